@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { idSchema } from './id.ts';
+
+/** What a credential is for. */
+export const roleSchema = z.enum(['admin', 'member', 'viewer', 'agent']);
+export type Role = z.infer<typeof roleSchema>;
+
+/** The projects a credential reaches: all, or these. */
+export const projectsSchema = z.union([z.tuple([z.literal('*')]), z.array(idSchema).max(100)]);
+
+/** Who acts, derived from the credential and never from a body. */
+export interface Actor {
+  /** The subject of the credential. */
+  readonly id: string;
+  readonly role: Role;
+  /** `*`, or the ids of the projects this actor may see. */
+  readonly projects: '*' | ReadonlySet<string>;
+  /** The one session whose work this actor does; only agents are bound. */
+  readonly sessionId?: string | undefined;
+  /** The credential itself: its id and when it ends, in epoch milliseconds. */
+  readonly tokenId?: string | undefined;
+  readonly expiresAt?: number | undefined;
+}
+
+type Grade = Role | 'bound agent';
+
+const everyone: readonly Grade[] = ['admin', 'member', 'viewer', 'agent', 'bound agent'];
+const writers: readonly Grade[] = ['admin', 'member', 'agent'];
+const reporters: readonly Grade[] = [...writers, 'bound agent'];
+
+/**
+ * CATALOGUE: every permission and who has it. A bound agent has what it needs for its own session only; which
+ * session that is the services check where they change one.
+ */
+export const permissions = {
+  'identity:read': everyone,
+  'project:read': everyone,
+  'project:create': ['admin'],
+  'project:update': ['admin', 'member'],
+  'project:delete': ['admin'],
+  'task:read': everyone,
+  'task:create': writers,
+  'task:update': writers,
+  'task:report': reporters,
+  'task:delete': ['admin', 'member'],
+  'session:read': everyone,
+  'session:create': writers,
+  'session:update': reporters,
+  'session:link': writers,
+  'session:delete': ['admin', 'member'],
+  'queue:read': everyone,
+  'queue:work': reporters,
+  'token:manage': ['admin'],
+  'backlog:import': ['admin', 'member'],
+  'workspace:export': ['admin'],
+  'workspace:import': ['admin'],
+} as const satisfies Record<string, readonly Grade[]>;
+
+export type Permission = keyof typeof permissions;
+
+/** Whether the actor's role has the permission anywhere. */
+export function mayDo(actor: Actor, permission: Permission): boolean {
+  const grades: readonly Grade[] = permissions[permission];
+  return grades.includes(actor.sessionId === undefined ? actor.role : 'bound agent');
+}
+
+/** Whether things of this project exist for the actor; null is the workspace, which all see. */
+export function canSee(actor: Actor, projectId: string | null): boolean {
+  return projectId === null || actor.projects === '*' || actor.projects.has(projectId);
+}
+
+/** Whether the actor may change this session: every session of its projects, or only its own when bound. */
+export function mayChangeSession(actor: Actor, sessionId: string): boolean {
+  return actor.sessionId === undefined || actor.sessionId === sessionId;
+}

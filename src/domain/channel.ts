@@ -1,0 +1,38 @@
+import { idPattern } from './id.ts';
+
+/** What a client subscribes to: a full or filtered view of exactly one stream. */
+export type Channel = 'workspace' | `project:${string}` | `session:${string}` | `task:${string}`;
+
+/** An ordered, durable log of committed events: one per project and one for the workspace. */
+export type Stream = 'workspace' | `project:${string}`;
+
+/** The stream that holds the events of things in this project, or of the workspace for null. */
+export function streamOf(projectId: string | null): Stream {
+  return projectId === null ? 'workspace' : `project:${projectId}`;
+}
+
+/** The channel that `name` spells, undefined when it spells none. */
+export function parseChannel(name: string): Channel | undefined {
+  if (name === 'workspace') return name;
+  const [, kind, id] = /^(project|session|task):(.*)$/.exec(name) ?? [];
+  return kind !== undefined && id !== undefined && idPattern.test(id) ? (name as Channel) : undefined;
+}
+
+/** A place in a stream; positions compare only within one epoch. */
+export interface Position {
+  /** Random identity of the stream's history; a new one whenever committed events may have been lost. */
+  readonly epoch: string;
+  /** Number of the last event seen, 0 before the first. */
+  readonly seq: number;
+}
+
+/** A position as clients carry it: `<epoch>:<seq>`. */
+export function formatPosition(position: Position): string {
+  return `${position.epoch}:${position.seq}`;
+}
+
+/** The position that `text` spells, undefined when it spells none. */
+export function parsePosition(text: string): Position | undefined {
+  const [, epoch, seq] = /^([A-Za-z0-9_-]{1,32}):(0|[1-9][0-9]{0,15})$/.exec(text) ?? [];
+  return epoch === undefined || seq === undefined ? undefined : { epoch, seq: Number(seq) };
+}

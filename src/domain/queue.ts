@@ -1,0 +1,181 @@
+import { z } from 'zod';
+import { defined, type Frozen, instantSchema, versionSchema } from './entity.ts';
+import { AppError } from './errors.ts';
+import { idSchema } from './id.ts';
+
+export const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);
+
+/** A task waiting, worked on or done in a session's queue. */
+export const itemSchema = z
+  .object({
+    taskId: idSchema,
+    status: itemStatusSchema,
+    addedAt: instantSchema,
+    startedAt: instantSchema.optional(),
+    completedAt: instantSchema.optional(),
+    failReason: z.string().max(100_000).optional(),
+  })
+  .meta({ id: 'QueueItem', description: "A task in a session's queue." });
+
+/** The tasks of a session in order; at most one of them is being processed. */
+export const queueSchema = z
+  .object({
+    sessionId: idSchema,
+    projectId: idSchema,
+    strategy: z.literal('queue'),
+    items: z.array(itemSchema).max(10_000),
+    currentIndex: z
+      .int()
+      .min(-1)
+      .meta({ description: 'Index of the item being processed, -1 when none is.' }),
+    createdAt: instantSchema,
+    updatedAt: instantSchema,
+    version: versionSchema,
+  })
+  .meta({ id: 'Queue', description: 'The tasks of a session in order; at most one is being processed.' });
+
+/** How many items there are, in all and in each status. */
+export const queueStatsSchema = z
+  .object({
+    total: z.int(),
+    queued: z.int(),
+    processing: z.int(),
+    completed: z.int(),
+    failed: z.int(),
+    skipped: z.int(),
+  })
+  .meta({ id: 'QueueStats', description: 'How many items there are, in all and in each status.' });
+
+export type QueueItem = Frozen<z.infer<typeof itemSchema>>;
+export type Queue = Frozen<z.infer<typeof queueSchema>>;
+export type QueueStats = z.infer<typeof queueStatsSchema>;
+type ItemStatus = QueueItem['status'];
+
+/** A queue after a step, and the item the step was about. */
+export interface QueueStep {
+  readonly queue: Queue;
+  readonly item: QueueItem;
+  readonly index: number;
+}
+
+const maxItems = 10_000;
+
+/** A queue of these tasks, all queued, in their order. */
+export function createQueue(
+  sessionId: string,
+  projectId: string,
+  taskIds: readonly string[],
+  now: number,
+): Queue {
+  const items = [...new Set(taskIds)].map((taskId) => ({ taskId, status: 'queued' as const, addedAt: now }));
+  return {
+    sessionId,
+    projectId,
+    strategy: 'queue',
+    items,
+    currentIndex: -1,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
+}
+
+/** The item being processed, undefined when none is. */
+export function processingItem(queue: Queue): QueueItem | undefined {
+  return queue.items[queue.currentIndex];
+}
+
+/** The first queued item, undefined when none is left. */
+export function nextItem(queue: Queue): QueueItem | undefined {
+  return queue.items.find((item) => item.status === 'queued');
+}
+
+/** Starts the first queued item; undefined when none is left. Throws QUEUE_BUSY while one is being processed. */
+export function startNext(queue: Queue, now: number): QueueStep | undefined {
+  const busy = processingItem(queue);
+  if (busy !== undefined) {
+    throw new AppError(
+      'QUEUE_BUSY',
+      `Task ${busy.taskId} is being processed; complete, fail or skip it first.`,
+      {
+        item: busy,
+      },
+    );
+  }
+  const index = queue.items.findIndex((item) => item.status === 'queued');
+  if (index < 0) return undefined;
+  return step(queue, index, { status: 'processing', startedAt: now }, index, now);
+}
+
+/** Ends the item being processed. Throws QUEUE_IDLE when none is. */
+export function finishCurrent(
+  queue: Queue,
+  status: 'completed' | 'failed',
+  failReason: string | undefined,
+  now: number,
+): QueueStep {
+  if (processingItem(queue) === undefined) {
+    throw new AppError('QUEUE_IDLE', 'No item of this queue is being processed; start one first.');
+  }
+  return step(queue, queue.currentIndex, { status, completedAt: now, failReason }, -1, now);
+}
+
+/** Skips the item being processed, else the first queued one. Throws QUEUE_EMPTY when none is left. */
+export function skipOne(queue: Queue, now: number): QueueStep {
+  const index =
+    queue.currentIndex >= 0 ? queue.currentIndex : queue.items.findIndex((i) => i.status === 'queued');
+  if (index < 0) throw new AppError('QUEUE_EMPTY', 'No item of this queue is left to skip.');
+  return step(queue, index, { status: 'skipped', completedAt: now }, -1, now);
+}
+
+/** Skips the task wherever it waits or is being processed; undefined when it does neither. */
+export function skipTask(queue: Queue, taskId: string, reason: string, now: number): QueueStep | undefined {
+  const index = queue.items.findIndex((item) => item.taskId === taskId && isOpen(item.status));
+  if (index < 0) return undefined;
+  const current = index === queue.currentIndex ? -1 : queue.currentIndex;
+  return step(queue, index, { status: 'skipped', completedAt: now, failReason: reason }, current, now);
+}
+
+/** Adds the task at the end. Throws ALREADY_QUEUED while it waits or is being processed, CONFLICT when full. */
+export function pushTask(queue: Queue, taskId: string, now: number): QueueStep {
+  const waiting = queue.items.find((item) => item.taskId === taskId && isOpen(item.status));
+  if (waiting !== undefined) {
+    throw new AppError('ALREADY_QUEUED', `Task ${taskId} is ${waiting.status} in this queue.`, {
+      item: waiting,
+    });
+  }
+  if (queue.items.length >= maxItems) {
+    throw new AppError('CONFLICT', `A queue holds at most ${maxItems} items.`);
+  }
+  const item = { taskId, status: 'queued' as const, addedAt: now };
+  const items = [...queue.items, item];
+  return { queue: { ...queue, items, updatedAt: now }, item, index: items.length - 1 };
+}
+
+/** How many items there are, in all and in each status. */
+export function queueStats(queue: Queue): QueueStats {
+  const stats = { total: queue.items.length, queued: 0, processing: 0, completed: 0, failed: 0, skipped: 0 };
+  for (const item of queue.items) stats[item.status] += 1;
+  return stats;
+}
+
+function isOpen(status: ItemStatus): boolean {
+  return status === 'queued' || status === 'processing';
+}
+
+function step(
+  queue: Queue,
+  index: number,
+  changes: { [Key in keyof QueueItem]?: QueueItem[Key] | undefined },
+  currentIndex: number,
+  now: number,
+): QueueStep {
+  const before = queue.items[index];
+  if (before === undefined) throw new RangeError(`no item ${index} in queue ${queue.sessionId}`);
+  const item = defined({ ...before, ...changes }) as QueueItem;
+  return {
+    queue: { ...queue, items: queue.items.with(index, item), currentIndex, updatedAt: now },
+    item,
+    index,
+  };
+}

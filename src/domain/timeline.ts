@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type Frozen, freeObjectSchema, instantSchema } from './entity.ts';
+import { idSchema } from './id.ts';
+
+/** What an entry of a session's timeline may be about. */
+export const timelineTypeSchema = z.enum([
+  'session_started',
+  'session_stopped',
+  'task_started',
+  'task_completed',
+  'task_failed',
+  'task_skipped',
+  'task_blocked',
+  'task_status_changed',
+  'needs_input',
+  'progress',
+  'error',
+  'milestone',
+  'doc_added',
+]);
+
+/** One line of a session's story. */
+export const timelineEntrySchema = z
+  .object({
+    id: idSchema,
+    type: timelineTypeSchema,
+    timestamp: instantSchema,
+    message: z.string().max(100_000).optional(),
+    taskId: idSchema.optional(),
+    metadata: freeObjectSchema.optional(),
+  })
+  .meta({ id: 'TimelineEntry', description: "One line of a session's story." });
+
+/** Something that a session's tools noticed, as a file that changed. */
+export const activitySchema = z
+  .object({
+    id: idSchema,
+    timestamp: instantSchema,
+    type: z.string().min(1).max(200),
+    data: z.unknown().optional(),
+  })
+  .meta({ id: 'SessionEvent', description: "Something that a session's tools noticed." });
+
+export type TimelineType = z.infer<typeof timelineTypeSchema>;
+export type TimelineEntry = Frozen<z.infer<typeof timelineEntrySchema>>;
+export type Activity = Frozen<z.infer<typeof activitySchema>>;
