@@ -6,7 +6,9 @@ import { AppError } from '../domain/errors.ts';
 export interface Call {
   readonly actor: Actor;
   /** Set when the client gave an Idempotency-Key: the first outcome under it is the outcome of every retry. */
-  readonly idempotency?: { readonly key: string; readonly route: string; readonly fingerprint: string } | undefined;
+  readonly idempotency?:
+    | { readonly key: string; readonly route: string; readonly fingerprint: string }
+    | undefined;
   /** The version the client last saw of what it changes. */
   readonly ifMatch?: number | undefined;
   /** Ends when nobody waits for the answer any more. */
@@ -31,8 +33,12 @@ export function callBy(actor: Actor, extra?: Omit<Call, 'actor' | 'outcome'>): C
 /** Throws PRECONDITION_FAILED when the caller saw another version of the entity than this one. */
 export function assertMatch(call: Call, entity: { readonly version: number }): void {
   if (call.ifMatch !== undefined && call.ifMatch !== entity.version) {
-    throw new AppError('PRECONDITION_FAILED', `It is at version ${entity.version} by now, not ${call.ifMatch}.`, {
-      version: entity.version,
-    });
+    throw new AppError(
+      'PRECONDITION_FAILED',
+      `It is at version ${entity.version} by now, not ${call.ifMatch}.`,
+      {
+        version: entity.version,
+      },
+    );
   }
 }

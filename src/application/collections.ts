@@ -185,14 +185,19 @@ export const logs = {
 };
 
 export type Collections = typeof collections;
+/** The name of a stored kind. */
 export type Kind = keyof Collections;
+/** What a store holds of a kind, as it is read: nobody changes it. */
 export type EntityOf<K extends Kind> = Frozen<z.infer<Collections[K]['schema']>>;
+/** What entities of a kind are found by. */
 export type FilterOf<K extends Kind> = keyof Collections[K]['filters'] & string;
+/** What entities of a kind are ordered by. */
 export type SortOf<K extends Kind> = keyof Collections[K]['sorts'] & string;
 
 export type LogKind = keyof typeof logs;
 export type LogEntryOf<L extends LogKind> = Frozen<z.infer<(typeof logs)[L]['entry']>>;
 
+/** A bearer token's record. */
 export type Token = EntityOf<'tokens'>;
 
 /** Every stored kind, in the order of the catalogue. */

@@ -3,6 +3,7 @@ import { defined, type Frozen, instantSchema, versionSchema } from './entity.ts'
 import { AppError } from './errors.ts';
 import { idSchema } from './id.ts';
 
+/** Where an item of a queue is on its way. */
 export const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);
 
 /** A task waiting, worked on or done in a session's queue. */

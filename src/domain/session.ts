@@ -6,7 +6,9 @@ import { idSchema } from './id.ts';
 import { type TaskSessionStatus, taskSessionStatusSchema } from './task.ts';
 import { activitySchema, timelineEntrySchema } from './timeline.ts';
 
+/** Where a session is on its way. */
 export const sessionStatusSchema = z.enum(['spawning', 'idle', 'working', 'completed', 'failed', 'stopped']);
+/** How a session goes about its tasks: `queue` takes them one by one, `tree` hands parts to sessions of its own. */
 export const strategySchema = z.enum(['simple', 'queue', 'tree']);
 
 /** A status as clients send it: `running` is an old name of `working`. */
@@ -29,6 +31,7 @@ export const sessionEnvSchema = z.record(
   z.string().max(10_000),
 );
 
+/** Whether a session waits for a person, since when and for what. */
 export const needsInputSchema = z.object({
   active: z.boolean(),
   message: z.string().max(100_000).optional(),

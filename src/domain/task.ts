@@ -3,6 +3,7 @@ import { changed, defined, type Frozen, instantSchema, versionSchema } from './e
 import { AppError } from './errors.ts';
 import { idSchema } from './id.ts';
 
+/** Where a task is on its way, whoever works on it. */
 export const taskStatusSchema = z.enum([
   'todo',
   'in_progress',
@@ -12,7 +13,9 @@ export const taskStatusSchema = z.enum([
   'blocked',
   'archived',
 ]);
+/** How much a task matters among others. */
 export const taskPrioritySchema = z.enum(['low', 'medium', 'high']);
+/** The program that works on a task. */
 export const agentToolSchema = z.enum(['claude-code', 'codex', 'gemini']);
 /** How far one session is with one task. */
 export const taskSessionStatusSchema = z.enum([
@@ -74,9 +77,11 @@ export type Task = Frozen<z.infer<typeof taskSchema>>;
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
 export type TaskSessionStatus = z.infer<typeof taskSessionStatusSchema>;
 type Fields = Frozen<{ [Key in keyof typeof taskFields]: z.infer<(typeof taskFields)[Key]> }>;
+/** What a client says of a new task. */
 export type TaskInput = { readonly [Key in keyof Fields]?: Fields[Key] | undefined } & {
   readonly title: string;
 };
+/** What a client changes of a task; undefined leaves it. */
 export type TaskChanges = { readonly [Key in keyof Fields]?: Fields[Key] | undefined } & {
   readonly status?: TaskStatus | undefined;
 };

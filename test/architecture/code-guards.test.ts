@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { docCommentGuard, environmentGuard, focusGuard, unfinishedGuard } from './code-guards.ts';
+import { sourceFile, sourceFiles } from './source-file.ts';
+
+const src = sourceFiles('src');
+const test = sourceFiles('test');
+const sample = (text: string, path = 'src/http/sample.ts') => [sourceFile(path, text)];
+
+describe('[AR7] the environment', () => {
+  it('is read by main.ts alone', () => {
+    expect(src.length).toBeGreaterThan(15);
+    expect(environmentGuard(src)).toEqual([]);
+    expect(environmentGuard(sample('start(process.env);', 'src/main.ts'))).toEqual([]);
+  });
+
+  it.each([
+    'const port = process.env.PORT;',
+    "const port = process['env'].PORT;",
+    'const port = process?.env?.PORT;',
+    'const port = globalThis.process.env.PORT;',
+    'const { env } = process;',
+    "import { env } from 'node:process';",
+  ])('read as in %s is found', (text) => {
+    expect(environmentGuard(sample(text))).toEqual([
+      'src/http/sample.ts:1: reads the environment; have it handed over',
+    ]);
+  });
+});
+
+describe('[AR8] exports', () => {
+  it('have a doc comment each', () => {
+    expect(docCommentGuard(src)).toEqual([]);
+  });
+
+  it.each([
+    'export const a = 1;',
+    'export function f() {}',
+    'export interface A {}',
+    'export type A = string;',
+    'export default 1;',
+    '// not a doc comment\nexport const a = 1;',
+    '/* not a doc comment */\nexport const a = 1;',
+    '/** Of something else. */\nconst b = 1;\nexport const a = 1;',
+  ])('without one are found: %s', (text) => {
+    expect(docCommentGuard(sample(text))).toEqual([
+      expect.stringContaining('an export without a doc comment'),
+    ]);
+  });
+
+  it('may take it from the value they are derived from', () => {
+    expect(docCommentGuard(sample('const a = 1;\nexport type A = typeof a;'))).toEqual([]);
+    expect(docCommentGuard(sample("export { a } from './b.ts';"))).toEqual([]);
+  });
+});
+
+describe('[AR9] comments', () => {
+  it('leave no work for later', () => {
+    expect(unfinishedGuard([...src, ...test])).toEqual([]);
+  });
+
+  it.each(['TODO', 'FIXME', 'HACK', 'XXX'])('that say %s are found', (word) => {
+    expect(unfinishedGuard(sample(`// ${word}: later\nf();`))).toHaveLength(1);
+    expect(unfinishedGuard(sample(`f('${word}');`))).toEqual([]);
+  });
+});
+
+describe('[AR10] tests', () => {
+  it('all run', () => {
+    expect(focusGuard(test)).toEqual([]);
+  });
+
+  it('left out or run alone are found', () => {
+    expect(focusGuard(sample("it.only('x', f);\ndescribe.skip('y', f);"))).toEqual([
+      'src/http/sample.ts:1: it.only',
+      'src/http/sample.ts:2: describe.skip',
+    ]);
+    expect(focusGuard(sample("it.skipIf(root)('x', f);"))).toEqual([]);
+  });
+});
