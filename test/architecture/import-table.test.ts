@@ -92,7 +92,7 @@ describe('[AR2] packages', () => {
 
 describe('[AR3] domain and application', () => {
   it('know no platform', () => {
-    for (const layer of ['domain', 'application', 'storage/memory', 'client']) {
+    for (const layer of ['domain', 'application', 'client']) {
       const file = sourceFile(`src/${layer}/sample.ts`, "import type { Socket } from 'node:net';");
       expect(importTableGuard([file])).toEqual([
         `src/${layer}/sample.ts:1: ${layer} may not import node:net: it knows no platform`,

@@ -25,7 +25,7 @@ export const importTable: Readonly<Record<string, Place>> = {
   cli: { sees: ['app.ts', 'config.ts', 'storage', 'system', ...inward], packages: ['zod'], node: true },
   domain: { sees: [], packages: ['zod'], node: false },
   application: { sees: ['domain'], packages: ['zod'], node: false },
-  'storage/memory': { sees: inward, packages: [], node: false },
+  'storage/memory': { sees: inward, packages: [], node: true },
   'storage/json': { sees: inward, packages: ['write-file-atomic', 'proper-lockfile', 'zod'], node: true },
   'storage/postgres': { sees: inward, packages: ['pg', 'zod'], node: true },
   http: {

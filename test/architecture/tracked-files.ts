@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { top } from './source-file.ts';
+
+/** A file as the repository holds it. */
+export interface TrackedFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+const atTheTop = new Set([
+  'src',
+  'test',
+  'docs',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'README.md',
+  'LICENSE',
+]);
+
+/** What must not be in a repository that others clone, and why. */
+const betrayals: readonly (readonly [RegExp, string])[] = [
+  [/(?<![\w.)/-])\/(work|root|home\/\w+|Users\/\w+)\/[\w.]/, 'a path of one machine'],
+  [/\b(registry|npm|proxy)\.[a-z0-9-]+\.[a-z]{2,}|"resolved":|_authToken/, 'a registry of one machine'],
+  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\./, 'a token'],
+];
+
+/** Every file that git tracks and that is there. */
+export function trackedFiles(): readonly TrackedFile[] {
+  return execFileSync('git', ['ls-files', '-z'], { cwd: top, encoding: 'utf8' })
+    .split('\0')
+    .filter((path) => path !== '' && existsSync(join(top, path)))
+    .map((path) => ({ path, text: readFileSync(join(top, path), 'utf8') }));
+}
+
+/** Names of machines, registries and tokens in the files, one sentence each. */
+export function betrayalsIn(files: readonly TrackedFile[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, at) =>
+        betrayals
+          .filter(([pattern]) => pattern.test(line))
+          .map(([, what]) => `${path}:${at + 1}: names ${what}`),
+      ),
+  );
+}
+
+/** What lies at the top of the repository and does not belong there. */
+export function strangersAtTheTop(files: readonly TrackedFile[]): string[] {
+  const names = new Set(files.map(({ path }) => path.split('/')[0] ?? ''));
+  return [...names].filter((name) => !atTheTop.has(name) && !name.startsWith('.'));
+}
