@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Channel } from './channel.ts';
+import { type Channel, type Stream, streamOf } from './channel.ts';
 import { type Frozen, instantSchema, versionSchema } from './entity.ts';
 import { idSchema } from './id.ts';
 import { projectSchema } from './project.ts';
@@ -129,4 +129,13 @@ export const eventNames = Object.keys(events) as EventName[];
 export function channelsOf<Name extends EventName>(name: Name, data: EventData<Name>): Channels {
   const entry = events[name] as unknown as { channels: (data: EventData<Name>) => Channels };
   return entry.channels(data);
+}
+
+/** The streams that record an event: each that one of its channels belongs to. */
+export function streamsOf<Name extends EventName>(name: Name, data: EventData<Name>): readonly Stream[] {
+  const { projectId } = data as { readonly projectId: string };
+  const streams = channelsOf(name, data).map((channel) =>
+    channel === 'workspace' ? channel : streamOf(projectId),
+  );
+  return [...new Set(streams)];
 }

@@ -1,0 +1,87 @@
+import { collections, type EntityOf, type Kind } from '../../application/collections.ts';
+import type { EntityReader, Query, Repository } from '../../application/store.ts';
+import { AppError, notFound } from '../../domain/errors.ts';
+import type { Page } from '../../domain/page.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { assertId, type Handle } from './handle.ts';
+import { type Listing, pageOf } from './page-of.ts';
+
+interface Entry<E> extends Listing<E> {
+  readonly noun: string;
+  readonly project: (entity: E) => string | null | undefined;
+}
+
+/** The entities of one kind in a map. */
+export class MemoryEntities<K extends Kind> implements EntityReader<K> {
+  protected readonly handle: Handle;
+  protected readonly entities: Map<string, EntityOf<K>>;
+  protected readonly entry: Entry<EntityOf<K>>;
+
+  constructor(kind: K, entities: Map<string, EntityOf<K>>, handle: Handle) {
+    this.handle = handle;
+    this.entities = entities;
+    // The compiler cannot tie the entry of `kind` to the entities of `kind` inside a generic class.
+    this.entry = collections[kind] as unknown as Entry<EntityOf<K>>;
+  }
+
+  async get(id: string): Promise<EntityOf<K> | undefined> {
+    this.handle.assertOpen();
+    return this.entities.get(id);
+  }
+
+  async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
+    this.handle.assertOpen();
+    return pageOf(this.entities.values(), query, this.entry);
+  }
+}
+
+/** The same with the right to change them. */
+export class MemoryRepository<K extends Kind> extends MemoryEntities<K> implements Repository<K> {
+  async insert(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    const id = this.#prepare(entity);
+    if (this.entities.has(id)) {
+      throw new AppError('ALREADY_EXISTS', `There is a ${this.entry.noun} ${id} already.`, { id });
+    }
+    return this.#store(id, entity, 1);
+  }
+
+  async update(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    const id = this.#prepare(entity);
+    const present = this.#require(id);
+    if (entity.version !== present.version) {
+      throw new AppError(
+        'CONFLICT',
+        `The ${this.entry.noun} ${id} is at version ${present.version} by now, not ${entity.version}.`,
+        { id, version: present.version },
+      );
+    }
+    return this.#store(id, entity, present.version + 1);
+  }
+
+  async delete(id: string): Promise<void> {
+    this.handle.assertOpen();
+    this.#require(id);
+    this.entities.delete(id);
+  }
+
+  #prepare(entity: EntityOf<K>): string {
+    this.handle.assertOpen();
+    const id = this.entry.id(entity);
+    assertId(id);
+    this.handle.assertLocked(this.entry.project(entity));
+    return id;
+  }
+
+  #require(id: string): EntityOf<K> {
+    const present = this.entities.get(id);
+    if (present === undefined) throw notFound(this.entry.noun, id);
+    this.handle.assertLocked(this.entry.project(present));
+    return present;
+  }
+
+  #store(id: string, entity: EntityOf<K>, version: number): EntityOf<K> {
+    const stored = frozenCopy({ ...entity, version });
+    this.entities.set(id, stored);
+    return stored;
+  }
+}

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import type { EventReader, EventRecord } from '../../application/store.ts';
+import type { Position, Stream } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
+import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { assertStream, type Handle } from './handle.ts';
+import type { History } from './moment.ts';
+
+/** How much of each stream is kept. */
+export interface Retention {
+  /** At most so many events. */
+  readonly events: number;
+  /** None that is older than so many milliseconds when the next one is committed. */
+  readonly ageMs: number;
+}
+
+/** The epoch of each stream, random and made when first asked for. */
+export class Epochs {
+  readonly #epochs = new Map<Stream, string>();
+
+  of(stream: Stream): string {
+    const epoch = this.#epochs.get(stream) ?? randomBytes(8).toString('hex');
+    this.#epochs.set(stream, epoch);
+    return epoch;
+  }
+}
+
+/** The committed events of one moment. */
+export class MemoryEvents implements EventReader {
+  readonly #handle: Handle;
+  readonly #histories: ReadonlyMap<Stream, History>;
+  readonly #epochs: Epochs;
+
+  constructor(histories: ReadonlyMap<Stream, History>, epochs: Epochs, handle: Handle) {
+    this.#histories = histories;
+    this.#epochs = epochs;
+    this.#handle = handle;
+  }
+
+  async head(stream: Stream): Promise<Position> {
+    return { epoch: this.#epochs.of(stream), seq: this.#history(stream).head };
+  }
+
+  async read(stream: Stream, after: number, limit: number): Promise<readonly EventRecord[]> {
+    const { head, kept } = this.#history(stream);
+    const skipped = after - (head - kept.length);
+    if (skipped < 0 || after > head) {
+      throw new AppError('POSITION_LOST', `The events behind ${after} of ${stream} are not kept.`, {
+        stream,
+        head,
+      });
+    }
+    return kept.slice(skipped, skipped + limit);
+  }
+
+  #history(stream: Stream): History {
+    this.#handle.assertOpen();
+    assertStream(stream);
+    return this.#histories.get(stream) ?? { head: 0, kept: [] };
+  }
+}
+
+/** An event that a transaction has emitted and not yet committed. */
+export interface Emitted {
+  readonly name: EventName;
+  readonly data: EventData<EventName>;
+}
+
+/** The event as it will be committed. Throws INTERNAL_ERROR when one of its streams is not locked. */
+export function emitted<Name extends EventName>(name: Name, data: EventData<Name>, handle: Handle): Emitted {
+  handle.assertOpen();
+  for (const stream of streamsOf(name, data)) handle.assertStreamLocked(stream);
+  return { name, data: frozenCopy(data) };
+}
+
+/** Writes the events down in each of their streams, numbered on, and drops what need not be kept; returns the records. */
+export function record(
+  histories: Map<Stream, History>,
+  events: readonly Emitted[],
+  by: { readonly actor: string; readonly timestamp: number },
+  retention: Retention,
+): readonly EventRecord[] {
+  const records: EventRecord[] = [];
+  for (const { name, data } of events) {
+    for (const stream of streamsOf(name, data)) {
+      const { head, kept } = histories.get(stream) ?? { head: 0, kept: [] };
+      // The name and the data came in together, as one event of the catalogue.
+      const event = Object.freeze({ stream, seq: head + 1, name, data, ...by }) as EventRecord;
+      const all = [...kept, event].slice(-retention.events);
+      const firstKept = all.findIndex((e) => e.timestamp >= by.timestamp - retention.ageMs);
+      histories.set(stream, { head: head + 1, kept: all.slice(firstKept) });
+      records.push(event);
+    }
+  }
+  return records;
+}

@@ -1,0 +1,47 @@
+import type { LogEntryOf, LogKind } from '../../application/collections.ts';
+import type { LogItem, LogReader, LogRepository } from '../../application/store.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { assertId, type Handle } from './handle.ts';
+
+/** The logs of one kind in a map of arrays. */
+export class MemoryLogs<L extends LogKind> implements LogReader<L> {
+  protected readonly handle: Handle;
+  protected readonly logs: Map<string, readonly LogEntryOf<L>[]>;
+
+  constructor(logs: Map<string, readonly LogEntryOf<L>[]>, handle: Handle) {
+    this.logs = logs;
+    this.handle = handle;
+  }
+
+  async count(id: string): Promise<number> {
+    return this.entries(id).length;
+  }
+
+  async read(id: string, after: number, limit: number): Promise<readonly LogItem<L>[]> {
+    return this.entries(id)
+      .slice(after, after + limit)
+      .map((entry, i) => ({ n: after + i + 1, entry }));
+  }
+
+  protected entries(id: string): readonly LogEntryOf<L>[] {
+    this.handle.assertOpen();
+    return this.logs.get(id) ?? [];
+  }
+}
+
+/** The same with the right to append. */
+export class MemoryLogRepository<L extends LogKind> extends MemoryLogs<L> implements LogRepository<L> {
+  async append(id: string, projectId: string, entry: LogEntryOf<L>): Promise<number> {
+    const entries = this.entries(id);
+    assertId(id);
+    this.handle.assertLocked(projectId);
+    this.logs.set(id, [...entries, frozenCopy(entry)]);
+    return entries.length + 1;
+  }
+
+  async drop(id: string, projectId: string): Promise<void> {
+    this.handle.assertOpen();
+    this.handle.assertLocked(projectId);
+    this.logs.delete(id);
+  }
+}

@@ -1,0 +1,149 @@
+import { type Kind, kinds, type LogKind, logKinds } from '../../application/collections.ts';
+import type {
+  Committed,
+  EventRecord,
+  Reader,
+  Store,
+  StoreHealth,
+  Transaction,
+} from '../../application/store.ts';
+import type { Position, Stream } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
+import { Handle } from './handle.ts';
+import { MemoryEntities, MemoryRepository } from './memory-entities.ts';
+import { type Emitted, Epochs, emitted, MemoryEvents, type Retention, record } from './memory-events.ts';
+import { MemoryLogRepository, MemoryLogs } from './memory-logs.ts';
+import { copyOf, emptyMoment, type Moment } from './moment.ts';
+
+/** What a memory store can be told. */
+export interface MemoryStoreOptions {
+  /** The clock, in epoch milliseconds. */
+  readonly now?: () => number;
+  readonly retention?: Retention;
+}
+
+type Listener = (events: readonly EventRecord[]) => void;
+
+/** A store that forgets everything when the process ends: the model of what a store promises. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(options);
+}
+
+class MemoryStore implements Store {
+  readonly #now: () => number;
+  readonly #retention: Retention;
+  readonly #epochs = new Epochs();
+  readonly #listeners = new Set<{ readonly call: Listener }>();
+  #moment = emptyMoment();
+  #last: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: MemoryStoreOptions) {
+    this.#now = options.now ?? Date.now;
+    this.#retention = options.retention ?? { events: 50_000, ageMs: 7 * 24 * 60 * 60 * 1000 };
+  }
+
+  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    const handle = new Handle();
+    try {
+      return await work(this.#reader(this.#moment, handle));
+    } finally {
+      handle.end();
+    }
+  }
+
+  async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
+    this.#assertOpen();
+    const running = this.#last.then(() => this.#run(actor, work));
+    this.#last = running.catch(() => {});
+    return running;
+  }
+
+  onCommit(listener: Listener): () => void {
+    const entry = { call: listener };
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  health(): StoreHealth {
+    return { status: 'ok' };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#last;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new AppError('NOT_READY', 'The store is closed.');
+  }
+
+  async #run<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
+    const draft = copyOf(this.#moment);
+    const handle = new Handle();
+    const events: Emitted[] = [];
+    const now = this.#now();
+    let value: T;
+    try {
+      value = await work(this.#transaction(draft, handle, events, now));
+    } finally {
+      handle.end();
+    }
+    const records = record(draft.histories, events, { actor, timestamp: now }, this.#retention);
+    this.#moment = draft;
+    this.#tell(records);
+    return { value, positions: this.#positions(handle.locked) };
+  }
+
+  #reader(moment: Moment, handle: Handle): Reader {
+    return view(
+      (kind) => new MemoryEntities(kind, moment.entities[kind], handle),
+      (log) => new MemoryLogs(moment.logs[log], handle),
+      { events: new MemoryEvents(moment.histories, this.#epochs, handle) },
+    );
+  }
+
+  #transaction(draft: Moment, handle: Handle, events: Emitted[], now: number): Transaction {
+    return view(
+      (kind) => new MemoryRepository(kind, draft.entities[kind], handle),
+      (log) => new MemoryLogRepository(draft.logs[log], handle),
+      {
+        events: new MemoryEvents(draft.histories, this.#epochs, handle),
+        now,
+        lock: async (stream) => handle.lock(stream),
+        emit: (name, data) => void events.push(emitted(name, data, handle)),
+      } satisfies Pick<Transaction, 'events' | 'now' | 'lock' | 'emit'>,
+    );
+  }
+
+  #positions(streams: Iterable<Stream>): ReadonlyMap<Stream, Position> {
+    const { histories } = this.#moment;
+    const position = (stream: Stream) => ({
+      epoch: this.#epochs.of(stream),
+      seq: histories.get(stream)?.head ?? 0,
+    });
+    return new Map([...streams].map((stream) => [stream, position(stream)]));
+  }
+
+  #tell(events: readonly EventRecord[]): void {
+    if (events.length === 0) return;
+    for (const { call } of [...this.#listeners]) {
+      try {
+        call(events);
+      } catch {
+        // What is committed stays committed, and the other listeners are to hear of it; faults are the listener's own.
+      }
+    }
+  }
+}
+
+function view<View>(
+  entities: <K extends Kind>(kind: K) => MemoryEntities<K>,
+  logs: <L extends LogKind>(log: L) => MemoryLogs<L>,
+  rest: object,
+): View {
+  const parts = [...kinds.map((kind) => [kind, entities(kind)]), ...logKinds.map((log) => [log, logs(log)])];
+  // One part for each entry of the catalogues, which is what the types of the views are mapped over.
+  return { ...Object.fromEntries(parts), ...rest } as View;
+}

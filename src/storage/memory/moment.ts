@@ -1,0 +1,54 @@
+import {
+  type EntityOf,
+  type Kind,
+  kinds,
+  type LogEntryOf,
+  type LogKind,
+  logKinds,
+} from '../../application/collections.ts';
+import type { EventRecord } from '../../application/store.ts';
+import type { Stream } from '../../domain/channel.ts';
+
+/** The events of one stream that are still kept, and how many there have been in all. */
+export interface History {
+  readonly head: number;
+  readonly kept: readonly EventRecord[];
+}
+
+/** Everything stored at one moment; once committed it is never changed again. */
+export interface Moment {
+  readonly entities: { readonly [K in Kind]: Map<string, EntityOf<K>> };
+  readonly logs: { readonly [L in LogKind]: Map<string, readonly LogEntryOf<L>[]> };
+  readonly histories: Map<Stream, History>;
+}
+
+/** The moment before anything is stored. */
+export function emptyMoment(): Moment {
+  return build(
+    () => new Map(),
+    () => new Map(),
+    new Map(),
+  );
+}
+
+/** A moment to change that leaves this one as it is. */
+export function copyOf(moment: Moment): Moment {
+  return build(
+    (kind) => new Map<string, unknown>(moment.entities[kind]),
+    (log) => new Map<string, unknown>(moment.logs[log]),
+    new Map(moment.histories),
+  );
+}
+
+function build(
+  entities: (kind: Kind) => Map<string, unknown>,
+  logs: (log: LogKind) => Map<string, unknown>,
+  histories: Map<Stream, History>,
+): Moment {
+  return {
+    // One map for each kind of the catalogue, which is what the types are mapped over.
+    entities: Object.fromEntries(kinds.map((kind) => [kind, entities(kind)])) as Moment['entities'],
+    logs: Object.fromEntries(logKinds.map((log) => [log, logs(log)])) as Moment['logs'],
+    histories,
+  };
+}
