@@ -1,0 +1,91 @@
+import type { Stream } from '../domain/channel.ts';
+import { ActorEntities, ActorRepository } from './actor-entities.ts';
+import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
+import { attemptId, recall, remember } from './attempts.ts';
+import type { Call } from './call.ts';
+import { type Kind, kinds, type LogKind, logKinds } from './collections.ts';
+import { Door } from './door.ts';
+import type { Reader, Store, Transaction } from './store.ts';
+
+type Entities = { readonly [K in Kind]: ActorEntities<K> };
+type Repositories = { readonly [K in Kind]: ActorRepository<K> };
+type Logs = { readonly [L in LogKind]: ActorLogs<L> };
+type LogRepositories = { readonly [L in LogKind]: ActorLogRepository<L> };
+
+/** One consistent view of what the actor may see. */
+export interface ActorReader extends Entities, Logs {}
+
+/** A transaction in which only what the actor may see exists. */
+export interface ActorTransaction extends Repositories, LogRepositories, Pick<Transaction, 'now' | 'emit'> {
+  /** As Transaction.lock. */
+  lock(stream: Stream): Promise<void>;
+}
+
+/** A store as one actor may see it: the only way services reach data, so that isolation is a property of the door. */
+export interface ActorStore {
+  /** As Store.read. */
+  read<T>(work: (reader: ActorReader) => Promise<T>): Promise<T>;
+  /**
+   * As Store.transaction, returning the value. Under the call's Idempotency-Key a retry of what changed something gets
+   * the value of the first attempt, without running again.
+   */
+  transaction<T>(work: (tx: ActorTransaction) => Promise<T>): Promise<T>;
+}
+
+/** The store as the actor of a call may see it. */
+export type Open = (call: Call) => ActorStore;
+
+/** Makes the door to a store. */
+export function openFor(store: Store): Open {
+  return (call) => ({
+    async read(work) {
+      const { value, positions } = await store.read(async (reader) => {
+        const door = new Door(call);
+        const value = await work(readerFor(door, reader));
+        return { value, positions: await door.positions(reader.events) };
+      });
+      for (const [stream, position] of positions) call.outcome.positions.set(stream, position);
+      return value;
+    },
+
+    async transaction<T>(work: (tx: ActorTransaction) => Promise<T>): Promise<T> {
+      const id = await attemptId(call);
+      const { value: outcome, positions } = await store.transaction(call.actor.id, async (tx) => {
+        const earlier = id === undefined ? undefined : await recall(tx, call, id);
+        // What was stored under the key is what this same use case returned, as its fingerprint proves.
+        if (earlier !== undefined) return { value: earlier.value as T, replayed: true };
+        const door = new Door(call);
+        const value = await work(transactionFor(door, tx));
+        if (id !== undefined && door.wrote) await remember(tx, call, id, value);
+        return { value, replayed: false };
+      });
+      call.outcome.replayed = outcome.replayed;
+      for (const [stream, position] of positions) call.outcome.positions.set(stream, position);
+      return outcome.value;
+    },
+  });
+}
+
+function readerFor(door: Door, reader: Reader): ActorReader {
+  const view: Record<string, unknown> = {};
+  for (const kind of kinds) view[kind] = new ActorEntities(door, kind, reader[kind] as Reader['tasks']);
+  for (const log of logKinds) view[log] = new ActorLogs(door, reader[log] as Reader['timeline']);
+  // Built from the same lists of kinds that the type is mapped over.
+  return view as unknown as ActorReader;
+}
+
+function transactionFor(door: Door, tx: Transaction): ActorTransaction {
+  const view: Record<string, unknown> = {
+    now: tx.now,
+    lock: (stream: Stream) => tx.lock(stream),
+    emit: (...event: Parameters<Transaction['emit']>) => {
+      door.wrote = true;
+      tx.emit(...event);
+    },
+  };
+  for (const kind of kinds)
+    view[kind] = new ActorRepository(door, kind, tx[kind] as Transaction['tasks'], tx);
+  for (const log of logKinds) view[log] = new ActorLogRepository(door, tx[log] as Transaction['timeline']);
+  // Built from the same lists of kinds that the type is mapped over.
+  return view as unknown as ActorTransaction;
+}

@@ -1,0 +1,34 @@
+import type { Open } from './actor-store.ts';
+import type { EventBus } from './event-bus.ts';
+import { ProjectService } from './project-service.ts';
+import { QueueService } from './queue-service.ts';
+import { SessionLogService } from './session-log-service.ts';
+import { type HostInfo, SessionService } from './session-service.ts';
+import { TaskService } from './task-service.ts';
+
+/** Every service that endpoints call. */
+export interface Services {
+  readonly projects: ProjectService;
+  readonly tasks: TaskService;
+  readonly sessions: SessionService;
+  readonly sessionLogs: SessionLogService;
+  readonly queues: QueueService;
+}
+
+/** What the services need from outside. */
+export interface ServiceNeeds {
+  readonly open: Open;
+  readonly bus: EventBus;
+  readonly host: HostInfo;
+}
+
+/** Builds the services over one door to the store. */
+export function createServices({ open, bus, host }: ServiceNeeds): Services {
+  return {
+    projects: new ProjectService(open),
+    tasks: new TaskService(open),
+    sessions: new SessionService(open, host),
+    sessionLogs: new SessionLogService(open),
+    queues: new QueueService(open, bus),
+  };
+}
