@@ -21,7 +21,10 @@ export function pageOf<E>(entities: Iterable<E>, query: AnyQuery, listing: Listi
   const keyOf = (entity: E): PageKey => ({ key: sortKey(entity), id: listing.id(entity) });
   const order = (a: PageKey, b: PageKey) => (query.descending ? compare(b, a) : compare(a, b));
 
-  const wanted = Object.entries<FilterValue | readonly FilterValue[] | undefined>(query.where ?? {});
+  const where: Readonly<Record<string, FilterValue | readonly FilterValue[] | undefined>> = {
+    ...query.where,
+  };
+  const wanted = Object.entries(where);
   const matching = [...entities]
     .filter((entity) =>
       wanted.every(([filter, values]) => values === undefined || meets(listing, entity, filter, values)),
