@@ -15,14 +15,14 @@ const inward = ['application', 'domain'];
 
 /** Who may import whom: each place of src, the most telling path first. */
 export const importTable: Readonly<Record<string, Place>> = {
-  'main.ts': { sees: ['app.ts', 'config.ts', 'cli', ...inward], packages: [], node: true },
+  'main.ts': { sees: ['app.ts', 'config', 'cli', ...inward], packages: [], node: true },
   'app.ts': {
-    sees: ['config.ts', 'http', 'realtime', 'storage', 'system', ...inward],
+    sees: ['config', 'http', 'realtime', 'storage', 'system', ...inward],
     packages: ['pino'],
     node: true,
   },
-  'config.ts': { sees: ['domain'], packages: ['zod'], node: true },
-  cli: { sees: ['app.ts', 'config.ts', 'storage', 'system', ...inward], packages: ['zod'], node: true },
+  config: { sees: ['domain'], packages: ['zod'], node: true },
+  cli: { sees: ['app.ts', 'config', 'storage', 'system', ...inward], packages: ['zod'], node: true },
   domain: { sees: [], packages: ['zod'], node: false },
   application: { sees: ['domain'], packages: ['zod'], node: false },
   'storage/memory': { sees: inward, packages: [], node: true },

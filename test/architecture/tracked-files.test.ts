@@ -22,12 +22,13 @@ describe.skipIf(!cloned)('[AR12] what git tracks', () => {
 
 describe('[AR12] a file', () => {
   const slash = '/';
+  const dot = '.';
 
   it.each([
     `see ${slash}work/main/src`,
     `"${slash}root/.npmrc"`,
     `(${slash}home/ada/project)`,
-    `https:${slash}/registry.example.org/express`,
+    `https:${slash}/registry${dot}example.org/express`,
     `"resolved${'"'}: "x"`,
     `Bearer eyJ${'a'.repeat(12)}.eyJ${'b'.repeat(12)}.c`,
   ])('that says %s is found', (text) => {

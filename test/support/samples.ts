@@ -11,7 +11,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
   projects: () => ({
     id: newId('proj', at),
     name: 'Observatory',
-    workingDir: '/work/observatory',
+    workingDir: '/srv/observatory',
     description: 'Where the stars are counted.',
     createdAt: at,
     updatedAt: at,
