@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { openFor } from '../../src/application/actor-store.ts';
+import { kinds, logKinds } from '../../src/application/collections.ts';
+import { call, openServices, projectWithTasks } from '../support/open-services.ts';
+import { sampleProject, samples } from '../support/samples.ts';
+
+describe('the door to the store', () => {
+  it('[AU21] lets nothing of a project exist for an actor who may not see it, of whatever kind', async () => {
+    const bench = openServices();
+    const projectId = sampleProject;
+    await bench.store.transaction('test', async (tx) => {
+      await tx.lock('workspace');
+      await tx.lock(`project:${projectId}`);
+      for (const kind of kinds) await tx[kind].insert(samples[kind]() as never);
+    });
+    const stranger = call({ role: 'member', projects: new Set(['proj_other']) });
+    const insider = call({ role: 'member', projects: new Set([projectId]) });
+    const open = openFor(bench.store);
+    for (const kind of kinds) {
+      const seen = async (by: typeof stranger) =>
+        open(by).read(async (reader) => (await reader[kind].list({ limit: 10 })).items.length);
+      if (kind === 'tokens') continue;
+      expect(await seen(stranger), kind).toBe(0);
+      if (kind !== 'attempts') expect(await seen(insider), kind).toBe(1);
+    }
+    for (const log of logKinds) {
+      const owner = { id: 'sess_1', projectId };
+      await expect(open(stranger).read((reader) => reader[log].count(owner))).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+    }
+  });
+
+  it('[AU22] answers what may not be seen exactly as what does not exist', async () => {
+    const bench = openServices();
+    const { taskIds } = await projectWithTasks(bench, 'A');
+    const stranger = { role: 'member', projects: new Set(['proj_other']) } as const;
+    const id = taskIds[0] ?? '';
+    const ask = async (task: string) =>
+      bench.services.tasks.get(call(stranger), task).catch((error: Error & { code: string }) => ({
+        code: error.code,
+        message: error.message.replaceAll(task, '<id>'),
+      }));
+    expect(await ask(id)).toEqual(await ask('task_none'));
+    await expect(bench.services.tasks.update(call(stranger), id, { title: 'x' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await expect(bench.services.tasks.remove(call(stranger), id)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+  });
+
+  it('[AU23] narrows every list to the projects of the actor, whatever was asked', async () => {
+    const bench = openServices();
+    const mine = await projectWithTasks(bench, 'A');
+    const theirs = await projectWithTasks(bench, 'B');
+    const me = call({ role: 'member', projects: new Set([mine.project.id]) });
+    const list = async (projectId?: string | string[]) =>
+      (await bench.services.tasks.list(me, { limit: 10, where: { projectId } })).items.map(
+        (task) => task.title,
+      );
+    expect(await list()).toEqual(['A']);
+    expect(await list(theirs.project.id)).toEqual([]);
+    expect(await list([mine.project.id, theirs.project.id])).toEqual(['A']);
+    expect((await bench.services.projects.list(me, { limit: 10 })).items).toEqual([mine.project]);
+  });
+
+  it('[AU24] says where the streams stood that a call read or changed', async () => {
+    const bench = openServices();
+    const { project, taskIds } = await projectWithTasks(bench, 'A');
+    const head = await bench.store.read((reader) => reader.events.head(`project:${project.id}`));
+    const read = call();
+    await bench.services.tasks.get(read, taskIds[0] ?? '');
+    expect(read.outcome.positions).toEqual(new Map([[`project:${project.id}`, head]]));
+    const write = call();
+    await bench.services.tasks.update(write, taskIds[0] ?? '', { title: 'B' });
+    expect(write.outcome.positions).toEqual(
+      new Map([[`project:${project.id}`, { ...head, seq: head.seq + 1 }]]),
+    );
+  });
+});

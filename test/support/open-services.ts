@@ -1,0 +1,61 @@
+import { openFor } from '../../src/application/actor-store.ts';
+import { type Call, callBy } from '../../src/application/call.ts';
+import { EventBus } from '../../src/application/event-bus.ts';
+import { createServices, type Services } from '../../src/application/services.ts';
+import type { EventRecord, Store } from '../../src/application/store.ts';
+import type { Actor } from '../../src/domain/access.ts';
+import type { EventName } from '../../src/domain/events.ts';
+import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+
+/** The services over a store, with what the tests of services need beside them. */
+export interface Bench {
+  readonly services: Services;
+  readonly store: Store;
+  /** Every event committed so far, in order. */
+  readonly events: EventRecord[];
+  /** The names of the events that `work` committed, in order. */
+  names(work: () => Promise<unknown>): Promise<EventName[]>;
+  /** Moves the clock on by so many milliseconds. */
+  pass(milliseconds: number): void;
+}
+
+export const admin: Actor = { id: 'admin', role: 'admin', projects: '*' };
+
+/** A call by the admin, or by another actor. */
+export function call(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'outcome'>): Call {
+  return callBy({ ...admin, ...actor }, extra);
+}
+
+/** Opens the services over the model of a store, on a clock that the test moves. */
+export function openServices(): Bench {
+  let now = 1_770_000_000_000;
+  const store = createMemoryStore({ now: () => now });
+  const bus = new EventBus((fault) => {
+    throw fault;
+  });
+  const events: EventRecord[] = [];
+  store.onCommit((committed) => bus.publish(committed));
+  bus.subscribe((committed) => events.push(...committed));
+  const host = { hostname: 'here', platform: 'test' };
+  return {
+    services: createServices({ open: openFor(store), bus, host }),
+    store,
+    events,
+    async names(work) {
+      const start = events.length;
+      await work();
+      return events.slice(start).map((event) => event.name);
+    },
+    pass(milliseconds) {
+      now += milliseconds;
+    },
+  };
+}
+
+/** A project with tasks of these titles. */
+export async function projectWithTasks(bench: Bench, ...titles: string[]) {
+  const project = await bench.services.projects.create(call(), { name: 'Project' });
+  const tasks = [];
+  for (const title of titles) tasks.push(await bench.services.tasks.create(call(), project.id, { title }));
+  return { project, tasks, taskIds: tasks.map((task) => task.id) };
+}
