@@ -1,4 +1,4 @@
-import { type Stream, streamOf } from '../../domain/channel.ts';
+import { parseChannel, type Stream, streamOf } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { idPattern } from '../../domain/id.ts';
 
@@ -48,5 +48,6 @@ export function assertId(id: string): void {
 
 /** Throws VALIDATION_ERROR unless this is `workspace` or `project:<id>`. */
 export function assertStream(stream: Stream): void {
-  if (stream !== 'workspace') assertId(stream.replace(/^project:/, ''));
+  if (stream === 'workspace' || (stream.startsWith('project:') && parseChannel(stream) !== undefined)) return;
+  throw new AppError('VALIDATION_ERROR', 'A stream is "workspace" or "project:" and an id.');
 }

@@ -17,7 +17,7 @@ export interface Listing<E> {
 
 /** The page of these entities that the query asks for, by filtering and sorting all of them. */
 export function pageOf<E>(entities: Iterable<E>, query: AnyQuery, listing: Listing<E>): Page<E> {
-  const sortKey = listing.sorts[query.sort ?? 'createdAt'] as (entity: E) => string | number;
+  const sortKey = listing.sorts[query.sort ?? 'createdAt'] as Listing<E>['sorts'][string];
   const keyOf = (entity: E): PageKey => ({ key: sortKey(entity), id: listing.id(entity) });
   const order = (a: PageKey, b: PageKey) => (query.descending ? compare(b, a) : compare(a, b));
 
@@ -48,7 +48,8 @@ function meets<E>(
   filter: string,
   values: FilterValue | readonly FilterValue[],
 ): boolean {
-  const own = [listing.filters[filter]?.(entity) ?? null].flat();
+  const valuesOf = listing.filters[filter] as Listing<E>['filters'][string];
+  const own = [valuesOf(entity)].flat();
   return own.some((value) => [values].flat().includes(value));
 }
 

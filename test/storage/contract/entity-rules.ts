@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { type EntityOf, type Kind, kinds } from '../../../src/application/collections.ts';
+import { AppError } from '../../../src/domain/errors.ts';
+import { entitySamples } from '../../support/samples.ts';
+import { variants } from '../../support/variants.ts';
+import {
+  committed,
+  entities,
+  idOf,
+  type OpenStore,
+  openForTest,
+  repository,
+  streamsToLock,
+  write,
+} from './opened-store.ts';
+
+/** What every store promises about single entities, for every kind. */
+export function describeEntities(open: OpenStore): void {
+  for (const kind of kinds) describe(kind, () => describeKind(kind, open));
+}
+
+function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
+  const sample = () => {
+    const entity = entitySamples[kind]();
+    return { entity, id: idOf(kind, entity), streams: streamsToLock(kind, entity) };
+  };
+
+  it('[ST20] returns what was inserted with version 1, whatever version the caller wrote on it', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const stored = await write(
+      store,
+      (tx) => repository(tx, kind).insert({ ...entity, version: 17 }),
+      streams,
+    );
+    expect(stored).toStrictEqual({ ...entity, version: 1 });
+    expect(await committed(store, kind, id)).toStrictEqual({ ...entity, version: 1 });
+  });
+
+  it('[ST21] refuses to insert what exists, and leaves that as it is', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    await write(store, (tx) => repository(tx, kind).insert(entity), streams);
+    const again = write(store, (tx) => repository(tx, kind).insert(changedFrom(kind, entity)), streams);
+    await expect(again).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(await committed(store, kind, id)).toStrictEqual(entity);
+  });
+
+  it('[ST22] stores an update as the next version', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const updated = await write(
+      store,
+      async (tx) => {
+        const first = await repository(tx, kind).insert(entity);
+        const second = await repository(tx, kind).update(changedFrom(kind, first));
+        return repository(tx, kind).update(second);
+      },
+      streams,
+    );
+    expect(updated).toStrictEqual({ ...changedFrom(kind, entity), version: 3 });
+    expect(await committed(store, kind, id)).toStrictEqual(updated);
+  });
+
+  it('[ST23] refuses an update made from another version than the present one', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const first = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
+    const second = await write(store, (tx) => repository(tx, kind).update(first), streams);
+    for (const version of [1, 3]) {
+      const stale = { ...changedFrom(kind, first), version };
+      const update = write(store, (tx) => repository(tx, kind).update(stale), streams);
+      await expect(update).rejects.toMatchObject({ code: 'CONFLICT' });
+    }
+    expect(await committed(store, kind, id)).toStrictEqual(second);
+  });
+
+  it('[ST24] refuses to update or delete what does not exist', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const update = write(store, (tx) => repository(tx, kind).update(entity), streams);
+    await expect(update).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const removal = write(store, (tx) => repository(tx, kind).delete(id), streams);
+    await expect(removal).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await committed(store, kind, id)).toBeUndefined();
+  });
+
+  it('[ST25] forgets what was deleted; the same id then begins at version 1 again', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const first = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
+    await write(store, (tx) => repository(tx, kind).update(first), streams);
+    await write(store, (tx) => repository(tx, kind).delete(id), streams);
+    expect(await committed(store, kind, id)).toBeUndefined();
+    const page = await store.read((reader) => entities(reader, kind).list({ limit: 10, count: true }));
+    expect(page).toStrictEqual({ items: [], next: null, total: 0 });
+    const back = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
+    expect(back).toStrictEqual({ ...entity, version: 1 });
+  });
+
+  it('[ST26] shares nothing with its callers: they may change what they gave and not what they get', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const given = structuredClone(entity);
+    const returned = await write(
+      store,
+      async (tx) => {
+        const stored = await repository(tx, kind).insert(given);
+        spoil(given);
+        expect(await repository(tx, kind).get(id)).toStrictEqual(entity);
+        return stored;
+      },
+      streams,
+    );
+    const read = await committed(store, kind, id);
+    const page = await store.read((reader) => entities(reader, kind).list({ limit: 1 }));
+    for (const answer of [returned, read, page.items[0]]) {
+      expect(answer).toStrictEqual(entity);
+      expect(isDeeplyFrozen(answer)).toBe(true);
+    }
+  });
+
+  it('[ST27] lets in no id that could become another path, and finds nothing under one', async () => {
+    const { store } = await openForTest(open);
+    const { entity, streams } = sample();
+    const field = kind === 'queues' ? 'sessionId' : 'id';
+    for (const id of ['', '.', '..', '../projects/p', 'a/b', 'a\\b', 'a.json', 'a\0', 'ü', 'x'.repeat(129)]) {
+      const bad = { ...entity, [field]: id };
+      const insert = write(store, (tx) => repository(tx, kind).insert(bad), streams);
+      await expect(insert, JSON.stringify(id)).rejects.toThrow(AppError);
+      expect(await committed(store, kind, id)).toBeUndefined();
+      const removal = write(store, (tx) => repository(tx, kind).delete(id), streams);
+      await expect(removal).rejects.toThrow(AppError);
+    }
+    const page = await store.read((reader) => entities(reader, kind).list({ limit: 1 }));
+    expect(page.items).toStrictEqual([]);
+  });
+}
+
+/** The entity with other values, in the same project. */
+function changedFrom<K extends Kind>(kind: K, entity: EntityOf<K>): EntityOf<K> {
+  return { ...entity, ...variants[kind](firstOf) };
+}
+
+function firstOf<T>(values: readonly T[]): T {
+  const [first] = values;
+  if (first === undefined) throw new RangeError('nothing to pick from');
+  return first;
+}
+
+function spoil(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const fields = value as Record<string, unknown>;
+  for (const [key, part] of Object.entries(fields)) {
+    spoil(part);
+    if (!Array.isArray(value)) fields[key] = 'spoilt';
+  }
+  if (Array.isArray(value)) value.push('spoilt');
+}
+
+function isDeeplyFrozen(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isDeeplyFrozen);
+}

@@ -1,0 +1,142 @@
+import { expect, it } from 'vitest';
+import type { Reader, Transaction } from '../../../src/application/store.ts';
+import type { Stream } from '../../../src/domain/channel.ts';
+import { eventNames } from '../../../src/domain/events.ts';
+import { eventSamples } from '../../support/event-samples.ts';
+import { entitySamples, logSamples, sampleProject } from '../../support/samples.ts';
+import { otherProject } from '../../support/variants.ts';
+import { eventsOf, type OpenStore, openForTest, otherStream, stream, write } from './opened-store.ts';
+
+/** What every store refuses to do through a view or a transaction. */
+export function describeHandles(open: OpenStore): void {
+  const unlocked: readonly [string, readonly Stream[], (tx: Transaction) => Promise<unknown>][] = [
+    ['insert', [otherStream], (tx) => tx.tasks.insert({ ...entitySamples.tasks(), id: 'task_new' })],
+    ['update', [otherStream], async (tx) => tx.tasks.update(await theTask(tx))],
+    ['delete', [otherStream], (tx) => tx.tasks.delete('task_sample')],
+    [
+      'update into another project',
+      [stream],
+      async (tx) => tx.tasks.update({ ...(await theTask(tx)), projectId: otherProject }),
+    ],
+    [
+      'update out of another project',
+      [otherStream],
+      async (tx) => tx.tasks.update({ ...(await theTask(tx)), projectId: otherProject }),
+    ],
+    ['insert of a project', [stream], (tx) => tx.projects.insert(entitySamples.projects())],
+    ['insert into the workspace', [stream], (tx) => tx.tokens.insert(entitySamples.tokens())],
+    ['append', [otherStream], (tx) => tx.timeline.append('sess_a', sampleProject, logSamples.timeline())],
+    ['drop', [otherStream], (tx) => tx.timeline.drop('sess_sample', sampleProject)],
+  ];
+
+  for (const [what, locked, change] of unlocked) {
+    it(`[ST10] refuses a change in a stream that is not locked: ${what}`, async () => {
+      const { store } = await openForTest(open);
+      await write(store, async (tx) => {
+        await tx.tasks.insert({ ...entitySamples.tasks(), id: 'task_sample' });
+        await tx.timeline.append('sess_sample', sampleProject, logSamples.timeline());
+      });
+      const refused = expect.objectContaining({
+        code: 'INTERNAL_ERROR',
+        message: expect.stringMatching(/^[A-Z].*\.$/),
+      });
+      for (const streams of [[], locked]) {
+        await expect(write(store, change, streams)).rejects.toEqual(refused);
+      }
+      await store.read(async (reader) => {
+        expect((await reader.tasks.list({ limit: 9 })).items).toMatchObject([
+          { id: 'task_sample', version: 1 },
+        ]);
+        expect(await reader.timeline.count('sess_sample')).toBe(1);
+        expect(await reader.timeline.count('sess_a')).toBe(0);
+        expect((await reader.projects.list({ limit: 9 })).items).toStrictEqual([]);
+        expect((await reader.tokens.list({ limit: 9 })).items).toStrictEqual([]);
+      });
+    });
+  }
+
+  it('[ST11] refuses an event unless each of its streams is locked', async () => {
+    const { store } = await openForTest(open);
+    for (const name of eventNames) {
+      const emit = async (tx: Transaction) => tx.emit(name, eventSamples[name]);
+      const lacking: Stream[] = name.startsWith('project:') ? [stream] : ['workspace', otherStream];
+      await expect(write(store, emit, lacking), name).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+    }
+    expect(await eventsOf(store, stream)).toStrictEqual([]);
+    expect(await eventsOf(store, 'workspace')).toStrictEqual([]);
+  });
+
+  it('[ST12] needs no lock for what belongs to nobody', async () => {
+    const { store } = await openForTest(open);
+    await write(store, (tx) => tx.attempts.insert({ ...entitySamples.attempts(), id: 'evt_a' }), []);
+    await write(store, (tx) => tx.attempts.delete('evt_a'), []);
+  });
+
+  it('[ST13] locks a stream as often as asked, and nothing that is no stream', async () => {
+    const { store } = await openForTest(open);
+    await write(store, (tx) => tx.tasks.insert(entitySamples.tasks()), [stream, stream]);
+    for (const name of ['', 'project:', 'project:../x', 'project:a/b', 'task:a', 'elsewhere', 'WORKSPACE']) {
+      // What the types forbid, as it may come out of an id that was not checked.
+      await expect(
+        write(store, async () => {}, [name as Stream]),
+        name,
+      ).rejects.toThrow();
+      await expect(eventsOf(store, name as Stream), name).rejects.toThrow();
+    }
+  });
+
+  const uses: readonly [string, (tx: Transaction) => Promise<unknown>][] = [
+    ['get', (tx) => tx.tasks.get('task_a')],
+    ['list', (tx) => tx.tasks.list({ limit: 1 })],
+    ['insert', (tx) => tx.tasks.insert(entitySamples.tasks())],
+    ['insert of what needs no lock', (tx) => tx.attempts.insert(entitySamples.attempts())],
+    ['update', (tx) => tx.tasks.update(entitySamples.tasks())],
+    ['delete', (tx) => tx.tasks.delete('task_sample')],
+    ['count', (tx) => tx.timeline.count('sess_a')],
+    ['read', (tx) => tx.timeline.read('sess_a', 0, 1)],
+    ['append', (tx) => tx.timeline.append('sess_a', sampleProject, logSamples.timeline())],
+    ['drop', (tx) => tx.timeline.drop('sess_a', sampleProject)],
+    ['head', (tx) => tx.events.head(stream)],
+    ['events', (tx) => tx.events.read(stream, 0, 1)],
+    ['lock', (tx) => tx.lock(otherStream)],
+    ['emit', async (tx) => tx.emit('task:created', eventSamples['task:created'])],
+  ];
+
+  for (const [what, use] of uses) {
+    it(`[ST14] is dead once it ended: ${what}`, async () => {
+      const { store } = await openForTest(open);
+      const ended: Transaction[] = [];
+      await write(store, async (tx) => ended.push(tx));
+      const failing = write(store, async (tx) => {
+        ended.push(tx);
+        throw new Error('changed my mind');
+      });
+      await expect(failing).rejects.toThrow('changed my mind');
+      for (const tx of ended) await expect(use(tx)).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+      expect((await store.read((reader) => reader.attempts.list({ limit: 1 }))).items).toStrictEqual([]);
+    });
+  }
+
+  it('[ST15] ends a view with the work it was given to', async () => {
+    const { store } = await openForTest(open);
+    const ended: Reader[] = [];
+    await store.read(async (reader) => ended.push(reader));
+    for (const reader of ended) {
+      const reads = [
+        () => reader.tasks.get('task_a'),
+        () => reader.tasks.list({ limit: 1 }),
+        () => reader.timeline.count('sess_a'),
+        () => reader.timeline.read('sess_a', 0, 1),
+        () => reader.events.head(stream),
+        () => reader.events.read(stream, 0, 1),
+      ];
+      for (const read of reads) await expect(read()).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+    }
+  });
+}
+
+async function theTask(tx: Transaction) {
+  const task = await tx.tasks.get('task_sample');
+  if (task === undefined) throw new Error('the task is gone');
+  return task;
+}
