@@ -1,0 +1,104 @@
+import type { z } from 'zod';
+import type { Frozen } from '../domain/entity.ts';
+import type { Page, PageRequest } from '../domain/page.ts';
+
+/** A value as the handler returns it: nobody changes it on its way out. */
+type Value<Schema> = Schema extends z.ZodType ? Frozen<z.output<Schema>> : never;
+
+interface EntityAnswer<Schema extends z.ZodType> {
+  readonly kind: 'entity';
+  readonly schema: Schema;
+}
+
+interface CreatedAnswer<Schema extends z.ZodType> {
+  readonly kind: 'created';
+  readonly schema: Schema;
+  readonly location: (value: never) => string;
+}
+
+interface PageAnswer<Schema extends z.ZodType, Sort extends string> {
+  readonly kind: 'page';
+  readonly schema: Schema;
+  readonly sorts: readonly Sort[];
+  readonly compact: { readonly schema: z.ZodType; readonly of: (item: never) => unknown } | undefined;
+  readonly envelope: 'wanted' | 'always';
+}
+
+interface JsonAnswer<Schema extends z.ZodType> {
+  readonly kind: 'json';
+  readonly schema: Schema;
+}
+
+interface TextAnswer {
+  readonly kind: 'text';
+  readonly type: string;
+}
+
+/** How an endpoint answers. */
+export type Answer =
+  | EntityAnswer<z.ZodType>
+  | CreatedAnswer<z.ZodType>
+  | PageAnswer<z.ZodType, string>
+  | JsonAnswer<z.ZodType>
+  | TextAnswer;
+
+/** What the handler of an endpoint with this answer returns. */
+export type Returned<A extends Answer> = A extends TextAnswer
+  ? string
+  : A extends PageAnswer<infer Schema, string>
+    ? Page<Value<Schema>>
+    : A extends { readonly schema: infer Schema }
+      ? Value<Schema>
+      : never;
+
+/** The part of a list that the client wants, as a query of the store takes it. */
+export interface PageInput<Sort extends string> extends PageRequest {
+  /** Undefined leaves the order to the service. */
+  readonly sort?: Sort | undefined;
+  readonly descending?: boolean | undefined;
+}
+
+/** The page input of a handler with this answer, undefined for answers that are no page. */
+export type PageInputOf<A extends Answer> =
+  A extends PageAnswer<z.ZodType, infer Sort> ? PageInput<Sort> : undefined;
+
+/** 200 with the value; one that has a `version` gets it as strong `ETag`, and If-None-Match then answers 304. */
+export function entity<Schema extends z.ZodType>(schema: Schema): EntityAnswer<Schema> {
+  return { kind: 'entity', schema };
+}
+
+/** 201 with the value, its `ETag` and a `Location`, which is the path that `location` makes of the value. */
+export function created<Schema extends z.ZodType>(
+  schema: Schema,
+  location: (value: Value<Schema>) => string,
+): CreatedAnswer<Schema> {
+  return { kind: 'created', schema, location };
+}
+
+/** 200 with any other JSON value. */
+export function json<Schema extends z.ZodType>(schema: Schema): JsonAnswer<Schema> {
+  return { kind: 'json', schema };
+}
+
+/** 200 with a string of this media type. */
+export function text(type: string): TextAnswer {
+  return { kind: 'text', type };
+}
+
+/**
+ * 200 with a part of a list. The handler gets `page` and returns a Page. The query parameters limit, cursor, envelope
+ * and count are the engine's; so are sort where `sorts` lists what clients may sort by, view where `compact` says how
+ * an item looks in one line, and fields where the items are objects. `envelope: 'always'` is for lists that the
+ * reviewed server did not have: they are never bare arrays.
+ */
+export function page<Schema extends z.ZodType, const Sort extends string = never>(
+  schema: Schema,
+  options: {
+    readonly sorts?: readonly Sort[];
+    readonly compact?: { readonly schema: z.ZodType; readonly of: (item: Value<Schema>) => unknown };
+    readonly envelope?: 'always';
+  } = {},
+): PageAnswer<Schema, Sort> {
+  const { sorts = [], compact, envelope = 'wanted' } = options;
+  return { kind: 'page', schema, sorts, compact, envelope };
+}

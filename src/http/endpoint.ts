@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import type { Call } from '../application/call.ts';
+import type { Services } from '../application/services.ts';
+import type { Permission } from '../domain/access.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import type { Answer, PageInputOf, Returned } from './answer.ts';
+import type { ServerState } from './server-state.ts';
+
+/** The methods that endpoints may have; HEAD and OPTIONS are answered for each path by themselves. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** The parameters or query of an endpoint: a schema for each name. Values arrive as strings. */
+type Fields = Readonly<Record<string, z.ZodType>>;
+
+/** The `:names` of a path. */
+type NameIn<Path extends string> = Path extends `${string}:${infer Rest}`
+  ? Rest extends `${infer Name}/${infer More}`
+    ? Name | NameIn<More>
+    : Rest
+  : never;
+
+/** What a body may weigh: bytes, and keys in all its objects together. */
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly keys: number;
+}
+
+/** What every body may weigh: 1 MiB and 10,000 keys. */
+export const usualBody: BodyLimits = { bytes: 1024 * 1024, keys: 10_000 };
+
+/** What the bodies of documents, templates and backlogs may weigh: 10 MiB and 200,000 keys. */
+export const largeBody: BodyLimits = { bytes: 10 * 1024 * 1024, keys: 200_000 };
+
+/** What a handler gets: what its endpoint declared, parsed, and nothing else. */
+export type Input<
+  Access extends Permission | 'public',
+  Params extends Fields,
+  Query extends Fields,
+  Body extends z.ZodType | undefined,
+  A extends Answer,
+> = (Access extends 'public'
+  ? { /** An open endpoint has no caller; it may tell what holds no data. */ readonly server: ServerState }
+  : { readonly call: Call }) &
+  Part<'params', Params> &
+  Part<'query', Query> &
+  (Body extends z.ZodType ? { readonly body: z.output<Body> } : unknown) &
+  (PageInputOf<A> extends undefined ? unknown : { readonly page: PageInputOf<A> });
+
+type Part<Name extends string, Schemas extends Fields> = keyof Schemas extends never
+  ? unknown
+  : { readonly [Key in Name]: { readonly [Field in keyof Schemas]: z.output<Schemas[Field]> } };
+
+interface Declaration<
+  Path extends string,
+  Access extends Permission | 'public',
+  Params extends Fields,
+  Query extends Fields,
+  Body extends z.ZodType | undefined,
+  A extends Answer,
+> {
+  readonly method: Method;
+  /** As in `/api/tasks/:id`. The more telling of two paths wins wherever it stands in the catalogue. */
+  readonly path: Path;
+  /** One sentence for the reference, in the words of the glossary. */
+  readonly summary: string;
+  /** More for the reference, where one sentence is not enough. */
+  readonly description?: string;
+  /** What the caller must be allowed to do; an open endpoint says `'public'` aloud. */
+  readonly permission: Access;
+  /** A schema for exactly the `:names` of the path. */
+  readonly params?: Params & { readonly [Name in Exclude<keyof Params, NameIn<Path>>]: never };
+  /** A schema for each query parameter; any other is refused. */
+  readonly query?: Query;
+  /** The schema of the body. An object takes no other keys than it names; without a schema only `{}` or nothing is fine. */
+  readonly body?: Body;
+  /** Keys of the body that known clients send though they mean nothing here: accepted and dropped. */
+  readonly ignores?: readonly string[];
+  /** What the body may weigh; usualBody where it is not said. */
+  readonly bodyLimits?: BodyLimits;
+  readonly answer: A;
+  /** Errors of this endpoint that are worth telling in the reference. */
+  readonly errors?: readonly ErrorCode[];
+  /** One call into a service. */
+  readonly handle: (
+    input: Input<Access, Params, Query, Body, A>,
+    services: Services,
+  ) => Promise<Returned<A>> | Returned<A>;
+}
+
+/** An endpoint with its types erased: what the router mounts and the reference is made from. */
+export interface Endpoint {
+  readonly method: Method;
+  readonly path: string;
+  readonly summary: string;
+  readonly description: string | undefined;
+  readonly permission: Permission | 'public';
+  readonly params: Fields;
+  readonly query: Fields;
+  readonly body: z.ZodType | undefined;
+  readonly ignores: readonly string[];
+  readonly bodyLimits: BodyLimits;
+  readonly answer: Answer;
+  readonly errors: readonly ErrorCode[];
+  readonly handle: (input: never, services: Services) => unknown;
+}
+
+/**
+ * Declares an endpoint: method, path, permission, what it takes, how it answers, and its handler, in one value that
+ * goes into the catalogue. What is left out is not accepted; what was not declared the handler cannot see.
+ *
+ * @example
+ * endpoint({
+ *   method: 'GET',
+ *   path: '/api/tasks',
+ *   summary: 'Lists tasks.',
+ *   permission: 'task:read',
+ *   query: { projectId: idSchema.optional(), status: listOf(taskStatusSchema).optional() },
+ *   answer: page(taskSchema, { sorts: ['createdAt', 'title'], compact: { schema: compactTaskSchema, of: compactTask } }),
+ *   handle: ({ call, query, page }, services) => services.tasks.list(call, { ...page, where: query }),
+ * });
+ */
+export function endpoint<
+  const Path extends `/${string}`,
+  Access extends Permission | 'public',
+  A extends Answer,
+  Params extends Fields = Record<never, never>,
+  Query extends Fields = Record<never, never>,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  declaration: Declaration<Path, Access, Params, Query, Body, A> &
+    ([NameIn<Path>] extends [never]
+      ? unknown
+      : { readonly params: { readonly [Name in NameIn<Path>]: z.ZodType } }),
+): Endpoint {
+  const { params = {}, query = {}, body, ...rest } = declaration;
+  return {
+    description: undefined,
+    ignores: [],
+    bodyLimits: usualBody,
+    errors: [],
+    ...rest,
+    params,
+    query,
+    body: body instanceof z.ZodObject && body.def.catchall === undefined ? body.strict() : body,
+  };
+}

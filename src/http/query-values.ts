@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** Several values in one query parameter, as in `status=todo,in_progress`; each must fit the schema. */
+export function listOf<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
+  return z
+    .string()
+    .transform((value) => value.split(','))
+    .pipe(z.array(schema).min(1).max(100));
+}
+
+/** The value, or null when the query parameter is the word `null`. */
+export function orNull<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
+  return z.union([z.literal('null').transform(() => null), schema]);
+}
+
+/** A query parameter that is `true` or `false`. */
+export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+/** A query parameter that is a whole number of this range. */
+export function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .regex(/^-?[0-9]{1,15}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(least).max(most));
+}
