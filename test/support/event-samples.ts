@@ -1,10 +1,10 @@
 import type { EventData, EventName } from '../../src/domain/events.ts';
-import { entitySamples, sampleProject } from './samples.ts';
+import { sampleProject, samples } from './samples.ts';
 
-const project = { ...entitySamples.projects(), id: sampleProject };
-const task = { ...entitySamples.tasks(), id: 'task_sample' };
+const project = { ...samples.projects(), id: sampleProject };
+const task = { ...samples.tasks(), id: 'task_sample' };
 const session = {
-  ...entitySamples.sessions(),
+  ...samples.sessions(),
   id: 'sess_sample',
   timeline: [],
   timelineCount: 0,
@@ -13,7 +13,7 @@ const session = {
   docs: [],
   docsCount: 0,
 };
-const queue = { ...entitySamples.queues(), sessionId: session.id };
+const queue = { ...samples.queues(), sessionId: session.id };
 const ofSession = { sessionId: session.id, projectId: sampleProject };
 const ofBoth = { ...ofSession, taskId: task.id };
 const itemData = {

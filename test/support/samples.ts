@@ -7,7 +7,7 @@ export const sampleProject = 'proj_sample';
 const at = 1_767_225_600_000;
 
 /** A new entity of each kind, with every field it may have; each call gives another id. */
-export const entitySamples: { readonly [K in Kind]: () => EntityOf<K> } = {
+export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
   projects: () => ({
     id: newId('proj', at),
     name: 'Observatory',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type EntityOf, type Kind, kinds } from '../../../src/application/collections.ts';
 import { AppError } from '../../../src/domain/errors.ts';
-import { entitySamples } from '../../support/samples.ts';
+import { samples } from '../../support/samples.ts';
 import { variants } from '../../support/variants.ts';
 import {
   committed,
@@ -21,7 +21,7 @@ export function describeEntities(open: OpenStore): void {
 
 function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
   const sample = () => {
-    const entity = entitySamples[kind]();
+    const entity = samples[kind]();
     return { entity, id: idOf(kind, entity), streams: streamsToLock(kind, entity) };
   };
 

@@ -3,14 +3,14 @@ import type { Reader, Transaction } from '../../../src/application/store.ts';
 import type { Stream } from '../../../src/domain/channel.ts';
 import { eventNames } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { entitySamples, logSamples, sampleProject } from '../../support/samples.ts';
+import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { otherProject } from '../../support/variants.ts';
 import { eventsOf, type OpenStore, openForTest, otherStream, stream, write } from './opened-store.ts';
 
 /** What every store refuses to do through a view or a transaction. */
 export function describeHandles(open: OpenStore): void {
   const unlocked: readonly [string, readonly Stream[], (tx: Transaction) => Promise<unknown>][] = [
-    ['insert', [otherStream], (tx) => tx.tasks.insert({ ...entitySamples.tasks(), id: 'task_new' })],
+    ['insert', [otherStream], (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_new' })],
     ['update', [otherStream], async (tx) => tx.tasks.update(await theTask(tx))],
     ['delete', [otherStream], (tx) => tx.tasks.delete('task_sample')],
     [
@@ -23,8 +23,8 @@ export function describeHandles(open: OpenStore): void {
       [otherStream],
       async (tx) => tx.tasks.update({ ...(await theTask(tx)), projectId: otherProject }),
     ],
-    ['insert of a project', [stream], (tx) => tx.projects.insert(entitySamples.projects())],
-    ['insert into the workspace', [stream], (tx) => tx.tokens.insert(entitySamples.tokens())],
+    ['insert of a project', [stream], (tx) => tx.projects.insert(samples.projects())],
+    ['insert into the workspace', [stream], (tx) => tx.tokens.insert(samples.tokens())],
     ['append', [otherStream], (tx) => tx.timeline.append('sess_a', sampleProject, logSamples.timeline())],
     ['drop', [otherStream], (tx) => tx.timeline.drop('sess_sample', sampleProject)],
   ];
@@ -33,7 +33,7 @@ export function describeHandles(open: OpenStore): void {
     it(`[ST10] refuses a change in a stream that is not locked: ${what}`, async () => {
       const { store } = await openForTest(open);
       await write(store, async (tx) => {
-        await tx.tasks.insert({ ...entitySamples.tasks(), id: 'task_sample' });
+        await tx.tasks.insert({ ...samples.tasks(), id: 'task_sample' });
         await tx.timeline.append('sess_sample', sampleProject, logSamples.timeline());
       });
       const refused = expect.objectContaining({
@@ -68,13 +68,13 @@ export function describeHandles(open: OpenStore): void {
 
   it('[ST12] needs no lock for what belongs to nobody', async () => {
     const { store } = await openForTest(open);
-    await write(store, (tx) => tx.attempts.insert({ ...entitySamples.attempts(), id: 'evt_a' }), []);
+    await write(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id: 'evt_a' }), []);
     await write(store, (tx) => tx.attempts.delete('evt_a'), []);
   });
 
   it('[ST13] locks a stream as often as asked, and nothing that is no stream', async () => {
     const { store } = await openForTest(open);
-    await write(store, (tx) => tx.tasks.insert(entitySamples.tasks()), [stream, stream]);
+    await write(store, (tx) => tx.tasks.insert(samples.tasks()), [stream, stream]);
     for (const name of ['', 'project:', 'project:../x', 'project:a/b', 'task:a', 'elsewhere', 'WORKSPACE']) {
       // What the types forbid, as it may come out of an id that was not checked.
       await expect(
@@ -88,9 +88,9 @@ export function describeHandles(open: OpenStore): void {
   const uses: readonly [string, (tx: Transaction) => Promise<unknown>][] = [
     ['get', (tx) => tx.tasks.get('task_a')],
     ['list', (tx) => tx.tasks.list({ limit: 1 })],
-    ['insert', (tx) => tx.tasks.insert(entitySamples.tasks())],
-    ['insert of what needs no lock', (tx) => tx.attempts.insert(entitySamples.attempts())],
-    ['update', (tx) => tx.tasks.update(entitySamples.tasks())],
+    ['insert', (tx) => tx.tasks.insert(samples.tasks())],
+    ['insert of what needs no lock', (tx) => tx.attempts.insert(samples.attempts())],
+    ['update', (tx) => tx.tasks.update(samples.tasks())],
     ['delete', (tx) => tx.tasks.delete('task_sample')],
     ['count', (tx) => tx.timeline.count('sess_a')],
     ['read', (tx) => tx.timeline.read('sess_a', 0, 1)],

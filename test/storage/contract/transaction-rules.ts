@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/application/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { entitySamples, logSamples, sampleProject } from '../../support/samples.ts';
+import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { committed, eventsOf, type OpenStore, openForTest, stream, write } from './opened-store.ts';
 
 /** What every store promises about one transaction. */
@@ -23,7 +23,7 @@ export function describeTransactions(open: OpenStore): void {
     const { task, session } = await changeEverything(store);
     const fault = new Error('changed my mind');
     const failing = write(store, async (tx) => {
-      await tx.tasks.insert({ ...entitySamples.tasks(), id: 'task_new' });
+      await tx.tasks.insert({ ...samples.tasks(), id: 'task_new' });
       await tx.tasks.delete(task.id);
       await tx.sessions.insert(session);
       await tx.timeline.append(session.id, sampleProject, logSamples.timeline());
@@ -46,7 +46,7 @@ export function describeTransactions(open: OpenStore): void {
 
   it('[ST3] shows a change to nobody else before it is committed', async () => {
     const { store } = await openForTest(open);
-    const task = entitySamples.tasks();
+    const task = samples.tasks();
     await write(store, async (tx) => {
       await tx.tasks.insert(task);
       await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
@@ -63,14 +63,14 @@ export function describeTransactions(open: OpenStore): void {
 
   it('[ST4] sees its own changes in what it gets, lists, counts and reads of logs', async () => {
     const { store } = await openForTest(open);
-    const old = { ...entitySamples.tasks(), id: 'task_a' };
+    const old = { ...samples.tasks(), id: 'task_a' };
     await write(store, (tx) => tx.tasks.insert(old));
     await write(store, async (tx) => {
       const before = await tx.tasks.get('task_a');
       if (before === undefined) throw new Error('the task is gone');
       await tx.tasks.update({ ...before, status: 'completed' });
-      await tx.tasks.insert({ ...entitySamples.tasks(), id: 'task_b', status: 'completed' });
-      await tx.tasks.insert({ ...entitySamples.tasks(), id: 'task_c', status: 'completed' });
+      await tx.tasks.insert({ ...samples.tasks(), id: 'task_b', status: 'completed' });
+      await tx.tasks.insert({ ...samples.tasks(), id: 'task_c', status: 'completed' });
       await tx.tasks.delete('task_c');
       expect(await tx.tasks.get('task_a')).toMatchObject({ status: 'completed', version: 2 });
       expect(await tx.tasks.get('task_c')).toBeUndefined();
@@ -88,7 +88,7 @@ export function describeTransactions(open: OpenStore): void {
 
   it('[ST5] goes on after a refused change, which changed nothing', async () => {
     const { store } = await openForTest(open);
-    const task = entitySamples.tasks();
+    const task = samples.tasks();
     await write(store, (tx) => tx.tasks.insert(task));
     await write(store, async (tx) => {
       await expect(tx.tasks.insert(task)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
@@ -104,12 +104,12 @@ export function describeTransactions(open: OpenStore): void {
     const circle: { self?: unknown } = {};
     circle.self = circle;
     const neighbours = ['evt_a', 'evt_b'].map((id) =>
-      write(store, (tx) => tx.attempts.insert({ ...entitySamples.attempts(), id })),
+      write(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id })),
     );
     for (const value of [1n, circle]) {
       const bad = write(store, async (tx) => {
-        await tx.attempts.insert({ ...entitySamples.attempts(), id: 'evt_good' });
-        await tx.attempts.insert({ ...entitySamples.attempts(), id: 'evt_bad', value });
+        await tx.attempts.insert({ ...samples.attempts(), id: 'evt_good' });
+        await tx.attempts.insert({ ...samples.attempts(), id: 'evt_bad', value });
       });
       await expect(bad).rejects.toThrow();
       const badEntry = write(store, (tx) =>
@@ -118,7 +118,7 @@ export function describeTransactions(open: OpenStore): void {
       await expect(badEntry).rejects.toThrow();
     }
     await Promise.all(neighbours);
-    await write(store, (tx) => tx.attempts.insert({ ...entitySamples.attempts(), id: 'evt_c' }));
+    await write(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id: 'evt_c' }));
     const page = await store.read((reader) => reader.attempts.list({ limit: 10 }));
     expect(page.items.map((attempt) => attempt.id)).toStrictEqual(['evt_a', 'evt_b', 'evt_c']);
     expect(await store.read((reader) => reader.activity.count('sess_a'))).toBe(0);
@@ -132,7 +132,7 @@ export function describeTransactions(open: OpenStore): void {
       { b: 1, a: { c: [{}] }, '': 0, constructor: 1, 'a.b': 2 },
       'long '.repeat(50_000),
     ];
-    const attempt = { ...entitySamples.attempts(), value: values };
+    const attempt = { ...samples.attempts(), value: values };
     await write(store, (tx) => tx.attempts.insert(attempt));
     expect(await committed(store, 'attempts', attempt.id)).toStrictEqual(attempt);
   });
@@ -141,7 +141,7 @@ export function describeTransactions(open: OpenStore): void {
     const { store } = await openForTest(open);
     const now = await write(store, async (tx) => {
       const before = tx.now;
-      await tx.tasks.insert(entitySamples.tasks());
+      await tx.tasks.insert(samples.tasks());
       tx.emit('task:created', eventSamples['task:created']);
       expect(tx.now).toBe(before);
       return tx.now;
@@ -153,8 +153,8 @@ export function describeTransactions(open: OpenStore): void {
 
 async function changeEverything(store: Store) {
   return write(store, async (tx) => {
-    const task = await tx.tasks.insert(entitySamples.tasks());
-    const session = await tx.sessions.insert(entitySamples.sessions());
+    const task = await tx.tasks.insert(samples.tasks());
+    const session = await tx.sessions.insert(samples.sessions());
     await tx.tasks.update({ ...task, title: 'Changed' });
     await tx.sessions.delete(session.id);
     await tx.timeline.append(session.id, sampleProject, logSamples.timeline());
