@@ -1,9 +1,12 @@
 import { accessPage } from './access-page.ts';
+import { configurationPage, envExample } from './configuration-page.ts';
 import { eventsPage } from './events-page.ts';
 
 /** Every page that is rendered, by its path from the top of the repository. */
 export const pages: Readonly<Record<string, () => string>> = {
+  '.env.example': envExample,
   'docs/access.md': () => accessPage({}),
+  'docs/configuration.md': configurationPage,
   'docs/events.md': eventsPage,
 };
 

@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import {
+  baseUrl,
+  except,
+  host,
+  hosts,
+  oneOf,
+  origins,
+  path,
+  program,
+  type SettingValue,
+  secret,
+  whole,
+  yesNo,
+} from './setting-values.ts';
+
+/** What the pages and messages say about a setting. */
+export interface SettingMeta {
+  readonly group: string;
+  readonly sentence: string;
+  readonly allowed: string;
+  /** What it is when not given, spelt as in the environment. */
+  readonly fallback: string | undefined;
+  readonly secret: boolean;
+  readonly path: boolean;
+  /** Read and checked, and without any effect in this version. */
+  readonly idle: boolean;
+}
+
+const about = z.registry<SettingMeta>();
+
+/** The entries of one group: a default (undefined for none), what is allowed, and a sentence. */
+function group(title: string, { idle = false } = {}) {
+  function setting<T>(
+    fallback: string,
+    value: SettingValue<T>,
+    sentence: string,
+  ): z.ZodType<T, string | undefined>;
+  function setting<T>(
+    fallback: undefined,
+    value: SettingValue<T>,
+    sentence: string,
+  ): z.ZodType<T | undefined, string | undefined>;
+  function setting<T>(fallback: string | undefined, value: SettingValue<T>, sentence: string) {
+    const { allowed, schema, secret = false, path = false } = value;
+    const optional = fallback === undefined ? schema.optional() : schema.prefault(fallback);
+    return optional.register(about, { group: title, sentence, allowed, fallback, secret, path, idle });
+  }
+  return setting;
+}
+
+const listening = group('Listening');
+const access = group('Access');
+const browsers = group('Browsers');
+const limits = group('Limits');
+const storing = group('Storage');
+const agents = group('Agents', { idle: true });
+const logging = group('Logging');
+
+const noPostgres = (type: string) =>
+  type === 'postgres' ? 'this version keeps everything in files; leave it out or set filesystem' : undefined;
+
+const noStar = (origins: readonly string[]) =>
+  origins.some((origin) => origin.includes('*'))
+    ? 'every page on the web could then read what is stored here; name each origin, as http://localhost:5173'
+    : undefined;
+
+/** CATALOGUE: every setting, by the name of its environment variable. */
+export const settings = z.object({
+  HOST: listening('127.0.0.1', host, 'The address to listen on; others than this machine need AUTH=on.'),
+  PORT: listening('3000', whole(0, 65_535), 'The port to listen on; 0 takes a free one.'),
+  SERVER_URL: listening(
+    undefined,
+    baseUrl,
+    'The URL clients reach this server at, when that is not where it listens; https says that TLS is in front.',
+  ),
+  TRUST_PROXY: listening(
+    '0',
+    whole(0, 10),
+    'How many proxies stand in front and may say in X-Forwarded-For who the client is.',
+  ),
+  SHUTDOWN_TIMEOUT: listening(
+    '10',
+    whole(1, 600),
+    'Seconds that running requests have to finish when the server is told to stop.',
+  ),
+
+  AUTH: access(
+    'on',
+    oneOf('on', 'off'),
+    'Whether requests need a token; off is for your own machine only, where everyone is then an admin.',
+  ),
+  AUTH_SECRET: access(
+    undefined,
+    secret('at least 32 bytes long', (text) => Buffer.byteLength(text) >= 32),
+    'What tokens are signed with; made on the first start in DATA_DIR/auth/secret when neither this nor a file is given.',
+  ),
+  AUTH_SECRET_FILE: access(
+    undefined,
+    path,
+    'A file that holds what tokens are signed with, at least 32 bytes.',
+  ),
+
+  ALLOWED_HOSTS: browsers(
+    '',
+    hosts,
+    'Further host names this server answers for, beside loopback, HOST and that of SERVER_URL.',
+  ),
+  CORS_ENABLED: browsers('true', yesNo, 'Whether pages of CORS_ORIGINS may use this server.'),
+  CORS_ORIGINS: browsers(
+    '',
+    except(origins, noStar),
+    'The origins whose pages may use this server; without any, only its own pages do.',
+  ),
+  CORS_CREDENTIALS: browsers(
+    'false',
+    yesNo,
+    'Whether those pages may send cookies along; this server uses none.',
+  ),
+
+  RATE_LIMIT_READS: limits(
+    '200',
+    whole(0, 1_000_000),
+    'Reads an actor may make each second; 0 for no limit.',
+  ),
+  RATE_LIMIT_WRITES: limits(
+    '200',
+    whole(0, 1_000_000),
+    'Writes an actor may make each second; 0 for no limit.',
+  ),
+  RATE_LIMIT_BURST: limits(
+    '1000',
+    whole(1, 10_000_000),
+    'Requests an actor may make at once before the limits for each second hold.',
+  ),
+  LIST_DEFAULT_LIMIT: limits('200', whole(1, 10_000), 'Items of a list when the request names no limit.'),
+  LIST_MAX_LIMIT: limits('1000', whole(1, 10_000), 'Items of a list at most, whatever the request asks for.'),
+
+  DATA_DIR: storing(
+    '~/.maestro/data',
+    path,
+    'The folder that holds everything; one server at a time uses it.',
+  ),
+  DATABASE_TYPE: storing(
+    'filesystem',
+    except(oneOf('filesystem', 'postgres'), noPostgres),
+    'Where everything is kept: filesystem for JSON files in DATA_DIR.',
+  ),
+  DATABASE_URL: storing(
+    undefined,
+    secret('a postgres:// URL', (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)),
+    'The database, when DATABASE_TYPE has one; refused otherwise.',
+  ),
+  STORE_ALLOW_NETWORK_FS: storing(
+    'false',
+    yesNo,
+    'Whether DATA_DIR may lie on a network file system, where no lock can be trusted.',
+  ),
+  EVENT_RETENTION_COUNT: storing(
+    '100000',
+    whole(1_000, 100_000_000),
+    'Events kept of each project at least.',
+  ),
+  EVENT_RETENTION_DAYS: storing('30', whole(1, 36_500), 'Days that events are kept at least.'),
+
+  SESSION_DIR: agents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
+  SKILLS_DIR: agents('~/.claude/skills', path, 'The folder that holds the skills.'),
+  MAESTRO_CLI_PATH: agents('maestro', program, 'The client program that agents are started with.'),
+  MANIFEST_GENERATOR: agents('server', oneOf('server', 'cli'), 'Who writes the manifests of sessions.'),
+
+  LOG_LEVEL: logging('info', oneOf('error', 'warn', 'info', 'debug'), 'The least that is logged.'),
+  LOG_FORMAT: logging(
+    undefined,
+    oneOf('json', 'pretty'),
+    'How log lines look; without it pretty on a terminal and json elsewhere.',
+  ),
+  LOG_FILE: logging(undefined, path, 'A file that log lines are appended to, in place of standard output.'),
+  DEBUG: logging('false', yesNo, 'The same as LOG_LEVEL=debug.'),
+  NODE_ENV: logging(
+    'development',
+    oneOf('development', 'production', 'test'),
+    'Checked and otherwise without effect: this server is the same everywhere.',
+  ),
+});
+
+/** The name of a setting, which is the name of its variable. */
+export type SettingName = keyof typeof settings.shape;
+
+/** The name of every setting, in the order of the catalogue. */
+export const settingNames = Object.keys(settings.shape) as SettingName[];
+
+/** What the catalogue says about a setting. */
+export function settingMeta(name: SettingName): SettingMeta {
+  const meta = about.get(settings.shape[name]);
+  if (meta === undefined) throw new Error(`The setting ${name} has no entry.`);
+  return meta;
+}

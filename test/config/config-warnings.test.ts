@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { type Environment, readConfig } from '../../src/config/config.ts';
+import { clientVariables, configWarnings, providerKeys } from '../../src/config/config-warnings.ts';
+import { settingNames } from '../../src/config/settings.ts';
+
+const warnings = (env: Environment) => configWarnings(readConfig(env, '/', '/'), env);
+
+describe('[CF10] a variable that is nearly a setting', () => {
+  it.each([
+    ['PROT', 'PORT'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['log_level', 'LOG_LEVEL'],
+    ['MAESTRO_PORT', 'PORT'],
+    ['MAESTRO_DATADIR', 'DATA_DIR'],
+  ])('%s is answered with %s', (given, meant) => {
+    expect(warnings({ [given]: '1' })).toEqual([`${given} is not a setting; did you mean ${meant}?`]);
+  });
+
+  it('is none of what else an environment holds, nor of what clients read', () => {
+    const others = [
+      'PATH',
+      'HOME',
+      'HOSTNAME',
+      'LANG',
+      'TERM',
+      'USER',
+      'PWD',
+      'SHLVL',
+      'EDITOR',
+      'TMPDIR',
+      'COLORTERM',
+    ];
+    const env = Object.fromEntries(
+      [...others, ...clientVariables, ...providerKeys].map((name) => [name, 'x']),
+    );
+    expect(warnings(env)).toEqual([]);
+  });
+});
+
+describe('[CF11] a risk that was chosen', () => {
+  it('tokens that cross a network unencrypted are warned of, unless TLS is in front', () => {
+    expect(warnings({ HOST: '0.0.0.0' })[0]).toMatch(/^HOST is 0\.0\.0\.0 and no https SERVER_URL/);
+    expect(warnings({ HOST: '0.0.0.0', SERVER_URL: 'https://board.example' })).toEqual([]);
+    expect(warnings({ HOST: '0.0.0.0', SERVER_URL: 'http://board.example' })).toHaveLength(1);
+  });
+
+  it('AUTH=off is said each time', () => {
+    expect(warnings({ AUTH: 'off' })[0]).toMatch(/^AUTH is off/);
+  });
+});
+
+describe('[CF12] a setting without effect', () => {
+  it('is said when it is given', () => {
+    expect(warnings({ SKILLS_DIR: '/skills' })).toEqual([
+      'SKILLS_DIR is set, and has no effect: this version starts no agents.',
+    ]);
+    expect(settingNames).toContain('SKILLS_DIR');
+  });
+});

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type Environment, isLoopback, readConfig } from '../../src/config/config.ts';
+import { printedConfig } from '../../src/config/printed-config.ts';
+import { settingMeta, settingNames } from '../../src/config/settings.ts';
+
+const read = (env: Environment) => readConfig(env, '/srv/here', '/home/ada');
+
+function faultsOf(env: Environment): readonly string[] {
+  try {
+    read(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('[CF1] without any variable', () => {
+  it('every setting has its default, and the server is for this machine only', () => {
+    expect(read({})).toEqual({
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      TRUST_PROXY: 0,
+      SHUTDOWN_TIMEOUT: 10,
+      AUTH: 'on',
+      ALLOWED_HOSTS: [],
+      CORS_ENABLED: true,
+      CORS_ORIGINS: [],
+      CORS_CREDENTIALS: false,
+      RATE_LIMIT_READS: 200,
+      RATE_LIMIT_WRITES: 200,
+      RATE_LIMIT_BURST: 1000,
+      LIST_DEFAULT_LIMIT: 200,
+      LIST_MAX_LIMIT: 1000,
+      DATA_DIR: '/home/ada/.maestro/data',
+      DATABASE_TYPE: 'filesystem',
+      STORE_ALLOW_NETWORK_FS: false,
+      EVENT_RETENTION_COUNT: 100_000,
+      EVENT_RETENTION_DAYS: 30,
+      SESSION_DIR: '/home/ada/.maestro/sessions',
+      SKILLS_DIR: '/home/ada/.claude/skills',
+      MAESTRO_CLI_PATH: 'maestro',
+      MANIFEST_GENERATOR: 'server',
+      LOG_LEVEL: 'info',
+      DEBUG: false,
+      NODE_ENV: 'development',
+    });
+  });
+
+  it('an empty variable counts as not given', () => {
+    const empty = Object.fromEntries(settingNames.map((name) => [name, '']));
+    expect(read(empty)).toEqual(read({}));
+  });
+
+  it('nobody can change what was read', () => {
+    expect(Object.isFrozen(read({}))).toBe(true);
+  });
+});
+
+describe('[CF2] a faulty variable', () => {
+  const faulty: Environment = {
+    HOST: 'http://here',
+    PORT: 'abc',
+    SERVER_URL: 'ftp://files',
+    TRUST_PROXY: '-1',
+    SHUTDOWN_TIMEOUT: '1.5',
+    AUTH: 'no',
+    AUTH_SECRET: 'short',
+    AUTH_SECRET_FILE: '~bob/secret',
+    ALLOWED_HOSTS: 'fine,not fine',
+    CORS_ENABLED: 'perhaps',
+    CORS_ORIGINS: 'http://a.example/path',
+    CORS_CREDENTIALS: '2',
+    RATE_LIMIT_READS: '1e3',
+    RATE_LIMIT_WRITES: 'many',
+    RATE_LIMIT_BURST: '0',
+    LIST_DEFAULT_LIMIT: '0',
+    LIST_MAX_LIMIT: ' 5',
+    DATA_DIR: '~bob',
+    DATABASE_TYPE: 'mysql',
+    DATABASE_URL: 'not a url PW',
+    STORE_ALLOW_NETWORK_FS: 'maybe',
+    EVENT_RETENTION_COUNT: '1',
+    EVENT_RETENTION_DAYS: '0x10',
+    SESSION_DIR: '~bob',
+    SKILLS_DIR: '~bob',
+    MAESTRO_CLI_PATH: '~bob',
+    MANIFEST_GENERATOR: 'me',
+    LOG_LEVEL: 'loud',
+    LOG_FORMAT: 'xml',
+    LOG_FILE: '~bob',
+    DEBUG: 'express:*',
+    NODE_ENV: 'staging',
+  };
+
+  it('is reported by name, with what was given and what is allowed, and all are at once', () => {
+    const faults = faultsOf(faulty);
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(settingNames);
+    for (const [index, name] of settingNames.entries()) {
+      expect(faults[index]).toContain(settingMeta(name).allowed);
+      if (!settingMeta(name).secret) expect(faults[index]).toContain(`"${faulty[name]}"`);
+    }
+  });
+
+  it.each(['65536', '-0', '+1', '3000 ', '0x10', '1e3', '3000.0', '٣'])('PORT=%j', (PORT) => {
+    expect(faultsOf({ PORT })).toEqual([`PORT is "${PORT}": it must be a whole number from 0 to 65535.`]);
+  });
+});
+
+describe('[CF3] a secret', () => {
+  it('is not in a fault, be it short, unparsable or out of place', () => {
+    const password = 'PASSWORD-0123456789-0123456789-0123';
+    const said = [
+      ...faultsOf({ AUTH_SECRET: 'PASSWORD' }),
+      ...faultsOf({ AUTH_SECRET: password, AUTH_SECRET_FILE: '/secret' }),
+      ...faultsOf({ DATABASE_URL: 'not a url PASSWORD' }),
+      ...faultsOf({ DATABASE_URL: 'postgres://me:PASSWORD@db/maestro' }),
+    ];
+    expect(said).toHaveLength(4);
+    expect(said.join()).not.toContain('PASSWORD');
+  });
+
+  it('is masked when the configuration is printed', () => {
+    const printed = printedConfig(read({ AUTH_SECRET: 'PASSWORD-0123456789-0123456789-0123' }));
+    expect(printed).toContain('AUTH_SECRET=********\n');
+    expect(printed).not.toContain('PASSWORD');
+  });
+});
+
+describe('[CF4] a path', () => {
+  it.each([
+    ['~/files', '/home/ada/files'],
+    ['~', '/home/ada'],
+    ['./files', '/srv/here/files'],
+    ['files/..', '/srv/here'],
+    ['/files/', '/files'],
+  ])('%s becomes %s', (given, path) => {
+    const { DATA_DIR, SESSION_DIR, LOG_FILE } = read({
+      DATA_DIR: given,
+      SESSION_DIR: given,
+      LOG_FILE: given,
+    });
+    expect([DATA_DIR, SESSION_DIR, LOG_FILE]).toEqual([path, path, path]);
+  });
+
+  it('of a program stays as it is', () => {
+    expect(read({ MAESTRO_CLI_PATH: 'maestro-2' }).MAESTRO_CLI_PATH).toBe('maestro-2');
+  });
+});
+
+describe('[CF5] settings that contradict each other', () => {
+  it('AUTH=off on an address others reach is refused, hardening S5', () => {
+    expect(faultsOf({ AUTH: 'off', HOST: '0.0.0.0' })[0]).toMatch(/^AUTH is off and HOST is "0.0.0.0"/);
+    expect(faultsOf({ AUTH: 'off', HOST: '127.evil.example' })).toHaveLength(1);
+    expect(faultsOf({ AUTH: 'off', HOST: '::1' })).toEqual([]);
+  });
+
+  it('two secrets, and a default limit above the highest, are refused together', () => {
+    const secrets = { AUTH_SECRET: 'x'.repeat(32), AUTH_SECRET_FILE: '/secret' };
+    expect(faultsOf({ ...secrets, LIST_DEFAULT_LIMIT: '50', LIST_MAX_LIMIT: '49' })).toEqual([
+      'AUTH_SECRET and AUTH_SECRET_FILE are both given: leave one out.',
+      'LIST_DEFAULT_LIMIT is 50, which is more than LIST_MAX_LIMIT allows, 49.',
+    ]);
+  });
+
+  it('are compared as far as they can be read when others cannot', () => {
+    expect(faultsOf({ PORT: 'x', LIST_DEFAULT_LIMIT: '1001' }).map((fault) => fault.split(' ')[0])).toEqual([
+      'PORT',
+      'LIST_DEFAULT_LIMIT',
+    ]);
+  });
+});
+
+describe('[CF6] what this version does not do is refused, hardening O5', () => {
+  it('postgres, and a database that nothing reads', () => {
+    expect(faultsOf({ DATABASE_TYPE: 'postgres' })).toEqual([
+      'DATABASE_TYPE is "postgres": this version keeps everything in files; leave it out or set filesystem.',
+    ]);
+    expect(faultsOf({ DATABASE_URL: 'postgres://db/maestro' })[0]).toMatch(/^DATABASE_URL is given/);
+  });
+
+  it('CORS for every page', () => {
+    expect(faultsOf({ CORS_ORIGINS: '*' })[0]).toMatch(/^CORS_ORIGINS is "\*": every page on the web/);
+  });
+
+  it.each([
+    'null',
+    'http://a.example/',
+    'http://A.example',
+    'http://a.example:80',
+    'a.example',
+    'http://*.a.example',
+  ])('the inexact origin %s', (origin) => {
+    expect(faultsOf({ CORS_ORIGINS: `http://fine.example,${origin}` })).toHaveLength(1);
+  });
+
+  it('while exact ones are taken, also of other schemes', () => {
+    const { CORS_ORIGINS } = read({ CORS_ORIGINS: 'http://localhost:5173, tauri://localhost' });
+    expect(CORS_ORIGINS).toEqual(['http://localhost:5173', 'tauri://localhost']);
+  });
+});
+
+describe('[CF7] the base URL', () => {
+  it('keeps its path and loses the slash at its end', () => {
+    expect(read({ SERVER_URL: 'https://board.example/maestro/' }).SERVER_URL).toBe(
+      'https://board.example/maestro',
+    );
+    expect(read({ SERVER_URL: 'http://board.example' }).SERVER_URL).toBe('http://board.example');
+  });
+
+  it.each(['http://me@board', 'http://me:pw@board', 'http://board?x', 'http://board#x', 'board:80'])(
+    'is refused as %s',
+    (SERVER_URL) => {
+      expect(faultsOf({ SERVER_URL })).toHaveLength(1);
+    },
+  );
+});
+
+describe('[CF8] loopback', () => {
+  it.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost', '::ffff:127.0.0.1'])('is %s', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  it.each(['0.0.0.0', '::', '128.0.0.1', '127.evil.example', 'localhost.example', '::ffff:10.0.0.1'])(
+    'is not %s',
+    (host) => {
+      expect(isLoopback(host)).toBe(false);
+    },
+  );
+});
+
+describe('[CF9] the printed configuration', () => {
+  it('gives the same configuration when it is read again', async () => {
+    const config = read({
+      CORS_ORIGINS: 'http://a.example,http://b.example',
+      DEBUG: 'yes',
+      LOG_FILE: 'x.log',
+    });
+    const { parseEnv } = await import('node:util');
+    expect(readConfig(parseEnv(printedConfig(config)), '/', '/')).toEqual(config);
+  });
+});
