@@ -27,7 +27,7 @@ describe('[AR12] a file', () => {
   it.each([
     `see ${slash}work/main/src`,
     `"${slash}root/.npmrc"`,
-    `(${slash}home/ada/project)`,
+    `(${slash}Users/ada/project)`,
     `https:${slash}/registry${dot}example.org/express`,
     `"resolved${'"'}: "x"`,
     `Bearer eyJ${'a'.repeat(12)}.eyJ${'b'.repeat(12)}.c`,

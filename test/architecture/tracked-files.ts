@@ -23,7 +23,7 @@ const atTheTop = new Set([
 
 /** What must not be in a repository that others clone, and why. */
 const betrayals: readonly (readonly [RegExp, string])[] = [
-  [/(?<![\w.)/-])\/(work|root|home\/\w+|Users\/\w+)\/[\w.]/, 'a path of one machine'],
+  [/(?<![\w.)/-])\/(work|root|Users)\/[\w.]/, 'a path of one machine'],
   [/\b(registry|npm|proxy)\.[a-z0-9-]+\.[a-z]{2,}|"resolved"\s*:|_auth[T]oken/, 'a registry of one machine'],
   [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\./, 'a token'],
 ];
