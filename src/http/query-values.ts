@@ -1,15 +1,13 @@
 import { z } from 'zod';
 
 /** Several values in one query parameter, as in `status=todo,in_progress`; each must fit the schema. */
-export function listOf<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
-  return z
-    .string()
-    .transform((value) => value.split(','))
-    .pipe(z.array(schema).min(1).max(100));
+export function listOf<Schema extends z.ZodType>(schema: Schema) {
+  const split = (value: unknown) => (typeof value === 'string' ? value.split(',') : value);
+  return z.preprocess(split, z.array(schema).min(1).max(100));
 }
 
 /** The value, or null when the query parameter is the word `null`. */
-export function orNull<Schema extends z.ZodType<unknown, string>>(schema: Schema) {
+export function orNull<Schema extends z.ZodType>(schema: Schema) {
   return z.union([z.literal('null').transform(() => null), schema]);
 }
 
@@ -22,5 +20,5 @@ export function wholeNumber(least: number, most: number) {
     .string()
     .regex(/^-?[0-9]{1,15}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().min(least).max(most));
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
 }
