@@ -1,0 +1,5 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: { include: ['test/ci/*.ci.ts'], fileParallelism: false, testTimeout: 240_000, hookTimeout: 60_000 },
+});
