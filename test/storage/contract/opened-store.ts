@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import { collections, type EntityOf, type Kind } from '../../../src/application/collections.ts';
 import type { EventRecord, Reader, Repository, Store, Transaction } from '../../../src/application/store.ts';
 import { type Stream, streamOf } from '../../../src/domain/channel.ts';
-import { sampleProject } from '../../support/samples.ts';
+import { sampleProject, samples } from '../../support/samples.ts';
 import { otherProject } from '../../support/variants.ts';
 
 /** A store under test, with nothing in it. */
@@ -84,4 +84,11 @@ export function streamsToLock<K extends Kind>(kind: K, entity: EntityOf<K>): rea
 /** Every event of a stream that is kept and committed. */
 export function eventsOf(store: Store, name: Stream, after = 0): Promise<readonly EventRecord[]> {
   return store.read((reader) => reader.events.read(name, after, 1_000_000));
+}
+
+/** Inserts a new sample of a kind, with whatever lock that needs. */
+export async function insertSample<K extends Kind>(tx: Transaction, kind: K): Promise<EntityOf<K>> {
+  const entity = samples[kind]();
+  for (const name of streamsToLock(kind, entity)) await tx.lock(name);
+  return repository(tx, kind).insert(entity);
 }
