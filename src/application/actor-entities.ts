@@ -23,7 +23,9 @@ export class ActorEntities<K extends Kind> implements EntityReader<K> {
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
     const narrowed = this.door.narrow(this.kind, query);
-    return narrowed === undefined ? { items: [], next: null, total: 0 } : this.#source.list(narrowed);
+    if (narrowed === undefined) return { items: [], next: null, total: 0 };
+    const page = await this.#source.list(narrowed);
+    return { ...page, items: page.items.filter((entity) => this.door.exists(this.kind, entity)) };
   }
 
   /** The entity; in a transaction its project is locked first. Throws NOT_FOUND. */

@@ -15,12 +15,16 @@ export class Door {
     this.call = call;
   }
 
+  /** Whether the entity exists for the actor. */
+  exists<K extends Kind>(kind: K, entity: EntityOf<K>): boolean {
+    const project = projectOf(kind, entity);
+    return project !== undefined && canSee(this.call.actor, project);
+  }
+
   /** The entity if it exists for the actor, else undefined. */
   see<K extends Kind>(kind: K, entity: EntityOf<K> | undefined): EntityOf<K> | undefined {
-    if (entity === undefined) return undefined;
-    const project = projectOf(kind, entity);
-    if (project === undefined || !canSee(this.call.actor, project)) return undefined;
-    this.#streams.add(streamOf(project));
+    if (entity === undefined || !this.exists(kind, entity)) return undefined;
+    this.#streams.add(streamOf(projectOf(kind, entity) ?? null));
     return entity;
   }
 

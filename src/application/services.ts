@@ -5,6 +5,7 @@ import { QueueService } from './queue-service.ts';
 import { SessionLogService } from './session-log-service.ts';
 import { type HostInfo, SessionService } from './session-service.ts';
 import { TaskService } from './task-service.ts';
+import { type SignToken, TokenService } from './token-service.ts';
 
 /** Every service that endpoints call. */
 export interface Services {
@@ -13,6 +14,7 @@ export interface Services {
   readonly sessions: SessionService;
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
+  readonly tokens: TokenService;
 }
 
 /** What the services need from outside. */
@@ -20,15 +22,17 @@ export interface ServiceNeeds {
   readonly open: Open;
   readonly bus: EventBus;
   readonly host: HostInfo;
+  readonly signToken: SignToken;
 }
 
 /** Builds the services over one door to the store. */
-export function createServices({ open, bus, host }: ServiceNeeds): Services {
+export function createServices({ open, bus, host, signToken }: ServiceNeeds): Services {
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
     sessions: new SessionService(open, host),
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
+    tokens: new TokenService(open, signToken),
   };
 }

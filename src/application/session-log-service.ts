@@ -1,4 +1,5 @@
 import { type Document, type DocumentEntry, documentEntry } from '../domain/document.ts';
+import type { Some } from '../domain/entity.ts';
 import { newId } from '../domain/id.ts';
 import type { Page, PageRequest } from '../domain/page.ts';
 import { type SessionView, touchSession } from '../domain/session.ts';
@@ -10,7 +11,8 @@ import { ownSession } from './session-service.ts';
 import { runUnit } from './unit-of-work.ts';
 
 /** An entry for a session's timeline, as a client reports it. */
-export type TimelineReport = Pick<TimelineEntry, 'type' | 'message' | 'taskId' | 'metadata'>;
+export type TimelineReport = Pick<TimelineEntry, 'type'> &
+  Some<Pick<TimelineEntry, 'message' | 'taskId' | 'metadata'>>;
 
 /** A document as a client adds it. */
 export interface DocumentInput {
@@ -67,8 +69,22 @@ export class SessionLogService {
     });
   }
 
+  /** Reports on a task to a session's timeline, and answers what it took. Throws NOT_FOUND, FORBIDDEN. */
+  async reportOnTask(
+    call: Call,
+    taskId: string,
+    { sessionId, type, message }: { sessionId: string; type: TimelineReport['type']; message: string },
+  ) {
+    await this.report(call, sessionId, { type, message, taskId });
+    return { success: true as const, taskId, sessionId, message, type };
+  }
+
   /** Notes what the session's tools noticed. Throws NOT_FOUND, FORBIDDEN. */
-  noteActivity(call: Call, id: string, activity: Pick<Activity, 'type' | 'data'>): Promise<SessionView> {
+  noteActivity(
+    call: Call,
+    id: string,
+    activity: Pick<Activity, 'type'> & Some<Activity>,
+  ): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
       await ownSession(call, unit, id);
       await unit.addActivity(id, activity);

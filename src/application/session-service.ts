@@ -1,4 +1,5 @@
 import { mayChangeSession } from '../domain/access.ts';
+import type { Some } from '../domain/entity.ts';
 import { AppError } from '../domain/errors.ts';
 import { newId } from '../domain/id.ts';
 import { mapPage, type Page } from '../domain/page.ts';
@@ -8,6 +9,7 @@ import {
   type Session,
   type SessionStatus,
   type SessionView,
+  sessionStatusSchema,
   taskStatusAtEnd,
   touchSession,
 } from '../domain/session.ts';
@@ -28,7 +30,7 @@ export interface HostInfo {
 
 /** What a client says of a new session. */
 export interface SessionInput
-  extends Partial<Pick<Session, 'name' | 'env' | 'strategy' | 'agentId' | 'metadata' | 'status'>> {
+  extends Some<Pick<Session, 'name' | 'env' | 'strategy' | 'agentId' | 'metadata' | 'status'>> {
   readonly id?: string | undefined;
   readonly projectId: string;
   readonly taskIds: readonly string[];
@@ -40,11 +42,15 @@ export interface SessionPatch {
   readonly status?: SessionStatus | undefined;
   readonly agentId?: string | undefined;
   readonly env?: Session['env'] | undefined;
-  readonly needsInput?: Session['needsInput'];
+  readonly needsInput?: Session['needsInput'] | undefined;
   /** Entries to append, each with what the client knows of it. */
-  readonly timeline?: readonly (Partial<TimelineEntry> & Pick<TimelineEntry, 'type'>)[] | undefined;
-  readonly events?: readonly (Partial<Activity> & Pick<Activity, 'type'>)[] | undefined;
+  readonly timeline?: readonly (Some<TimelineEntry> & Pick<TimelineEntry, 'type'>)[] | undefined;
+  readonly events?: readonly (Some<Activity> & Pick<Activity, 'type'>)[] | undefined;
 }
+
+const activeStatuses: readonly (string | null)[] = sessionStatusSchema.options.filter(
+  (status) => !hasEnded(status),
+);
 
 /** What may be done with sessions. */
 export class SessionService {
@@ -56,10 +62,15 @@ export class SessionService {
     this.#host = host;
   }
 
-  /** The sessions the actor may see. */
-  list(call: Call, query: Query<'sessions'>): Promise<Page<SessionView>> {
+  /** The sessions the actor may see; `active` leaves out those that have ended. */
+  list(call: Call, query: Query<'sessions'>, active: boolean): Promise<Page<SessionView>> {
+    const asked = query.where?.status;
+    const wanted = asked === undefined ? sessionStatusSchema.options : [asked].flat();
+    const status = active ? wanted.filter((one) => activeStatuses.includes(one)) : asked;
     return this.#open(call).read(async (reader) =>
-      mapPage(await reader.sessions.list(query), (session) => viewSession(reader, session)),
+      mapPage(await reader.sessions.list({ ...query, where: { ...query.where, status } }), (session) =>
+        viewSession(reader, session),
+      ),
     );
   }
 

@@ -1,9 +1,10 @@
+import { defined, type Some } from '../domain/entity.ts';
 import type { EventData, EventName } from '../domain/events.ts';
 import { newId } from '../domain/id.ts';
 import type { Queue, QueueStep } from '../domain/queue.ts';
 import type { Session, SessionView } from '../domain/session.ts';
 import type { Task } from '../domain/task.ts';
-import type { Activity, TimelineEntry, TimelineType } from '../domain/timeline.ts';
+import type { Activity, TimelineEntry } from '../domain/timeline.ts';
 import type { ActorStore, ActorTransaction } from './actor-store.ts';
 import { newsOfSession, newsOfTask } from './news.ts';
 import { viewSession } from './session-view.ts';
@@ -76,24 +77,18 @@ export class UnitOfWork {
   }
 
   /** Adds an entry to the timeline of the session. */
-  async addEntry(
-    sessionId: string,
-    entry: { readonly type: TimelineType } & Partial<
-      Pick<TimelineEntry, 'id' | 'timestamp' | 'message' | 'taskId' | 'metadata'>
-    >,
-  ): Promise<void> {
+  async addEntry(sessionId: string, entry: Some<TimelineEntry> & Pick<TimelineEntry, 'type'>): Promise<void> {
     const session = await this.session(sessionId);
-    await this.tx.timeline.append(session, { id: newId('evt', this.now), timestamp: this.now, ...entry });
+    const { type, ...said } = entry;
+    await this.tx.timeline.append(session, { type, ...this.#stamp(), ...defined(said) });
     this.#touch(session);
   }
 
   /** Adds an event that the tools of the session noticed. */
-  async addActivity(
-    sessionId: string,
-    activity: Omit<Activity, 'id' | 'timestamp'> & Partial<Activity>,
-  ): Promise<void> {
+  async addActivity(sessionId: string, activity: Some<Activity> & Pick<Activity, 'type'>): Promise<void> {
     const session = await this.session(sessionId);
-    await this.tx.activity.append(session, { id: newId('evt', this.now), timestamp: this.now, ...activity });
+    const { type, ...said } = activity;
+    await this.tx.activity.append(session, { type, ...this.#stamp(), ...defined(said) });
     this.#touch(session);
   }
 
@@ -150,6 +145,10 @@ export class UnitOfWork {
   async savedSession(id: string): Promise<SessionView> {
     await this.save();
     return viewSession(this.tx, await this.session(id));
+  }
+
+  #stamp() {
+    return { id: newId('evt', this.now), timestamp: this.now };
   }
 
   #touch(session: Session): void {

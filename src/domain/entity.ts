@@ -7,6 +7,9 @@ export type Frozen<T> = T extends (infer Item)[]
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
     : T;
 
+/** Some of the fields, where undefined is as good as absent. */
+export type Some<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+
 /** An instant as integer epoch milliseconds. */
 export const instantSchema = z
   .int()
@@ -38,10 +41,7 @@ export function sameValue(a: unknown, b: unknown): boolean {
 }
 
 /** `before` with `changes` laid over it; `before` itself when they change nothing. Undefined removes a key. */
-export function changed<T extends object>(
-  before: T,
-  changes: { readonly [Key in keyof T]?: T[Key] | undefined },
-): T {
+export function changed<T extends object>(before: T, changes: Some<T>): T {
   const after = { ...before } as Record<string, unknown>;
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) delete after[key];

@@ -13,7 +13,8 @@ export const strategySchema = z.enum(['simple', 'queue', 'tree']);
 
 /** A status as clients send it: `running` is an old name of `working`. */
 export const sessionStatusInputSchema = z
-  .preprocess((value) => (value === 'running' ? 'working' : value), sessionStatusSchema)
+  .enum([...sessionStatusSchema.options, 'running'])
+  .transform((status) => (status === 'running' ? 'working' : status))
   .meta({ description: 'Session status; "running" is accepted for "working".' });
 
 const secretName = /KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL/i;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { changed, defined, type Frozen, instantSchema, versionSchema } from './entity.ts';
+import { changed, defined, type Frozen, instantSchema, type Some, versionSchema } from './entity.ts';
 import { AppError } from './errors.ts';
 import { idSchema } from './id.ts';
 
@@ -77,13 +77,12 @@ export type Task = Frozen<z.infer<typeof taskSchema>>;
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
 export type TaskSessionStatus = z.infer<typeof taskSessionStatusSchema>;
 type Fields = Frozen<{ [Key in keyof typeof taskFields]: z.infer<(typeof taskFields)[Key]> }>;
+type Clearable = 'externalId' | 'model' | 'agentTool' | 'pinned';
 /** What a client says of a new task. */
-export type TaskInput = { readonly [Key in keyof Fields]?: Fields[Key] | undefined } & {
-  readonly title: string;
-};
-/** What a client changes of a task; undefined leaves it. */
-export type TaskChanges = { readonly [Key in keyof Fields]?: Fields[Key] | undefined } & {
-  readonly status?: TaskStatus | undefined;
+export type TaskInput = Some<Fields> & { readonly title: string };
+/** What a client changes of a task; undefined leaves it, null clears what a task need not have. */
+export type TaskChanges = Some<Omit<Fields, Clearable>> & { readonly status?: TaskStatus | undefined } & {
+  readonly [Key in Clearable]?: Fields[Key] | null | undefined;
 };
 
 /** A new task, `todo`; what is not said is empty. */
@@ -127,7 +126,12 @@ export function changeTask(task: Task, changes: TaskChanges, now: number): Task 
     referenceTaskIds: changes.referenceTaskIds && unique(changes.referenceTaskIds),
     labels: changes.labels && unique(changes.labels),
   };
-  return touched(task, { ...defined(changes), ...defined(lists), ...timesOf(task, status, now) }, now);
+  const { externalId, model, agentTool, pinned, ...others } = defined({ ...changes, ...defined(lists) });
+  const cleared = Object.entries({ externalId, model, agentTool, pinned }).map(([key, value]) => [
+    key,
+    value === null ? undefined : (value ?? task[key as Clearable]),
+  ]);
+  return touched(task, { ...others, ...Object.fromEntries(cleared), ...timesOf(task, status, now) }, now);
 }
 
 /** The task with the session's progress noted; undefined forgets the session. The same value if it was so before. */
@@ -196,7 +200,7 @@ export function compactTask(task: Task): Frozen<z.infer<typeof compactTaskSchema
   };
 }
 
-function touched(task: Task, changes: Partial<Task>, now: number): Task {
+function touched(task: Task, changes: Some<Task>, now: number): Task {
   const after = changed(task, changes);
   return after === task ? task : { ...after, updatedAt: now };
 }

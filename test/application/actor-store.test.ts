@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { openFor } from '../../src/application/actor-store.ts';
 import { kinds, logKinds } from '../../src/application/collections.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
-import { sampleProject, samples } from '../support/samples.ts';
+import { samples as entitySamples, sampleProject } from '../support/samples.ts';
 
 describe('the door to the store', () => {
   it('[AU21] lets nothing of a project exist for an actor who may not see it, of whatever kind', async () => {
     const bench = openServices();
     const projectId = sampleProject;
+    const samples = { ...entitySamples, projects: () => ({ ...entitySamples.projects(), id: projectId }) };
     await bench.store.transaction('test', async (tx) => {
       await tx.lock('workspace');
       await tx.lock(`project:${projectId}`);

@@ -154,7 +154,7 @@ describe('sessions', () => {
     await expect(
       sessions.create(call(), { projectId: project.id, taskIds: other.taskIds }),
     ).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
-    expect((await sessions.list(call(), { limit: 10 })).items).toEqual([]);
+    expect((await sessions.list(call(), { limit: 10 }, false)).items).toEqual([]);
   });
 
   it('[SE8] go with their queue and every mention of them; their id starts anew (hardening I11)', async () => {

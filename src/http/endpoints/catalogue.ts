@@ -1,0 +1,13 @@
+import type { Endpoint } from '../endpoint.ts';
+import { projectEndpoints } from './projects.ts';
+import { queueEndpoints } from './queues.ts';
+import { sessionEndpoints } from './sessions.ts';
+import { taskEndpoints } from './tasks.ts';
+
+/** CATALOGUE: every endpoint of this server, in the order of the reference. */
+export const endpoints: readonly Endpoint[] = [
+  ...projectEndpoints,
+  ...taskEndpoints,
+  ...sessionEndpoints,
+  ...queueEndpoints,
+];

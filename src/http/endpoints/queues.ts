@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { idSchema } from '../../domain/id.ts';
+import { itemSchema, queueSchema, queueStatsSchema } from '../../domain/queue.ts';
+import { json } from '../answer.ts';
+import { endpoint } from '../endpoint.ts';
+import { wholeNumber } from '../query-values.ts';
+
+const id = { id: idSchema };
+const next = {
+  success: z.literal(true),
+  nextItem: itemSchema.nullable(),
+  hasMore: z.boolean(),
+  message: z.string(),
+};
+
+/** The endpoints of queues. */
+export const queueEndpoints = [
+  endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/queue',
+    summary: 'Gives the queue of a session and the counts of its items.',
+    permission: 'queue:read',
+    params: id,
+    answer: json(z.object({ queue: queueSchema, stats: queueStatsSchema })),
+    handle: ({ call, params }, { queues }) => queues.get(call, params.id),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/queue/top',
+    summary: 'Gives the first queued item without starting it.',
+    permission: 'queue:read',
+    params: id,
+    answer: json(
+      z.object({ hasMore: z.boolean(), item: itemSchema.nullable(), message: z.string().optional() }),
+    ),
+    handle: ({ call, params }, { queues }) => queues.top(call, params.id),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/sessions/:id/queue/items',
+    summary: 'Gives the items of a queue and their counts.',
+    permission: 'queue:read',
+    params: id,
+    answer: json(z.object({ items: z.array(itemSchema), stats: queueStatsSchema })),
+    handle: ({ call, params }, { queues }) => queues.items(call, params.id),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/sessions/:id/queue/start',
+    summary: 'Starts the first queued item, waiting up to `wait` seconds for one.',
+    permission: 'queue:work',
+    params: id,
+    query: { wait: wholeNumber(0, 60).optional() },
+    answer: json(
+      z.object({
+        success: z.literal(true),
+        item: itemSchema.nullable(),
+        empty: z.literal(true).optional(),
+        message: z.string(),
+      }),
+    ),
+    errors: ['QUEUE_BUSY'],
+    handle: ({ call, params, query }, { queues }) => queues.start(call, params.id, query.wait ?? 0),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/sessions/:id/queue/complete',
+    summary: 'Completes the item being processed.',
+    permission: 'queue:work',
+    params: id,
+    answer: json(z.object({ ...next, completedItem: itemSchema })),
+    errors: ['QUEUE_IDLE'],
+    handle: ({ call, params }, { queues }) => queues.complete(call, params.id),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/sessions/:id/queue/fail',
+    summary: 'Fails the item being processed, for a reason.',
+    permission: 'queue:work',
+    params: id,
+    body: z.object({ reason: itemSchema.shape.failReason }),
+    answer: json(z.object({ ...next, failedItem: itemSchema })),
+    errors: ['QUEUE_IDLE'],
+    handle: ({ call, params, body }, { queues }) => queues.fail(call, params.id, body.reason),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/sessions/:id/queue/skip',
+    summary: 'Skips the item being processed, else the first queued one.',
+    permission: 'queue:work',
+    params: id,
+    answer: json(z.object({ ...next, skippedItem: itemSchema })),
+    errors: ['QUEUE_EMPTY'],
+    handle: ({ call, params }, { queues }) => queues.skip(call, params.id),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/sessions/:id/queue/push',
+    summary: 'Adds a task at the end of the queue, and links it to the session.',
+    permission: 'queue:work',
+    params: id,
+    body: z.object({ taskId: idSchema }),
+    answer: json(z.object({ success: z.literal(true), item: itemSchema })),
+    errors: ['ALREADY_QUEUED'],
+    handle: ({ call, params, body }, { queues }) => queues.push(call, params.id, body.taskId),
+  }),
+];
