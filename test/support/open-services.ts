@@ -3,6 +3,7 @@ import { type Call, callBy } from '../../src/application/call.ts';
 import { EventBus } from '../../src/application/event-bus.ts';
 import { createServices, type Services } from '../../src/application/services.ts';
 import type { EventRecord, Store } from '../../src/application/store.ts';
+import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
@@ -37,8 +38,9 @@ export function openServices(): Bench {
   store.onCommit((committed) => bus.publish(committed));
   bus.subscribe((committed) => events.push(...committed));
   const host = { hostname: 'here', platform: 'test' };
+  const signToken: SignToken = (record) => `signed:${record.id}`;
   return {
-    services: createServices({ open: openFor(store), bus, host }),
+    services: createServices({ open: openFor(store), bus, host, signToken }),
     store,
     events,
     async names(work) {

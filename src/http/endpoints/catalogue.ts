@@ -3,6 +3,7 @@ import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
 import { sessionEndpoints } from './sessions.ts';
 import { taskEndpoints } from './tasks.ts';
+import { tokenEndpoints } from './tokens.ts';
 
 /** CATALOGUE: every endpoint of this server, in the order of the reference. */
 export const endpoints: readonly Endpoint[] = [
@@ -10,4 +11,5 @@ export const endpoints: readonly Endpoint[] = [
   ...taskEndpoints,
   ...sessionEndpoints,
   ...queueEndpoints,
+  ...tokenEndpoints,
 ];

@@ -1,0 +1,42 @@
+import type { Authenticator } from '../application/authenticator.ts';
+import type { Store } from '../application/store.ts';
+import type { Actor } from '../domain/access.ts';
+import { AppError } from '../domain/errors.ts';
+import type { AccessTokens } from './access-tokens.ts';
+
+/** How many tokens are remembered as verified. */
+const mostRemembered = 10_000;
+
+/** Tells actors by bearer tokens whose records the store holds; a revoked one is refused from that moment on. */
+export class TokenAuthenticator implements Authenticator {
+  readonly #tokens: AccessTokens;
+  readonly #store: Store;
+  readonly #verified = new Map<string, Actor>();
+
+  constructor(tokens: AccessTokens, store: Store) {
+    this.#tokens = tokens;
+    this.#store = store;
+  }
+
+  async verify(token: string | undefined): Promise<Actor> {
+    if (token === undefined) {
+      throw new AppError('UNAUTHORIZED', 'This needs a token: send "Authorization: Bearer <token>".');
+    }
+    const actor = this.#read(token);
+    const record = await this.#store.read(async (reader) => reader.tokens.get(actor.tokenId ?? ''));
+    if (record === undefined) throw new AppError('UNAUTHORIZED', 'The token is not known here.');
+    if (record.revokedAt !== null) throw new AppError('UNAUTHORIZED', 'The token was revoked.');
+    return actor;
+  }
+
+  #read(token: string): Actor {
+    const known = this.#verified.get(token);
+    if (known !== undefined && !this.#tokens.hasExpired(known)) return known;
+    this.#verified.delete(token);
+    const actor = this.#tokens.read(token);
+    const oldest = this.#verified.size < mostRemembered ? undefined : this.#verified.keys().next();
+    if (oldest?.value !== undefined) this.#verified.delete(oldest.value);
+    this.#verified.set(token, actor);
+    return actor;
+  }
+}
