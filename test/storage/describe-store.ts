@@ -4,9 +4,11 @@ import { describeDurability } from './contract/durability-rules.ts';
 import { describeEntities } from './contract/entity-rules.ts';
 import { describeEvents } from './contract/event-rules.ts';
 import { describeHandles } from './contract/handle-rules.ts';
+import { describeLists } from './contract/list-rules.ts';
 import { describeListeners } from './contract/listener-rules.ts';
 import { describeLogs } from './contract/log-rules.ts';
 import type { OpenStore } from './contract/opened-store.ts';
+import { describePages } from './contract/page-rules.ts';
 import { describeTransactions } from './contract/transaction-rules.ts';
 
 /**
@@ -18,6 +20,8 @@ export function describeStore(name: string, open: OpenStore): void {
     describe('a transaction', () => describeTransactions(open));
     describe('a handle', () => describeHandles(open));
     describe('entities', () => describeEntities(open));
+    describe('lists', () => describeLists(open));
+    describe('pages', () => describePages(open));
     describe('logs', () => describeLogs(open));
     describe('events', () => describeEvents(open));
     describe('listeners', () => describeListeners(open));
