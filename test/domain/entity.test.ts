@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { changed, sameValue } from '../../src/domain/entity.ts';
+
+describe('values', () => {
+  it('[ID3] are the same exactly when their JSON is, keys in any order', () => {
+    const sorted = (value: unknown): unknown =>
+      value !== null && typeof value === 'object' && !Array.isArray(value)
+        ? Object.fromEntries(
+            Object.entries(value)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([key, item]) => [key, sorted(item)]),
+          )
+        : Array.isArray(value)
+          ? value.map(sorted)
+          : value;
+    const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+    fc.assert(
+      fc.property(json, json, (a, b) => {
+        const spelt = JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+        expect(sameValue(a, b)).toBe(spelt);
+        expect(sameValue(a, structuredClone(a))).toBe(true);
+      }),
+    );
+  });
+
+  it('[ID4] stay one and the same when a change changes nothing', () => {
+    const before = { a: 1, b: { c: [2] } };
+    expect(changed(before, { b: { c: [2] } })).toBe(before);
+    expect(changed(before, { a: 2 })).toEqual({ a: 2, b: { c: [2] } });
+    expect(changed<{ a?: number }>({ a: 1 }, { a: undefined })).toEqual({});
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { idPattern, newId } from '../../src/domain/id.ts';
+
+describe('ids', () => {
+  it('[ID1] are never guessed from the time or from one another, and all have one shape (hardening S13)', () => {
+    const now = 1_770_000_000_000;
+    const ids = Array.from({ length: 1000 }, (_, i) => newId('task', now + i));
+    for (const id of ids) {
+      expect(id).toMatch(/^task_[0-9a-hjkmnp-tv-z]{20}$/);
+      expect(id).toMatch(idPattern);
+    }
+    expect(new Set(ids.map((id) => id.slice(-10))).size).toBe(1000);
+  });
+
+  it('[ID2] sort in the order they were made, also within one millisecond and when the clock goes back', () => {
+    const now = 1_780_000_000_000;
+    const ids = [
+      ...Array.from({ length: 2000 }, () => newId('task', now)),
+      newId('task', now - 5000),
+      newId('task', now + 1),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect([...ids].sort()).toEqual(ids);
+  });
+});
