@@ -1,22 +1,26 @@
 import { type Permission, permissions, roleSchema } from '../../src/domain/access.ts';
+import type { Endpoint } from '../../src/http/endpoint.ts';
 import { row, table } from './schema-words.ts';
 
 const grades = [...roleSchema.options, 'bound agent'] as const;
+const names = Object.keys(permissions) as Permission[];
 
-/** docs/access.md: which role has which permission, and what a permission is needed for. */
-export function accessPage(needs: Readonly<Partial<Record<Permission, readonly string[]>>>): string {
-  const rows = (Object.keys(permissions) as Permission[]).map((permission) => {
-    const has: readonly string[] = permissions[permission];
-    return row(`\`${permission}\``, ...grades.map((grade) => (has.includes(grade) ? 'yes' : '–')));
+/** docs/access.md: which role has which permission, and which endpoints need it. */
+export function accessPage(endpoints: readonly Endpoint[]): string {
+  const rights = names.map((name) => {
+    const has: readonly string[] = permissions[name];
+    return row(`\`${name}\``, ...grades.map((grade) => (has.includes(grade) ? 'yes' : '–')));
   });
-  const uses = (Object.keys(permissions) as Permission[]).map((permission) =>
-    row(`\`${permission}\``, (needs[permission] ?? ['–']).join('<br>')),
-  );
+  const needs = ([...names, 'public'] as const).map((name) => {
+    const needing = endpoints.filter((endpoint) => endpoint.permission === name);
+    return row(`\`${name}\``, needing.map(({ method, path }) => `\`${method} ${path}\``).join('<br>') || '–');
+  });
   return `${[
     intro,
-    table(['permission', ...grades], rows),
+    table(['permission', ...grades], rights),
     '## What needs which permission',
-    table(['permission', 'endpoints'], uses),
+    '`public` is no permission: these endpoints hold no data and need no credential.',
+    table(['permission', 'endpoints'], needs),
   ].join('\n\n')}\n`;
 }
 

@@ -1,12 +1,16 @@
+import { endpoints } from '../../src/http/endpoints/catalogue.ts';
+import { errorStatus } from '../../src/http/error-status.ts';
 import { accessPage } from './access-page.ts';
 import { configurationPage, envExample } from './configuration-page.ts';
+import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
 
 /** Every page that is rendered, by its path from the top of the repository. */
 export const pages: Readonly<Record<string, () => string>> = {
   '.env.example': envExample,
-  'docs/access.md': () => accessPage({}),
+  'docs/access.md': () => accessPage(endpoints),
   'docs/configuration.md': configurationPage,
+  'docs/errors.md': () => errorsPage(errorStatus),
   'docs/events.md': eventsPage,
 };
 
