@@ -101,10 +101,10 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
   it('[ST26] shares nothing with its callers: they may change what they gave and not what they get', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const given = structuredClone(entity);
     const returned = await write(
       store,
       async (tx) => {
+        const given = structuredClone(entity);
         const stored = await repository(tx, kind).insert(given);
         spoil(given);
         expect(await repository(tx, kind).get(id)).toStrictEqual(entity);

@@ -142,8 +142,8 @@ export function describeEvents(open: OpenStore): void {
   it('[ST77] shares no event with its callers, and forgets what is undefined in it', async () => {
     const { store } = await openForTest(open);
     const { complete, calls } = listen(store, 1);
-    const data = { ...eventSamples['queue:item_failed'], reason: undefined };
     await write(store, async (tx) => {
+      const data = { ...eventSamples['queue:item_failed'], reason: undefined };
       tx.emit('queue:item_failed', data);
       data.index = 99;
     });

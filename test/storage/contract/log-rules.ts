@@ -96,8 +96,8 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
   it('[ST64] shares no entry with its callers', async () => {
     const { store } = await openForTest(open);
     const entry = logSamples[kind]();
-    const given: Record<string, unknown> = { ...entry };
     await write(store, async (tx) => {
+      const given: Record<string, unknown> = { ...entry };
       // A writable view of what the repository takes as read-only.
       await repositoryOf(tx, kind).append('sess_a', sampleProject, given as typeof entry);
       for (const key of Object.keys(given)) given[key] = 'spoilt';

@@ -1,7 +1,13 @@
 import { createMemoryStore } from '../../../src/storage/memory/memory-store.ts';
+import { rerunStore } from '../../support/rerun-store.ts';
 import { describeStore } from '../describe-store.ts';
 
 describeStore('memory store', async (options) => {
   const store = createMemoryStore(options);
+  return { store, close: () => store.close() };
+});
+
+describeStore('memory store that runs everything twice', async (options) => {
+  const store = rerunStore(createMemoryStore(options));
   return { store, close: () => store.close() };
 });
