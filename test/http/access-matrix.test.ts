@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Actor, mayDo, type Permission } from '../../src/domain/access.ts';
+import { endpoints } from '../../src/http/endpoints/catalogue.ts';
+import { endpointSamples, makeFixture } from '../support/endpoint-samples.ts';
+import { type HttpBench, startHttp } from '../support/start-http.ts';
+
+const callers = [
+  'nobody',
+  'expired',
+  'revoked',
+  'stranger',
+  'viewer',
+  'member',
+  'agent',
+  'bound agent',
+  'admin',
+] as const;
+type Caller = (typeof callers)[number];
+
+/** Paths that name nothing of one project: a stranger finds nothing there, but the path exists. */
+const ofNoProject = new Set(['GET /api/projects', 'GET /api/tasks', 'GET /api/sessions', 'GET /api/whoami']);
+
+function expected(name: string, permission: Permission | 'public', caller: Caller): readonly number[] {
+  if (permission === 'public') return [200];
+  if (caller === 'nobody' || caller === 'expired' || caller === 'revoked') return [401];
+  const role = caller === 'stranger' ? 'member' : caller === 'bound agent' ? 'agent' : caller;
+  const actor: Actor = {
+    id: '',
+    role,
+    projects: '*',
+    sessionId: caller === 'bound agent' ? 'own' : undefined,
+  };
+  if (!mayDo(actor, permission)) return [403];
+  if (caller === 'stranger' && !ofNoProject.has(name)) return [404];
+  return [200, 201];
+}
+
+describe('every endpoint', () => {
+  let http: HttpBench;
+  let addresses = 0;
+  beforeAll(async () => {
+    http = await startHttp();
+  });
+  afterAll(() => http.stop());
+
+  async function tokenOf(caller: Caller, projectId: string, sessionId: string): Promise<string | undefined> {
+    const projects = [projectId];
+    if (caller === 'nobody') return undefined;
+    if (caller === 'expired')
+      return http.token({ role: 'admin', projects: ['*'] }, { createdAt: 0, expiresAt: 1000 });
+    if (caller === 'revoked') return http.token({ role: 'admin', projects: ['*'] }, { revokedAt: 1 });
+    if (caller === 'stranger') return http.token({ role: 'member', projects: ['proj_other'] });
+    if (caller === 'bound agent') return http.token({ role: 'agent', projects, sessionId });
+    if (caller === 'admin') return http.token({ role: 'admin', projects: ['*'] });
+    return http.token({ role: caller, projects });
+  }
+
+  for (const endpoint of endpoints) {
+    const name = `${endpoint.method} ${endpoint.path}`;
+    it(`[AU30] ${name} answers each kind of caller as the table of permissions says`, async () => {
+      const sample = endpointSamples[name];
+      expect(sample, `a sample request for ${name} in test/support/endpoint-samples.ts`).toBeDefined();
+      if (sample === undefined) return;
+      for (const caller of callers) {
+        const fixture = await makeFixture(http.services);
+        await sample.before?.(fixture, http.services);
+        const token = await tokenOf(caller, fixture.projectId, fixture.sessionId);
+        const body = sample.body?.(fixture);
+        // Each from an address of its own, as refused credentials are counted by address.
+        const headers = { 'x-forwarded-for': `10.${addresses >> 8}.${addresses++ & 255}.1` };
+        const reply = await http.send(endpoint.method, sample.path(fixture), { token, body, headers });
+        expect(
+          expected(name, endpoint.permission, caller),
+          `${caller}: ${JSON.stringify(reply.body)}`,
+        ).toContain(reply.status);
+        if (reply.status === 401) expect(reply.headers.get('www-authenticate')).toMatch(/^Bearer/);
+      }
+    });
+  }
+});

@@ -1,0 +1,97 @@
+import { createSecretKey } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Token } from '../../src/application/collections.ts';
+import { newToken, type TokenRequest } from '../../src/application/token-service.ts';
+import type { Endpoint } from '../../src/http/endpoint.ts';
+import { endpoints as catalogue } from '../../src/http/endpoints/catalogue.ts';
+import { createHttpApp } from '../../src/http/http-app.ts';
+import { AccessTokens } from '../../src/system/access-tokens.ts';
+import { TokenAuthenticator } from '../../src/system/token-authenticator.ts';
+import { type Bench, openServices } from './open-services.ts';
+
+/** The HTTP side over the model of a store, on a port of its own. */
+export interface HttpBench extends Bench {
+  readonly url: string;
+  /** A token for these claims, with its record in the store. */
+  token(request: TokenRequest, changes?: Partial<Token>): Promise<string>;
+  /** Sends a request with JSON and gives back status, headers and body. */
+  send(method: string, path: string, options?: SendOptions): Promise<HttpReply>;
+  stop(): Promise<void>;
+}
+
+/** What a request brings beside method and path. */
+export interface SendOptions {
+  readonly token?: string | undefined;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+/** What came back. */
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+/** Starts the HTTP side; the test stops it. */
+export async function startHttp(endpoints: readonly Endpoint[] = catalogue): Promise<HttpBench> {
+  const bench = openServices();
+  const tokens = new AccessTokens(createSecretKey(Buffer.alloc(32, 7)), Date.now);
+  const stopping = new AbortController();
+  const app = createHttpApp({
+    endpoints,
+    services: bench.services,
+    authenticator: new TokenAuthenticator(tokens, bench.store),
+    settings: {
+      hosts: [],
+      corsOrigins: [],
+      corsCredentials: false,
+      https: false,
+      trustProxy: 1,
+      readsPerSecond: 0,
+      writesPerSecond: 0,
+      burst: 0,
+      listDefaultLimit: 200,
+      listMaxLimit: 1000,
+    },
+    logger: { info: () => {}, error: () => {} },
+    server: { version: '0.0.0', ready: () => true, storeHealth: () => bench.store.health() },
+    stopping: stopping.signal,
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    ...bench,
+    url,
+    async token(request, changes) {
+      const record = { ...newToken(request, 'test', Date.now()), ...changes };
+      await bench.store.transaction('test', async (tx) => {
+        await tx.lock('workspace');
+        await tx.tokens.insert(record);
+      });
+      return tokens.sign(record);
+    },
+    async send(method, path, { token, body, headers } = {}) {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const isJson = response.headers.get('content-type')?.includes('json');
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
+    },
+    stop() {
+      stopping.abort();
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
