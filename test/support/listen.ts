@@ -1,21 +1,34 @@
 import type { EventRecord, Store } from '../../src/application/store.ts';
-import { gate } from './gate.ts';
 
 /** What a listener of a store has heard so far. */
 export interface Ear {
   readonly calls: readonly (readonly EventRecord[])[];
-  /** Resolves once that is as many events as were waited for. */
-  readonly complete: Promise<void>;
+  /** Every event in the order it was heard. */
+  events(): readonly EventRecord[];
+  /** Resolves once it has heard so many events. */
+  heard(count: number): Promise<void>;
   stop(): void;
 }
 
-/** Listens for the commits of a store and waits for so many events. */
-export function listen(store: Store, count: number): Ear {
+/** Listens for the commits of a store. */
+export function listen(store: Store): Ear {
   const calls: (readonly EventRecord[])[] = [];
-  const all = gate();
+  const waiting = new Set<() => void>();
   const stop = store.onCommit((events) => {
     calls.push(events);
-    if (calls.flat().length >= count) all.open();
+    for (const check of waiting) check();
   });
-  return { calls, complete: all.opened, stop };
+  return {
+    calls,
+    events: () => calls.flat(),
+    heard: (count) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (calls.flat().length >= count) resolve();
+        };
+        waiting.add(check);
+        check();
+      }),
+    stop,
+  };
 }

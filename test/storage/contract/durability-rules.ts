@@ -5,15 +5,8 @@ import { eventNames } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { listen } from '../../support/listen.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';
-import {
-  eventsOf,
-  insertSample,
-  type OpenStore,
-  openForTest,
-  otherStream,
-  stream,
-  write,
-} from './opened-store.ts';
+import { everything } from './everything.ts';
+import { eventsOf, insertSample, type OpenStore, openForTest, stream, write } from './opened-store.ts';
 
 /** What every store that leaves something behind promises to find again. */
 export function describeDurability(open: OpenStore): void {
@@ -26,13 +19,13 @@ export function describeDurability(open: OpenStore): void {
   it('[ST90] finds everything again as it was committed', async (context) => {
     const { store, reopen } = await start(context);
     await fill(store);
-    const before = await everything(store);
+    const before = await look(store);
     expect(before.entities.flat()).toHaveLength(kinds.length);
     expect(before.entries.flat()).toHaveLength(logKinds.length * 2);
     expect(before.events.flat().length).toBeGreaterThan(eventNames.length);
     const next = await reopen();
-    expect(await everything(next)).toStrictEqual(before);
-    expect(await everything(await reopen())).toStrictEqual(before);
+    expect(await look(next)).toStrictEqual(before);
+    expect(await look(await reopen())).toStrictEqual(before);
   });
 
   it('[ST91] does not bring back what was deleted, dropped, or never committed', async (context) => {
@@ -87,10 +80,10 @@ export function describeDurability(open: OpenStore): void {
     const { store, reopen } = await start(context);
     await fill(store);
     const next = await reopen();
-    const { complete, calls } = listen(next, 1);
+    const ear = listen(next);
     await write(next, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
-    await complete;
-    expect(calls.flat()).toStrictEqual((await eventsOf(next, stream)).slice(-1));
+    await ear.heard(1);
+    expect(ear.events()).toStrictEqual((await eventsOf(next, stream)).slice(-1));
   });
 }
 
@@ -106,16 +99,6 @@ async function fill(store: Store): Promise<void> {
   });
 }
 
-async function everything(store: Store) {
-  return store.read(async (reader) => {
-    const streams = [stream, otherStream, 'workspace'] as const;
-    return {
-      entities: await Promise.all(kinds.map(async (kind) => (await reader[kind].list({ limit: 99 })).items)),
-      entries: await Promise.all(
-        logKinds.flatMap((kind) => ['sess_a', 'sess_b'].map((id) => reader[kind].read(id, 0, 99))),
-      ),
-      heads: (await Promise.all(streams.map((name) => reader.events.head(name)))).filter((at) => at.seq > 0),
-      events: await Promise.all(streams.map((name) => reader.events.read(name, 0, 1_000_000))),
-    };
-  });
+function look(store: Store) {
+  return store.read((reader) => everything(reader, ['sess_a', 'sess_b']));
 }

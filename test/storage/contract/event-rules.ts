@@ -141,15 +141,15 @@ export function describeEvents(open: OpenStore): void {
 
   it('[ST77] shares no event with its callers, and forgets what is undefined in it', async () => {
     const { store } = await openForTest(open);
-    const { complete, calls } = listen(store, 1);
+    const ear = listen(store);
     await write(store, async (tx) => {
       const data = { ...eventSamples['queue:item_failed'], reason: undefined };
       tx.emit('queue:item_failed', data);
       data.index = 99;
     });
     const { reason: _, ...plain } = eventSamples['queue:item_failed'];
-    await complete;
-    for (const event of [...calls.flat(), ...(await eventsOf(store, stream))]) {
+    await ear.heard(1);
+    for (const event of [...ear.events(), ...(await eventsOf(store, stream))]) {
       expect(event.data).toStrictEqual(plain);
       expect(Object.isFrozen(event) && Object.isFrozen(event.data)).toBe(true);
     }

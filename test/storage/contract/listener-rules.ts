@@ -9,7 +9,7 @@ import { eventsOf, type OpenStore, openForTest, otherStream, stream, write } fro
 export function describeListeners(open: OpenStore): void {
   it('[ST80] tells every listener each committed event once, in the order of its stream', async () => {
     const { store } = await openForTest(open);
-    const listeners = [listen(store, 60), listen(store, 60)];
+    const listeners = [listen(store), listen(store)];
     await Promise.allSettled(
       Array.from({ length: 40 }, (_, i) =>
         write(store, async (tx) => {
@@ -19,15 +19,15 @@ export function describeListeners(open: OpenStore): void {
         }),
       ),
     );
-    for (const { complete, calls } of listeners) {
-      await complete;
-      expect(calls.flat()).toStrictEqual(await eventsOf(store, stream));
+    for (const ear of listeners) {
+      await ear.heard(60);
+      expect(ear.events()).toStrictEqual(await eventsOf(store, stream));
     }
   });
 
   it('[ST81] tells the events of one transaction in one call, those of each of its streams', async () => {
     const { store } = await openForTest(open);
-    const { complete, calls } = listen(store, 40);
+    const ear = listen(store);
     await Promise.all(
       Array.from({ length: 10 }, (_, i) =>
         write(store, async (tx) => {
@@ -37,8 +37,8 @@ export function describeListeners(open: OpenStore): void {
         }),
       ),
     );
-    await complete;
-    for (const events of calls) {
+    await ear.heard(40);
+    for (const events of ear.calls) {
       const per = (name: string) => events.filter((event) => event.stream === name).length;
       expect([per(stream), per('workspace'), per(otherStream)]).toStrictEqual([
         (events.length / 4) * 2,
@@ -47,7 +47,7 @@ export function describeListeners(open: OpenStore): void {
       ]);
     }
     for (const name of [stream, 'workspace', otherStream] as const) {
-      const heard = calls.flat().filter((event) => event.stream === name);
+      const heard = ear.events().filter((event) => event.stream === name);
       expect(heard).toStrictEqual(await eventsOf(store, name));
     }
   });
@@ -72,11 +72,11 @@ export function describeListeners(open: OpenStore): void {
       thrown += 1;
       throw new Error('the listener broke');
     });
-    const { complete, calls } = listen(store, 2);
+    const ear = listen(store);
     await write(store, async (tx) => emitTask(tx, 'task_a'));
     await write(store, async (tx) => emitTask(tx, 'task_b'));
-    await complete;
-    expect(calls.flat()).toHaveLength(2);
+    await ear.heard(2);
+    expect(ear.events()).toHaveLength(2);
     expect(thrown).toBeGreaterThan(0);
     expect(store.health().status).toBe('ok');
   });
@@ -84,25 +84,25 @@ export function describeListeners(open: OpenStore): void {
   it('[ST84] tells nothing more to who stopped listening, and nothing of what happened before', async () => {
     const { store } = await openForTest(open);
     await write(store, async (tx) => emitTask(tx, 'task_a'));
-    const early = listen(store, 1);
-    const late = listen(store, 2);
+    const early = listen(store);
+    const late = listen(store);
     await write(store, async (tx) => emitTask(tx, 'task_b'));
-    await early.complete;
+    await early.heard(1);
     early.stop();
     early.stop();
     await write(store, async (tx) => emitTask(tx, 'task_c'));
-    await late.complete;
-    expect(early.calls.flat().map((event) => event.seq)).toStrictEqual([2]);
-    expect(late.calls.flat().map((event) => event.seq)).toStrictEqual([2, 3]);
+    await late.heard(2);
+    expect(early.events().map((event) => event.seq)).toStrictEqual([2]);
+    expect(late.events().map((event) => event.seq)).toStrictEqual([2, 3]);
   });
 
   it('[ST85] is silent about transactions without events', async () => {
     const { store } = await openForTest(open);
-    const { complete, calls } = listen(store, 1);
+    const ear = listen(store);
     await write(store, async () => {});
     await write(store, async (tx) => emitTask(tx, 'task_a'));
-    await complete;
-    expect(calls).toHaveLength(1);
+    await ear.heard(1);
+    expect(ear.calls).toHaveLength(1);
   });
 }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type LogKind, logKinds } from '../../../src/application/collections.ts';
-import type { LogReader, LogRepository, Reader, Store, Transaction } from '../../../src/application/store.ts';
+import type { Store } from '../../../src/application/store.ts';
 import { logSamples, sampleProject } from '../../support/samples.ts';
-import { type OpenStore, openForTest, stream, write } from './opened-store.ts';
+import { logOf, logRepository, type OpenStore, openForTest, stream, write } from './opened-store.ts';
 
 /** What every store promises about logs, for every kind. */
 export function describeLogs(open: OpenStore): void {
@@ -35,7 +35,7 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
       async (tx) => {
         const numbers = [];
         for (let i = 0; i < count; i++) {
-          numbers.push(await repositoryOf(tx, kind).append(id, sampleProject, logSamples[kind]()));
+          numbers.push(await logRepository(tx, kind).append(id, sampleProject, logSamples[kind]()));
         }
         return numbers;
       },
@@ -63,7 +63,7 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
     const { store } = await openForTest(open);
     const entries = Array.from({ length: 5 }, () => logSamples[kind]());
     await write(store, async (tx) => {
-      for (const entry of entries) await repositoryOf(tx, kind).append('sess_a', sampleProject, entry);
+      for (const entry of entries) await logRepository(tx, kind).append('sess_a', sampleProject, entry);
     });
     const items = entries.map((entry, i) => ({ n: i + 1, entry }));
     for (let after = 0; after <= 6; after++) {
@@ -78,16 +78,16 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
     const { store } = await openForTest(open);
     await append(store, 'sess_a', 3);
     await write(store, async (tx) => {
-      await repositoryOf(tx, kind).drop('sess_a', sampleProject);
-      expect(await repositoryOf(tx, kind).count('sess_a')).toBe(0);
-      await repositoryOf(tx, kind).drop('sess_none', sampleProject);
+      await logRepository(tx, kind).drop('sess_a', sampleProject);
+      expect(await logRepository(tx, kind).count('sess_a')).toBe(0);
+      await logRepository(tx, kind).drop('sess_none', sampleProject);
     });
     expect(await count(store, 'sess_a')).toBe(0);
     expect(await read(store, 'sess_a', 0, 10)).toStrictEqual([]);
     await write(store, async (tx) => {
-      await repositoryOf(tx, kind).append('sess_a', sampleProject, logSamples[kind]());
-      await repositoryOf(tx, kind).drop('sess_a', sampleProject);
-      const n = await repositoryOf(tx, kind).append('sess_a', sampleProject, logSamples[kind]());
+      await logRepository(tx, kind).append('sess_a', sampleProject, logSamples[kind]());
+      await logRepository(tx, kind).drop('sess_a', sampleProject);
+      const n = await logRepository(tx, kind).append('sess_a', sampleProject, logSamples[kind]());
       expect(n).toBe(1);
     });
     expect(await count(store, 'sess_a')).toBe(1);
@@ -99,7 +99,7 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
     await write(store, async (tx) => {
       const given: Record<string, unknown> = { ...entry };
       // A writable view of what the repository takes as read-only.
-      await repositoryOf(tx, kind).append('sess_a', sampleProject, given as typeof entry);
+      await logRepository(tx, kind).append('sess_a', sampleProject, given as typeof entry);
       for (const key of Object.keys(given)) given[key] = 'spoilt';
     });
     const [item] = await read(store, 'sess_a', 0, 1);
@@ -125,16 +125,4 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
       expect(await read(store, id, 0, 1)).toStrictEqual([]);
     }
   });
-}
-
-/** The log of a kind, typed for that kind. */
-function logOf<L extends LogKind>(reader: Reader, kind: L): LogReader<L> {
-  const readers: { readonly [Each in LogKind]: LogReader<Each> } = reader;
-  return readers[kind];
-}
-
-/** The same with the right to append. */
-function repositoryOf<L extends LogKind>(tx: Transaction, kind: L): LogRepository<L> {
-  const repositories: { readonly [Each in LogKind]: LogRepository<Each> } = tx;
-  return repositories[kind];
 }

@@ -1,6 +1,14 @@
 import { onTestFinished } from 'vitest';
-import { collections, type EntityOf, type Kind } from '../../../src/application/collections.ts';
-import type { EventRecord, Reader, Repository, Store, Transaction } from '../../../src/application/store.ts';
+import { collections, type EntityOf, type Kind, type LogKind } from '../../../src/application/collections.ts';
+import type {
+  EventRecord,
+  LogReader,
+  LogRepository,
+  Reader,
+  Repository,
+  Store,
+  Transaction,
+} from '../../../src/application/store.ts';
 import { type Stream, streamOf } from '../../../src/domain/channel.ts';
 import { sampleProject, samples } from '../../support/samples.ts';
 import { otherProject } from '../../support/variants.ts';
@@ -91,4 +99,16 @@ export async function insertSample<K extends Kind>(tx: Transaction, kind: K): Pr
   const entity = samples[kind]();
   for (const name of streamsToLock(kind, entity)) await tx.lock(name);
   return repository(tx, kind).insert(entity);
+}
+
+/** The log of a kind, typed for that kind. */
+export function logOf<L extends LogKind>(reader: Reader, kind: L): LogReader<L> {
+  const readers: { readonly [Each in LogKind]: LogReader<Each> } = reader;
+  return readers[kind];
+}
+
+/** The log of a kind that can be appended to, typed for that kind. */
+export function logRepository<L extends LogKind>(tx: Transaction, kind: L): LogRepository<L> {
+  const repositories: { readonly [Each in LogKind]: LogRepository<Each> } = tx;
+  return repositories[kind];
 }

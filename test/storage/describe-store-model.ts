@@ -1,0 +1,21 @@
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { size } from '../support/size.ts';
+import type { OpenStore } from './contract/opened-store.ts';
+import { compareWithModel } from './model/compare-with-model.ts';
+import { steps } from './model/steps.ts';
+
+/**
+ * Compares a store with the model over random runs of transactions, views, transactions at the same time and restarts.
+ * A difference is reported with the seed and path that show it again, and the shortest run that does.
+ */
+export function describeStoreModel(name: string, open: OpenStore): void {
+  describe(name, () => {
+    it('[ST99] answers as the model does, whatever is done with it in whatever order', async () => {
+      await fc.assert(
+        fc.asyncProperty(steps, (run) => compareWithModel(open, run)),
+        { numRuns: size(60, 2000) },
+      );
+    });
+  });
+}

@@ -1,0 +1,70 @@
+import {
+  collections,
+  type EntityOf,
+  type FilterValue,
+  type Kind,
+  type LogEntryOf,
+  type LogKind,
+} from '../../../src/application/collections.ts';
+import { type EventName, eventNames } from '../../../src/domain/events.ts';
+import { eventSamples } from '../../support/event-samples.ts';
+import { logSamples, sampleProject, samples } from '../../support/samples.ts';
+import { otherProject, type Pick, variants } from '../../support/variants.ts';
+import type { Question } from './steps.ts';
+
+/** The id that a number stands for; those of projects are the two whose streams are locked. */
+export function madeId(kind: Kind | LogKind, id: number): string {
+  return kind === 'projects' ? (id % 2 === 0 ? sampleProject : otherProject) : `${kind}_${id}`;
+}
+
+/** The entity that the numbers stand for, always the same one. */
+export function madeEntity<K extends Kind>(kind: K, id: number, seed: number): EntityOf<K> {
+  const key = kind === 'queues' ? 'sessionId' : 'id';
+  return { ...samples[kind](), ...variants[kind](picker(seed)), [key]: madeId(kind, id) };
+}
+
+/** The entry that the number stands for, always the same one. */
+export function madeEntry<L extends LogKind>(kind: L, seed: number): LogEntryOf<L> {
+  const key = kind === 'contents' ? 'documentId' : 'id';
+  return { ...logSamples[kind](), [key]: `evt_${seed}` };
+}
+
+/** The event that the number stands for, in either project. */
+export function madeEvent(event: number): {
+  readonly name: EventName;
+  readonly data: (typeof eventSamples)[EventName];
+} {
+  const name = eventNames[event % eventNames.length] ?? 'task:deleted';
+  const data = eventSamples[name];
+  return { name, data: event % 3 === 0 ? { ...data, projectId: otherProject } : data };
+}
+
+/** A query's filters, sort and place, made of what entities of the kind can have. */
+export function madeQuery(kind: Kind, { filters, values, sort, seed }: Question & { ask: 'list' }) {
+  const collection = collections[kind] as unknown as {
+    readonly filters: Readonly<Record<string, (entity: unknown) => FilterValue | readonly FilterValue[]>>;
+    readonly sorts: Readonly<Record<string, (entity: unknown) => string | number>>;
+  };
+  const [first, second] = [madeEntity(kind, 0, seed), madeEntity(kind, seed % 4, seed + 1)];
+  const where: Record<string, FilterValue | readonly FilterValue[] | undefined> = {};
+  for (const [bit, [filter, valuesOf]] of Object.entries(collection.filters).entries()) {
+    if ((filters & (1 << bit)) === 0) continue;
+    const own = [valuesOf(first)].flat();
+    where[filter] = { one: own[0], several: [...own, ...[valuesOf(second)].flat()], none: null }[values];
+  }
+  const sorts = Object.entries(collection.sorts);
+  const [name, keyOf] = sorts[sort % sorts.length] ?? [];
+  if (name === undefined || keyOf === undefined) throw new Error(`nothing orders ${kind}`);
+  return { where, sort: name, place: { key: keyOf(second), id: madeId(kind, seed % 4) } };
+}
+
+/** Picks by the number, always the same way. */
+function picker(seed: number): Pick {
+  let state = seed + 1;
+  return (values) => {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;
+    const picked = values[(state >>> 8) % values.length];
+    // Nothing picks from an empty list.
+    return picked as (typeof values)[number];
+  };
+}
