@@ -1,5 +1,6 @@
 import type { Stream } from '../domain/channel.ts';
 import { ActorEntities, ActorRepository } from './actor-entities.ts';
+import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
 import { attemptId, recall, remember } from './attempts.ts';
 import type { Call } from './call.ts';
@@ -13,10 +14,13 @@ type Logs = { readonly [L in LogKind]: ActorLogs<L> };
 type LogRepositories = { readonly [L in LogKind]: ActorLogRepository<L> };
 
 /** One consistent view of what the actor may see. */
-export interface ActorReader extends Entities, Logs {}
+export interface ActorReader extends Entities, Logs {
+  readonly events: ActorEvents;
+}
 
 /** A transaction in which only what the actor may see exists. */
 export interface ActorTransaction extends Repositories, LogRepositories, Pick<Transaction, 'now' | 'emit'> {
+  readonly events: ActorEvents;
   /** As Transaction.lock. */
   lock(stream: Stream): Promise<void>;
 }
@@ -67,7 +71,7 @@ export function openFor(store: Store): Open {
 }
 
 function readerFor(door: Door, reader: Reader): ActorReader {
-  const view: Record<string, unknown> = {};
+  const view: Record<string, unknown> = { events: new ActorEvents(door, reader.events) };
   for (const kind of kinds) view[kind] = new ActorEntities(door, kind, reader[kind] as Reader['tasks']);
   for (const log of logKinds) view[log] = new ActorLogs(door, reader[log] as Reader['timeline']);
   // Built from the same lists of kinds that the type is mapped over.
@@ -77,6 +81,7 @@ function readerFor(door: Door, reader: Reader): ActorReader {
 function transactionFor(door: Door, tx: Transaction): ActorTransaction {
   const view: Record<string, unknown> = {
     now: tx.now,
+    events: new ActorEvents(door, tx.events),
     lock: (stream: Stream) => tx.lock(stream),
     emit: (...event: Parameters<Transaction['emit']>) => {
       door.wrote = true;
