@@ -18,13 +18,6 @@ export interface Patience {
   readonly check: number;
 }
 
-/** Where a server listens, and for how long it waits for its clients. */
-export interface Listening {
-  readonly host: string;
-  readonly port: number;
-  readonly patience?: Patience | undefined;
-}
-
 const usualPatience: Patience = { headers: 10_000, request: 30_000, idle: 65_000, check: 5000 };
 const mostConnections = 1000;
 const mostHeaders = 100;
@@ -63,13 +56,15 @@ export class HttpServer {
     return this.#serve !== undefined && !this.stopping.aborted;
   }
 
-  /** The port it listens on. */
-  get port(): number {
+  /** Listens, and resolves with the port; 0 takes a free one. Rejects with the error of the system. */
+  async listen(host: string, port: number): Promise<number> {
+    this.server.listen(port, host);
+    await once(this.server, 'listening');
     return (this.server.address() as AddressInfo).port;
   }
 
   /** From now on requests go to the listener. */
-  answerWith(listener: RequestListener): void {
+  serve(listener: RequestListener): void {
     this.#serve = listener;
   }
 
@@ -77,7 +72,7 @@ export class HttpServer {
    * Takes no more requests, ends what waits, and resolves when the running ones have their answers and all connections
    * are closed; what is left after so many milliseconds is cut. More calls wait for the same end.
    */
-  async close(milliseconds: number): Promise<void> {
+  async stop(milliseconds: number): Promise<void> {
     if (!this.server.listening && !this.stopping.aborted) return;
     const closed = once(this.server, 'close');
     if (!this.stopping.aborted) {
@@ -99,14 +94,6 @@ export class HttpServer {
       if (this.stopping.aborted) setImmediate(() => this.server.closeIdleConnections());
     });
   }
-}
-
-/** A server that listens; port 0 takes a free one. Rejects with the error of the system. */
-export async function listenHttp({ host, port, patience }: Listening): Promise<HttpServer> {
-  const http = new HttpServer(patience);
-  http.server.listen(port, host);
-  await once(http.server, 'listening');
-  return http;
 }
 
 function refuse(url: string | undefined, requestId: string, res: ServerResponse): void {
