@@ -29,6 +29,7 @@ export class HttpServer {
   readonly #stop = new AbortController();
   readonly #running = new Set<ServerResponse>();
   #serve: RequestListener | undefined;
+  #closed: Promise<void> | undefined;
 
   constructor(patience: Patience = usualPatience) {
     this.server = createServer({
@@ -73,16 +74,19 @@ export class HttpServer {
    * are closed; what is left after so many milliseconds is cut. More calls wait for the same end.
    */
   async stop(milliseconds: number): Promise<void> {
-    if (!this.server.listening && !this.stopping.aborted) return;
-    const closed = once(this.server, 'close');
-    if (!this.stopping.aborted) {
-      this.#stop.abort();
-      for (const res of this.#running) if (!res.headersSent) res.setHeader('Connection', 'close');
-      this.server.close();
-    }
+    this.#closed ??= this.#close();
     const cut = setTimeout(() => this.server.closeAllConnections(), milliseconds);
-    await closed;
+    await this.#closed;
     clearTimeout(cut);
+  }
+
+  async #close(): Promise<void> {
+    this.#stop.abort();
+    for (const res of this.#running) if (!res.headersSent) res.setHeader('Connection', 'close');
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    await closed;
   }
 
   #follow(res: ServerResponse): void {
