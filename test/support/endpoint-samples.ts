@@ -104,4 +104,13 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     path: (f) => `${session(f)}/queue/push`,
     body: (f) => ({ taskId: f.freeTaskId }),
   },
+
+  'POST /api/projects/:id/backlog': {
+    path: (f) => `${project(f)}/backlog`,
+    body: () => ({ items: [{ externalId: 'iss-1', title: 'New' }] }),
+  },
+  'POST /api/projects/:id/backlog/links': {
+    path: (f) => `${project(f)}/backlog/links`,
+    body: () => ({ links: [{ externalId: 'iss-1' }] }),
+  },
 };

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
+import { backlogEndpoints } from './backlog.ts';
 import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
 import { sessionEndpoints } from './sessions.ts';
@@ -12,4 +13,5 @@ export const endpoints: readonly Endpoint[] = [
   ...sessionEndpoints,
   ...queueEndpoints,
   ...tokenEndpoints,
+  ...backlogEndpoints,
 ];
