@@ -38,6 +38,13 @@ const start = (f: Fixture, services: Services) => services.queues.start(call(), 
 
 /** A request for each endpoint, by method and path. */
 export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
+  'GET /': { path: () => '/' },
+  'GET /health': { path: () => '/health' },
+  'GET /ready': { path: () => '/ready' },
+  'GET /docs': { path: () => '/docs' },
+  'GET /openapi.json': { path: () => '/openapi.json' },
+  'GET /llms.txt': { path: () => '/llms.txt' },
+
   'GET /api/whoami': { path: () => '/api/whoami' },
   'GET /api/tokens': { path: () => '/api/tokens' },
   'POST /api/tokens': {
