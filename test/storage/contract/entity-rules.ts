@@ -157,6 +157,20 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
     const page = await store.read((reader) => entities(reader, kind).list({ limit: 100 }));
     expect(page.items.map((entity) => idOf(kind, entity)).sort()).toStrictEqual(ids.toSorted());
   });
+
+  it('[ST29] restores an entity in the version written on it, and only what does not exist', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const restored = { ...entity, version: 17 };
+    expect(await write(store, (tx) => repository(tx, kind).restore(restored), streams)).toStrictEqual(
+      restored,
+    );
+    const again = write(store, (tx) => repository(tx, kind).restore({ ...restored, version: 18 }), streams);
+    await expect(again).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(await committed(store, kind, id)).toStrictEqual(restored);
+    const updated = await write(store, (tx) => repository(tx, kind).update(restored), streams);
+    expect(updated.version).toBe(18);
+  });
 }
 
 /** The entity with other values, in the same project. */
