@@ -1,4 +1,6 @@
+import type { Digest } from '../domain/backlog.ts';
 import type { Open } from './actor-store.ts';
+import { BacklogService } from './backlog-service.ts';
 import type { EventBus } from './event-bus.ts';
 import { ProjectService } from './project-service.ts';
 import { QueueService } from './queue-service.ts';
@@ -15,6 +17,7 @@ export interface Services {
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
   readonly tokens: TokenService;
+  readonly backlog: BacklogService;
 }
 
 /** What the services need from outside. */
@@ -23,10 +26,11 @@ export interface ServiceNeeds {
   readonly bus: EventBus;
   readonly host: HostInfo;
   readonly signToken: SignToken;
+  readonly digest: Digest;
 }
 
 /** Builds the services over one door to the store. */
-export function createServices({ open, bus, host, signToken }: ServiceNeeds): Services {
+export function createServices({ open, bus, host, signToken, digest }: ServiceNeeds): Services {
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
@@ -34,5 +38,6 @@ export function createServices({ open, bus, host, signToken }: ServiceNeeds): Se
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
     tokens: new TokenService(open, signToken),
+    backlog: new BacklogService(open, digest),
   };
 }

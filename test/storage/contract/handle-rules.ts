@@ -133,6 +133,17 @@ export function describeHandles(open: OpenStore): void {
       for (const read of reads) await expect(read()).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
     }
   });
+
+  it('[ST16] throws what the work of a view throws, and reads on', async () => {
+    const { store } = await openForTest(open);
+    const fault = new Error('lost interest');
+    const failing = store.read(async (reader) => {
+      await reader.tasks.get('task_a');
+      throw fault;
+    });
+    await expect(failing).rejects.toBe(fault);
+    expect((await store.read((reader) => reader.tasks.list({ limit: 1 }))).items).toStrictEqual([]);
+  });
 }
 
 async function theTask(tx: Transaction) {
