@@ -2,11 +2,15 @@ import type { Digest } from '../domain/backlog.ts';
 import type { Open } from './actor-store.ts';
 import { BacklogService } from './backlog-service.ts';
 import type { EventBus } from './event-bus.ts';
+import { EventFollowService } from './event-follow.ts';
+import { EventService } from './event-service.ts';
 import { ProjectService } from './project-service.ts';
 import { QueueService } from './queue-service.ts';
 import { SessionLogService } from './session-log-service.ts';
 import { type HostInfo, SessionService } from './session-service.ts';
+import type { SocketMonitor } from './socket-monitor.ts';
 import { TaskService } from './task-service.ts';
+import { TicketService } from './ticket-service.ts';
 import { type SignToken, TokenService } from './token-service.ts';
 
 /** Every service that endpoints call. */
@@ -18,6 +22,10 @@ export interface Services {
   readonly queues: QueueService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
+  readonly events: EventService;
+  readonly eventFollow: EventFollowService;
+  readonly tickets: TicketService;
+  readonly sockets: SocketMonitor;
 }
 
 /** What the services need from outside. */
@@ -27,10 +35,13 @@ export interface ServiceNeeds {
   readonly host: HostInfo;
   readonly signToken: SignToken;
   readonly digest: Digest;
+  readonly sockets: SocketMonitor;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** Builds the services over one door to the store. */
-export function createServices({ open, bus, host, signToken, digest }: ServiceNeeds): Services {
+export function createServices({ open, bus, host, signToken, digest, sockets, now }: ServiceNeeds): Services {
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
@@ -39,5 +50,9 @@ export function createServices({ open, bus, host, signToken, digest }: ServiceNe
     queues: new QueueService(open, bus),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
+    events: new EventService(open, bus),
+    eventFollow: new EventFollowService(open, bus, now),
+    tickets: new TicketService(now),
+    sockets,
   };
 }

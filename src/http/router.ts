@@ -10,6 +10,7 @@ import { actorLimiter } from './rate-limit.ts';
 import { requestReader } from './read-request.ts';
 import { RequestCall } from './request-call.ts';
 import { sendAnswer, sendOutcome } from './send-answer.ts';
+import { sendStream } from './send-stream.ts';
 import type { ServerState } from './server-state.ts';
 import { unknownPath } from './unknown-path.ts';
 
@@ -51,7 +52,9 @@ export function mountEndpoints(app: Express, endpoints: readonly Endpoint[], eng
       const input = { params, query, body, page: list?.page, call } as never;
       const value = await handle(input, engine.services);
       sendOutcome(res, call.outcome);
-      sendAnswer(req, res, answer, value, list);
+      // The handler of a stream could not have returned anything but its parts.
+      if (answer.kind === 'stream') await sendStream(req, res, answer, value as AsyncIterable<string>);
+      else sendAnswer(req, res, answer, value, list);
     };
   }
 

@@ -4,7 +4,7 @@ import { streamOf } from '../domain/channel.ts';
 import { type CommandNeeds, Commands } from './commands.ts';
 import type { Connection } from './connection.ts';
 import { everyChannel } from './every-channel.ts';
-import { protocolName } from './frames.ts';
+import { protocolName, type ServerFrame } from './frames.ts';
 import { type SubscriptionNeeds, Subscriptions } from './subscriptions.ts';
 
 /** What asks for every channel there is for the actor, later ones included. */
@@ -65,11 +65,11 @@ export class Member {
   }
 }
 
-function welcome({ id, actor }: Connection, { limits }: CommandNeeds) {
+function welcome({ id, actor }: Connection, { limits }: CommandNeeds): ServerFrame {
   const { subscriptions, commandsPerSecond, commandBurst, frameBytes, outBufferBytes } = limits;
   const { expiresAt, sessionId } = actor;
   return {
-    type: 'welcome' as const,
+    type: 'welcome',
     protocol: protocolName,
     connectionId: id,
     actor: {

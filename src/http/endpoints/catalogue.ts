@@ -1,9 +1,11 @@
 import type { Endpoint } from '../endpoint.ts';
 import { backlogEndpoints } from './backlog.ts';
+import { eventEndpoints } from './events.ts';
 import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
 import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
+import { socketEndpoints } from './sockets.ts';
 import { taskEndpoints } from './tasks.ts';
 import { tokenEndpoints } from './tokens.ts';
 
@@ -14,6 +16,8 @@ export const endpoints: readonly Endpoint[] = [
   ...taskEndpoints,
   ...sessionEndpoints,
   ...queueEndpoints,
+  ...eventEndpoints,
+  ...socketEndpoints,
   ...tokenEndpoints,
   ...backlogEndpoints,
 ];

@@ -1,0 +1,90 @@
+import type { Authenticator } from '../../src/application/authenticator.ts';
+import { TicketService } from '../../src/application/ticket-service.ts';
+import { errorStatus } from '../../src/http/error-status.ts';
+import { hostGuard } from '../../src/http/host-guard.ts';
+import { originGuard } from '../../src/http/origin-guard.ts';
+import { asyncApi } from '../../src/realtime/asyncapi.ts';
+import { type RealtimeLimits, usualLimits } from '../../src/realtime/realtime-limits.ts';
+import { WebSocketBridge } from '../../src/realtime/websocket-bridge.ts';
+import { WebSocketServer } from '../../src/realtime/websocket-server.ts';
+import { openTap, type Tap, type TapOptions } from './socket-tap.ts';
+import { type HttpBench, startHttp } from './start-http.ts';
+
+/** The whole server but its files: REST and sockets over the model of a store. */
+export interface RealtimeBench extends HttpBench {
+  readonly bridge: WebSocketBridge;
+  /** Every line that sockets have logged. */
+  readonly logged: string[];
+  /** Moves the clock of the sockets on, and lets them do what is due. */
+  beat(milliseconds?: number): void;
+  setReady(ready: boolean): void;
+  /** Opens a socket; the test or `stop` closes it. */
+  tap(options?: TapOptions): Promise<Tap>;
+}
+
+/** What a test changes about the server. */
+export interface RealtimeOptions {
+  readonly limits?: Partial<RealtimeLimits>;
+  readonly origins?: readonly string[];
+  /** Stands between the sockets and who knows tokens. */
+  readonly authenticator?: (real: Authenticator) => Authenticator;
+}
+
+/** Starts it on a port of its own, with a clock that the test moves; the test stops it. */
+export async function startRealtime(options: RealtimeOptions = {}): Promise<RealtimeBench> {
+  const limits = { ...usualLimits, ...options.limits };
+  const logged: string[] = [];
+  const write = (details: object, message: string) => {
+    const { err } = details as { err?: unknown };
+    logged.push(JSON.stringify({ ...details, err: String(err), message }));
+  };
+  const log = { info: write, error: write };
+  const taps: Tap[] = [];
+  let offset = 0;
+  let ready = true;
+  let bridge: WebSocketBridge | undefined;
+  const now = () => Date.now() + offset;
+  const http = await startHttp(undefined, ({ store, open, bus, authenticator: real }) => {
+    const authenticator = options.authenticator?.(real) ?? real;
+    const tickets = new TicketService(now);
+    bridge = new WebSocketBridge({ store, open, bus, authenticator, log, limits, now });
+    const server = new WebSocketServer({
+      ...{ bridge, authenticator, tickets, store, limits, log, now },
+      isOurs: hostGuard([]),
+      isFriendly: originGuard(options.origins ?? []),
+      addressOf: (request) => request.socket.remoteAddress ?? '',
+      statusOf: errorStatus,
+      isReady: () => ready,
+    });
+    return {
+      services: { sockets: bridge, tickets },
+      asyncApi: () => JSON.stringify(asyncApi('0.0.0')),
+      onUpgrade: server.upgrade,
+    };
+  });
+  if (bridge === undefined) throw new Error('The sockets were not built.');
+  const open = bridge;
+  const socketUrl = http.url.replace('http', 'ws');
+  return {
+    ...http,
+    bridge: open,
+    logged,
+    beat(milliseconds = 1000) {
+      offset += milliseconds;
+      open.beat();
+    },
+    setReady(value) {
+      ready = value;
+    },
+    async tap(tapOptions) {
+      const tap = await openTap(socketUrl, tapOptions);
+      taps.push(tap);
+      return tap;
+    },
+    async stop() {
+      for (const tap of taps) tap.cut();
+      await open.drain(0);
+      await http.stop();
+    },
+  };
+}
