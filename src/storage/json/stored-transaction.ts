@@ -25,7 +25,7 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
     if (this.#draft.get(this.kind, id) !== undefined) {
       throw new AppError('ALREADY_EXISTS', `There is a ${storedKind(this.kind).noun} ${id} already.`, { id });
     }
-    return this.#put(entity, entity.version);
+    return this.#put(entity);
   }
 
   async update(entity: EntityOf<K>): Promise<EntityOf<K>> {
@@ -38,7 +38,7 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
         { id, version },
       );
     }
-    return this.#put(entity, version + 1);
+    return this.#put({ ...entity, version: version + 1 });
   }
 
   async delete(id: string): Promise<void> {
@@ -63,10 +63,9 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
     return present;
   }
 
-  #put(entity: EntityOf<K>, version: number): EntityOf<K> {
-    const next = { ...entity, version };
-    assertStorable(this.kind, next);
-    return this.#draft.put(this.kind, next);
+  #put(entity: EntityOf<K>): EntityOf<K> {
+    assertStorable(this.kind, entity);
+    return this.#draft.put(this.kind, entity);
   }
 }
 
