@@ -8,6 +8,8 @@ import { SessionLogService } from './session-log-service.ts';
 import { type HostInfo, SessionService } from './session-service.ts';
 import { TaskService } from './task-service.ts';
 import { type SignToken, TokenService } from './token-service.ts';
+import { WorkspaceExport } from './workspace-export.ts';
+import { WorkspaceImport } from './workspace-import.ts';
 
 /** Every service that endpoints call. */
 export interface Services {
@@ -18,6 +20,8 @@ export interface Services {
   readonly queues: QueueService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
+  readonly workspaceExport: WorkspaceExport;
+  readonly workspaceImport: WorkspaceImport;
 }
 
 /** What the services need from outside. */
@@ -39,5 +43,7 @@ export function createServices({ open, bus, host, signToken, digest }: ServiceNe
     queues: new QueueService(open, bus),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
+    workspaceExport: new WorkspaceExport(open, digest),
+    workspaceImport: new WorkspaceImport(open),
   };
 }

@@ -6,6 +6,7 @@ import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
 import { taskEndpoints } from './tasks.ts';
 import { tokenEndpoints } from './tokens.ts';
+import { workspaceEndpoints } from './workspace.ts';
 
 /** CATALOGUE: every endpoint of this server, in the order of the reference. */
 export const endpoints: readonly Endpoint[] = [
@@ -16,4 +17,5 @@ export const endpoints: readonly Endpoint[] = [
   ...queueEndpoints,
   ...tokenEndpoints,
   ...backlogEndpoints,
+  ...workspaceEndpoints,
 ];
