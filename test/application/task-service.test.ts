@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { admin, call, openServices, projectWithTasks } from '../support/open-services.ts';
+import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 
 describe('tasks', () => {
   it('[TK1] begin as todo, of medium priority, with every list empty', async () => {
