@@ -12,6 +12,8 @@ import type { SocketMonitor } from './socket-monitor.ts';
 import { TaskService } from './task-service.ts';
 import { TicketService } from './ticket-service.ts';
 import { type SignToken, TokenService } from './token-service.ts';
+import { WorkspaceExport } from './workspace-export.ts';
+import { WorkspaceImport } from './workspace-import.ts';
 
 /** Every service that endpoints call. */
 export interface Services {
@@ -22,10 +24,15 @@ export interface Services {
   readonly queues: QueueService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
+<<<<<<< HEAD
   readonly events: EventService;
   readonly eventFollow: EventFollowService;
   readonly tickets: TicketService;
   readonly sockets: SocketMonitor;
+=======
+  readonly workspaceExport: WorkspaceExport;
+  readonly workspaceImport: WorkspaceImport;
+>>>>>>> main
 }
 
 /** What the services need from outside. */
@@ -50,9 +57,14 @@ export function createServices({ open, bus, host, signToken, digest, sockets, no
     queues: new QueueService(open, bus),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
+<<<<<<< HEAD
     events: new EventService(open, bus),
     eventFollow: new EventFollowService(open, bus, now),
     tickets: new TicketService(now),
     sockets,
+=======
+    workspaceExport: new WorkspaceExport(open, digest),
+    workspaceImport: new WorkspaceImport(open),
+>>>>>>> main
   };
 }

@@ -58,6 +58,12 @@ const sessionNews = z.object({ sessionId: idSchema, name: z.string(), projectId:
 
 /** CATALOGUE: every event this server commits and delivers. */
 export const events = {
+  'workspace:restored': event(
+    'An export was read back in: everything is new.',
+    z.object({ lines: z.int().min(1) }),
+    () => ['workspace'],
+  ),
+
   'project:created': event('A project was created.', projectData, inWorkspace),
   'project:updated': event('A project was changed.', projectData, inWorkspace),
   'project:deleted': event('A project was deleted.', gone, inWorkspace, project),

@@ -51,6 +51,7 @@ export class WebSocketBridge implements SocketMonitor {
   readonly #unsubscribe: () => void;
   #checking: Promise<void> | undefined;
   #beats = 0;
+  #draining = false;
 
   constructor(needs: BridgeNeeds) {
     const { limits, now, open, authenticator, log } = needs;
@@ -69,6 +70,11 @@ export class WebSocketBridge implements SocketMonitor {
       onFault: (fault) => log.error({ err: fault }, 'A socket met a fault.'),
     };
     this.#unsubscribe = needs.bus.subscribe((records) => this.#publish(records));
+  }
+
+  /** Whether nobody is taken in any more. */
+  get isDraining(): boolean {
+    return this.#draining;
   }
 
   get size(): number {
@@ -129,8 +135,9 @@ export class WebSocketBridge implements SocketMonitor {
       });
   }
 
-  /** Ends every connection, spread over a window, each told when to come back; `withinMs` bounds that window. */
+  /** Takes nobody in any more and ends every connection, spread over a window, each told when to come back; `withinMs` bounds that window. */
   async drain(withinMs: number): Promise<void> {
+    this.#draining = true;
     const { drainPerConnectionMs, drainMs } = this.#needs.limits;
     const window = Math.min(drainMs, withinMs, this.size * drainPerConnectionMs);
     await drain(

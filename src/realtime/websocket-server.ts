@@ -79,7 +79,9 @@ export class WebSocketServer {
       throw new AppError('MISDIRECTED_REQUEST', 'This server does not answer for the host of the request.');
     }
     checkPath(request);
-    if (!isReady()) throw new AppError('NOT_READY', 'The server is starting or stopping.');
+    if (!isReady() || bridge.isDraining) {
+      throw new AppError('NOT_READY', 'The server is starting or stopping.');
+    }
     if (bridge.size >= limits.connections) {
       throw new AppError('TRY_AGAIN', 'The server has as many sockets as it may have.');
     }
@@ -97,7 +99,7 @@ export class WebSocketServer {
       throw error;
     });
     // Others may have come in while the credential was checked.
-    if (!isReady()) throw new AppError('NOT_READY', 'The server is stopping.');
+    if (bridge.isDraining) throw new AppError('NOT_READY', 'The server is stopping.');
     if (bridge.sizeOf(actor.id) >= limits.connectionsPerSubject || bridge.size >= limits.connections) {
       throw new AppError('RATE_LIMITED', `A subject has ${limits.connectionsPerSubject} sockets at most.`);
     }

@@ -8,6 +8,7 @@ import { sessionEndpoints } from './sessions.ts';
 import { socketEndpoints } from './sockets.ts';
 import { taskEndpoints } from './tasks.ts';
 import { tokenEndpoints } from './tokens.ts';
+import { workspaceEndpoints } from './workspace.ts';
 
 /** CATALOGUE: every endpoint of this server, in the order of the reference. */
 export const endpoints: readonly Endpoint[] = [
@@ -20,4 +21,5 @@ export const endpoints: readonly Endpoint[] = [
   ...socketEndpoints,
   ...tokenEndpoints,
   ...backlogEndpoints,
+  ...workspaceEndpoints,
 ];

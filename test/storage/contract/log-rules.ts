@@ -121,6 +121,8 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
     const { store } = await openForTest(open);
     for (const id of ['', '..', '../sess_a', 'a/b', 'a\\b', 'a.b']) {
       await expect(append(store, id, 1), id).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+      const drop = write(store, (tx) => logRepository(tx, kind).drop(id, sampleProject));
+      await expect(drop, id).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
       expect(await count(store, id)).toBe(0);
       expect(await read(store, id, 0, 1)).toStrictEqual([]);
     }

@@ -40,6 +40,8 @@ export async function change(tx: Transaction, change: Change): Promise<unknown> 
     switch (change.do) {
       case 'insert':
         return repository(tx, change.kind).insert(madeEntity(change.kind, change.id, change.seed));
+      case 'restore':
+        return repository(tx, change.kind).restore(madeEntity(change.kind, change.id, change.seed));
       case 'update': {
         const present = await tx[change.kind].get(madeId(change.kind, change.id));
         const version = (present?.version ?? 1) - change.behind;

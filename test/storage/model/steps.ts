@@ -29,7 +29,7 @@ export type Question =
 
 /** Something to do in a transaction. */
 export type Change =
-  | { readonly do: 'insert'; readonly kind: Kind; readonly id: number; readonly seed: number }
+  | { readonly do: 'insert' | 'restore'; readonly kind: Kind; readonly id: number; readonly seed: number }
   | {
       readonly do: 'update';
       readonly kind: Kind;
@@ -95,7 +95,15 @@ const question: fc.Arbitrary<Question> = fc.oneof(
 );
 
 const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('insert' as const), kind, id, seed }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('insert' as const, 'insert' as const, 'restore' as const),
+      kind,
+      id,
+      seed,
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({
