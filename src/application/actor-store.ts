@@ -1,4 +1,4 @@
-import { type Position, type Stream, streamOf } from '../domain/channel.ts';
+import type { Stream } from '../domain/channel.ts';
 import { ActorEntities, ActorRepository } from './actor-entities.ts';
 import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
@@ -14,7 +14,6 @@ type Logs = { readonly [L in LogKind]: ActorLogs<L> };
 type LogRepositories = { readonly [L in LogKind]: ActorLogRepository<L> };
 
 /** One consistent view of what the actor may see. */
-<<<<<<< HEAD
 export interface ActorReader extends Entities, Logs {
   readonly events: ActorEvents;
 }
@@ -22,21 +21,6 @@ export interface ActorReader extends Entities, Logs {
 /** A transaction in which only what the actor may see exists. */
 export interface ActorTransaction extends Repositories, LogRepositories, Pick<Transaction, 'now' | 'emit'> {
   readonly events: ActorEvents;
-=======
-export interface ActorReader extends Entities, Logs, Heads {}
-
-interface Heads {
-  /** Where the stream of the project stands, or that of the workspace for null. Throws NOT_FOUND. */
-  head(projectId: string | null): Promise<Position>;
-}
-
-/** A transaction in which only what the actor may see exists. */
-export interface ActorTransaction
-  extends Repositories,
-    LogRepositories,
-    Heads,
-    Pick<Transaction, 'now' | 'emit'> {
->>>>>>> main
   /** As Transaction.lock. */
   lock(stream: Stream): Promise<void>;
 }
@@ -87,11 +71,7 @@ export function openFor(store: Store): Open {
 }
 
 function readerFor(door: Door, reader: Reader): ActorReader {
-<<<<<<< HEAD
   const view: Record<string, unknown> = { events: new ActorEvents(door, reader.events) };
-=======
-  const view: Record<string, unknown> = { ...headsFor(door, reader) };
->>>>>>> main
   for (const kind of kinds) view[kind] = new ActorEntities(door, kind, reader[kind] as Reader['tasks']);
   for (const log of logKinds) view[log] = new ActorLogs(door, reader[log] as Reader['timeline']);
   // Built from the same lists of kinds that the type is mapped over.
@@ -100,7 +80,6 @@ function readerFor(door: Door, reader: Reader): ActorReader {
 
 function transactionFor(door: Door, tx: Transaction): ActorTransaction {
   const view: Record<string, unknown> = {
-    ...headsFor(door, tx),
     now: tx.now,
     events: new ActorEvents(door, tx.events),
     lock: (stream: Stream) => tx.lock(stream),
@@ -114,10 +93,4 @@ function transactionFor(door: Door, tx: Transaction): ActorTransaction {
   for (const log of logKinds) view[log] = new ActorLogRepository(door, tx[log] as Transaction['timeline']);
   // Built from the same lists of kinds that the type is mapped over.
   return view as unknown as ActorTransaction;
-}
-
-function headsFor(door: Door, { events }: Pick<Reader, 'events'>): Heads {
-  return {
-    head: async (projectId) => events.head(projectId === null ? streamOf(null) : door.enter(projectId)),
-  } satisfies Heads;
 }

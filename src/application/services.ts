@@ -24,15 +24,12 @@ export interface Services {
   readonly queues: QueueService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
-<<<<<<< HEAD
   readonly events: EventService;
   readonly eventFollow: EventFollowService;
   readonly tickets: TicketService;
   readonly sockets: SocketMonitor;
-=======
   readonly workspaceExport: WorkspaceExport;
   readonly workspaceImport: WorkspaceImport;
->>>>>>> main
 }
 
 /** What the services need from outside. */
@@ -57,14 +54,11 @@ export function createServices({ open, bus, host, signToken, digest, sockets, no
     queues: new QueueService(open, bus),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
-<<<<<<< HEAD
     events: new EventService(open, bus),
     eventFollow: new EventFollowService(open, bus, now),
     tickets: new TicketService(now),
     sockets,
-=======
     workspaceExport: new WorkspaceExport(open, digest),
     workspaceImport: new WorkspaceImport(open),
->>>>>>> main
   };
 }

@@ -1,9 +1,9 @@
 import { channelsOfRecord } from '../application/event-envelope.ts';
 import type { EventRecord } from '../application/store.ts';
 import type { Channel, Position, Stream } from '../domain/channel.ts';
-import type { Cursor } from './cursor.ts';
 import { EncodedEvent } from './encoded-event.ts';
 import type { LogPages } from './log-pages.ts';
+import type { Cursor } from './stream-cursor.ts';
 
 /** One stream as this process follows it: who is live on which of its channels, and how far it is known to go. */
 export class StreamFeed {

@@ -12,8 +12,8 @@ import {
 } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Connection } from './connection.ts';
-import { Cursor, type Receiver } from './cursor.ts';
 import type { ServerFrame, UnsubscribeReason } from './frames.ts';
+import { Cursor, type Receiver } from './stream-cursor.ts';
 import type { StreamFeed } from './stream-feed.ts';
 
 /** What subscriptions are made from. */

@@ -110,7 +110,8 @@ export async function startHttp(
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await response.text();
+      const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+      const text = isStream ? await beginningOf(response) : await response.text();
       const isJson = response.headers.get('content-type')?.includes('json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
@@ -120,4 +121,12 @@ export async function startHttp(
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The first part of an answer that has no end. */
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return new TextDecoder().decode(value);
 }

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../endpoint.ts';
 import { backlogEndpoints } from './backlog.ts';
-import { eventEndpoints } from './events.ts';
+import { eventEndpoints } from './event-log.ts';
 import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
 import { serviceEndpoints } from './service.ts';
