@@ -46,8 +46,6 @@ export class Commands {
       );
     } else if (frame === undefined) {
       this.#fail(id, error);
-    } else if (frame.type === 'ping') {
-      this.#connection.send({ type: 'pong', ...withId(id), timestamp: this.#needs.now() });
     } else {
       this.run(() => this.#carryOut(frame), id);
     }
@@ -99,8 +97,11 @@ export class Commands {
     if (first !== undefined) this.#countError(first[1]);
   }
 
-  async #carryOut(frame: Exclude<ClientFrame, { type: 'ping' }>): Promise<void> {
+  async #carryOut(frame: ClientFrame): Promise<void> {
     switch (frame.type) {
+      case 'ping':
+        this.#connection.send({ type: 'pong', ...withId(frame.id), timestamp: this.#needs.now() });
+        return;
       case 'subscribe': {
         const { channel, channels = [{ channel: channel ?? '', since: frame.since }] } = frame;
         const targets = channels.map((one) => (typeof one === 'string' ? { channel: one } : one));

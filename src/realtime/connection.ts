@@ -115,30 +115,40 @@ export class Connection {
   /** Does what is due at this instant: pings, and ends what is dead, stalled or expired. */
   beat(now: number): void {
     if (!this.isOpen) return;
-    const { pingIntervalMs, pongTimeoutMs, stallMs, expiryNoticeMs } = this.#limits;
+    this.#watchToken(now);
+    this.#watchPings(now);
+    this.#watchBuffer(now);
+  }
+
+  #watchToken(now: number): void {
+    const { expiresAt } = this.actor;
+    if (expiresAt === undefined) return;
+    if (now >= expiresAt) {
+      this.end(closeCodes.tokenExpired, 'The token has expired.');
+    } else if (now >= expiresAt - this.#limits.expiryNoticeMs && !this.#warned) {
+      this.#warned = true;
+      this.send({ type: 'token_expiring', expiresAt });
+    }
+  }
+
+  #watchPings(now: number): void {
+    const { pingIntervalMs, pongTimeoutMs } = this.#limits;
     if (this.#pingedAt !== undefined && now - this.#pingedAt >= pongTimeoutMs) {
       this.end(closeCodes.noPong, 'The client does not answer pings.');
-      return;
-    }
-    if (now >= this.#pingAt) {
+    } else if (now >= this.#pingAt && this.isOpen) {
       this.#ws.ping();
       this.#pingedAt ??= now;
       this.#pingAt += pingIntervalMs;
     }
+  }
+
+  #watchBuffer(now: number): void {
     const taken = this.#written - this.#socket.writableLength;
     if (taken > this.#taken || this.#socket.writableLength === 0) {
       this.#taken = taken;
       this.#takenAt = now;
-    } else if (now - this.#takenAt >= stallMs) {
+    } else if (now - this.#takenAt >= this.#limits.stallMs) {
       this.end(closeCodes.slowConsumer, 'The client takes nothing of what it is sent.');
-      return;
-    }
-    const { expiresAt } = this.actor;
-    if (expiresAt === undefined) return;
-    if (now >= expiresAt) this.end(closeCodes.tokenExpired, 'The token has expired.');
-    else if (now >= expiresAt - expiryNoticeMs && !this.#warned) {
-      this.#warned = true;
-      this.send({ type: 'token_expiring', expiresAt });
     }
   }
 

@@ -54,8 +54,8 @@ export interface HttpReply {
 export async function startHttp(
   endpoints: readonly Endpoint[] = catalogue,
   extend: (base: HttpBase) => HttpExtension = () => ({}),
+  bench: Bench = openServices(),
 ): Promise<HttpBench> {
-  const bench = openServices();
   const tokens = new AccessTokens(createSecretKey(Buffer.alloc(32, 7)), Date.now);
   const authenticator = new TokenAuthenticator(tokens, bench.store);
   const { services, asyncApi, onUpgrade } = extend({ ...bench, authenticator });

@@ -1,5 +1,8 @@
+import type { WebSocket } from 'ws';
 import type { Authenticator } from '../../src/application/authenticator.ts';
+import type { Store } from '../../src/application/store.ts';
 import { TicketService } from '../../src/application/ticket-service.ts';
+import type { Stream } from '../../src/domain/channel.ts';
 import { errorStatus } from '../../src/http/error-status.ts';
 import { hostGuard } from '../../src/http/host-guard.ts';
 import { originGuard } from '../../src/http/origin-guard.ts';
@@ -7,6 +10,8 @@ import { asyncApi } from '../../src/realtime/asyncapi.ts';
 import { type RealtimeLimits, usualLimits } from '../../src/realtime/realtime-limits.ts';
 import { WebSocketBridge } from '../../src/realtime/websocket-bridge.ts';
 import { WebSocketServer } from '../../src/realtime/websocket-server.ts';
+import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
+import { openServices } from './open-services.ts';
 import { openTap, type Tap, type TapOptions } from './socket-tap.ts';
 import { type HttpBench, startHttp } from './start-http.ts';
 
@@ -18,6 +23,10 @@ export interface RealtimeBench extends HttpBench {
   /** Moves the clock of the sockets on, and lets them do what is due. */
   beat(milliseconds?: number): void;
   setReady(ready: boolean): void;
+  /** Cuts every socket at the server's end, without a word. */
+  cutAll(): void;
+  /** Closes every socket from the server's end. */
+  endAll(code: number): void;
   /** Opens a socket; the test or `stop` closes it. */
   tap(options?: TapOptions): Promise<Tap>;
 }
@@ -26,6 +35,10 @@ export interface RealtimeBench extends HttpBench {
 export interface RealtimeOptions {
   readonly limits?: Partial<RealtimeLimits>;
   readonly origins?: readonly string[];
+  /** How the store is made. */
+  readonly store?: MemoryStoreOptions;
+  /** Hears of every read of a log by the sockets. */
+  readonly onLogRead?: (stream: Stream, after: number) => void;
   /** Stands between the sockets and who knows tokens. */
   readonly authenticator?: (real: Authenticator) => Authenticator;
 }
@@ -40,28 +53,40 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
   };
   const log = { info: write, error: write };
   const taps: Tap[] = [];
+  const sockets = new Set<WebSocket>();
+  class WatchedBridge extends WebSocketBridge {
+    override admit(...[ws, ...rest]: Parameters<WebSocketBridge['admit']>): void {
+      sockets.add(ws.on('close', () => sockets.delete(ws)));
+      super.admit(ws, ...rest);
+    }
+  }
   let offset = 0;
   let ready = true;
   let bridge: WebSocketBridge | undefined;
   const now = () => Date.now() + offset;
-  const http = await startHttp(undefined, ({ store, open, bus, authenticator: real }) => {
-    const authenticator = options.authenticator?.(real) ?? real;
-    const tickets = new TicketService(now);
-    bridge = new WebSocketBridge({ store, open, bus, authenticator, log, limits, now });
-    const server = new WebSocketServer({
-      ...{ bridge, authenticator, tickets, store, limits, log, now },
-      isOurs: hostGuard([]),
-      isFriendly: originGuard(options.origins ?? []),
-      addressOf: (request) => request.socket.remoteAddress ?? '',
-      statusOf: errorStatus,
-      isReady: () => ready,
-    });
-    return {
-      services: { sockets: bridge, tickets },
-      asyncApi: () => JSON.stringify(asyncApi('0.0.0')),
-      onUpgrade: server.upgrade,
-    };
-  });
+  const http = await startHttp(
+    undefined,
+    ({ store: stored, open, bus, authenticator: real }) => {
+      const store = watchReads(stored, options.onLogRead);
+      const authenticator = options.authenticator?.(real) ?? real;
+      const tickets = new TicketService(now);
+      bridge = new WatchedBridge({ store, open, bus, authenticator, log, limits, now });
+      const server = new WebSocketServer({
+        ...{ bridge, authenticator, tickets, store, limits, log, now },
+        isOurs: hostGuard([]),
+        isFriendly: originGuard(options.origins ?? []),
+        addressOf: (request) => request.socket.remoteAddress ?? '',
+        statusOf: errorStatus,
+        isReady: () => ready,
+      });
+      return {
+        services: { sockets: bridge, tickets },
+        asyncApi: () => JSON.stringify(asyncApi('0.0.0')),
+        onUpgrade: server.upgrade,
+      };
+    },
+    openServices(options.store),
+  );
   if (bridge === undefined) throw new Error('The sockets were not built.');
   const open = bridge;
   const socketUrl = http.url.replace('http', 'ws');
@@ -76,6 +101,12 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     setReady(value) {
       ready = value;
     },
+    cutAll() {
+      for (const ws of sockets) ws.terminate();
+    },
+    endAll(code) {
+      for (const ws of sockets) ws.close(code);
+    },
     async tap(tapOptions) {
       const tap = await openTap(socketUrl, tapOptions);
       taps.push(tap);
@@ -86,5 +117,25 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
       await open.drain(0);
       await http.stop();
     },
+  };
+}
+
+/** The store, telling of every read of a log. */
+function watchReads(store: Store, heard: RealtimeOptions['onLogRead']): Pick<Store, 'read'> {
+  if (heard === undefined) return store;
+  return {
+    read: (work) =>
+      store.read((reader) =>
+        work({
+          ...reader,
+          events: {
+            head: (stream) => reader.events.head(stream),
+            read(stream, after, limit) {
+              heard(stream, after);
+              return reader.events.read(stream, after, limit);
+            },
+          },
+        }),
+      ),
   };
 }
