@@ -25,7 +25,8 @@ export class TokenAuthenticator implements Authenticator {
     const actor = this.#read(token);
     const record = await this.#store.read(async (reader) => reader.tokens.get(actor.tokenId ?? ''));
     // Who holds the secret may sign tokens elsewhere: those have no record, and end with their expiry.
-    if (record !== undefined && record.revokedAt !== null) throw new AppError('UNAUTHORIZED', 'The token was revoked.');
+    if (record !== undefined && record.revokedAt !== null)
+      throw new AppError('UNAUTHORIZED', 'The token was revoked.');
     return actor;
   }
 
