@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventRecord, Store, Transaction } from '../../../src/application/store.ts';
 import { formatPosition, parsePosition } from '../../../src/domain/channel.ts';
-import { eventNames, events, streamsOf } from '../../../src/domain/events.ts';
+import { events as catalogue, eventNames, streamsOf } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { listen } from '../../support/listen.ts';
 import { samples } from '../../support/samples.ts';
@@ -18,7 +18,7 @@ export function describeEvents(open: OpenStore): void {
       return tx.now;
     });
     for (const name of eventNames) {
-      expect(events[name].data.safeParse(eventSamples[name]).success, name).toBe(true);
+      expect(catalogue[name].data.safeParse(eventSamples[name]).success, name).toBe(true);
     }
     for (const name of [stream, 'workspace'] as const) {
       const expected = eventNames.filter((event) => streamsOf(event, eventSamples[event]).includes(name));
