@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bearer, openHome, postProject, runProgram, startServer } from '../support/program.ts';
+import { bearer, openHome, postProject, runProgram, startProgram, startServer } from '../support/program.ts';
 
 describe('[PR20] a server', () => {
   it('is ready with one command and nothing else, for its owner only', async () => {
@@ -65,6 +65,22 @@ describe('[PR23] settings', () => {
     expect(out).toContain('LOG_LEVEL=error\n');
     expect(out).toContain('AUTH_SECRET=********\n');
     expect(await readdir(home)).toEqual(['.env']);
+  });
+});
+
+describe('[PR13] on a terminal', () => {
+  it('the first start says what there is to know in eight lines, and nothing in JSON', async () => {
+    const { home, token } = await openHome();
+    const terminal = 'data:text/javascript,process.stdout.isTTY=true';
+    const { process: child, until, ended, out } = startProgram([], { home, node: ['--import', terminal] });
+    await until(/is ready at http.*\n/);
+    child.kill('SIGTERM');
+    await ended;
+    const said = out().split(/^.*stopping on SIGTERM/m)[0] ?? '';
+    expect(said.trimEnd().split('\n').length).toBeLessThanOrEqual(8);
+    expect(said).toContain('export MAESTRO_TOKEN=$(cat ');
+    expect(said).not.toMatch(/^\{/m);
+    expect(said).not.toContain(await token());
   });
 });
 
