@@ -64,11 +64,11 @@ export function heartbeatPath(term: number): string {
   return `${layout.lock}/owner-${digits(term)}.lock`;
 }
 
-/** The newest term that was claimed, by the names in the lock folder; 0 when none was. */
+/** The newest term that one of these names of claims and segments belongs to; 0 when none does. */
 export function newestTerm(names: readonly string[]): number {
   return names.reduce((newest, name) => {
-    const [, term] = /^term-([0-9]{8,})$/.exec(name) ?? [];
-    return Math.max(newest, Number(term ?? 0));
+    const [, claimed] = /^term-([0-9]{8,})$/.exec(name) ?? [];
+    return Math.max(newest, Number(claimed ?? parseSegmentName(name)?.term ?? 0));
   }, 0);
 }
 
@@ -77,9 +77,9 @@ export function trashFolder(term: number): string {
   return `${layout.trash}/${digits(term)}`;
 }
 
-/** Whether a file is what an interrupted exchange of an entity file left behind. */
+/** Whether a file is what an interrupted exchange of a file left behind. */
 export function isLitter(name: string): boolean {
-  return /\.json\.[0-9]+$/.test(name);
+  return /(\.json|^term-[0-9]{8,})\.[0-9]+$/.test(name);
 }
 
 function digits(number: number): string {
