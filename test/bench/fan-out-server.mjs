@@ -88,6 +88,9 @@ const servers = {
   },
   bare(server) {
     const sockets = new BareServer({ server });
+    // What no server can do without.
+    const hear = () => {};
+    sockets.on('connection', (socket) => socket.on('message', hear).on('close', hear).on('error', hear));
     return (n) => {
       const bytes = Buffer.from(JSON.stringify(envelope(n)));
       for (const socket of sockets.clients) socket.send(bytes, { binary: false });

@@ -23,7 +23,7 @@ export class SocketCrowd {
 
   static async start(side: Side): Promise<SocketCrowd> {
     const script = join(import.meta.dirname, 'fan-out-server.mjs');
-    const child = fork(script, [side], { execArgv: ['--expose-gc'] });
+    const child = fork(script, [side], { execArgv: ['--expose-gc', '--max-semi-space-size=1'] });
     const [{ port }] = await once(child, 'message');
     return new SocketCrowd(child, port, side);
   }

@@ -48,11 +48,11 @@ describe('sockets', () => {
     async function perConnection(side: Side): Promise<Record<string, number>> {
       const crowd = await start(side);
       const channels = ['project:proj_0', 'project:proj_1', 'workspace'];
-      await crowd.join(200, channels);
+      await crowd.join(500, channels);
       const before = await crowd.ask('memory');
-      await crowd.join(2000, channels);
+      await crowd.join(4000, channels);
       const after = await crowd.ask('memory');
-      const each = (key: string) => ((after[key] ?? 0) - (before[key] ?? 0)) / 2000;
+      const each = (key: string) => ((after[key] ?? 0) - (before[key] ?? 0)) / 4000;
       return { rss: each('rss'), heap: each('heap') };
     }
     const [ours, bare] = [await perConnection('bridge'), await perConnection('bare')];
