@@ -1,12 +1,22 @@
 import type { Stream } from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
 import { ActorEntities, ActorRepository } from './actor-entities.ts';
 import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
 import { attemptId, recall, remember } from './attempts.ts';
 import type { Call } from './call.ts';
-import { type Kind, kinds, type LogKind, logKinds } from './collections.ts';
+import { defineParts, partsOf } from './catalogue-parts.ts';
+import type { Kind, LogKind } from './collections.ts';
 import { Door } from './door.ts';
-import type { Reader, Store, Transaction } from './store.ts';
+import type {
+  EntityReader,
+  LogReader,
+  LogRepository,
+  Reader,
+  Repository,
+  Store,
+  Transaction,
+} from './store.ts';
 
 type Entities = { readonly [K in Kind]: ActorEntities<K> };
 type Repositories = { readonly [K in Kind]: ActorRepository<K> };
@@ -39,13 +49,16 @@ export interface ActorStore {
 /** The store as the actor of a call may see it. */
 export type Open = (call: Call) => ActorStore;
 
+/** How long a token is taken after its end, in milliseconds, as its reader does. */
+const tolerance = 30_000;
+
 /** Makes the door to a store. */
 export function openFor(store: Store): Open {
   return (call) => ({
     async read(work) {
       const { value, positions } = await store.read(async (reader) => {
         const door = new Door(call);
-        const value = await work(readerFor(door, reader));
+        const value = await work(partsOf<ActorReader>(new ReaderView(door, reader)));
         return { value, positions: await door.positions(reader.events) };
       });
       for (const [stream, position] of positions) call.outcome.positions.set(stream, position);
@@ -55,11 +68,12 @@ export function openFor(store: Store): Open {
     async transaction<T>(work: (tx: ActorTransaction) => Promise<T>): Promise<T> {
       const id = await attemptId(call);
       const { value: outcome, positions } = await store.transaction(call.actor.id, async (tx) => {
+        await assertCredential(tx, call);
         const earlier = id === undefined ? undefined : await recall(tx, call, id);
         // What was stored under the key is what this same use case returned, as its fingerprint proves.
         if (earlier !== undefined) return { value: earlier.value as T, replayed: true };
         const door = new Door(call);
-        const value = await work(transactionFor(door, tx));
+        const value = await work(partsOf<ActorTransaction>(new TransactionView(door, tx)));
         if (id !== undefined && door.wrote) await remember(tx, call, id, value);
         return { value, replayed: false };
       });
@@ -70,27 +84,56 @@ export function openFor(store: Store): Open {
   });
 }
 
-function readerFor(door: Door, reader: Reader): ActorReader {
-  const view: Record<string, unknown> = { events: new ActorEvents(door, reader.events) };
-  for (const kind of kinds) view[kind] = new ActorEntities(door, kind, reader[kind] as Reader['tasks']);
-  for (const log of logKinds) view[log] = new ActorLogs(door, reader[log] as Reader['timeline']);
-  // Built from the same lists of kinds that the type is mapped over.
-  return view as unknown as ActorReader;
+/** A call may wait for long: what it changes needs a credential that still holds then. Throws UNAUTHORIZED. */
+async function assertCredential(tx: Transaction, { actor }: Call): Promise<void> {
+  if (actor.tokenId === undefined) return;
+  const record = await tx.tokens.get(actor.tokenId);
+  const isOver =
+    record !== undefined && (record.revokedAt !== null || record.expiresAt + tolerance <= tx.now);
+  if (isOver) throw new AppError('UNAUTHORIZED', 'The token was revoked or has expired meanwhile.');
 }
 
-function transactionFor(door: Door, tx: Transaction): ActorTransaction {
-  const view: Record<string, unknown> = {
-    now: tx.now,
-    events: new ActorEvents(door, tx.events),
-    lock: (stream: Stream) => tx.lock(stream),
-    emit: (...event: Parameters<Transaction['emit']>) => {
-      door.wrote = true;
-      tx.emit(...event);
-    },
-  };
-  for (const kind of kinds)
-    view[kind] = new ActorRepository(door, kind, tx[kind] as Transaction['tasks'], tx);
-  for (const log of logKinds) view[log] = new ActorLogRepository(door, tx[log] as Transaction['timeline']);
-  // Built from the same lists of kinds that the type is mapped over.
-  return view as unknown as ActorTransaction;
+/** A view for an actor; its parts are made when they are asked for. */
+class ReaderView<Source extends Reader | Transaction = Reader> implements Pick<ActorReader, 'events'> {
+  readonly door: Door;
+  readonly source: Source;
+
+  constructor(door: Door, source: Source) {
+    this.door = door;
+    this.source = source;
+  }
+
+  get events(): ActorEvents {
+    return new ActorEvents(this.door, this.source.events);
+  }
 }
+
+defineParts(ReaderView, {
+  entities: ({ door, source }, kind) =>
+    new ActorEntities(door, kind, source[kind] as EntityReader<typeof kind>),
+  logs: ({ door, source }, log) => new ActorLogs(door, source[log] as LogReader<typeof log>),
+});
+
+class TransactionView
+  extends ReaderView<Transaction>
+  implements Pick<ActorTransaction, 'events' | 'now' | 'lock' | 'emit'>
+{
+  get now(): number {
+    return this.source.now;
+  }
+
+  lock(stream: Stream): Promise<void> {
+    return this.source.lock(stream);
+  }
+
+  emit(...event: Parameters<Transaction['emit']>): void {
+    this.door.wrote = true;
+    this.source.emit(...event);
+  }
+}
+
+defineParts(TransactionView, {
+  entities: ({ door, source }, kind) =>
+    new ActorRepository(door, kind, source[kind] as Repository<typeof kind>, source),
+  logs: ({ door, source }, log) => new ActorLogRepository(door, source[log] as LogRepository<typeof log>),
+});

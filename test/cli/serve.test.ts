@@ -85,6 +85,19 @@ describe('[PR13] on a terminal', () => {
 });
 
 describe('[PR24] no output of a server', () => {
+  it('and none of its files holds a key of a model provider, hardening S4', async () => {
+    const { home } = await openHome();
+    const env = { ANTHROPIC_API_KEY: 'sk-planted', OPENAI_API_KEY: 'sk-planted', DEBUG: 'true' };
+    const { process: child, ended, out, err } = await startServer({ home, env });
+    child.kill('SIGTERM');
+    await ended;
+    expect(out() + err()).not.toContain('sk-planted');
+    for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      expect(await readFile(join(entry.parentPath, entry.name), 'utf8')).not.toContain('sk-planted');
+    }
+  });
+
   it('holds a token or the secret, whatever is asked of it', async () => {
     const { home, token, secret } = await openHome();
     const { url, process: child, ended, out, err } = await startServer({ home, env: { DEBUG: 'true' } });

@@ -3,7 +3,7 @@ import { chanceOfRun } from '../support/chance.ts';
 import { call, projectWithTasks } from '../support/open-services.ts';
 import { size } from '../support/size.ts';
 import { startRealtime } from '../support/start-realtime.ts';
-import { turn } from '../support/until.ts';
+import { turn } from '../support/turn.ts';
 
 describe('to read the state and then follow from where it stood', () => {
   const chance = chanceOfRun();

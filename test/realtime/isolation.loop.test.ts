@@ -3,7 +3,7 @@ import { chanceOfRun } from '../support/chance.ts';
 import { call, projectWithTasks } from '../support/open-services.ts';
 import { size } from '../support/size.ts';
 import { startRealtime } from '../support/start-realtime.ts';
-import { turn } from '../support/until.ts';
+import { turn } from '../support/turn.ts';
 
 describe('two projects with a socket each', () => {
   it('[RT1] each get every event of their own, none of the other, and a viewer of neither gets nothing', async () => {
