@@ -13,12 +13,15 @@ export interface Beginning {
  */
 export type Beginnings = readonly Beginning[];
 
+/** No channel. */
 export const noBeginnings: Beginnings = [];
 
+/** Whether the channel is among them. */
 export function hasChannel(beginnings: Beginnings, channel: Channel): boolean {
   return beginnings.some((one) => one.channel === channel);
 }
 
+/** The others. */
 export function withoutChannel(beginnings: Beginnings, channel: Channel): Beginnings {
   return hasChannel(beginnings, channel) ? beginnings.filter((one) => one.channel !== channel) : beginnings;
 }
