@@ -1,5 +1,6 @@
 import { type Actor, canSee } from '../domain/access.ts';
 import type { Channel, Stream } from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
 import {
   type Beginning,
   type Beginnings,
@@ -127,11 +128,15 @@ export class Cursor {
       while (this.#waiting.length > 0) {
         this.#catching = this.#waiting;
         this.#waiting = noBeginnings;
-        await this.#replay();
+        const settledFrom = this.#settled.length === 0 ? Infinity : this.#through;
+        let position = Math.min(settledFrom, ...this.#catching.map(({ since }) => since));
+        while (position < this.#feed.latest && !this.isIdle) position = await this.#replay(position);
         if (this.#closed) return;
+        this.#through = Math.max(this.#through, position);
         for (const beginning of this.#catching) this.#settle(beginning);
         this.#catching = noBeginnings;
       }
+      // No await since the last look at where the stream ends: what is published from now on is live.
       this.#reading = false;
       for (const { channel } of this.#settled) this.#feed.enter(channel, this);
     } catch (fault) {
@@ -142,21 +147,17 @@ export class Cursor {
     }
   }
 
-  /** Sends what the log holds for channels that catch up and for the settled ones, until the end of what is known. */
-  async #replay(): Promise<void> {
-    const settledFrom = this.#settled.length === 0 ? Infinity : this.#through;
-    let position = Math.min(settledFrom, ...this.#catching.map(({ since }) => since));
-    while (position < this.#feed.latest && !this.isIdle) {
-      const events = await this.#feed.after(position);
-      if (events.length === 0) break;
-      for (const event of events) {
-        while (this.#receiver.room !== undefined && !this.#closed) await this.#receiver.room;
-        if (this.#closed) return;
-        position = event.seq;
-        this.#take(event);
-      }
+  /** Sends what a page of the log holds for channels that catch up and for the settled ones; returns where it ends. */
+  async #replay(position: number): Promise<number> {
+    const events = await this.#feed.after(position);
+    for (const event of events) {
+      while (this.#receiver.room !== undefined && !this.#closed) await this.#receiver.room;
+      if (this.#closed) return Infinity;
+      this.#take(event);
     }
-    this.#through = Math.max(this.#through, position);
+    const last = events.at(-1);
+    if (last === undefined) throw new AppError('TRY_AGAIN', 'The log ends before what is known of it.');
+    return last.seq;
   }
 
   #take(event: EncodedEvent): void {
