@@ -110,8 +110,13 @@ export class Cursor {
         const catching = this.#waiting;
         this.#catching = catching;
         this.#waiting = undefined;
-        await this.#replay(catching);
-        if (this.#closed) return;
+        let position = Math.min(this.#settled.size === 0 ? Infinity : this.#through, ...catching.values());
+        // No await from the last look at what is known to going live: what is published in between would be lost.
+        while (position < this.#feed.latest && !this.isIdle) {
+          position = await this.#replay(position, catching);
+          if (this.#closed) return;
+        }
+        this.#through = Math.max(this.#through, position);
         for (const [channel, since] of catching) this.#settle(channel, since);
       }
       this.#catching = undefined;
@@ -127,20 +132,16 @@ export class Cursor {
     }
   }
 
-  /** Sends what the log holds for channels that catch up and for the settled ones, until the end of what is known. */
-  async #replay(catching: Beginnings): Promise<void> {
-    let position = Math.min(this.#settled.size === 0 ? Infinity : this.#through, ...catching.values());
-    while (position < this.#feed.latest && !this.isIdle) {
-      const events = await this.#feed.after(position);
-      if (events.length === 0) break;
-      for (const event of events) {
-        while (this.#receiver.room !== undefined && !this.#closed) await this.#receiver.room;
-        if (this.#closed) return;
-        position = event.seq;
-        this.#take(event, catching);
-      }
+  /** Sends the next of what the log holds for channels that catch up and for the settled ones; gives how far that went. */
+  async #replay(position: number, catching: Beginnings): Promise<number> {
+    const known = this.#feed.latest;
+    const events = await this.#feed.after(position);
+    for (const event of events) {
+      while (this.#receiver.room !== undefined && !this.#closed) await this.#receiver.room;
+      if (this.#closed) break;
+      this.#take(event, catching);
     }
-    this.#through = Math.max(this.#through, position);
+    return events.at(-1)?.seq ?? known;
   }
 
   #take(event: EncodedEvent, catching: Beginnings): void {
