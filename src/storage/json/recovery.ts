@@ -29,7 +29,7 @@ export async function recover(folder: OwnedFolder): Promise<Recovered> {
   const { files, root } = folder;
   const note = readNote(folder);
   const state = new StoredState(note?.epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
-  const strays = await loadEntities(files, root, state);
+  const strays = await loadEntities(folder, state);
   if (note === undefined && state.size + strays.length > 0) {
     throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
   }
