@@ -70,7 +70,10 @@ export type EventRecord = {
 export interface EventReader {
   /** Where the stream ends; seq 0 when nothing has happened in it. */
   head(stream: Stream): Promise<Position>;
-  /** The events behind `after`, oldest first, at most `limit`. Throws POSITION_LOST when they are no longer kept. */
+  /**
+   * The events behind `after`, oldest first, at most `limit`. Throws POSITION_LOST when they are no longer kept, or when
+   * the stream has not come to `after`.
+   */
   read(stream: Stream, after: number, limit: number): Promise<readonly EventRecord[]>;
 }
 
@@ -114,15 +117,21 @@ export interface StoreHealth {
 
 /** PORT: where everything is kept. Only a transaction writes; it commits state and events together or not at all. */
 export interface Store {
-  /** Runs `work` over one consistent view of what is durable; it may run more than once. */
+  /**
+   * Runs `work` over one consistent view of what is durable, which ends with it; it may run more than once, and holds up
+   * nobody. Throws NOT_READY once the store is closed.
+   */
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /**
    * Runs `work` and commits what it changed; resolves when that is durable and visible. `work` may run more than once,
    * so it does nothing but use its transaction, which is dead once it ended. If it throws, nothing happened. Throws
-   * STORE_FAILED or STORAGE_FULL when nothing can be committed.
+   * STORE_FAILED or STORAGE_FULL when nothing can be committed, NOT_READY once the store is closed.
    */
   transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>>;
-  /** Hands over committed events in commit order, after they are durable; returns how to stop that. */
+  /**
+   * Hands over committed events in commit order, after they are durable, those of one transaction in one call; returns
+   * how to stop that. What a listener throws disturbs nobody.
+   */
   onCommit(listener: (events: readonly EventRecord[]) => void): () => void;
   health(): StoreHealth;
   /** Ends what runs, flushes and lets go of everything; more calls do nothing. */

@@ -16,7 +16,8 @@ interface CreatedAnswer<Schema extends z.ZodType> {
   readonly location: (value: never) => string;
 }
 
-interface PageAnswer<Schema extends z.ZodType, Sort extends string> {
+/** The answer of an endpoint that lists. */
+export interface PageAnswer<Schema extends z.ZodType = z.ZodType, Sort extends string = string> {
   readonly kind: 'page';
   readonly schema: Schema;
   readonly sorts: readonly Sort[];

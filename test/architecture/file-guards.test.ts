@@ -50,6 +50,12 @@ describe('[AR6] file names', () => {
     expect(namingGuard([sample(path)])).toEqual([expect.stringContaining('does not say what it holds')]);
   });
 
+  it('may say what kind of index or types the files hold', () => {
+    expect(
+      namingGuard([sample('src/storage/json/ordered-index.ts'), sample('test/endpoint.types.test.ts')]),
+    ).toEqual([]);
+  });
+
   it('are in kebab-case', () => {
     expect(namingGuard([sample('src/http/RequestLog.ts'), sample('src/http/request_log.ts')])).toHaveLength(
       2,

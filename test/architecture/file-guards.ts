@@ -2,7 +2,10 @@ import { posix } from 'node:path';
 import type { Guard } from './source-file.ts';
 
 const longest = 250;
-const vague = ['index', 'type', 'types', 'util', 'utils', 'common', 'helper', 'helpers', 'misc', 'shared'];
+/** Say nothing alone, and something in `ordered-index`. */
+const bare = ['index', 'type', 'types'];
+/** Say nothing anywhere. */
+const vague = ['util', 'utils', 'common', 'helper', 'helpers', 'misc', 'shared'];
 
 /** No two files have one name: a name in a message or a stack is enough to find the file. */
 export const oneNameGuard: Guard = (files) => {
@@ -29,8 +32,9 @@ export const namingGuard: Guard = (files) =>
     path.split('/').flatMap((part) => {
       const name = part.replace(/\.ts$/, '');
       const words = name.split(/[.-]/);
-      if (words.some((word) => vague.includes(word)))
-        return [`${path}: "${name}" does not say what it holds`];
+      const saysNothing =
+        bare.includes(name.split('.')[0] ?? '') || words.some((word) => vague.includes(word));
+      if (saysNothing) return [`${path}: "${name}" does not say what it holds`];
       return words.every((word) => /^[a-z0-9]+$/.test(word)) ? [] : [`${path}: "${name}" is not kebab-case`];
     }),
   );

@@ -25,8 +25,11 @@ describe('[AR11] the rules', () => {
   });
 
   it('are named by every test, in its title or above it', () => {
-    expect(titles.length).toBeGreaterThan(20);
-    expect(titles.filter((title) => title.provesNothing).map((title) => title.place)).toEqual([]);
+    const benches = sourceFiles('test/bench').flatMap(titlesOf);
+    const measured = new Set(benches.map((title) => title.place));
+    const tests = titles.filter((title) => !measured.has(title.place));
+    expect(tests.length).toBeGreaterThan(20);
+    expect(tests.filter((title) => title.provesNothing).map((title) => title.place)).toEqual([]);
   });
 });
 

@@ -1,81 +1,90 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { top } from '../architecture/source-file.ts';
-import { type BuiltServer, startBuiltServer } from './built-server.ts';
+import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
 
 const backlog = join(top, '../shared/data/beads-backlog.jsonl');
 const there = existsSync(backlog);
-const servers: BuiltServer[] = [];
+const endings: (() => Promise<void>)[] = [];
 
-afterAll(() => Promise.all(servers.map((server) => server.remove())));
+afterAll(async () => {
+  for (const end of endings) await end();
+});
 
-async function start(): Promise<BuiltServer> {
-  const server = await startBuiltServer();
-  servers.push(server);
-  return server;
+interface Home {
+  readonly path: string;
+  readonly server: BuiltServer;
+  /** Runs a subcommand against the server and gives what it prints. */
+  command(...args: readonly string[]): Promise<string>;
 }
 
-interface Item {
-  readonly taskId: string;
+async function open(): Promise<Home> {
+  const home = await makeHome();
+  endings.unshift(home.remove);
+  const server = await startBuilt(home.path);
+  endings.unshift(server.kill);
+  const env = { PATH: process.env.PATH, HOME: home.path, DATA_DIR: join(home.path, 'data') };
+  return {
+    path: home.path,
+    server,
+    command: async (...args) => {
+      const main = join(top, 'dist/main.js');
+      const options = { cwd: home.path, env, maxBuffer: 2 ** 30 };
+      return (await promisify(execFile)(process.execPath, [main, ...args], options)).stdout;
+    },
+  };
 }
 
-describe(`[AR16] the real backlog${there ? '' : ' (not there: nothing of it is checked)'}`, () => {
-  it.skipIf(!there)('is imported, worked to the end of a queue, and exported to an equal state', async () => {
-    const server = await start();
-    await server.command('import', backlog, '--project', 'Backlog');
-    const issues = readFileSync(backlog, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '').length;
-    const projects = (await (await server.call('GET', '/api/projects')).json()) as { id: string }[];
-    const projectId = projects[0]?.id;
-    const page = await server.call(
+describe(`[AR16] the real backlog${there ? '' : ' (it is not there: nothing of it is checked)'}`, () => {
+  it.skipIf(!there)('is imported, worked to the end of a queue and exported to an equal state', async () => {
+    const { server, command } = await open();
+    const issues = linesOf(readFileSync(backlog, 'utf8')).length;
+    await command('import', backlog, '--project', 'Backlog');
+    const projects = await server.send('GET', '/api/projects');
+    expect(projects.body).toHaveLength(1);
+    const projectId = projects.body[0].id;
+    const all = await server.send(
       'GET',
-      `/api/tasks?projectId=${projectId}&status=todo&limit=50&count=true`,
+      `/api/tasks?projectId=${projectId}&limit=1&count=true&envelope=true`,
     );
-    const all = await server.call('GET', `/api/tasks?projectId=${projectId}&limit=1&count=true`);
-    expect(projects).toHaveLength(1);
-    expect(Number(all.headers.get('x-total-count'))).toBe(issues);
+    expect(all.body.total).toBe(issues);
 
-    const taskIds = ((await page.json()) as { id: string }[]).map((task) => task.id);
-    expect(taskIds).toHaveLength(50);
-    const created = await server.call('POST', '/api/sessions', {
-      projectId,
-      taskIds,
-      name: 'Fifty tasks',
-      strategy: 'queue',
-    });
-    const { id } = (await created.json()) as { id: string };
-    const worked: string[] = [];
-    for (const expected of taskIds) {
-      const { item } = (await (await server.call('POST', `/api/sessions/${id}/queue/start`)).json()) as {
-        item: Item;
-      };
-      expect(item.taskId).toBe(expected);
-      await server.call('POST', `/api/sessions/${id}/queue/complete`);
-      worked.push(item.taskId);
-    }
-    expect(worked).toEqual(taskIds);
-    const over = await (await server.call('POST', `/api/sessions/${id}/queue/start`)).json();
-    expect(over).toMatchObject({ item: null, empty: true });
-    const queue = await (await server.call('GET', `/api/sessions/${id}/queue`)).json();
-    expect(queue).toMatchObject({ stats: { total: 50, completed: 50, queued: 0, processing: 0 } });
+    await workQueue(server, projectId);
 
-    const copy = await start();
-    const exported = await server.command('export');
-    const file = join(copy.dataDir, 'exported.jsonl');
+    const copy = await open();
+    const exported = await command('export');
+    const file = join(copy.path, 'exported.jsonl');
     await writeFile(file, exported);
     await copy.command('import', file);
-    expect(sorted(await copy.command('export'))).toEqual(sorted(exported));
+    expect(linesOf(await copy.command('export')).sort()).toEqual(linesOf(exported).sort());
     expect(await server.stop()).toBe(0);
-    expect(await copy.stop()).toBe(0);
+    expect(await copy.server.stop()).toBe(0);
   });
 });
 
-function sorted(lines: string): string[] {
-  return lines
-    .split('\n')
-    .filter((line) => line !== '')
-    .sort();
+async function workQueue(server: BuiltServer, projectId: string): Promise<void> {
+  const open = await server.send('GET', `/api/tasks?projectId=${projectId}&status=todo&limit=50`);
+  const taskIds: readonly string[] = open.body.map((task: { id: string }) => task.id);
+  expect(taskIds).toHaveLength(50);
+  const session = { projectId, taskIds, name: 'Fifty tasks', strategy: 'queue' };
+  const created = await server.send('POST', '/api/sessions', session);
+  expect(created.status).toBe(201);
+  const queue = `/api/sessions/${created.body.id}/queue`;
+  for (const taskId of taskIds) {
+    const started = await server.send('POST', `${queue}/start`);
+    expect(started).toMatchObject({ status: 200, body: { item: { taskId } } });
+    const completed = await server.send('POST', `${queue}/complete`);
+    expect(completed).toMatchObject({ status: 200, body: { completedItem: { taskId } } });
+  }
+  expect((await server.send('POST', `${queue}/start`)).body).toMatchObject({ item: null, empty: true });
+  const { stats } = (await server.send('GET', queue)).body;
+  expect(stats).toMatchObject({ total: 50, completed: 50, queued: 0, processing: 0 });
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }

@@ -5,29 +5,35 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { top } from '../architecture/source-file.ts';
-import { type BuiltServer, startBuiltServer } from './built-server.ts';
+import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
 
 describe('[AR15] the built server', () => {
+  let home: Awaited<ReturnType<typeof makeHome>>;
   let server: BuiltServer;
   beforeAll(async () => {
-    server = await startBuiltServer();
+    home = await makeHome();
+    server = await startBuilt(home.path);
   });
-  afterAll(() => server?.remove());
+  afterAll(async () => {
+    await server?.kill();
+    await home?.remove();
+  });
 
   it('is healthy', async () => {
-    const health = await (await server.call('GET', '/health')).json();
-    expect(health).toMatchObject({ status: 'ok' });
+    expect(await server.send('GET', '/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
   });
 
   it('describes itself in an OpenAPI document that an independent linter accepts', async () => {
-    const file = join(server.dataDir, 'openapi.json');
-    await writeFile(file, await (await server.call('GET', '/openapi.json')).text());
+    const document = join(home.path, 'openapi.json');
+    const { status, body } = await server.send('GET', '/openapi.json');
+    expect(status).toBe(200);
+    await writeFile(document, JSON.stringify(body));
     const redocly = join(top, 'node_modules/@redocly/cli/bin/cli.js');
-    await promisify(execFile)(process.execPath, [redocly, 'lint', '--extends=minimal', file]);
+    await promisify(execFile)(process.execPath, [redocly, 'lint', document]);
   });
 
-  it('stops when it is told to, with nothing left behind that says it runs', async () => {
+  it('stops when it is told to, and leaves nothing behind that says it runs', async () => {
     expect(await server.stop()).toBe(0);
-    expect(existsSync(join(server.dataDir, 'server-url'))).toBe(false);
+    expect(existsSync(join(home.path, 'data/server-url'))).toBe(false);
   });
 });

@@ -20,7 +20,12 @@ export function madeId(kind: Kind | LogKind, id: number): string {
 /** The entity that the numbers stand for, always the same one. */
 export function madeEntity<K extends Kind>(kind: K, id: number, seed: number): EntityOf<K> {
   const key = kind === 'queues' ? 'sessionId' : 'id';
-  return { ...samples[kind](), ...variants[kind](picker(seed)), [key]: madeId(kind, id) };
+  return {
+    ...samples[kind](),
+    ...variants[kind](picker(seed)),
+    [key]: madeId(kind, id),
+    version: 1 + (seed % 3),
+  };
 }
 
 /** The entry that the number stands for, always the same one. */

@@ -1,0 +1,37 @@
+import type { Request } from 'express';
+import type { Authenticator } from '../application/authenticator.ts';
+import type { Actor } from '../domain/access.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Reply } from './exchange.ts';
+import { failureLimiter } from './rate-limit.ts';
+
+const bearer = /^Bearer +([^\s,]+) *$/i;
+
+/**
+ * Makes what finds out who sent a request, by its bearer token and nothing else. Throws UNAUTHORIZED, and RATE_LIMITED
+ * for an address that keeps sending what is refused; a good token is never refused for the failures of others.
+ */
+export function authentication(authenticator: Authenticator): (req: Request, res: Reply) => Promise<Actor> {
+  const countFailure = failureLimiter();
+  return async (req, res) => {
+    const header = req.headers.authorization;
+    try {
+      const actor = await authenticator.verify(header === undefined ? undefined : tokenIn(header));
+      res.locals.exchange.actor = actor;
+      return actor;
+    } catch (error) {
+      if (header !== undefined && error instanceof AppError && error.code === 'UNAUTHORIZED') {
+        await countFailure(req, res);
+      }
+      throw error;
+    }
+  };
+}
+
+function tokenIn(header: string): string {
+  const token = bearer.exec(header)?.[1];
+  if (token === undefined) {
+    throw new AppError('UNAUTHORIZED', 'The Authorization header is not of the form "Bearer <token>".');
+  }
+  return token;
+}

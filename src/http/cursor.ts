@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { invalid } from '../domain/errors.ts';
+import type { PageKey } from '../domain/page.ts';
+
+/** Spells where a page ended; `list` tells the list apart from others, with its sort and filters. */
+export function encodeCursor({ key, id }: PageKey, list: string): string {
+  return Buffer.from(JSON.stringify([digest(list), key, id])).toString('base64url');
+}
+
+/** What `cursor` spells. Throws VALIDATION_ERROR when it is none, or is of another list. */
+export function decodeCursor(cursor: string, list: string): PageKey {
+  const [of, key, id] = parts(cursor);
+  if (typeof id !== 'string' || (typeof key !== 'string' && typeof key !== 'number')) {
+    throw invalid('cursor', 'is none that this server made');
+  }
+  if (of !== digest(list)) {
+    throw invalid(
+      'cursor',
+      'is of a list with another sort or filter; start that list again without a cursor',
+    );
+  }
+  return { key, id };
+}
+
+function parts(cursor: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
+
+function digest(list: string): string {
+  return createHash('sha256').update(list).digest('base64url').slice(0, 10);
+}

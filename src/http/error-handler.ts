@@ -1,0 +1,50 @@
+import type { ServerResponse } from 'node:http';
+import type { NextFunction, Request } from 'express';
+import { AppError, type ErrorCode } from '../domain/errors.ts';
+import { errorStatus } from './error-status.ts';
+import type { Reply } from './exchange.ts';
+
+/** Seconds after which a client may come back, where nothing else says so. */
+const retryAfter: { readonly [Code in ErrorCode]?: number } = {
+  NOT_READY: 1,
+  STORE_FAILED: 10,
+  STORAGE_FULL: 60,
+};
+
+/** Answers with the error in the one shape that every error has. */
+export function writeError(res: ServerResponse, error: AppError, requestId: string): void {
+  const { code, message, details } = error;
+  const statusCode = errorStatus[code];
+  const wait = retryAfter[code];
+  if (wait !== undefined) res.setHeader('Retry-After', wait);
+  if (code === 'UNAUTHORIZED') res.setHeader('WWW-Authenticate', 'Bearer realm="maestro-server"');
+  if (code === 'PRECONDITION_FAILED' && typeof details?.version === 'number') {
+    res.setHeader('ETag', `"${details.version}"`);
+  }
+  res.statusCode = statusCode;
+  res.setHeader('Content-Type', 'application/json; charset=utf-8');
+  res.end(JSON.stringify({ error: true, statusCode, code, message, details, requestId }));
+}
+
+/** The last middleware: answers with whatever was thrown. What is not an AppError only the log gets to know. */
+export function handleError(error: unknown, _req: Request, res: Reply, _next: NextFunction): void {
+  const { exchange } = res.locals;
+  const told = toldOf(error);
+  if (errorStatus[told.code] >= 500) exchange.fault = error;
+  if (res.headersSent) {
+    exchange.fault = error;
+    res.destroy();
+  } else {
+    writeError(res, told, exchange.id);
+  }
+}
+
+function toldOf(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  if (error instanceof URIError)
+    return new AppError('VALIDATION_ERROR', 'The path has a %-escape that is no UTF-8.');
+  return new AppError(
+    'INTERNAL_ERROR',
+    'Something went wrong here; the log tells what under the request id.',
+  );
+}

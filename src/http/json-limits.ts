@@ -1,0 +1,41 @@
+import { AppError } from '../domain/errors.ts';
+
+const deepest = 32;
+const keysOfAnObject = 1000;
+const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * Throws MALFORMED_JSON when the parsed value nests deeper than 32, has an object of more than 1000 keys or more than
+ * `keys` in all, or a key that means a prototype: what is stored is copied, printed and merged by code that trusts it.
+ */
+export function checkJson(value: unknown, keys: number): void {
+  let level: object[] = isObject(value) ? [value] : [];
+  let left = keys;
+  // Level by level rather than by calls: what is checked is what would overflow the stack.
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > deepest)
+      throw new AppError('MALFORMED_JSON', `The body nests deeper than ${deepest} levels.`);
+    const below: object[] = [];
+    for (const node of level) {
+      if (!Array.isArray(node)) left -= countKeys(node);
+      if (left < 0) throw new AppError('MALFORMED_JSON', `The body has more than ${keys} keys.`);
+      for (const child of Object.values(node)) if (isObject(child)) below.push(child);
+    }
+    level = below;
+  }
+}
+
+function countKeys(node: object): number {
+  const names = Object.keys(node);
+  if (names.length > keysOfAnObject) {
+    throw new AppError('MALFORMED_JSON', `An object in the body has more than ${keysOfAnObject} keys.`);
+  }
+  const refused = names.find((name) => refusedKeys.has(name));
+  if (refused !== undefined)
+    throw new AppError('MALFORMED_JSON', `The body has a key "${refused}"; no object may.`);
+  return names.length;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { PageAnswer, PageInput } from './answer.ts';
+import { decodeCursor } from './cursor.ts';
+import type { HttpSettings } from './http-settings.ts';
+import type { RawQuery } from './query-string.ts';
+import { flag, listOf, wholeNumber } from './query-values.ts';
+import { unwrapped } from './validate.ts';
+
+/** What a client asked of a list beside its filters. */
+export interface ListRequest {
+  readonly page: PageInput<string>;
+  readonly envelope: boolean;
+  readonly compact: boolean;
+  readonly fields: ReadonlySet<string> | undefined;
+  /** The list that is paged through: its path, sort and filters in one string. */
+  readonly list: string;
+  readonly raw: RawQuery;
+}
+
+/** The schemas of the query parameters that lists with this answer have. */
+export function listFields(answer: PageAnswer, settings: HttpSettings): Readonly<Record<string, z.ZodType>> {
+  const { sorts, compact, envelope } = answer;
+  const keys = [...new Set([answer.schema, compact?.schema].flatMap(keysOf))];
+  return {
+    limit: described(
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+      `Items at most: ${settings.listDefaultLimit} unless said, and never more than ${settings.listMaxLimit}.`,
+    ),
+    cursor: described(z.string().max(4096), 'Continues behind a page: its X-Next-Cursor or nextCursor.'),
+    count: described(flag, 'Whether to count the whole list where its total is not kept.'),
+    ...(envelope === 'wanted' && {
+      envelope: described(
+        flag,
+        'Whether to answer {data, nextCursor, hasMore, total?} and not a bare array.',
+      ),
+    }),
+    ...(sorts.length > 0 && {
+      sort: described(
+        z.enum(sorts.flatMap((sort) => [sort, `-${sort}`])),
+        'The order; "-" is from the greatest down.',
+      ),
+    }),
+    ...(keys.length > 0 && {
+      fields: described(listOf(z.enum(keys)), 'The fields wanted of each item; its id always comes.'),
+    }),
+    ...(compact !== undefined && {
+      view: described(z.enum(['full', 'compact']), 'compact answers each item in one short line.'),
+    }),
+  };
+}
+
+/** What comes out of those schemas. */
+export interface ListQuery {
+  readonly limit?: number;
+  readonly cursor?: string;
+  readonly count?: boolean;
+  readonly envelope?: boolean;
+  readonly sort?: string;
+  readonly fields?: readonly string[];
+  readonly view?: 'full' | 'compact';
+}
+
+/**
+ * What is asked of the list at `path` with these filters, by `query` as parsed and `raw` as spelt. Throws
+ * VALIDATION_ERROR for the cursor of another list.
+ */
+export function listRequest(
+  { limit, cursor, count, envelope = false, sort, fields, view }: ListQuery,
+  raw: RawQuery,
+  path: string,
+  filters: readonly string[],
+  settings: HttpSettings,
+): ListRequest {
+  const list = JSON.stringify([path, ...['sort', ...filters].map((name) => raw[name])]);
+  return {
+    page: {
+      limit: Math.min(limit ?? settings.listDefaultLimit, settings.listMaxLimit),
+      after: cursor === undefined ? undefined : decodeCursor(cursor, list),
+      count,
+      sort: sort?.replace('-', ''),
+      descending: sort?.startsWith('-'),
+    },
+    envelope,
+    compact: view === 'compact',
+    fields: fields === undefined ? undefined : new Set(['id', ...fields]),
+    list,
+    raw,
+  };
+}
+
+function described(schema: z.ZodType, description: string): z.ZodType {
+  return schema.optional().meta({ description });
+}
+
+function keysOf(schema: z.ZodType | undefined): string[] {
+  const bare = schema === undefined ? undefined : unwrapped(schema);
+  return bare instanceof z.ZodObject ? Object.keys(bare.shape) : [];
+}

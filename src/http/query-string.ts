@@ -1,0 +1,30 @@
+import { parse } from 'node:querystring';
+import { AppError, invalid } from '../domain/errors.ts';
+
+/** The query of a request as it was spelt: each parameter once. */
+export type RawQuery = Readonly<Record<string, string>>;
+
+const none: RawQuery = Object.freeze({});
+
+/** Reads the query of a URL. Throws VALIDATION_ERROR for a parameter given twice or a %-escape that spells nothing. */
+export function readQuery(url: string): RawQuery {
+  const start = url.indexOf('?');
+  if (start < 0 || start === url.length - 1) return none;
+  const text = url.slice(start + 1);
+  if (text.includes('%')) checkEscapes(text);
+  const query: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(parse(text, '&', '=', { maxKeys: 0 }))) {
+    if (typeof value !== 'string') throw invalid(name, 'is given more than once');
+    query[name] = value;
+  }
+  return query;
+}
+
+/** The parser of Node replaces what it cannot decode, so that a typing error would become a value. */
+function checkEscapes(text: string): void {
+  try {
+    decodeURIComponent(text);
+  } catch (error) {
+    throw new AppError('VALIDATION_ERROR', 'The query has a %-escape that is no UTF-8.', undefined, error);
+  }
+}

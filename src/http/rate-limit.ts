@@ -1,0 +1,56 @@
+import type { Request } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import { TokenBuckets } from '../application/token-bucket.ts';
+import { AppError } from '../domain/errors.ts';
+import { isRead, type Reply } from './exchange.ts';
+import type { HttpSettings } from './http-settings.ts';
+
+const failuresPerMinute = 10;
+
+/**
+ * Makes the limiter of what an actor asks for: so many reads and so many writes a second, and a burst of either at
+ * once. It throws RATE_LIMITED, and tells each answer how much is left.
+ */
+export function actorLimiter(settings: HttpSettings): (req: Request, res: Reply, actorId: string) => void {
+  const { readsPerSecond, writesPerSecond, burst } = settings;
+  const reads = quota('reads', readsPerSecond, burst);
+  const writes = quota('writes', writesPerSecond, burst);
+  return (req, res, actorId) => (isRead(req.method) ? reads : writes)?.(res, actorId);
+}
+
+function quota(name: string, perSecond: number, burst: number) {
+  if (perSecond === 0) return undefined;
+  const buckets = new TokenBuckets(perSecond, burst, () => performance.now());
+  const policy = `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`;
+  return (res: Reply, actorId: string): void => {
+    const { allowed, left, wait, full } = buckets.take(actorId);
+    res.setHeader('RateLimit-Policy', policy);
+    res.setHeader('RateLimit', `"${name}";r=${left};t=${Math.ceil(full / 1000)}`);
+    if (allowed) return;
+    res.setHeader('Retry-After', Math.max(1, Math.ceil(wait / 1000)));
+    throw new AppError(
+      'RATE_LIMITED',
+      `There were more than ${perSecond} ${name} a second; come back when Retry-After says.`,
+    );
+  };
+}
+
+/** Makes the limiter of refused credentials: 10 a minute from one address, then it throws RATE_LIMITED. */
+export function failureLimiter(): (req: Request, res: Reply) => Promise<void> {
+  const message = 'Too many refused credentials came from this address; come back when Retry-After says.';
+  const count = rateLimit({
+    identifier: 'failures',
+    limit: failuresPerMinute,
+    windowMs: 60_000,
+    keyGenerator: (req) => ipKeyGenerator(req.ip ?? ''),
+    handler: (_req, _res, next) => next(new AppError('RATE_LIMITED', message)),
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    // It would warn of a forwarded address that no trusted proxy wrote, which is rightly ignored.
+    validate: false,
+  });
+  return (req, res) =>
+    new Promise((resolve, reject) => {
+      void count(req, res, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
+    });
+}

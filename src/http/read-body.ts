@@ -1,0 +1,56 @@
+import express, { type Request, type Response } from 'express';
+import { AppError } from '../domain/errors.ts';
+import type { BodyLimits } from './endpoint.ts';
+import { checkJson } from './json-limits.ts';
+
+const jsonType = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+/**
+ * Makes the reader of bodies within these limits: it resolves with the parsed JSON, and with `{}` for an empty body.
+ * Throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_JSON.
+ */
+export function bodyReader({ bytes, keys }: BodyLimits): (req: Request, res: Response) => Promise<unknown> {
+  const parse = express.json({ limit: bytes, strict: false, type: () => true });
+  return async (req, res) => {
+    if (!hasBody(req)) return {};
+    const type = req.headers['content-type'];
+    if (type !== 'application/json' && !jsonType.test(type ?? '')) {
+      throw new AppError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        `The body is ${type === undefined ? 'of no declared type' : `"${type.slice(0, 100)}"`}; send JSON with Content-Type: application/json, in UTF-8.`,
+      );
+    }
+    await new Promise<void>((resolve, reject) => {
+      parse(req, res, (error?: unknown) =>
+        error === undefined ? resolve() : reject(bodyError(error, bytes)),
+      );
+    });
+    checkJson(req.body, keys);
+    return req.body;
+  };
+}
+
+function hasBody({ headers }: Request): boolean {
+  const length = headers['content-length'];
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+function bodyError(error: unknown, bytes: number): unknown {
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  switch (status) {
+    case 400:
+      return new AppError('MALFORMED_JSON', 'The body is not JSON, or ended early.', undefined, error);
+    case 413:
+      return new AppError(
+        'PAYLOAD_TOO_LARGE',
+        `The body is larger than the ${bytes} bytes that this path takes.`,
+      );
+    case 415:
+      return new AppError(
+        'UNSUPPORTED_MEDIA_TYPE',
+        'The body is in an encoding or charset this server does not read.',
+      );
+    default:
+      return error;
+  }
+}

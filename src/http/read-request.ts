@@ -1,0 +1,61 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { Endpoint } from './endpoint.ts';
+import type { Reply } from './exchange.ts';
+import type { HttpSettings } from './http-settings.ts';
+import { type ListQuery, type ListRequest, listFields, listRequest } from './list-request.ts';
+import { readQuery } from './query-string.ts';
+import { bodyReader } from './read-body.ts';
+import { validate } from './validate.ts';
+
+/** What a request brought, as its endpoint declared it. */
+export interface Brought {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  /** The body as it came. */
+  readonly rawBody: unknown;
+  readonly list: ListRequest | undefined;
+}
+
+/** Makes the reader of the requests to one endpoint. It throws VALIDATION_ERROR and what a body can be refused for. */
+export function requestReader(
+  endpoint: Endpoint,
+  settings: HttpSettings,
+): (req: Request, res: Reply) => Promise<Brought> {
+  const { answer, ignores } = endpoint;
+  const filters = Object.keys(endpoint.query);
+  const ofList = answer.kind === 'page' ? listFields(answer, settings) : {};
+  const params = Object.keys(endpoint.params).length === 0 ? undefined : z.strictObject(endpoint.params);
+  const query = z.strictObject({ ...endpoint.query, ...ofList });
+  const body = endpoint.body ?? z.strictObject({});
+  const readBody = bodyReader(endpoint.bodyLimits);
+
+  return async (req, res) => {
+    const givenParams = params === undefined ? undefined : validate(params, 'params', req.params);
+    const raw = readQuery(req.url);
+    const parsed = validate(query, 'query', raw);
+    const list =
+      // The schemas of these parameters make just this of them.
+      answer.kind === 'page' ? listRequest(parsed as ListQuery, raw, req.path, filters, settings) : undefined;
+    const rawBody = await readBody(req, res);
+    return {
+      params: givenParams,
+      query: list === undefined ? parsed : only(filters, parsed),
+      body: validate(body, 'body', without(ignores, rawBody)),
+      rawBody,
+      list,
+    };
+  };
+}
+
+function only(names: readonly string[], query: Readonly<Record<string, unknown>>): unknown {
+  const picked: Record<string, unknown> = {};
+  for (const name of names) if (query[name] !== undefined) picked[name] = query[name];
+  return picked;
+}
+
+function without(names: readonly string[], body: unknown): unknown {
+  if (names.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { Request } from 'express';
+import type { Call, Outcome } from '../application/call.ts';
+import type { Actor } from '../domain/access.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Reply } from './exchange.ts';
+
+const keyPattern = /^[\x21-\x7e]{1,255}$/;
+const tagPattern = /^"(\d{1,15})"$/;
+
+/** The call that a request makes. Throws VALIDATION_ERROR for an Idempotency-Key or If-Match that cannot be one. */
+export class RequestCall implements Call {
+  readonly actor: Actor;
+  readonly idempotency: Call['idempotency'];
+  readonly ifMatch: number | undefined;
+  readonly outcome: Outcome = { replayed: false, positions: new Map() };
+  readonly #res: Reply;
+  readonly #stopping: AbortSignal;
+  #signal: AbortSignal | undefined;
+
+  /** `body` is as it came; `stopping` ends when the server stops. */
+  constructor(req: Request, res: Reply, actor: Actor, body: unknown, stopping: AbortSignal) {
+    this.actor = actor;
+    this.idempotency = idempotencyOf(req, res, body);
+    this.ifMatch = ifMatchOf(req);
+    this.#res = res;
+    this.#stopping = stopping;
+  }
+
+  /** Ends when the client went away or the server stops; made on demand, as few calls wait for anything. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.#watch();
+    return this.#signal;
+  }
+
+  #watch(): AbortSignal {
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    if (this.#res.closed || this.#stopping.aborted) abort();
+    this.#res.once('close', abort);
+    this.#stopping.addEventListener('abort', abort, { once: true, signal: controller.signal });
+    return controller.signal;
+  }
+}
+
+function idempotencyOf(req: Request, res: Reply, body: unknown): Call['idempotency'] {
+  const key = req.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !keyPattern.test(key)) {
+    throw headerError('Idempotency-Key', 'is 1 to 255 visible ASCII characters, without a space');
+  }
+  const { method, originalUrl } = req;
+  const fingerprint = createHash('sha256')
+    .update(`${method} ${originalUrl}\n${JSON.stringify(body)}`)
+    .digest('hex');
+  return { key, route: `${method} ${res.locals.exchange.route}`, fingerprint };
+}
+
+function ifMatchOf(req: Request): number | undefined {
+  const header = req.headers['if-match'];
+  if (header === undefined || header === '*') return undefined;
+  const version = tagPattern.exec(header)?.[1];
+  if (version === undefined) throw headerError('If-Match', 'is one ETag as it was received, as in "7"');
+  return Number(version);
+}
+
+function headerError(name: string, message: string): AppError {
+  return new AppError('VALIDATION_ERROR', `${name} ${message}.`, {
+    issues: [{ in: 'header', path: name, message }],
+  });
+}

@@ -1,0 +1,40 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import helmet from 'helmet';
+
+/** What the security headers depend on. */
+export interface Surroundings {
+  readonly https: boolean;
+  /** Whether answers differ by origin, so that no cache may mix them up. */
+  readonly crossOrigin: boolean;
+  /** The sources that the pages of this server may take their styles from, as in `'sha256-…'`. */
+  readonly styles: readonly string[];
+}
+
+/**
+ * The headers that every answer carries: those of helmet, without the ones that would force TLS on a server that has
+ * none. They are the same each time, so helmet is asked once and not by every request.
+ */
+export function securityHeaders({ https, crossOrigin, styles }: Surroundings): ReadonlyMap<string, string> {
+  const protect = helmet({
+    strictTransportSecurity: https,
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: styles.length === 0 ? ["'none'"] : [...styles],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+  });
+  const request = new IncomingMessage(new Socket());
+  const response = new ServerResponse(request);
+  protect(request, response, () => {});
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(response.getHeaders())) headers.set(name, String(value));
+  headers.set('Cache-Control', 'private, no-cache');
+  if (crossOrigin) headers.set('Vary', 'Origin');
+  return headers;
+}

@@ -1,0 +1,66 @@
+import type { Request } from 'express';
+import type { Outcome } from '../application/call.ts';
+import { formatPosition } from '../domain/channel.ts';
+import type { Page } from '../domain/page.ts';
+import type { Answer } from './answer.ts';
+import type { Reply } from './exchange.ts';
+import type { ListRequest } from './list-request.ts';
+import { pageBody } from './send-page.ts';
+
+/** Tells what happened beside the value: a replay, and where the streams stood. */
+export function sendOutcome(res: Reply, { replayed, positions }: Outcome): void {
+  if (replayed) res.setHeader('Idempotency-Replayed', 'true');
+  if (positions.size > 0) {
+    const places = Array.from(positions, ([stream, position]) => `${stream}=${formatPosition(position)}`);
+    res.setHeader('X-Event-Position', places.join(', '));
+  }
+}
+
+/** Answers with what the handler of an endpoint with this answer returned. */
+export function sendAnswer(
+  req: Request,
+  res: Reply,
+  answer: Answer,
+  value: unknown,
+  asked?: ListRequest,
+): void {
+  if (answer.kind === 'created') {
+    res.statusCode = 201;
+    // The value is what the answer's schema says, as its handler could not have returned another.
+    res.setHeader('Location', answer.location(value as never));
+  }
+  const tag = answer.kind === 'entity' || answer.kind === 'created' ? tagOf(value) : undefined;
+  if (tag !== undefined) res.setHeader('ETag', tag);
+  if (
+    tag !== undefined &&
+    (req.method === 'GET' || req.method === 'HEAD') &&
+    matches(req.headers['if-none-match'], tag)
+  ) {
+    res.statusCode = 304;
+    res.end();
+  } else {
+    res.setHeader('Content-Type', answer.kind === 'text' ? answer.type : 'application/json; charset=utf-8');
+    res.end(bodyOf(res, answer, value, asked));
+  }
+}
+
+function bodyOf(res: Reply, answer: Answer, value: unknown, asked: ListRequest | undefined): string {
+  if (answer.kind === 'text') return String(value);
+  if (answer.kind !== 'page' || asked === undefined) return JSON.stringify(value);
+  // The handler of a list could not have returned anything but a page.
+  return JSON.stringify(pageBody(res, answer, value as Page<unknown>, asked));
+}
+
+function tagOf(value: unknown): string | undefined {
+  return typeof value === 'object' &&
+    value !== null &&
+    'version' in value &&
+    typeof value.version === 'number'
+    ? `"${value.version}"`
+    : undefined;
+}
+
+/** If-None-Match compares weakly, and Express would not: it sees no-cache, which fetch adds, and answers in full. */
+function matches(header: string | undefined, tag: string): boolean {
+  return header?.split(',').some((one) => ['*', tag, `W/${tag}`].includes(one.trim())) ?? false;
+}

@@ -1,0 +1,40 @@
+import type { Request } from 'express';
+import type { Actor } from '../domain/access.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Reply } from './exchange.ts';
+
+/**
+ * Makes the answer to what no endpoint takes: OPTIONS is told what its path takes; another method gets
+ * METHOD_NOT_ALLOWED, to a caller who may know the path at all; and a path that is none NOT_FOUND.
+ */
+export function unknownPath(
+  endpoints: readonly Endpoint[],
+  authenticate: (req: Request, res: Reply) => Promise<Actor>,
+): (req: Request, res: Reply) => Promise<void> {
+  const paths = endpoints.map((endpoint) => ({ endpoint, pattern: patternOf(endpoint.path) }));
+  return async (req, res) => {
+    const here = paths.filter(({ pattern }) => pattern.test(req.path)).map(({ endpoint }) => endpoint);
+    const [first] = here;
+    if (first === undefined) {
+      throw new AppError('NOT_FOUND', 'No endpoint has this path; GET / lists those there are.');
+    }
+    res.locals.exchange.route = first.path;
+    const methods = new Set(here.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
+    const allow = [...methods, 'OPTIONS'].join(', ');
+    res.setHeader('Allow', allow);
+    if (req.method === 'OPTIONS') {
+      res.statusCode = 204;
+      res.end();
+      return;
+    }
+    if (here.every(({ permission }) => permission !== 'public')) await authenticate(req, res);
+    throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${allow}, not ${req.method}.`, {
+      allowed: [...methods],
+    });
+  };
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}/?$`);
+}

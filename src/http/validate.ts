@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { AppError } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
+
+/** Where in the request a value stood. */
+export type Part = 'params' | 'query' | 'body';
+
+/** One fault of a request, `path` as in `items.0.taskId`. */
+interface Issue {
+  readonly in: Part;
+  readonly path: string;
+  readonly message: string;
+}
+
+const shownIssues = 20;
+const words = { params: 'path parameter', query: 'query parameter', body: 'key' };
+
+/** The value as the schema wants it. Throws VALIDATION_ERROR that names each fault, and the nearest of what is known. */
+export function validate<Schema extends z.ZodType>(
+  schema: Schema,
+  part: Part,
+  value: unknown,
+): z.output<Schema> {
+  const result = schema.safeParse(value, explaining);
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, shownIssues).flatMap((issue) => explain(schema, part, issue));
+  const [first] = issues;
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
+  throw new AppError('VALIDATION_ERROR', `${first?.path || part}: ${first?.message}${more}`, { issues });
+}
+
+const explaining = {
+  error: (issue: z.core.$ZodRawIssue): string | undefined => {
+    if (issue.input === undefined) return 'is missing';
+    if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), issue.input);
+    return undefined;
+  },
+};
+
+function oneOf(values: readonly string[], input: unknown): string {
+  const meant = typeof input === 'string' ? nearest(input, values) : undefined;
+  return `must be one of ${values.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+}
+
+function explain(schema: z.ZodType, part: Part, issue: z.core.$ZodIssue): Issue[] {
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, path);
+    return issue.keys.map((key) => ({
+      in: part,
+      path: [...path, key].join('.'),
+      message: unknown(part, key, known),
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    // Of the alternatives the one that was missed by least is the one that was meant.
+    const [meant] = [...issue.errors].sort((a, b) => a.length - b.length);
+    if (meant !== undefined && meant.length > 0) {
+      return meant.flatMap((inner) =>
+        explain(schema, part, { ...inner, path: [...issue.path, ...inner.path] }),
+      );
+    }
+  }
+  return [{ in: part, path: path.join('.'), message: issue.message }];
+}
+
+function unknown(part: Part, key: string, known: readonly string[]): string {
+  const meant = nearest(key, known);
+  if (meant !== undefined) return `no such ${words[part]}; did you mean ${meant}?`;
+  return known.length === 0
+    ? `no such ${words[part]}; none is taken here`
+    : `no such ${words[part]}; known are ${known.join(', ')}`;
+}
+
+/** The keys that the schema knows at this place. */
+function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
+  const bare = unwrapped(schema);
+  if (bare instanceof z.ZodUnion) return bare.options.flatMap((option) => knownKeys(option, path));
+  const [key, ...rest] = path;
+  if (bare instanceof z.ZodObject) {
+    if (key === undefined) return Object.keys(bare.shape);
+    const inner: z.ZodType | undefined = bare.shape[key];
+    return inner === undefined ? [] : knownKeys(inner, rest);
+  }
+  if (bare instanceof z.ZodArray) return knownKeys(bare.element, rest);
+  if (bare instanceof z.ZodRecord) return knownKeys(bare.valueType, rest);
+  return [];
+}
+
+/** The schema inside of what only makes it optional, nullable or another value afterwards. */
+export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrapped(schema.unwrap());
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrapped(schema.unwrap());
+  if (schema instanceof z.ZodPipe)
+    return unwrapped(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+  return schema;
+}

@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
+import { compare, median, medianTime, report, throughput } from './measure.ts';
+
+describe('HTTP', () => {
+  let home: Awaited<ReturnType<typeof makeHome>>;
+  let server: BuiltServer;
+  let bare: ChildProcess;
+  let bareUrl: string;
+  let project: BuiltReply['body'];
+  let task: BuiltReply['body'];
+  let headers: Record<string, string>;
+
+  beforeAll(async () => {
+    home = await makeHome();
+    server = await startBuilt(home.path, {
+      RATE_LIMIT_READS: '0',
+      RATE_LIMIT_WRITES: '0',
+      LOG_FILE: join(home.path, 'log'),
+    });
+    headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
+    project = (await server.send('POST', '/api/projects', { name: 'Bench' })).body;
+    const input = { projectId: project.id, title: 'A task', description: 'x'.repeat(300) };
+    task = (await server.send('POST', '/api/tasks', input)).body;
+    const script = join(import.meta.dirname, 'bare-express.mjs');
+    bare = spawn(process.execPath, [script, JSON.stringify(task), join(home.path, 'bare.ndjson')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NODE_ENV: 'production' },
+    });
+    bareUrl = String((await once(bare.stdout ?? bare, 'data'))[0]).trim();
+  });
+  afterAll(async () => {
+    bare?.kill();
+    await server?.stop();
+    await home?.remove();
+  });
+
+  it('gives one task, with everything on, against a bare handler that gives the same bytes', async () => {
+    const get = (url: string) => () =>
+      throughput({ url: `${url}/api/tasks/${task.id}`, connections: 32, headers });
+    await compare('GET one task, 32 connections', get(server.url), get(bareUrl));
+  });
+
+  for (const connections of [1, 32]) {
+    it(`creates tasks durably from ${connections} connections, against a bare handler that appends and syncs`, async () => {
+      const body = JSON.stringify({ projectId: project.id, title: 'A task', description: 'x'.repeat(300) });
+      let acknowledged = 0;
+      let seconds = 0;
+      const before = batches(home.path);
+      const post = (url: string, count: (perSecond: number) => void) => async () => {
+        const start = performance.now();
+        const perSecond = await throughput({
+          url: `${url}/api/tasks`,
+          connections,
+          method: 'POST',
+          headers,
+          body,
+        });
+        seconds = (performance.now() - start) / 1000;
+        count(perSecond);
+        return perSecond;
+      };
+      await compare(
+        `POST a task, durable, ${connections} connections`,
+        post(server.url, (perSecond) => {
+          acknowledged += perSecond * seconds;
+        }),
+        post(bareUrl, () => {}),
+      );
+      const syncs = (batches(home.path) - before) / acknowledged;
+      report(`  journal syncs for each acknowledged write: ${syncs.toFixed(3)}`);
+    });
+  }
+
+  it('gives a page of 50 tasks at the same cost from 1,000 and from 50,000 tasks', async () => {
+    const { body: many } = await server.send('POST', '/api/projects', { name: 'Many' });
+    const page = `/api/tasks?projectId=${many.id}&status=todo&limit=50&sort=-updatedAt`;
+    const fill = async (from: number, to: number) => {
+      for (let i = from; i < to; i += 500) {
+        await Promise.all(
+          Array.from({ length: Math.min(500, to - i) }, (_, j) =>
+            server.send('POST', '/api/tasks', { projectId: many.id, title: `Task ${i + j}` }),
+          ),
+        );
+      }
+    };
+    const cost = async () => {
+      await medianTime(100, () => server.send('GET', page));
+      return medianTime(300, () => server.send('GET', page));
+    };
+    await fill(0, 1000);
+    const few = await cost();
+    await fill(1000, 50_000);
+    const lots = await cost();
+    report(
+      `page of 50: ${few.toFixed(2)} ms of 1,000 tasks, ${lots.toFixed(2)} ms of 50,000: ratio ${(lots / few).toFixed(2)}`,
+    );
+    expect(lots).toBeGreaterThan(0);
+  });
+
+  it('appends to a timeline at the same cost behind 100 and behind 20,000 entries', async () => {
+    const { body: session } = await server.send('POST', '/api/sessions', {
+      projectId: project.id,
+      taskIds: [],
+    });
+    const path = `/api/sessions/${session.id}`;
+    const fill = async (entries: number) => {
+      for (let i = 0; i < entries; i += 500) {
+        const timeline = Array.from({ length: Math.min(500, entries - i) }, () => ({
+          type: 'progress',
+          message: 'step',
+        }));
+        await server.send('PATCH', path, { timeline });
+      }
+    };
+    const cost = () =>
+      medianTime(300, () => server.send('POST', `${path}/timeline`, { message: 'one more' }));
+    await fill(100);
+    await cost();
+    const few = await cost();
+    await fill(20_000);
+    const lots = await cost();
+    report(
+      `append to a timeline: ${few.toFixed(2)} ms behind 700, ${lots.toFixed(2)} ms behind 20,700: ratio ${(lots / few).toFixed(2)}`,
+    );
+    expect(median([few, lots])).toBeGreaterThan(0);
+  });
+});
+
+/** The number of the last batch in the journal: each was synced once. */
+function batches(home: string): number {
+  const folder = join(home, 'data', 'journal');
+  let last = 0;
+  for (const name of readdirSync(folder)) {
+    for (const found of readFileSync(join(folder, name), 'utf8').matchAll(/^[0-9a-f]{8} \{"b":(\d+)/gm)) {
+      last = Math.max(last, Number(found[1]));
+    }
+  }
+  return last;
+}

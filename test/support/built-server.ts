@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const main = join(import.meta.dirname, '../../dist/main.js');
+
+/** A server process of the built program. */
+export interface BuiltServer {
+  readonly url: string;
+  readonly token: string;
+  readonly process: ChildProcess;
+  /** Everything it wrote to its standard output and error so far. */
+  output(): string;
+  /** Sends a request with JSON as the admin. */
+  send(method: string, path: string, body?: unknown): Promise<BuiltReply>;
+  /** Kills it where it stands, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Stops it in order and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** What came back. */
+export interface BuiltReply {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any;
+}
+
+/** A home of its own for a server: nothing of the machine is read or written. */
+export async function makeHome(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'maestro-home-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Starts the built program with its data under `home` and waits until it is ready. Throws with its output if it ends. */
+export async function startBuilt(home: string, env: Record<string, string> = {}): Promise<BuiltServer> {
+  const dataDir = join(home, 'data');
+  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+    cwd: home,
+    env: { PATH: process.env.PATH, HOME: home, DATA_DIR: dataDir, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let told = () => {};
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      told();
+    });
+  }
+  const exited = once(child, 'exit');
+  let url = '';
+  // Its URL is written last at start, so whatever it says in between may be the sign that it is there.
+  while (url === '') {
+    const next = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const over = await Promise.race([next.then(() => false), exited.then(() => true)]);
+    if (over) throw new Error(`The server ended while starting:\n${output}`);
+    const written = await readFile(join(dataDir, 'server-url'), 'utf8').catch(() => '');
+    url = written !== '' && (await answersAs(written, child)) ? written : '';
+  }
+  const token = (await readFile(join(dataDir, 'auth', 'admin-token'), 'utf8')).trim();
+  return {
+    url,
+    token,
+    process: child,
+    output: () => output,
+    async send(method, path, body) {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+/** Whether this server answers there: the note may be of a process that was killed before. */
+async function answersAs(url: string, child: ChildProcess): Promise<boolean> {
+  const ready = await fetch(`${url}/ready`).catch(() => undefined);
+  return ready?.status === 200 && child.exitCode === null;
+}
