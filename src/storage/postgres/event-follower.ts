@@ -95,11 +95,12 @@ export class EventFollower {
   }
 
   async #catchUp(log: LogConnection): Promise<void> {
-    const told = ({ stream }: { readonly stream: Stream }) => ({
-      stream,
-      seq: this.#audience.toldOf(stream),
-    });
-    this.#audience.tell(await log.catchUp((ends) => ends.map(told)));
+    const toldOf = ({ stream, seq }: StreamEnd): StreamEnd => {
+      // A database that was restored may end before what was told of it; it goes on from where it ends.
+      if (seq < this.#audience.toldOf(stream)) this.#audience.moveTo(stream, seq);
+      return { stream, seq: this.#audience.toldOf(stream) };
+    };
+    this.#audience.tell(await log.catchUp((ends) => ends.map(toldOf)));
   }
 
   async #connect(): Promise<LogConnection> {

@@ -12,7 +12,7 @@ const createSql = 'insert into streams (stream) values ($1) on conflict do nothi
 
 /**
  * The locks of one use case over all its runs. Who waits for a stream holds none behind it in their order, so nobody
- * waits in a circle: a stream out of order is taken only if it is free, else the work runs again and has it first.
+ * waits in a circle: a stream out of order is taken only if it exists and is free, else the work runs again and has it first.
  */
 export class StreamLocks {
   readonly #wanted = new Set<Stream>();
@@ -32,7 +32,7 @@ export class StreamLocks {
     const take = async () =>
       (await connection.query<LockedStream>(inOrder ? lockSql : `${lockSql} skip locked`, [stream]))[0];
     let taken = await take();
-    if (taken === undefined) {
+    if (taken === undefined && inOrder) {
       await connection.query(createSql, [stream]);
       taken = await take();
     }
