@@ -62,6 +62,11 @@ export class ActorRepository<K extends Kind> extends ActorEntities<K> implements
     return this.#repository.insert(this.visible(entity, 'here'));
   }
 
+  async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    this.door.wrote = true;
+    return this.#repository.restore(this.visible(entity, 'here'));
+  }
+
   async update(entity: EntityOf<K>): Promise<EntityOf<K>> {
     this.door.wrote = true;
     return this.#repository.update(this.visible(entity, 'here'));

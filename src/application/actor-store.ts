@@ -1,4 +1,4 @@
-import type { Stream } from '../domain/channel.ts';
+import { type Position, type Stream, streamOf } from '../domain/channel.ts';
 import { ActorEntities, ActorRepository } from './actor-entities.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
 import { attemptId, recall, remember } from './attempts.ts';
@@ -13,10 +13,19 @@ type Logs = { readonly [L in LogKind]: ActorLogs<L> };
 type LogRepositories = { readonly [L in LogKind]: ActorLogRepository<L> };
 
 /** One consistent view of what the actor may see. */
-export interface ActorReader extends Entities, Logs {}
+export interface ActorReader extends Entities, Logs, Heads {}
+
+interface Heads {
+  /** Where the stream of the project stands, or that of the workspace for null. Throws NOT_FOUND. */
+  head(projectId: string | null): Promise<Position>;
+}
 
 /** A transaction in which only what the actor may see exists. */
-export interface ActorTransaction extends Repositories, LogRepositories, Pick<Transaction, 'now' | 'emit'> {
+export interface ActorTransaction
+  extends Repositories,
+    LogRepositories,
+    Heads,
+    Pick<Transaction, 'now' | 'emit'> {
   /** As Transaction.lock. */
   lock(stream: Stream): Promise<void>;
 }
@@ -67,7 +76,7 @@ export function openFor(store: Store): Open {
 }
 
 function readerFor(door: Door, reader: Reader): ActorReader {
-  const view: Record<string, unknown> = {};
+  const view: Record<string, unknown> = { ...headsFor(door, reader) };
   for (const kind of kinds) view[kind] = new ActorEntities(door, kind, reader[kind] as Reader['tasks']);
   for (const log of logKinds) view[log] = new ActorLogs(door, reader[log] as Reader['timeline']);
   // Built from the same lists of kinds that the type is mapped over.
@@ -76,6 +85,7 @@ function readerFor(door: Door, reader: Reader): ActorReader {
 
 function transactionFor(door: Door, tx: Transaction): ActorTransaction {
   const view: Record<string, unknown> = {
+    ...headsFor(door, tx),
     now: tx.now,
     lock: (stream: Stream) => tx.lock(stream),
     emit: (...event: Parameters<Transaction['emit']>) => {
@@ -88,4 +98,10 @@ function transactionFor(door: Door, tx: Transaction): ActorTransaction {
   for (const log of logKinds) view[log] = new ActorLogRepository(door, tx[log] as Transaction['timeline']);
   // Built from the same lists of kinds that the type is mapped over.
   return view as unknown as ActorTransaction;
+}
+
+function headsFor(door: Door, { events }: Pick<Reader, 'events'>): Heads {
+  return {
+    head: async (projectId) => events.head(projectId === null ? streamOf(null) : door.enter(projectId)),
+  } satisfies Heads;
 }

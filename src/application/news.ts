@@ -15,7 +15,7 @@ const sessionNews = { completed: 'notify:session_completed', failed: 'notify:ses
 export function newsOfTask(tx: ActorTransaction, before: Task | undefined, after: Task): void {
   const { id: taskId, title, projectId, status } = after;
   const about = { taskId, title, projectId };
-  if (status !== (before?.status ?? 'todo') && status in taskNews) {
+  if (before !== undefined && status !== before.status && status in taskNews) {
     tx.emit(taskNews[status as keyof typeof taskNews], about);
   }
   for (const [sessionId, progress] of Object.entries(after.taskSessionStatuses)) {

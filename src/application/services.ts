@@ -1,4 +1,6 @@
+import type { Digest } from '../domain/backlog.ts';
 import type { Open } from './actor-store.ts';
+import { BacklogService } from './backlog-service.ts';
 import type { EventBus } from './event-bus.ts';
 import { ProjectService } from './project-service.ts';
 import { QueueService } from './queue-service.ts';
@@ -6,6 +8,8 @@ import { SessionLogService } from './session-log-service.ts';
 import { type HostInfo, SessionService } from './session-service.ts';
 import { TaskService } from './task-service.ts';
 import { type SignToken, TokenService } from './token-service.ts';
+import { WorkspaceExport } from './workspace-export.ts';
+import { WorkspaceImport } from './workspace-import.ts';
 
 /** Every service that endpoints call. */
 export interface Services {
@@ -15,6 +19,9 @@ export interface Services {
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
   readonly tokens: TokenService;
+  readonly backlog: BacklogService;
+  readonly workspaceExport: WorkspaceExport;
+  readonly workspaceImport: WorkspaceImport;
 }
 
 /** What the services need from outside. */
@@ -23,10 +30,11 @@ export interface ServiceNeeds {
   readonly bus: EventBus;
   readonly host: HostInfo;
   readonly signToken: SignToken;
+  readonly digest: Digest;
 }
 
 /** Builds the services over one door to the store. */
-export function createServices({ open, bus, host, signToken }: ServiceNeeds): Services {
+export function createServices({ open, bus, host, signToken, digest }: ServiceNeeds): Services {
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
@@ -34,5 +42,8 @@ export function createServices({ open, bus, host, signToken }: ServiceNeeds): Se
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
     tokens: new TokenService(open, signToken),
+    backlog: new BacklogService(open, digest),
+    workspaceExport: new WorkspaceExport(open, digest),
+    workspaceImport: new WorkspaceImport(open),
   };
 }

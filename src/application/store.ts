@@ -24,6 +24,8 @@ export interface EntityReader<K extends Kind> {
 export interface Repository<K extends Kind> extends EntityReader<K> {
   /** Stores a new entity as version 1 and returns it. Throws ALREADY_EXISTS. */
   insert(entity: EntityOf<K>): Promise<EntityOf<K>>;
+  /** As insert, with the version that is written on it: for what comes from another store. Throws ALREADY_EXISTS. */
+  restore(entity: EntityOf<K>): Promise<EntityOf<K>>;
   /** Stores the next version of the entity and returns it. Throws CONFLICT unless it was made from the present one. */
   update(entity: EntityOf<K>): Promise<EntityOf<K>>;
   /** Removes it. Throws NOT_FOUND. */

@@ -157,11 +157,11 @@ export const settings = z.object({
     'Whether DATA_DIR may lie on a network file system, where no lock can be trusted.',
   ),
   EVENT_RETENTION_COUNT: storing(
-    '100000',
-    whole(1_000, 100_000_000),
-    'Events kept of each project at least.',
+    '50000',
+    whole(1, 100_000_000),
+    'Events that are kept of each project, at most; a client that is further behind reads the state anew.',
   ),
-  EVENT_RETENTION_DAYS: storing('30', whole(1, 36_500), 'Days that events are kept at least.'),
+  EVENT_RETENTION_DAYS: storing('7', whole(1, 36_500), 'Days that events are kept, at most.'),
 
   SESSION_DIR: agents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
   SKILLS_DIR: agents('~/.claude/skills', path, 'The folder that holds the skills.'),

@@ -55,6 +55,12 @@ const sessionNews = z.object({ sessionId: idSchema, name: z.string(), projectId:
 
 /** CATALOGUE: every event this server commits and delivers. */
 export const events = {
+  'workspace:restored': event(
+    'An export was read back in: everything is new.',
+    z.object({ lines: z.int().min(1) }),
+    () => ['workspace'],
+  ),
+
   'project:created': event('A project was created.', projectData, inWorkspace),
   'project:updated': event('A project was changed.', projectData, inWorkspace),
   'project:deleted': event('A project was deleted.', gone, inWorkspace),
@@ -133,6 +139,7 @@ export function channelsOf<Name extends EventName>(name: Name, data: EventData<N
 
 /** The streams that record an event: each that one of its channels belongs to. */
 export function streamsOf<Name extends EventName>(name: Name, data: EventData<Name>): readonly Stream[] {
+  // Whatever goes to a channel within a project says which project that is.
   const { projectId } = data as { readonly projectId: string };
   const streams = channelsOf(name, data).map((channel) =>
     channel === 'workspace' ? channel : streamOf(projectId),

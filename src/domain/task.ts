@@ -67,6 +67,11 @@ export const taskSchema = z
     pinned: taskFields.pinned.optional(),
     startedAt: instantSchema.nullable(),
     completedAt: instantSchema.nullable(),
+    imported: z
+      .string()
+      .max(1000)
+      .optional()
+      .meta({ description: 'Opaque: what the source said of it at the last import.' }),
     createdAt: instantSchema,
     updatedAt: instantSchema,
     version: versionSchema,

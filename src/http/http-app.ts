@@ -1,27 +1,32 @@
 import express, { type Express } from 'express';
 import { boundary } from './boundary.ts';
+import { docsStyleSource } from './docs-style.ts';
 import type { Endpoint } from './endpoint.ts';
 import { handleError } from './error-handler.ts';
+import { Reference } from './reference.ts';
 import { type RequestLogger, requestLog } from './request-log.ts';
 import { type Engine, mountEndpoints } from './router.ts';
+import type { ServerState } from './server-state.ts';
 
 /** What the HTTP side is made from. */
 export interface HttpAppNeeds extends Omit<Engine, 'server'> {
   readonly endpoints: readonly Endpoint[];
   readonly logger: RequestLogger;
-  readonly server: Omit<Engine['server'], 'endpoints'>;
+  readonly server: Pick<ServerState, 'version' | 'ready' | 'storeHealth'>;
 }
 
 /** Makes the listener that answers HTTP requests by these endpoints. Throws for two endpoints of one method and path. */
-export function createHttpApp({ endpoints, logger, ...needs }: HttpAppNeeds): Express {
+export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppNeeds): Express {
+  const { settings } = needs;
+  const reference = new Reference(endpoints, server.version, settings);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', false);
-  app.set('trust proxy', needs.settings.trustProxy);
-  app.use(boundary(needs.settings, [], requestLog(logger)));
-  mountEndpoints(app, endpoints, { ...needs, server: { ...needs.server, endpoints } });
+  app.set('trust proxy', settings.trustProxy);
+  app.use(boundary(settings, [docsStyleSource], requestLog(logger)));
+  mountEndpoints(app, endpoints, { ...needs, server: { ...server, endpoints, reference } });
   app.use(handleError);
   return app;
 }

@@ -8,11 +8,20 @@ export function listOf<Schema extends z.ZodType>(schema: Schema) {
 
 /** The value, or null when the query parameter is the word `null`. */
 export function orNull<Schema extends z.ZodType>(schema: Schema) {
-  return z.union([z.literal('null').transform(() => null), schema]);
+  return z.union([
+    z
+      .literal('null')
+      .transform(() => null)
+      .pipe(z.null()),
+    schema,
+  ]);
 }
 
 /** A query parameter that is `true` or `false`. */
-export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+export const flag = z
+  .enum(['true', 'false'])
+  .transform((value) => value === 'true')
+  .pipe(z.boolean());
 
 /** A query parameter that is a whole number of this range. */
 export function wholeNumber(least: number, most: number) {
@@ -20,5 +29,5 @@ export function wholeNumber(least: number, most: number) {
     .string()
     .regex(/^-?[0-9]{1,15}$/, 'must be a whole number')
     .transform(Number)
-    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+    .pipe(z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
 }

@@ -18,6 +18,7 @@ export interface Surroundings {
 export function securityHeaders({ https, crossOrigin, styles }: Surroundings): ReadonlyMap<string, string> {
   const protect = helmet({
     strictTransportSecurity: https,
+    xFrameOptions: { action: 'deny' },
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

@@ -1,12 +1,14 @@
 import type { StoreHealth } from '../application/store.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { Reference } from './reference.ts';
 
 /** What open endpoints may tell of the server: nothing that anyone stored. */
 export interface ServerState {
   readonly version: string;
-  /** The catalogue that this server answers by. */
-  readonly endpoints: readonly Endpoint[];
   /** Whether requests are answered: not while starting or stopping. */
   readonly ready: () => boolean;
   readonly storeHealth: () => StoreHealth;
+  /** The catalogue that this server answers by. */
+  readonly endpoints: readonly Endpoint[];
+  readonly reference: Reference;
 }

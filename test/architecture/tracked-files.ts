@@ -25,7 +25,7 @@ const atTheTop = new Set([
 const betrayals: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w.)/-])\/(work|root|Users)\/[\w.]/, 'a path of one machine'],
   [/\b(registry|npm|proxy)\.[a-z0-9-]+\.[a-z]{2,}|"resolved"\s*:|_auth[T]oken/, 'a registry of one machine'],
-  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\./, 'a token'],
+  [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{43}/, 'a token'],
 ];
 
 /** Every file that git tracks and that is there. */

@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/bench/**/*.bench.ts'],
-    globalSetup: ['test/support/build.ts'],
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,

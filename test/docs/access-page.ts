@@ -1,6 +1,6 @@
 import { type Permission, permissions, roleSchema } from '../../src/domain/access.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
-import { row, table } from './schema-words.ts';
+import { row, table } from './markdown-table.ts';
 
 const grades = [...roleSchema.options, 'bound agent'] as const;
 const names = Object.keys(permissions) as Permission[];

@@ -1,6 +1,6 @@
 import { clientVariables, providerKeys } from '../../src/config/config-warnings.ts';
 import { type SettingName, settingMeta, settingNames } from '../../src/config/settings.ts';
-import { row, table } from './schema-words.ts';
+import { row, table } from './markdown-table.ts';
 
 /** docs/configuration.md: every setting with its default, what is allowed and what it is for. */
 export function configurationPage(): string {

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodes, errors, type Retry } from '../../src/domain/errors.ts';
-import { row, table } from './schema-words.ts';
+import { row, table } from './markdown-table.ts';
 
 const retries: Readonly<Record<Retry, string>> = {
   never: 'not the same request again',

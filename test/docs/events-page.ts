@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channelsOf, type EventName, eventNames, events } from '../../src/domain/events.ts';
-import { row, type Schema, table, typeWords } from './schema-words.ts';
+import { row, table } from './markdown-table.ts';
+import { type Schema, schemaOf, typeWords } from './schema-words.ts';
 
 const link = (name: string): string => `[${name}](api.md#${name.toLowerCase()})`;
 
@@ -29,7 +30,7 @@ function eventRow(name: EventName): string {
 function dataWords(name: EventName): string {
   const whole = events[name].data.meta()?.id;
   if (whole !== undefined) return `the ${link(whole)}`;
-  const { properties, required } = schemaOf(name);
+  const { properties, required } = dataOf(name);
   return Object.keys(properties ?? {})
     .map((field) => `\`${field}\`${required?.includes(field) ? '' : '?'}`)
     .join(', ');
@@ -38,7 +39,7 @@ function dataWords(name: EventName): string {
 function fieldRows(): string[] {
   const notes = new Map<string, string>();
   for (const name of eventNames.filter((name) => events[name].data.meta()?.id === undefined)) {
-    for (const [field, schema] of Object.entries(schemaOf(name).properties ?? {})) {
+    for (const [field, schema] of Object.entries(dataOf(name).properties ?? {})) {
       const key = row(`\`${field}\``, typeWords(schema, link));
       notes.set(key, notes.get(key) || (schema.description ?? ''));
     }
@@ -52,8 +53,8 @@ function namesAsData(name: EventName): never {
   return Object.fromEntries(fields) as never;
 }
 
-function schemaOf(name: EventName): Schema {
-  return z.toJSONSchema(events[name].data, { io: 'output', unrepresentable: 'any' }) as Schema;
+function dataOf(name: EventName): Schema {
+  return schemaOf(z.toJSONSchema(events[name].data, { io: 'output', unrepresentable: 'any' }));
 }
 
 function subjectOf(name: EventName): string {

@@ -1,6 +1,11 @@
+import { readConfig } from '../../src/config/config.ts';
 import { endpoints } from '../../src/http/endpoints/catalogue.ts';
 import { errorStatus } from '../../src/http/error-status.ts';
+import type { HttpSettings } from '../../src/http/http-settings.ts';
+import { openApi } from '../../src/http/openapi.ts';
+import { readVersion } from '../../src/system/version.ts';
 import { accessPage } from './access-page.ts';
+import { apiPage } from './api-page.ts';
 import { configurationPage, envExample } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
@@ -9,10 +14,29 @@ import { eventsPage } from './events-page.ts';
 export const pages: Readonly<Record<string, () => string>> = {
   '.env.example': envExample,
   'docs/access.md': () => accessPage(endpoints),
+  'docs/api.md': usualApiPage,
   'docs/configuration.md': configurationPage,
   'docs/errors.md': () => errorsPage(errorStatus),
   'docs/events.md': eventsPage,
 };
+
+/** docs/api.md of a server that was told nothing but its defaults. */
+function usualApiPage(): string {
+  const { LIST_DEFAULT_LIMIT, LIST_MAX_LIMIT } = readConfig({}, '/', '/');
+  const settings: HttpSettings = {
+    hosts: [],
+    corsOrigins: [],
+    corsCredentials: false,
+    https: false,
+    trustProxy: 0,
+    readsPerSecond: 0,
+    writesPerSecond: 0,
+    burst: 0,
+    listDefaultLimit: LIST_DEFAULT_LIMIT,
+    listMaxLimit: LIST_MAX_LIMIT,
+  };
+  return apiPage(openApi(endpoints, readVersion(), settings));
+}
 
 /** The pages that do not say what they would if they were rendered now; `read` gives undefined for a missing one. */
 export function stalePages(

@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import { row } from './markdown-table.ts';
+
 /** The part of JSON Schema that the pages speak of. */
 export interface Schema {
   readonly $ref?: string;
@@ -24,7 +27,13 @@ export interface Schema {
   readonly pattern?: string;
 }
 
-const unbounded = Number.MAX_SAFE_INTEGER;
+/** JSON Schema as zod wrote it. What its type allows beyond this, a boolean in place of a schema, zod never writes. */
+export function schemaOf(written: z.core.JSONSchema.BaseSchema): Schema {
+  return written as Schema;
+}
+
+/** No bound worth telling lies beyond: the last instant there is. */
+const unbounded = 8_640_000_000_000_000;
 
 /** What a value of the schema is, in a few words of Markdown; `link` turns the name of a shape into a link. */
 export function typeWords(schema: Schema, link: (name: string) => string): string {
@@ -41,8 +50,13 @@ export function typeWords(schema: Schema, link: (name: string) => string): strin
   return schema.type === undefined ? 'anything' : `${schema.type}`;
 }
 
+/** What a value is, and its limits: `string, 1 to 500 characters`. */
+export function valueWords(schema: Schema, link: (name: string) => string): string {
+  return [typeWords(schema, link), limitWords(schema)].filter((part) => part !== '').join(', ');
+}
+
 /** The limits of a value, as `1 to 500 characters`; empty when there are none worth saying. */
-export function limitWords(schema: Schema): string {
+function limitWords(schema: Schema): string {
   const range = (least: number | undefined, most: number | undefined, unit: string): string[] => {
     const low = least === undefined || least <= -unbounded ? undefined : least;
     const high = most === undefined || most >= unbounded ? undefined : most;
@@ -62,19 +76,8 @@ export function limitWords(schema: Schema): string {
 export function fieldRows(schema: Schema, link: (name: string) => string): string[] {
   return Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const optional = schema.required?.includes(name) ? '' : ' (optional)';
-    const note = [field.description, limitWords(field)].filter((part) => part).join(' ');
-    return row(`\`${name}\`${optional}`, typeWords(field, link), note);
+    return row(`\`${name}\`${optional}`, valueWords(field, link), field.description ?? '');
   });
-}
-
-/** A row of a Markdown table. */
-export function row(...cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ').trim()).join(' | ')} |`;
-}
-
-/** A Markdown table. */
-export function table(head: readonly string[], rows: readonly string[]): string {
-  return [row(...head), row(...head.map(() => '---')), ...rows].join('\n');
 }
 
 function arrayWords(schema: Schema, words: (inner: Schema) => string): string {
@@ -90,5 +93,5 @@ function objectWords(schema: Schema, words: (inner: Schema) => string): string {
 }
 
 function code(value: unknown): string {
-  return `\`${JSON.stringify(value)}\``;
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }

@@ -38,6 +38,13 @@ const start = (f: Fixture, services: Services) => services.queues.start(call(), 
 
 /** A request for each endpoint, by method and path. */
 export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
+  'GET /': { path: () => '/' },
+  'GET /health': { path: () => '/health' },
+  'GET /ready': { path: () => '/ready' },
+  'GET /docs': { path: () => '/docs' },
+  'GET /openapi.json': { path: () => '/openapi.json' },
+  'GET /llms.txt': { path: () => '/llms.txt' },
+
   'GET /api/whoami': { path: () => '/api/whoami' },
   'GET /api/tokens': { path: () => '/api/tokens' },
   'POST /api/tokens': {
@@ -104,4 +111,15 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     path: (f) => `${session(f)}/queue/push`,
     body: (f) => ({ taskId: f.freeTaskId }),
   },
+
+  'POST /api/projects/:id/backlog': {
+    path: (f) => `${project(f)}/backlog`,
+    body: () => ({ items: [{ externalId: 'iss-1', title: 'New' }] }),
+  },
+  'POST /api/projects/:id/backlog/links': {
+    path: (f) => `${project(f)}/backlog/links`,
+    body: () => ({ links: [{ externalId: 'iss-1' }] }),
+  },
+  'GET /api/export': { path: () => '/api/export' },
+  'POST /api/import': { path: () => '/api/import', body: () => ({ lines: ['{"end":true,"lines":2}'] }) },
 };

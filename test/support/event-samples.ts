@@ -29,6 +29,8 @@ const sessionNews = { ...ofSession, name: session.name };
 
 /** What each event carries: all about project `proj_sample`, session `sess_sample` and task `task_sample`. */
 export const eventSamples: { readonly [Name in EventName]: EventData<Name> } = {
+  'workspace:restored': { lines: 3 },
+
   'project:created': { ...project, projectId: sampleProject },
   'project:updated': { ...project, projectId: sampleProject, version: 2 },
   'project:deleted': { id: sampleProject, projectId: sampleProject },

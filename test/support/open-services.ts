@@ -7,6 +7,7 @@ import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { shortDigest } from '../../src/system/short-digest.ts';
 
 /** The services over a store, with what the tests of services need beside them. */
 export interface Bench {
@@ -40,7 +41,7 @@ export function openServices(): Bench {
   const host = { hostname: 'here', platform: 'test' };
   const signToken: SignToken = (record) => `signed:${record.id}`;
   return {
-    services: createServices({ open: openFor(store), bus, host, signToken }),
+    services: createServices({ open: openFor(store), bus, host, signToken, digest: shortDigest }),
     store,
     events,
     async names(work) {

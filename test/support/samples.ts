@@ -39,6 +39,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
     sessionIds: ['sess_sample'],
     startedAt: at,
     completedAt: null,
+    imported: 'c3RhcnM.c2t5',
     createdAt: at,
     updatedAt: at,
     version: 1,

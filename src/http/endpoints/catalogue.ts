@@ -1,15 +1,21 @@
 import type { Endpoint } from '../endpoint.ts';
+import { backlogEndpoints } from './backlog.ts';
 import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
+import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
 import { taskEndpoints } from './tasks.ts';
 import { tokenEndpoints } from './tokens.ts';
+import { workspaceEndpoints } from './workspace.ts';
 
 /** CATALOGUE: every endpoint of this server, in the order of the reference. */
 export const endpoints: readonly Endpoint[] = [
+  ...serviceEndpoints,
   ...projectEndpoints,
   ...taskEndpoints,
   ...sessionEndpoints,
   ...queueEndpoints,
   ...tokenEndpoints,
+  ...backlogEndpoints,
+  ...workspaceEndpoints,
 ];

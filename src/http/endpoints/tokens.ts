@@ -16,11 +16,9 @@ const subjectSchema = z
 const requestSchema = z
   .object({
     role: roleSchema,
-    projects: projectsSchema
-      .optional()
-      .meta({
-        description: 'Ids, or ["*"] for all. An admin has all, an agent of a session has its project.',
-      }),
+    projects: projectsSchema.optional().meta({
+      description: 'Ids, or ["*"] for all. An admin has all, an agent of a session has its project.',
+    }),
     sessionId: idSchema.optional().meta({ description: 'The one session an agent works for.' }),
     subject: subjectSchema.optional(),
     lifetime: lifetimeSchema.default('30d'),

@@ -38,11 +38,15 @@ export class MemoryEntities<K extends Kind> implements EntityReader<K> {
 /** The same with the right to change them. */
 export class MemoryRepository<K extends Kind> extends MemoryEntities<K> implements Repository<K> {
   async insert(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    return this.restore({ ...entity, version: 1 });
+  }
+
+  async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
     const id = this.#prepare(entity);
     if (this.entities.has(id)) {
       throw new AppError('ALREADY_EXISTS', `There is a ${this.entry.noun} ${id} already.`, { id });
     }
-    return this.#store(id, entity, 1);
+    return this.#store(id, entity, entity.version);
   }
 
   async update(entity: EntityOf<K>): Promise<EntityOf<K>> {

@@ -33,15 +33,19 @@ export class MemoryLogs<L extends LogKind> implements LogReader<L> {
 export class MemoryLogRepository<L extends LogKind> extends MemoryLogs<L> implements LogRepository<L> {
   async append(id: string, projectId: string, entry: LogEntryOf<L>): Promise<number> {
     const entries = this.entries(id);
-    assertId(id);
-    this.handle.assertLocked(projectId);
+    this.#assertMayChange(id, projectId);
     this.logs.set(id, [...entries, frozenCopy(entry)]);
     return entries.length + 1;
   }
 
   async drop(id: string, projectId: string): Promise<void> {
-    this.handle.assertOpen();
-    this.handle.assertLocked(projectId);
+    this.#assertMayChange(id, projectId);
     this.logs.delete(id);
+  }
+
+  #assertMayChange(id: string, projectId: string): void {
+    this.handle.assertOpen();
+    assertId(id);
+    this.handle.assertLocked(projectId);
   }
 }

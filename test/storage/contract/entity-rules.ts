@@ -25,6 +25,8 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
     return { entity, id: idOf(kind, entity), streams: streamsToLock(kind, entity) };
   };
 
+  const field = kind === 'queues' ? 'sessionId' : 'id';
+
   it('[ST20] returns what was inserted with version 1, whatever version the caller wrote on it', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
@@ -123,7 +125,6 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
   it('[ST27] lets in no id that could become another path, and finds nothing under one', async () => {
     const { store } = await openForTest(open);
     const { entity, streams } = sample();
-    const field = kind === 'queues' ? 'sessionId' : 'id';
     for (const id of ['', '.', '..', '../projects/p', 'a/b', 'a\\b', 'a.json', 'a\0', 'ü', 'x'.repeat(129)]) {
       const bad = { ...entity, [field]: id };
       const insert = write(store, (tx) => repository(tx, kind).insert(bad), streams);
@@ -134,6 +135,41 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
     }
     const page = await store.read((reader) => entities(reader, kind).list({ limit: 1 }));
     expect(page.items).toStrictEqual([]);
+  });
+
+  it('[ST28] takes every id that is one, whatever it means to a language or a file system', async () => {
+    const { store } = await openForTest(open);
+    const ids = ['__proto__', 'constructor', 'toString', '0', '-', '_', 'con', 'x'.repeat(128)];
+    for (const id of ids) {
+      const { entity } = sample();
+      const named = { ...entity, [field]: id };
+      const stored = await write(
+        store,
+        async (tx) => {
+          await repository(tx, kind).insert(named);
+          return repository(tx, kind).update({ ...named, version: 1 });
+        },
+        streamsToLock(kind, named),
+      );
+      expect(stored).toStrictEqual({ ...named, version: 2 });
+      expect(await committed(store, kind, id)).toStrictEqual(stored);
+    }
+    const page = await store.read((reader) => entities(reader, kind).list({ limit: 100 }));
+    expect(page.items.map((entity) => idOf(kind, entity)).sort()).toStrictEqual(ids.toSorted());
+  });
+
+  it('[ST29] restores an entity in the version written on it, and only what does not exist', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const restored = { ...entity, version: 17 };
+    expect(await write(store, (tx) => repository(tx, kind).restore(restored), streams)).toStrictEqual(
+      restored,
+    );
+    const again = write(store, (tx) => repository(tx, kind).restore({ ...restored, version: 18 }), streams);
+    await expect(again).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+    expect(await committed(store, kind, id)).toStrictEqual(restored);
+    const updated = await write(store, (tx) => repository(tx, kind).update(restored), streams);
+    expect(updated.version).toBe(18);
   });
 }
 

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Reader, Transaction } from '../../../src/application/store.ts';
 import type { Stream } from '../../../src/domain/channel.ts';
-import { eventNames } from '../../../src/domain/events.ts';
+import { eventNames, streamsOf } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { otherProject } from '../../support/variants.ts';
+import { streams } from './everything.ts';
 import { eventsOf, type OpenStore, openForTest, otherStream, stream, write } from './opened-store.ts';
 
 /** What every store refuses to do through a view or a transaction. */
@@ -59,8 +60,10 @@ export function describeHandles(open: OpenStore): void {
     const { store } = await openForTest(open);
     for (const name of eventNames) {
       const emit = async (tx: Transaction) => tx.emit(name, eventSamples[name]);
-      const lacking: Stream[] = name.startsWith('project:') ? [stream] : ['workspace', otherStream];
-      await expect(write(store, emit, lacking), name).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+      for (const lacking of streamsOf(name, eventSamples[name])) {
+        const others = streams.filter((other) => other !== lacking);
+        await expect(write(store, emit, others), name).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+      }
     }
     expect(await eventsOf(store, stream)).toStrictEqual([]);
     expect(await eventsOf(store, 'workspace')).toStrictEqual([]);
@@ -132,6 +135,17 @@ export function describeHandles(open: OpenStore): void {
       ];
       for (const read of reads) await expect(read()).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
     }
+  });
+
+  it('[ST16] throws what the work of a view throws, and reads on', async () => {
+    const { store } = await openForTest(open);
+    const fault = new Error('lost interest');
+    const failing = store.read(async (reader) => {
+      await reader.tasks.get('task_a');
+      throw fault;
+    });
+    await expect(failing).rejects.toBe(fault);
+    expect((await store.read((reader) => reader.tasks.list({ limit: 1 }))).items).toStrictEqual([]);
   });
 }
 

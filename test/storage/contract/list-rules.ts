@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import {
-  collections,
-  type EntityOf,
-  type FilterValue,
-  type Kind,
-  kinds,
-} from '../../../src/application/collections.ts';
+import { type EntityOf, type FilterValue, type Kind, kinds } from '../../../src/application/collections.ts';
 import type { Query } from '../../../src/application/store.ts';
 import type { PageKey } from '../../../src/domain/page.ts';
 import { samples } from '../../support/samples.ts';
 import { variants } from '../../support/variants.ts';
+import { anyCollection } from './any-collection.ts';
 import { entities, type OpenStore, openForTest, repository, streamsToLock, write } from './opened-store.ts';
 
 /** What every store promises about lists, for every kind with its filters and sorts. */
@@ -17,16 +12,8 @@ export function describeLists(open: OpenStore): void {
   for (const kind of kinds) describe(kind, () => describeListsOf(kind, open));
 }
 
-/** A collection of any kind, whose entities the compiler cannot tie to it inside a generic function. */
-interface AnyCollection {
-  readonly id: (entity: unknown) => string;
-  readonly filters: Readonly<Record<string, (entity: unknown) => FilterValue | readonly FilterValue[]>>;
-  readonly sorts: Readonly<Record<string, (entity: unknown) => string | number>>;
-  readonly indexes: readonly (readonly string[])[];
-}
-
 function describeListsOf<K extends Kind>(kind: K, open: OpenStore): void {
-  const collection = collections[kind] as unknown as AnyCollection;
+  const collection = anyCollection(kind);
   const idsOf = (items: readonly EntityOf<K>[]) => items.map((entity) => collection.id(entity));
 
   /** A store with 30 entities whose values collide, and a way to list them. */
@@ -116,6 +103,7 @@ function describeListsOf<K extends Kind>(kind: K, open: OpenStore): void {
           for (const limit of [1, 7, 30]) {
             const pages = await allPages((after) => list({ ...query, limit, after, count: true }));
             expect(pages.flatMap((page) => page.items)).toStrictEqual(whole.items);
+            expect(pages).toHaveLength(Math.max(1, Math.ceil(whole.items.length / limit)));
             for (const page of pages.slice(0, -1)) {
               const last = page.items.at(-1);
               expect(page.items).toHaveLength(limit);
@@ -151,6 +139,7 @@ async function allPages<P extends { readonly next: PageKey | null }>(
   do {
     const next: P = await page(after ?? undefined);
     pages.push(next);
+    if (pages.length > 100) throw new Error('The pages of a list of 30 do not come to an end.');
     after = next.next;
   } while (after !== null);
   return pages;

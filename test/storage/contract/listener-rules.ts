@@ -104,6 +104,22 @@ export function describeListeners(open: OpenStore): void {
     await ear.heard(1);
     expect(ear.calls).toHaveLength(1);
   });
+
+  it('[ST86] may be used by a listener, also to commit something more', async () => {
+    const { store } = await openForTest(open);
+    const ear = listen(store);
+    const more: Promise<void>[] = [];
+    store.onCommit((events) => {
+      for (const event of events) {
+        if (event.seq > 3) continue;
+        more.push(write(store, async (tx) => emitTask(tx, `task_${event.seq}`), [stream]));
+      }
+    });
+    await write(store, async (tx) => emitTask(tx, 'task_a'), [stream]);
+    await ear.heard(4);
+    await Promise.all(more);
+    expect((await eventsOf(store, stream)).map((event) => event.seq)).toStrictEqual([1, 2, 3, 4]);
+  });
 }
 
 function emitTask(tx: Transaction, id: string): void {

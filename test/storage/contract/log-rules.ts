@@ -121,8 +121,19 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
     const { store } = await openForTest(open);
     for (const id of ['', '..', '../sess_a', 'a/b', 'a\\b', 'a.b']) {
       await expect(append(store, id, 1), id).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+      const drop = write(store, (tx) => logRepository(tx, kind).drop(id, sampleProject));
+      await expect(drop, id).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
       expect(await count(store, id)).toBe(0);
       expect(await read(store, id, 0, 1)).toStrictEqual([]);
+    }
+  });
+
+  it('[ST68] takes every id that is one, whatever it means to a language or a file system', async () => {
+    const { store } = await openForTest(open);
+    for (const id of ['__proto__', 'constructor', 'toString', '0', '-', '_', 'con', 'x'.repeat(128)]) {
+      expect(await count(store, id)).toBe(0);
+      expect(await append(store, id, 2)).toStrictEqual([1, 2]);
+      expect(await count(store, id)).toBe(2);
     }
   });
 }

@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import { collections, type EntityOf, type Kind, type LogKind } from '../../../src/application/collections.ts';
+import type { EntityOf, Kind, LogKind } from '../../../src/application/collections.ts';
 import type {
   EventRecord,
   LogReader,
@@ -12,6 +12,7 @@ import type {
 import { type Stream, streamOf } from '../../../src/domain/channel.ts';
 import { sampleProject, samples } from '../../support/samples.ts';
 import { otherProject } from '../../support/variants.ts';
+import { anyCollection } from './any-collection.ts';
 
 /** A store under test, with nothing in it. */
 export interface OpenedStore {
@@ -78,14 +79,12 @@ export function entities<K extends Kind>(reader: Reader, kind: K) {
 
 /** The id of an entity. */
 export function idOf<K extends Kind>(kind: K, entity: EntityOf<K>): string {
-  // The compiler cannot tie the collection of `kind` to the entity of `kind` inside a generic function.
-  return (collections[kind].id as (entity: EntityOf<K>) => string)(entity);
+  return anyCollection(kind).id(entity);
 }
 
 /** The streams to lock before an entity is changed. */
 export function streamsToLock<K extends Kind>(kind: K, entity: EntityOf<K>): readonly Stream[] {
-  // As in idOf.
-  const project = (collections[kind].project as (entity: EntityOf<K>) => string | null | undefined)(entity);
+  const project = anyCollection(kind).project(entity);
   return project === undefined ? [] : [streamOf(project)];
 }
 

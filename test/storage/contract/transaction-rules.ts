@@ -149,6 +149,22 @@ export function describeTransactions(open: OpenStore): void {
     expect(Number.isSafeInteger(now)).toBe(true);
     expect((await eventsOf(store, stream)).map((event) => event.timestamp)).toStrictEqual([now]);
   });
+
+  it('[ST9] takes many changes, also started all at once', async () => {
+    const { store } = await openForTest(open);
+    const ids = Array.from({ length: 1000 }, (_, i) => `task_${i}`);
+    await write(store, async (tx) => {
+      await Promise.all(ids.map((id) => tx.tasks.insert({ ...samples.tasks(), id })));
+      const found = await Promise.all(ids.map((id) => tx.tasks.get(id)));
+      for (const task of found) if (task !== undefined) tx.emit('task:created', task);
+    });
+    const page = await store.read((reader) => reader.tasks.list({ limit: 2000 }));
+    expect(page.items.map((task) => task.id)).toStrictEqual(ids.toSorted());
+    const events = await eventsOf(store, stream);
+    expect(events.map((event) => event.data)).toStrictEqual(
+      ids.map((id) => expect.objectContaining({ id, version: 1 })),
+    );
+  });
 }
 
 async function changeEverything(store: Store) {

@@ -40,6 +40,8 @@ export async function change(tx: Transaction, change: Change): Promise<unknown> 
     switch (change.do) {
       case 'insert':
         return repository(tx, change.kind).insert(madeEntity(change.kind, change.id, change.seed));
+      case 'restore':
+        return repository(tx, change.kind).restore(madeEntity(change.kind, change.id, change.seed));
       case 'update': {
         const present = await tx[change.kind].get(madeId(change.kind, change.id));
         const version = (present?.version ?? 1) - change.behind;
@@ -88,6 +90,7 @@ async function list<K extends Kind>(
       throw new Error(`It told a total of ${page.total} and counted ${counted.total}.`);
     }
     pages.push({ ...page, total: counted.total });
+    if (pages.length > 10) throw new Error('The pages of a list of 4 do not come to an end.');
     after = page.next;
   } while (from === 'all' && after !== null);
   return pages;

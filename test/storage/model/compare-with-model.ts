@@ -62,7 +62,7 @@ async function compareBurst(
       return first;
     }),
   );
-  const outcomes = await Promise.all(running);
+  const [outcomes, seen] = await Promise.all([Promise.all(running), Promise.all(looking)]);
   expect(outcomes.map((outcome) => outcome.ends === undefined)).toStrictEqual(
     works.map((work) => work.throws),
   );
@@ -72,7 +72,7 @@ async function compareBurst(
     expect(outcome).toStrictEqual(await run(model, work));
     moments.push(await look(model));
   }
-  for (const view of await Promise.all(looking)) {
+  for (const view of seen) {
     expect(view).toStrictEqual(moments.find((moment) => moment.ends[stream] === view.ends[stream]));
   }
 }

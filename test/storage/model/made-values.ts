@@ -1,15 +1,15 @@
-import {
-  collections,
-  type EntityOf,
-  type FilterValue,
-  type Kind,
-  type LogEntryOf,
-  type LogKind,
+import type {
+  EntityOf,
+  FilterValue,
+  Kind,
+  LogEntryOf,
+  LogKind,
 } from '../../../src/application/collections.ts';
 import { type EventName, eventNames } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { otherProject, type Pick, variants } from '../../support/variants.ts';
+import { anyCollection } from '../contract/any-collection.ts';
 import type { Question } from './steps.ts';
 
 /** The id that a number stands for; those of projects are the two whose streams are locked. */
@@ -46,14 +46,12 @@ export function madeEvent(event: number): {
 
 /** A query's filters, sort and place, made of what entities of the kind can have. */
 export function madeQuery(kind: Kind, { filters, values, sort, seed }: Question & { ask: 'list' }) {
-  const collection = collections[kind] as unknown as {
-    readonly filters: Readonly<Record<string, (entity: unknown) => FilterValue | readonly FilterValue[]>>;
-    readonly sorts: Readonly<Record<string, (entity: unknown) => string | number>>;
-  };
+  const collection = anyCollection(kind);
   const [first, second] = [madeEntity(kind, 0, seed), madeEntity(kind, seed % 4, seed + 1)];
   const where: Record<string, FilterValue | readonly FilterValue[] | undefined> = {};
-  for (const [bit, [filter, valuesOf]] of Object.entries(collection.filters).entries()) {
-    if ((filters & (1 << bit)) === 0) continue;
+  const known = Object.entries(collection.filters);
+  for (const one of known.length === 0 ? [] : filters) {
+    const [filter, valuesOf] = known[one % known.length] as (typeof known)[number];
     const own = [valuesOf(first)].flat();
     where[filter] = { one: own[0], several: [...own, ...[valuesOf(second)].flat()], none: null }[values];
   }

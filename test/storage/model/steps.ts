@@ -7,8 +7,8 @@ export type Question =
   | {
       readonly ask: 'list';
       readonly kind: Kind;
-      /** Which filters, by the bits. */
-      readonly filters: number;
+      /** Which filters, of those the kind has. */
+      readonly filters: readonly number[];
       readonly values: 'one' | 'several' | 'none';
       readonly seed: number;
       readonly sort: number;
@@ -29,7 +29,7 @@ export type Question =
 
 /** Something to do in a transaction. */
 export type Change =
-  | { readonly do: 'insert'; readonly kind: Kind; readonly id: number; readonly seed: number }
+  | { readonly do: 'insert' | 'restore'; readonly kind: Kind; readonly id: number; readonly seed: number }
   | {
       readonly do: 'update';
       readonly kind: Kind;
@@ -77,7 +77,7 @@ const limit = fc.integer({ min: 1, max: 6 });
 const list = fc.record({
   ask: fc.constant('list' as const),
   kind,
-  filters: fc.oneof(fc.constant(0), fc.nat(511)),
+  filters: fc.array(fc.nat(8), { maxLength: 2 }),
   values: fc.constantFrom('one' as const, 'several' as const, 'none' as const),
   seed,
   sort: fc.nat(3),
@@ -95,7 +95,15 @@ const question: fc.Arbitrary<Question> = fc.oneof(
 );
 
 const change: fc.Arbitrary<Change> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('insert' as const), kind, id, seed }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('insert' as const, 'insert' as const, 'restore' as const),
+      kind,
+      id,
+      seed,
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({

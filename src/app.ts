@@ -1,0 +1,143 @@
+import { rm } from 'node:fs/promises';
+import { hostname, platform } from 'node:os';
+import type { Logger } from 'pino';
+import { openFor } from './application/actor-store.ts';
+import { forgetOldAttempts } from './application/attempts.ts';
+import { openToAll } from './application/authenticator.ts';
+import { EventBus } from './application/event-bus.ts';
+import { createServices } from './application/services.ts';
+import type { Config } from './config/config.ts';
+import { endpoints } from './http/endpoints/catalogue.ts';
+import { createHttpApp } from './http/http-app.ts';
+import { HttpServer } from './http/http-server.ts';
+import type { HttpSettings } from './http/http-settings.ts';
+import { openJsonStore } from './storage/json/json-store.ts';
+import { nodeFileSystem } from './storage/json/node-file-system.ts';
+import { AccessTokens } from './system/access-tokens.ts';
+import { keepAdminToken } from './system/admin-token.ts';
+import { adminTokenFile, authFolder, serverUrlFile } from './system/data-folder.ts';
+import { listenFault } from './system/listen-fault.ts';
+import { ownHosts, ownUrl } from './system/own-hosts.ts';
+import { publishUrl } from './system/server-url-file.ts';
+import { shortDigest } from './system/short-digest.ts';
+import { loadSecret } from './system/signing-secret.ts';
+import { StopStack } from './system/stop-stack.ts';
+import { TokenAuthenticator } from './system/token-authenticator.ts';
+import { readVersion } from './system/version.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** A running server. */
+export interface App {
+  readonly url: string;
+  /** Resolves with the fault when the store stops rather than guess; there is nothing left then but to stop. */
+  readonly failed: Promise<unknown>;
+  /** Lets running requests finish, then flushes and lets go of everything; more calls wait for the first. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts the server that the settings describe and resolves when it is ready; `publish` is whether the data folder says
+ * where it is. What was started is stopped again when starting fails. Throws StartError.
+ */
+export async function startApp(config: Config, log: Logger, { publish = true } = {}): Promise<App> {
+  const started = new StopStack();
+  try {
+    const { url, failed } = await build(config, log, publish, started);
+    return { url, failed, stop: () => started.stop() };
+  } catch (error) {
+    await started.stop().catch((fault) => log.error({ err: fault }, 'could not stop what was started'));
+    throw error;
+  }
+}
+
+async function build(config: Config, log: Logger, publish: boolean, started: StopStack) {
+  const { DATA_DIR, HOST, PORT, SHUTDOWN_TIMEOUT } = config;
+  const now = Date.now;
+
+  const server = new HttpServer();
+  const port = await server.listen(HOST, PORT).catch((error) => {
+    throw listenFault(error, HOST, PORT);
+  });
+  started.push(() => server.stop(0));
+
+  let fail: (fault: unknown) => void = () => {};
+  const failed = new Promise<unknown>((resolve) => {
+    fail = resolve;
+  });
+  const store = await openJsonStore({
+    dataDir: DATA_DIR,
+    files: nodeFileSystem(),
+    now,
+    retention: { events: config.EVENT_RETENTION_COUNT, ageMs: config.EVENT_RETENTION_DAYS * day },
+    allowNetwork: config.STORE_ALLOW_NETWORK_FS,
+    onFailure: fail,
+    log: (level, message, details = {}) => log[level](details, message),
+  });
+  started.push(() => store.close());
+  // Whoever wrote it is gone, for the folder is ours.
+  await rm(serverUrlFile(DATA_DIR), { force: true });
+
+  const bus = new EventBus((fault) => log.error({ err: fault }, 'a listener of events failed'));
+  started.push(store.onCommit((events) => bus.publish(events)));
+
+  const secret = await loadSecret(
+    { secret: config.AUTH_SECRET, file: config.AUTH_SECRET_FILE, folder: authFolder(DATA_DIR) },
+    (warning) => log.warn(warning),
+  );
+  const tokens = new AccessTokens(secret, now);
+  const authenticator = new TokenAuthenticator(tokens, store);
+  const signToken = tokens.sign.bind(tokens);
+  const verify = authenticator.verify.bind(authenticator);
+  const file = adminTokenFile(DATA_DIR);
+  if (await keepAdminToken(authFolder(DATA_DIR), file, { store, sign: signToken, verify, now })) {
+    log.info({ file }, 'made a new admin token');
+  }
+
+  const services = createServices({
+    open: openFor(store),
+    bus,
+    host: { hostname: hostname(), platform: platform() },
+    signToken,
+    digest: shortDigest,
+  });
+  const forgetting = setInterval(() => {
+    forgetOldAttempts(store, now()).catch((fault) =>
+      log.error({ err: fault }, 'could not forget old attempts'),
+    );
+  }, hour);
+  started.push(() => clearInterval(forgetting));
+
+  const app = createHttpApp({
+    endpoints,
+    services,
+    authenticator: config.AUTH === 'off' ? openToAll : authenticator,
+    settings: httpSettings(config),
+    logger: log,
+    server: { version: readVersion(), ready: () => server.ready, storeHealth: () => store.health() },
+    stopping: server.stopping,
+  });
+  server.serve(app);
+  const url = config.SERVER_URL ?? ownUrl(HOST, port);
+  if (publish) started.push(await publishUrl(serverUrlFile(DATA_DIR), url));
+  started.push(() => server.stop(SHUTDOWN_TIMEOUT * 1000));
+  return { url, failed };
+}
+
+function httpSettings(config: Config): HttpSettings {
+  const { HOST, SERVER_URL, ALLOWED_HOSTS, CORS_ENABLED, CORS_ORIGINS } = config;
+  const ofUrl = SERVER_URL === undefined ? [] : [new URL(SERVER_URL).hostname];
+  return {
+    hosts: [...ownHosts(HOST), ...ofUrl, ...ALLOWED_HOSTS],
+    corsOrigins: CORS_ENABLED ? CORS_ORIGINS : [],
+    corsCredentials: config.CORS_CREDENTIALS,
+    https: SERVER_URL?.startsWith('https:') ?? false,
+    trustProxy: config.TRUST_PROXY,
+    readsPerSecond: config.RATE_LIMIT_READS,
+    writesPerSecond: config.RATE_LIMIT_WRITES,
+    burst: config.RATE_LIMIT_BURST,
+    listDefaultLimit: config.LIST_DEFAULT_LIMIT,
+    listMaxLimit: config.LIST_MAX_LIMIT,
+  };
+}

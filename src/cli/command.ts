@@ -1,0 +1,112 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { Environment } from '../config/config.ts';
+import { nearest } from '../domain/nearest.ts';
+
+/** What a command has around it: never the process itself. */
+export interface Surroundings {
+  /** The variables that settings come from. Throws ConfigError. */
+  readonly environment: () => Environment;
+  readonly cwd: string;
+  readonly home: string;
+  /** Whether a person reads what is said. */
+  readonly isTerminal: boolean;
+  /** Says what was asked for. */
+  readonly say: (text: string) => void;
+  /** Says what is beside that: faults and remarks. */
+  readonly remark: (text: string) => void;
+}
+
+/** One flag of a command. */
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  /** What stands for its value in the help. */
+  readonly value?: string;
+  readonly sentence: string;
+}
+
+type Flags = Readonly<Record<string, Flag>>;
+
+/** The values of flags that were given. */
+export type FlagValues<F extends Flags> = {
+  readonly [Name in keyof F]: (F[Name]['type'] extends 'boolean' ? boolean : string) | undefined;
+};
+
+interface Declaration<F extends Flags> {
+  /** One word or two. */
+  readonly name: string;
+  readonly sentence: string;
+  /** What must be given beside flags, in order, as the help names it. */
+  readonly operands?: readonly string[];
+  readonly flags: F;
+  /** Does it, and returns the exit code. */
+  readonly run: (
+    given: { readonly flags: FlagValues<F>; readonly operands: readonly string[] },
+    surroundings: Surroundings,
+  ) => Promise<number>;
+}
+
+/** A command with its types erased: what the table holds. */
+export interface Command {
+  readonly name: string;
+  readonly sentence: string;
+  readonly operands: readonly string[];
+  readonly flags: Flags;
+  /** Parses the arguments behind its name and runs it. Throws UsageError. */
+  readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
+}
+
+/** What was asked of the program cannot be understood; the sentence says why. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** The command was understood and could not be done; the sentence says why. */
+export class CommandError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'CommandError';
+  }
+}
+
+/** Declares a command: its name, its help and what it does, in one value. */
+export function command<const F extends Flags>(declaration: Declaration<F>): Command {
+  const { operands = [], flags, run, ...rest } = declaration;
+  return {
+    ...rest,
+    operands,
+    flags,
+    run: (args, surroundings) => {
+      const { values, positionals } = parsed(args, flags);
+      if (positionals.length !== operands.length) throw new UsageError(countFault(operands, positionals));
+      // The parser has checked the values against the same flags that the type is made from.
+      return run({ flags: values as FlagValues<F>, operands: positionals }, surroundings);
+    },
+  };
+}
+
+function parsed(args: readonly string[], flags: Flags) {
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const [name, { type }] of Object.entries(flags)) options[name] = { type };
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(flagFault(error instanceof Error ? error.message : '', flags));
+  }
+}
+
+function flagFault(message: string, flags: Flags): string {
+  const unknown = /^Unknown option '-{1,2}([^']+)'/.exec(message)?.[1];
+  if (unknown === undefined) return `${message.split('\n')[0]}.`.replace('..', '.');
+  const meant = nearest(unknown, Object.keys(flags));
+  return `There is no flag --${unknown}${meant === undefined ? '.' : `; did you mean --${meant}?`}`;
+}
+
+function countFault(operands: readonly string[], given: readonly string[]): string {
+  const missing = operands[given.length];
+  return missing === undefined
+    ? `"${given[operands.length]}" is more than it takes.`
+    : `${missing} is missing.`;
+}

@@ -1,0 +1,6 @@
+import type { Command } from './command.ts';
+import { serve } from './serve.ts';
+import { createToken, listTokens, revokeToken } from './token-commands.ts';
+
+/** CATALOGUE: every command of the program. */
+export const commands: readonly Command[] = [serve, createToken, listTokens, revokeToken];

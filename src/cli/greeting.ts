@@ -1,0 +1,23 @@
+import type { Config } from '../config/config.ts';
+import { adminTokenFile } from '../system/data-folder.ts';
+
+/** What a person is told when the server is ready: where it is and what to do next, never the token itself. */
+export function greeting({ AUTH, DATA_DIR }: Config, url: string, version: string): string {
+  const open = [`  access  open to everyone on this machine (AUTH=off)`, `  try     curl ${url}/api/whoami`];
+  const guarded = [
+    `  access  by token; that of an admin is in ${adminTokenFile(DATA_DIR)}`,
+    `  try     export MAESTRO_TOKEN=$(cat ${quoted(adminTokenFile(DATA_DIR))})`,
+    `          curl -H "Authorization: Bearer $MAESTRO_TOKEN" ${url}/api/whoami`,
+  ];
+  return [
+    `maestro-server ${version} is ready at ${url}`,
+    `  data    ${DATA_DIR}`,
+    ...(AUTH === 'off' ? open : guarded),
+    '  next    maestro-server help',
+    '',
+  ].join('\n');
+}
+
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,22 @@
+import { type App, startApp } from '../app.ts';
+import { FolderInUseError } from '../application/start-error.ts';
+import type { Config } from '../config/config.ts';
+import { openLog } from '../system/log.ts';
+
+/**
+ * Starts a server over the data folder for the work of one command: on a free port of this machine that nobody is told
+ * of. Returns undefined when another process uses the folder.
+ */
+export async function startPrivately(config: Config): Promise<App | undefined> {
+  const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });
+  try {
+    return await startApp({ ...config, HOST: '127.0.0.1', PORT: 0, SERVER_URL: undefined }, log, {
+      publish: false,
+    });
+  } catch (error) {
+    if (error instanceof FolderInUseError) return undefined;
+    throw error;
+  } finally {
+    flush();
+  }
+}

@@ -1,0 +1,84 @@
+import { StartError } from '../application/start-error.ts';
+import { ConfigError } from '../config/config.ts';
+import { AppError } from '../domain/errors.ts';
+import { nearest } from '../domain/nearest.ts';
+import { readVersion } from '../system/version.ts';
+import { type Command, CommandError, type Surroundings, UsageError } from './command.ts';
+import { manual, overview } from './help.ts';
+
+/** The errors whose sentence is all there is to say. */
+const expected = [ConfigError, StartError, CommandError, AppError];
+
+const asksForHelp = (word: string | undefined) => word === 'help' || word === '--help' || word === '-h';
+
+/**
+ * Runs the command that the arguments name, `serve` when they name none, and returns the exit code: 0 when it did what
+ * it was asked, 1 when it could not, 2 when it was asked what cannot be understood.
+ */
+export async function runCommand(
+  args: readonly string[],
+  commands: readonly Command[],
+  surroundings: Surroundings,
+): Promise<number> {
+  try {
+    const [first, ...rest] = args;
+    if (first === '--version' || first === '-v') surroundings.say(`${readVersion()}\n`);
+    else if (asksForHelp(first)) surroundings.say(help(rest, commands));
+    else return await find(args, commands, surroundings);
+    return 0;
+  } catch (error) {
+    return explain(error, surroundings);
+  }
+}
+
+function find(
+  args: readonly string[],
+  commands: readonly Command[],
+  surroundings: Surroundings,
+): Promise<number> {
+  const named = args[0] !== undefined && !args[0].startsWith('-');
+  const { command, rest } = named ? commandOf(args, commands) : { command: commands[0], rest: args };
+  if (command === undefined) throw unknownCommand(args, commands);
+  if (rest.some((word) => word === '--help' || word === '-h')) {
+    surroundings.say(manual(command));
+    return Promise.resolve(0);
+  }
+  return command.run(rest, surroundings);
+}
+
+/** The command of one or two words that the arguments begin with, and what is behind it. */
+function commandOf(args: readonly string[], commands: readonly Command[]) {
+  for (const length of [2, 1]) {
+    const name = args.slice(0, length).join(' ');
+    const command = commands.find((one) => one.name === name);
+    if (command !== undefined) return { command, rest: args.slice(length) };
+  }
+  return { command: undefined, rest: args };
+}
+
+function help(words: readonly string[], commands: readonly Command[]): string {
+  if (words.length === 0) return overview(commands, readVersion());
+  const { command } = commandOf(words, commands);
+  if (command === undefined) throw unknownCommand(words, commands);
+  return manual(command);
+}
+
+function unknownCommand([first = '', second]: readonly string[], commands: readonly Command[]): UsageError {
+  const names = commands.map((command) => command.name);
+  const family = names.filter((name) => name.startsWith(`${first} `));
+  if (family.length > 0 && second === undefined) {
+    return new UsageError(`"${first}" needs one of: ${family.join(', ')}.`);
+  }
+  const meant = nearest(`${first} ${second ?? ''}`.trim(), names) ?? nearest(first, names);
+  const asked = family.length > 0 ? `${first} ${second}` : first;
+  return new UsageError(
+    `There is no command "${asked}"${meant === undefined ? '.' : `; did you mean "${meant}"?`}`,
+  );
+}
+
+function explain(error: unknown, { remark }: Surroundings): number {
+  if (error instanceof UsageError) remark(`${error.message} See "maestro-server help".\n`);
+  else if (expected.some((kind) => error instanceof kind)) remark(`${(error as Error).message}\n`);
+  else remark(`${error instanceof Error ? error.stack : error}\n`);
+  return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+}

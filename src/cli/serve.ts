@@ -1,0 +1,73 @@
+import { startApp } from '../app.ts';
+import { type Config, readConfig } from '../config/config.ts';
+import { configWarnings } from '../config/config-warnings.ts';
+import { printedConfig } from '../config/printed-config.ts';
+import { type OpenLog, openLog } from '../system/log.ts';
+import { readVersion } from '../system/version.ts';
+import { command } from './command.ts';
+import { greeting } from './greeting.ts';
+import { settingFlags, withFlags } from './setting-flags.ts';
+import { stopSignal } from './stop-signal.ts';
+
+/** The server itself. */
+export const serve = command({
+  name: 'serve',
+  sentence: 'Serves until it is told to stop; this is also what happens without a command.',
+  flags: {
+    'print-config': {
+      type: 'boolean',
+      sentence: 'Shows the settings a start would use, secrets masked, and ends.',
+    },
+    ...settingFlags,
+  },
+  async run({ flags }, surroundings) {
+    const env = withFlags(surroundings.environment(), flags);
+    const config = readConfig(env, surroundings.cwd, surroundings.home);
+    if (flags['print-config']) {
+      surroundings.say(printedConfig(config));
+      return 0;
+    }
+    const forPeople = surroundings.isTerminal && config.LOG_FORMAT !== 'json';
+    const open = openLog({
+      level: config.DEBUG ? 'debug' : config.LOG_LEVEL,
+      format: config.LOG_FORMAT ?? (forPeople && config.LOG_FILE === undefined ? 'pretty' : 'json'),
+      target: config.LOG_FILE ?? 1,
+    });
+    for (const warning of configWarnings(config, env)) open.log.warn(warning);
+    try {
+      return await serveUntilStopped(config, open, (url) => {
+        if (forPeople) surroundings.say(greeting(config, url, readVersion()));
+        else open.log.info({ url, dataDir: config.DATA_DIR }, 'ready');
+      });
+    } finally {
+      open.flush();
+    }
+  },
+});
+
+async function serveUntilStopped(
+  config: Config,
+  open: OpenLog,
+  greet: (url: string) => void,
+): Promise<number> {
+  const { log } = open;
+  const die = (fault: unknown) => {
+    log.fatal({ err: fault }, 'a fault that nothing caught');
+    open.flush();
+    process.exit(1);
+  };
+  process.on('uncaughtException', die).on('unhandledRejection', die);
+  const signal = stopSignal();
+  try {
+    const app = await startApp(config, log);
+    greet(app.url);
+    const fault = await Promise.race([signal.received.then(() => undefined), app.failed]);
+    if (fault !== undefined) log.fatal({ err: fault }, 'the store failed; stopping');
+    else log.info(`stopping on ${await signal.received}`);
+    await app.stop();
+    return fault === undefined ? 0 : 1;
+  } finally {
+    signal.release();
+    process.off('uncaughtException', die).off('unhandledRejection', die);
+  }
+}

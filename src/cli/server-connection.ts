@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { type Config, isLoopback, readConfig } from '../config/config.ts';
+import { adminTokenFile, serverUrlFile } from '../system/data-folder.ts';
+import { readText } from '../system/private-file.ts';
+import { CommandError, type Flag, type Surroundings, UsageError } from './command.ts';
+import { startPrivately } from './private-app.ts';
+import { withFlags } from './setting-flags.ts';
+
+/** The flags of every command that needs a server. */
+export const connectionFlags = {
+  server: {
+    type: 'string',
+    value: 'URL',
+    sentence: 'The server to talk to; without it the one that uses DATA_DIR.',
+  },
+  'data-dir': {
+    type: 'string',
+    value: 'DATA_DIR',
+    sentence: 'The data folder; it is opened when no server uses it.',
+  },
+} as const satisfies Record<string, Flag>;
+
+type ConnectionFlags = { readonly [Name in keyof typeof connectionFlags]: string | undefined };
+
+/** A server, and the credential to use it with. */
+export class ServerConnection {
+  readonly url: string;
+  readonly #token: string | undefined;
+
+  constructor(url: string, token: string | undefined) {
+    this.url = url;
+    this.#token = token;
+  }
+
+  /** Sends a request with the credential. Throws CommandError when nothing answers, or what answers is an error. */
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.#token !== undefined) headers.set('Authorization', `Bearer ${this.#token}`);
+    const response = await fetch(`${this.url}${path}`, { redirect: 'error', ...init, headers }).catch(
+      (error) => {
+        throw new CommandError(`No server answers at ${this.url}.`, error);
+      },
+    );
+    if (response.ok) return response;
+    const body = errorSchema.safeParse(await response.json().catch(() => undefined));
+    if (!body.success) throw this.#foreign();
+    throw new CommandError(`${this.url} answered ${response.status}: ${body.data.message}`);
+  }
+
+  /** Sends JSON and returns that of the answer. Throws CommandError. */
+  async send<Schema extends z.ZodType>(
+    schema: Schema,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<z.output<Schema>> {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: json };
+    const response = await this.fetch(path, { method, ...sent });
+    const answer = schema.safeParse(await response.json().catch(() => undefined));
+    if (!answer.success) throw this.#foreign();
+    return answer.data;
+  }
+
+  #foreign(): CommandError {
+    return new CommandError(`${this.url} is no server of this kind.`);
+  }
+}
+
+/**
+ * Does the work with the server that `--server` names, else with the one that uses the data folder, else with one of
+ * our own over that folder: on a private port, and for this work only. Throws CommandError, StartError, ConfigError.
+ */
+export async function withServer<T>(
+  flags: ConnectionFlags,
+  surroundings: Surroundings,
+  work: (server: ServerConnection) => Promise<T>,
+): Promise<T> {
+  const { environment, cwd, home } = surroundings;
+  const env = withFlags(environment(), { 'data-dir': flags['data-dir'] });
+  const config = readConfig(env, cwd, home);
+  const given = env.MAESTRO_TOKEN || undefined;
+  if (flags.server !== undefined) {
+    const url = baseOf(flags.server);
+    return work(new ServerConnection(url, given ?? (await localToken(url, config))));
+  }
+  const app = await startPrivately(config);
+  if (app === undefined) {
+    const url = await publishedUrl(config);
+    return work(new ServerConnection(url, given ?? (await tokenIn(config))));
+  }
+  try {
+    return await work(new ServerConnection(app.url, given ?? (await tokenIn(config))));
+  } finally {
+    await app.stop();
+  }
+}
+
+const errorSchema = z.looseObject({ message: z.string() });
+const json = { 'Content-Type': 'application/json' };
+
+function baseOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError(`--server is "${text}": it must be an http or https URL.`);
+  }
+  return url.href.replace(/\/$/, '');
+}
+
+const tokenIn = ({ DATA_DIR }: Config) => readText(adminTokenFile(DATA_DIR));
+
+/** The admin token of the folder, for a server that can be the one of the folder: no other is told it. */
+async function localToken(url: string, config: Config): Promise<string | undefined> {
+  const isOurs = isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
+  if (isOurs || url === (await readText(serverUrlFile(config.DATA_DIR)))) return tokenIn(config);
+  throw new CommandError(`For ${url}, set MAESTRO_TOKEN to a token of that server.`);
+}
+
+async function publishedUrl({ DATA_DIR }: Config): Promise<string> {
+  const url = await readText(serverUrlFile(DATA_DIR));
+  if (url !== undefined) return url;
+  throw new CommandError(
+    `Another process uses ${DATA_DIR} and does not say at which URL: it is starting, stopping, or a command at work. Try again in a moment.`,
+  );
+}

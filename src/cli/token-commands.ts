@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { tokenSchema } from '../application/collections.ts';
+import { command, type Flag, UsageError } from './command.ts';
+import { connectionFlags, withServer } from './server-connection.ts';
+
+const jsonFlag = { type: 'boolean', sentence: 'Answers in JSON.' } as const satisfies Flag;
+const createdSchema = tokenSchema.extend({ token: z.string() });
+const pageSchema = z.object({ data: z.array(tokenSchema), nextCursor: z.string().nullable() });
+
+const date = (instant: number) => new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
+
+/** Makes an access token. */
+export const createToken = command({
+  name: 'token create',
+  sentence: 'Makes an access token and prints it, this once.',
+  flags: {
+    role: { type: 'string', value: 'ROLE', sentence: 'What it is for: admin, member, viewer or agent.' },
+    projects: {
+      type: 'string',
+      value: 'IDS',
+      sentence: 'The projects it reaches, separated by commas, or "*" for all.',
+    },
+    session: { type: 'string', value: 'ID', sentence: 'The one session an agent works for.' },
+    subject: { type: 'string', value: 'NAME', sentence: 'Who holds it, as events and the log name them.' },
+    lifetime: {
+      type: 'string',
+      value: '30d',
+      sentence: 'How long it is good for: 90s, 15m, 12h, 30d; 365d at most.',
+    },
+    json: jsonFlag,
+    ...connectionFlags,
+  },
+  run: ({ flags }, surroundings) => {
+    const { role } = flags;
+    if (role === undefined) throw new UsageError('--role is missing: admin, member, viewer or agent.');
+    return withServer(flags, surroundings, async (server) => {
+      const created = await server.send(createdSchema, 'POST', '/api/tokens', {
+        role,
+        projects: flags.projects?.split(','),
+        sessionId: flags.session,
+        subject: flags.subject,
+        lifetime: flags.lifetime,
+      });
+      surroundings.say(flags.json ? `${JSON.stringify(created)}\n` : `${created.token}\n`);
+      surroundings.remark(`Token ${created.id} is good until ${date(created.expiresAt)} UTC.\n`);
+      return 0;
+    });
+  },
+});
+
+/** Lists the records of access tokens. */
+export const listTokens = command({
+  name: 'token list',
+  sentence: 'Lists the records of all access tokens, never the tokens.',
+  flags: { json: jsonFlag, ...connectionFlags },
+  run: ({ flags }, surroundings) =>
+    withServer(flags, surroundings, async (server) => {
+      for (let cursor: string | null = ''; cursor !== null; ) {
+        const path: string = `/api/tokens${cursor === '' ? '' : `?cursor=${encodeURIComponent(cursor)}`}`;
+        const page: z.infer<typeof pageSchema> = await server.send(pageSchema, 'GET', path);
+        for (const token of page.data)
+          surroundings.say(`${flags.json ? JSON.stringify(token) : line(token)}\n`);
+        cursor = page.nextCursor;
+      }
+      return 0;
+    }),
+});
+
+/** Revokes an access token. */
+export const revokeToken = command({
+  name: 'token revoke',
+  sentence: 'Makes an access token useless, from this moment on.',
+  operands: ['ID'],
+  flags: connectionFlags,
+  run: ({ flags, operands: [id = ''] }, surroundings) =>
+    withServer(flags, surroundings, async (server) => {
+      await server.send(z.unknown(), 'DELETE', `/api/tokens/${encodeURIComponent(id)}`);
+      surroundings.remark(`Token ${id} is revoked.\n`);
+      return 0;
+    }),
+});
+
+function line(token: z.infer<typeof tokenSchema>): string {
+  const { id, role, subject, projects, sessionId, expiresAt, revokedAt } = token;
+  const state = revokedAt === null ? `until ${date(expiresAt)}` : `revoked ${date(revokedAt)}`;
+  const reach = sessionId === undefined ? projects.join(',') : `session ${sessionId}`;
+  return `${id}  ${role.padEnd(6)}  ${state}  ${subject}  ${reach}`;
+}

@@ -1,0 +1,115 @@
+import { z } from 'zod';
+import type { BacklogItem, BacklogLinks } from './backlog.ts';
+import { taskFields } from './task.ts';
+
+const linkSchema = z.object({ depends_on_id: taskFields.externalId, type: z.string() });
+
+/** One line of a backlog of issues, as trackers that keep theirs in JSON lines write it; other keys do not count. */
+export const issueSchema = z.object({
+  id: taskFields.externalId,
+  title: taskFields.title,
+  description: taskFields.description.nullish(),
+  status: z.string(),
+  priority: z.unknown().optional(),
+  created_at: z.unknown().optional(),
+  updated_at: z.unknown().optional(),
+  closed_at: z.unknown().optional(),
+  labels: z.array(z.unknown()).nullish(),
+  dependencies: z.array(linkSchema).max(1000).nullish(),
+});
+
+export type Issue = z.infer<typeof issueSchema>;
+
+/** What becomes of an issue: what it says itself, its links, and a remark on each thing that was not understood. */
+export interface ReadIssue {
+  readonly item: BacklogItem;
+  readonly links: BacklogLinks;
+  readonly remarks: readonly string[];
+}
+
+const statuses: Readonly<Record<string, BacklogItem['status']>> = {
+  open: 'todo',
+  in_progress: 'in_progress',
+  hooked: 'in_progress',
+  closed: 'completed',
+  blocked: 'blocked',
+  deferred: 'blocked',
+  tombstone: 'archived',
+};
+
+const priorities: readonly BacklogItem['priority'][] = ['high', 'high', 'medium', 'low', 'low'];
+
+/** The issue in the words of tasks. */
+export function readIssue(issue: Issue): ReadIssue {
+  const remarks: string[] = [];
+  const remark = (text: string): void => void remarks.push(text);
+  const status = Object.hasOwn(statuses, issue.status) ? statuses[issue.status] : undefined;
+  if (status === undefined) remark(`status "${issue.status}" is not known; it becomes todo`);
+  const item: BacklogItem = {
+    externalId: issue.id,
+    title: issue.title,
+    description: issue.description ?? '',
+    status: status ?? 'todo',
+    priority: priorityOf(issue.priority, remark),
+    labels: labelsOf(issue.labels ?? [], remark),
+    createdAt: timeOf('created_at', issue.created_at, remark),
+    updatedAt: timeOf('updated_at', issue.updated_at, remark),
+    completedAt: timeOf('closed_at', issue.closed_at, remark),
+  };
+  return { item, links: linksOf(issue), remarks };
+}
+
+type Remark = (text: string) => void;
+
+function priorityOf(value: unknown, remark: Remark): BacklogItem['priority'] {
+  if (value === undefined || value === null) return 'medium';
+  const priority = typeof value === 'number' ? priorities[value] : undefined;
+  if (priority === undefined) remark(`priority ${JSON.stringify(value)} is not 0 to 4; it becomes medium`);
+  return priority ?? 'medium';
+}
+
+function labelsOf(values: readonly unknown[], remark: Remark): string[] {
+  const labels = new Set<string>();
+  for (const value of values) {
+    const label = taskFields.labels.element.safeParse(value);
+    if (label.success && labels.size < 100) labels.add(label.data);
+    else
+      remark(
+        `label ${JSON.stringify(value)} is left out: ${label.success ? 'a task has 100 at most' : 'it is none'}`,
+      );
+  }
+  return [...labels];
+}
+
+const timeSchema = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .pipe(z.int().min(0));
+
+function timeOf(name: string, value: unknown, remark: Remark): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  const time = timeSchema.safeParse(value);
+  if (!time.success) remark(`${name} ${JSON.stringify(value)} is no time with an offset; it does not count`);
+  return time.data;
+}
+
+/** `{issue: A, depends_on: B}` of either type says that A waits for B. */
+const waits: ReadonlySet<string> = new Set(['blocks', 'blocked-by']);
+
+function linksOf({ id, dependencies }: Issue): BacklogLinks {
+  const links = {
+    parents: new Set<string>(),
+    dependencies: new Set<string>(),
+    references: new Set<string>(),
+  };
+  for (const { depends_on_id, type } of dependencies ?? []) {
+    const group = type === 'parent-child' ? 'parents' : waits.has(type) ? 'dependencies' : 'references';
+    links[group].add(depends_on_id);
+  }
+  return {
+    externalId: id,
+    parents: [...links.parents],
+    dependencies: [...links.dependencies],
+    references: [...links.references],
+  };
+}

@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AppError } from '../domain/errors.ts';
+import { writeError } from './error-handler.ts';
+import { exchangeOf } from './exchange.ts';
+import { healthOf } from './health.ts';
+
+/** How long a client may take, in milliseconds; answering may take longer than any of them. */
+export interface Patience {
+  /** For the headers of a request. */
+  readonly headers: number;
+  /** For a whole request. */
+  readonly request: number;
+  /** Between two requests on one connection. */
+  readonly idle: number;
+  /** How often connections are looked at. */
+  readonly check: number;
+}
+
+const usualPatience: Patience = { headers: 10_000, request: 30_000, idle: 65_000, check: 5000 };
+const mostConnections = 1000;
+const mostHeaders = 100;
+
+/** A listening server. It answers NOT_READY to all but GET /health before it is told what to serve, and once it stops. */
+export class HttpServer {
+  /** The server of Node, for what wants to take over connections. */
+  readonly server: Server;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<ServerResponse>();
+  #serve: RequestListener | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(patience: Patience = usualPatience) {
+    this.server = createServer({
+      headersTimeout: patience.headers,
+      requestTimeout: patience.request,
+      keepAliveTimeout: patience.idle,
+      connectionsCheckingInterval: patience.check,
+    });
+    this.server.maxConnections = mostConnections;
+    this.server.maxHeadersCount = mostHeaders;
+    this.server.on('request', (req, res) => {
+      this.#follow(res);
+      if (this.#serve === undefined || this.stopping.aborted) refuse(req.url, exchangeOf(req).id, res);
+      else this.#serve(req, res);
+    });
+  }
+
+  /** Ends when the server stops. */
+  get stopping(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Whether requests are served. */
+  get ready(): boolean {
+    return this.#serve !== undefined && !this.stopping.aborted;
+  }
+
+  /** Listens, and resolves with the port; 0 takes a free one. Rejects with the error of the system. */
+  async listen(host: string, port: number): Promise<number> {
+    this.server.listen(port, host);
+    await once(this.server, 'listening');
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** From now on requests go to the listener. */
+  serve(listener: RequestListener): void {
+    this.#serve = listener;
+  }
+
+  /**
+   * Takes no more requests, ends what waits, and resolves when the running ones have their answers and all connections
+   * are closed; what is left after so many milliseconds is cut. More calls wait for the same end.
+   */
+  async stop(milliseconds: number): Promise<void> {
+    this.#closed ??= this.#close();
+    const cut = setTimeout(() => this.server.closeAllConnections(), milliseconds);
+    await this.#closed;
+    clearTimeout(cut);
+  }
+
+  async #close(): Promise<void> {
+    this.#stop.abort();
+    for (const res of this.#running) if (!res.headersSent) res.setHeader('Connection', 'close');
+    if (!this.server.listening) return;
+    const closed = once(this.server, 'close');
+    this.server.close();
+    await closed;
+  }
+
+  #follow(res: ServerResponse): void {
+    this.#running.add(res);
+    if (this.stopping.aborted) res.setHeader('Connection', 'close');
+    res.once('close', () => {
+      this.#running.delete(res);
+      // An answer that was under way when the server stopped has left its connection open.
+      if (this.stopping.aborted) setImmediate(() => this.server.closeIdleConnections());
+    });
+  }
+}
+
+function refuse(url: string | undefined, requestId: string, res: ServerResponse): void {
+  res.setHeader('X-Request-Id', requestId);
+  if (url === '/health') {
+    res.setHeader('Content-Type', 'application/json; charset=utf-8');
+    res.end(JSON.stringify(healthOf({ status: 'ok' })));
+  } else {
+    writeError(res, new AppError('NOT_READY', 'The server is starting or stopping; try again.'), requestId);
+  }
+}

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import type { Endpoint } from './endpoint.ts';
+import type { HttpSettings } from './http-settings.ts';
+import type { JsonSchema, SchemaBook } from './json-schema.ts';
+import { listFields } from './list-request.ts';
+import type { OpenApiOperation, OpenApiParameter } from './openapi-document.ts';
+import { responsesOf } from './openapi-responses.ts';
+
+/** The path as OpenAPI spells it: `/api/tasks/{id}`. */
+export function openApiPath(path: string): string {
+  return path.replaceAll(/:([^/]+)/g, '{$1}');
+}
+
+/** The endpoint as an operation; schemas with an id go into the book. */
+export function operationOf(endpoint: Endpoint, book: SchemaBook, settings: HttpSettings): OpenApiOperation {
+  const { method, path, summary, permission, body, ignores } = endpoint;
+  const isPublic = permission === 'public';
+  const ignored = ignores.map((key) => `\`${key}\``).join(', ');
+  const description = [
+    ...(endpoint.description === undefined ? [] : [endpoint.description]),
+    ...(ignored === '' ? [] : [`Accepted and ignored: ${ignored}.`]),
+  ];
+  return {
+    operationId: idOf(method, path),
+    tags: [tagOf(path)],
+    summary,
+    ...(description.length > 0 && { description: description.join('\n\n') }),
+    security: isPublic ? [] : [{ bearer: [] }],
+    'x-permission': permission,
+    parameters: parametersOf(endpoint, book, settings),
+    ...(body !== undefined && {
+      requestBody: {
+        required: !body.safeParse({}).success,
+        content: { 'application/json': { schema: book.input(body) } },
+      },
+    }),
+    responses: responsesOf(endpoint, book),
+  };
+}
+
+function parametersOf(endpoint: Endpoint, book: SchemaBook, settings: HttpSettings): OpenApiParameter[] {
+  const { method, permission, params, query, answer } = endpoint;
+  const ofList = answer.kind === 'page' ? listFields(answer, settings) : {};
+  const parameters = [
+    ...Object.entries(params).map(([name, schema]) => parameterOf('path', name, schema, book)),
+    ...Object.entries({ ...query, ...ofList }).map(([name, schema]) =>
+      parameterOf('query', name, schema, book),
+    ),
+  ];
+  if (permission !== 'public' && method !== 'GET') {
+    parameters.push(
+      header('Idempotency-Key', 'Makes a retry safe: the first outcome under a key is that of every retry.'),
+    );
+    if (method !== 'POST')
+      parameters.push(header('If-Match', 'The ETag as it was last seen; 412 when it has changed.'));
+  }
+  if (method === 'GET' && answer.kind === 'entity') {
+    parameters.push(header('If-None-Match', 'The ETag as it was last seen; 304 when it has not changed.'));
+  }
+  return parameters;
+}
+
+function parameterOf(
+  place: 'path' | 'query',
+  name: string,
+  schema: z.ZodType,
+  book: SchemaBook,
+): OpenApiParameter {
+  const written = book.parameter(schema);
+  return {
+    name,
+    in: place,
+    required: place === 'path' || !schema.safeParse(undefined).success,
+    ...described(schema),
+    schema: written,
+    ...(written.type === 'array' && { style: 'form', explode: false }),
+  };
+}
+
+function described(schema: z.ZodType): { readonly description?: string } {
+  return schema.description === undefined ? {} : { description: schema.description };
+}
+
+function header(name: string, description: string): OpenApiParameter {
+  const schema: JsonSchema = { type: 'string' };
+  return { name, in: 'header', required: false, description, schema };
+}
+
+/** As in getTasksByIdChildren for GET /api/tasks/:id/children. */
+function idOf(method: string, path: string): string {
+  const words = path.split(/[/.-]/).filter((word) => word !== '' && word !== 'api');
+  const name = words
+    .map((word) => (word.startsWith(':') ? `By${capital(word.slice(1))}` : capital(word)))
+    .join('');
+  return method.toLowerCase() + (name === '' ? 'Root' : name);
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
+
+function tagOf(path: string): string {
+  const [, first = '', second = ''] = path.split('/');
+  return first === 'api' ? second : 'service';
+}

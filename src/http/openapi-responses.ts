@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { type ErrorCode, errorCodes, errors } from '../domain/errors.ts';
+import type { Answer } from './answer.ts';
+import type { Endpoint } from './endpoint.ts';
+import { errorStatus } from './error-status.ts';
+import type { SchemaBook } from './json-schema.ts';
+import type { OpenApiContent, OpenApiResponse } from './openapi-document.ts';
+
+/** The one shape of every error. */
+export const errorSchema = z
+  .object({
+    error: z.literal(true),
+    statusCode: z.int(),
+    code: z.enum(errorCodes),
+    message: z.string().meta({ description: 'What is wrong and what to do, for people.' }),
+    details: z.record(z.string(), z.unknown()).optional(),
+    requestId: z.string().meta({ description: 'Names this request in the log.' }),
+  })
+  .meta({ id: 'Error', description: 'The one shape of every error.' });
+
+const headers = {
+  ETag: { description: 'The version, for If-Match and If-None-Match.', schema: { type: 'string' } },
+  Location: { description: 'The path of what was created.', schema: { type: 'string' } },
+  Link: { description: 'The next page, as rel="next".', schema: { type: 'string' } },
+  'X-Has-More': { description: 'Whether there is a next page.', schema: { type: 'boolean' } },
+  'X-Next-Cursor': { description: 'Continues behind this page.', schema: { type: 'string' } },
+  'X-Total-Count': {
+    description: 'How many there are in all, where that is known.',
+    schema: { type: 'integer' },
+  },
+} as const;
+
+const headersOf: Readonly<Record<Answer['kind'], readonly (keyof typeof headers)[]>> = {
+  entity: ['ETag'],
+  created: ['Location', 'ETag'],
+  page: ['Link', 'X-Has-More', 'X-Next-Cursor', 'X-Total-Count'],
+  json: [],
+  text: [],
+};
+
+/** What the endpoint may answer, by status. */
+export function responsesOf(endpoint: Endpoint, book: SchemaBook): Readonly<Record<string, OpenApiResponse>> {
+  const { answer } = endpoint;
+  const responses: Record<string, OpenApiResponse> = {
+    [answer.kind === 'created' ? '201' : '200']: {
+      description: descriptions[answer.kind],
+      headers: Object.fromEntries(headersOf[answer.kind].map((name) => [name, headers[name]])),
+      content: contentOf(answer, book),
+    },
+  };
+  if (endpoint.method === 'GET' && answer.kind === 'entity')
+    responses[304] = { description: 'It is still as it was.' };
+  const error = book.output(errorSchema);
+  const expected = codesOf(endpoint);
+  for (const status of new Set(expected.map((code) => errorStatus[code]))) {
+    const codes = expected.filter((code) => errorStatus[code] === status);
+    responses[status] = {
+      description: codes.map((code) => `${code}: ${errors[code].meaning}`).join('\n\n'),
+      content: { 'application/json': { schema: error } },
+    };
+  }
+  return responses;
+}
+
+const descriptions: Readonly<Record<Answer['kind'], string>> = {
+  entity: 'As it is now.',
+  created: 'It was created.',
+  page: 'A part of the list.',
+  json: 'The answer.',
+  text: 'The text.',
+};
+
+function contentOf(answer: Answer, book: SchemaBook): OpenApiContent {
+  if (answer.kind === 'text') return { [answer.type.split(';', 1)[0] ?? '']: { schema: { type: 'string' } } };
+  if (answer.kind !== 'page') return { 'application/json': { schema: book.output(answer.schema) } };
+  const items = book.output(
+    answer.compact === undefined ? answer.schema : z.union([answer.schema, answer.compact.schema]),
+  );
+  const array = { type: 'array', items } as const;
+  const envelope = {
+    type: 'object',
+    required: ['data', 'nextCursor', 'hasMore'],
+    properties: {
+      data: array,
+      nextCursor: { type: ['string', 'null'] },
+      hasMore: { type: 'boolean' },
+      total: { type: 'integer' },
+    },
+  } as const;
+  // JSON Schema knows a list of types, which the types of zod for it do not.
+  const enveloped = envelope as unknown as SchemaBook['components'][string];
+  return {
+    'application/json': { schema: answer.envelope === 'always' ? enveloped : { anyOf: [array, enveloped] } },
+  };
+}
+
+/** The errors to expect of an endpoint: what follows from what it takes, and what it says itself. */
+function codesOf({ method, permission, params, body, errors, answer }: Endpoint): ErrorCode[] {
+  const codes = new Set<ErrorCode>(['VALIDATION_ERROR']);
+  const add = (when: boolean, ...more: readonly ErrorCode[]) => {
+    if (when) for (const code of more) codes.add(code);
+  };
+  add(permission !== 'public', 'UNAUTHORIZED', 'FORBIDDEN', 'RATE_LIMITED');
+  add(permission !== 'public' && Object.keys(params).length > 0, 'NOT_FOUND');
+  add(body !== undefined, 'MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
+  add(method !== 'GET', 'ORIGIN_NOT_ALLOWED', 'IDEMPOTENCY_MISMATCH', 'STORE_FAILED', 'STORAGE_FULL');
+  add(method !== 'GET' && method !== 'POST' && answer.kind !== 'page', 'PRECONDITION_FAILED');
+  add(true, ...errors);
+  return errorCodes.filter((code) => codes.has(code));
+}

@@ -1,0 +1,35 @@
+import type { Endpoint } from './endpoint.ts';
+import type { HttpSettings } from './http-settings.ts';
+import { SchemaBook } from './json-schema.ts';
+import type { OpenApiDocument, OpenApiOperation } from './openapi-document.ts';
+import { openApiPath, operationOf } from './openapi-operation.ts';
+
+const description = `Where coding agents meet: projects, tasks, sessions and queues over REST and WebSocket.
+
+Send \`Authorization: Bearer <token>\` with every request but the open ones. Instants are integer epoch milliseconds. A
+list is a bare array unless \`envelope=true\` asks for \`{data, nextCursor, hasMore, total?}\`. A parameter or key that is
+not known is refused and not ignored. Every error has one shape, and its \`code\` says what to do.`;
+
+/** Describes the server that answers by these endpoints, in OpenAPI 3.1. */
+export function openApi(
+  endpoints: readonly Endpoint[],
+  version: string,
+  settings: HttpSettings,
+): OpenApiDocument {
+  const book = new SchemaBook();
+  const paths: Record<string, Record<string, OpenApiOperation>> = {};
+  for (const endpoint of endpoints) {
+    const path = openApiPath(endpoint.path);
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint, book, settings) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Maestro Server', version, description, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      schemas: book.components,
+    },
+  };
+}

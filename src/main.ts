@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { parseEnv } from 'node:util';
+import { commands } from './cli/commands.ts';
+import { runCommand } from './cli/run-command.ts';
+import { ConfigError, type Environment } from './config/config.ts';
+
+/** The environment, with what `.env` in the working directory adds to it. */
+function environment(): Environment {
+  const env: Record<string, string | undefined> = { ...process.env };
+  for (const [name, value] of Object.entries(parseEnv(envFile()))) env[name] ||= value;
+  return env;
+}
+
+function envFile(): string {
+  try {
+    return readFileSync('.env', 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw new ConfigError([
+      `.env is there and cannot be read: ${error instanceof Error ? error.message : error}.`,
+    ]);
+  }
+}
+
+// Whatever a library makes is then the owner's alone too.
+process.umask(0o077);
+
+process.exitCode = await runCommand(process.argv.slice(2), commands, {
+  environment,
+  cwd: process.cwd(),
+  home: homedir(),
+  isTerminal: process.stdout.isTTY === true,
+  say: (text) => process.stdout.write(text),
+  remark: (text) => process.stderr.write(text),
+});

@@ -1,0 +1,104 @@
+import { posix } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type EntityOf, type Kind, kinds } from '../../application/collections.ts';
+import { idPattern } from '../../domain/id.ts';
+import { DamageError } from './damage.ts';
+import type { FileSystem } from './file-system.ts';
+import { entityPath, isLitter } from './store-layout.ts';
+import { faultOf, storedKind } from './stored-kind.ts';
+import type { StoredState } from './stored-state.ts';
+
+const sliceMs = 20;
+
+/** An entity file that is not the only one of its entity, or not in its place. */
+export interface StrayFile {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly path: string;
+}
+
+/** Whether there is any entity file in the folder. */
+export function hasEntityFiles(files: FileSystem, root: string): boolean {
+  return kinds.some((kind) => !pathsOf(files, root, kind).next().done);
+}
+
+/** Removes what interrupted exchanges of entity files left behind. */
+export async function removeLitter(files: FileSystem, root: string): Promise<void> {
+  const folders = ['.', ...kinds, ...kinds.flatMap((kind) => subfolders(files, root, kind))];
+  for (const folder of folders) {
+    for (const { name } of files.list(posix.join(root, folder))) {
+      if (isLitter(name)) await files.remove(posix.join(root, folder, name));
+    }
+  }
+}
+
+/**
+ * Reads every entity file into the state, and returns those that the journal has to explain. Throws DamageError for a
+ * file that cannot be what the store wrote.
+ */
+export async function loadEntities(
+  files: FileSystem,
+  root: string,
+  state: StoredState,
+): Promise<StrayFile[]> {
+  const strays: StrayFile[] = [];
+  let sliceEnd = performance.now() + sliceMs;
+  for (const kind of kinds) {
+    for (const path of pathsOf(files, root, kind)) {
+      loadEntity(files, root, state, kind, path, strays);
+      if (performance.now() < sliceEnd) continue;
+      await setImmediate();
+      sliceEnd = performance.now() + sliceMs;
+    }
+  }
+  return strays;
+}
+
+function loadEntity<K extends Kind>(
+  files: FileSystem,
+  root: string,
+  state: StoredState,
+  kind: K,
+  path: string,
+  strays: StrayFile[],
+): void {
+  const entity = readEntity(files, root, kind, path);
+  const id = storedKind(kind).id(entity);
+  if (`${id}.json` !== posix.basename(path)) throw new DamageError({ file: path }, `it holds the id ${id}`);
+  const other = state.table(kind).get(id);
+  if (entityPath(kind, entity) === path && (other === undefined || other.version < entity.version)) {
+    state.table(kind).put(entity);
+    if (other !== undefined) strays.push({ kind, id, path: entityPath(kind, other) });
+  } else {
+    strays.push({ kind, id, path });
+  }
+}
+
+function readEntity<K extends Kind>(files: FileSystem, root: string, kind: K, path: string): EntityOf<K> {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(files.read(posix.join(root, path)) ?? []).toString());
+  } catch (error) {
+    throw new DamageError({ file: path }, 'it is not JSON', error);
+  }
+  const fault = faultOf(kind, value);
+  if (fault !== undefined) throw new DamageError({ file: path }, fault);
+  // Its schema has just said so.
+  return value as EntityOf<K>;
+}
+
+function* pathsOf(files: FileSystem, root: string, kind: Kind): Generator<string> {
+  for (const folder of [kind, ...subfolders(files, root, kind)]) {
+    for (const { name, isFolder } of files.list(posix.join(root, folder))) {
+      const [, id] = /^(.*)\.json$/.exec(name) ?? [];
+      if (!isFolder && id !== undefined && idPattern.test(id)) yield `${folder}/${name}`;
+    }
+  }
+}
+
+function subfolders(files: FileSystem, root: string, kind: Kind): string[] {
+  if (!storedKind(kind).folderPerProject) return [];
+  return files
+    .list(posix.join(root, kind))
+    .flatMap(({ name, isFolder }) => (isFolder ? [`${kind}/${name}`] : []));
+}

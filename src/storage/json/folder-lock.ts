@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { FolderInUseError } from '../../application/start-error.ts';
+import { Fence } from './fence.ts';
+import type { FileSystem } from './file-system.ts';
+import { heartbeatPath, layout, newestTerm, termPath } from './store-layout.ts';
+
+const holderSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
+  bootId: z.string(),
+  pidNamespace: z.string(),
+  processStart: z.string(),
+  startedAt: z.string(),
+  releasedAt: z.string().optional(),
+});
+
+/** How long a holder that shows no life is watched before it is replaced, in milliseconds. */
+const patience = 10_000;
+const lookEvery = 100;
+
+/** The right to be the only one that changes a data folder. */
+export interface Ownership {
+  readonly fence: Fence;
+  /** Gives the folder back; from then on every check of the fence throws. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the data folder for this process by claiming the next term. A holder that lives is never replaced, one that is
+ * dead at once, one that cannot be seen after it showed no life for a while. Throws FolderInUseError, having changed
+ * nothing. `onLost` hears when another process took the folder over.
+ */
+export async function takeFolder(
+  files: FileSystem,
+  root: string,
+  onLost: (reason: Error) => void,
+): Promise<Ownership> {
+  const lock = join(root, layout.lock);
+  const holder = { ...files.self(), startedAt: new Date().toISOString() };
+  for (;;) {
+    const last = newestTerm(files.list(lock).map((entry) => entry.name));
+    if (last > 0) await assertFree(files, root, last);
+    await files.makeFolder(lock);
+    const fence = new Fence(files, root, last + 1);
+    const claim = join(root, termPath(fence.term));
+    // Whoever makes the file of a term has the term; all others look again at who that is.
+    if (!(await files.claim(claim, `${JSON.stringify(holder)}\n`))) continue;
+    await files.syncFolder(lock);
+    await files.syncFolder(root);
+    const stop = await files.keepFresh(join(root, heartbeatPath(fence.term)), onLost);
+    await removeOldHeartbeats(files, root, fence.term);
+    return {
+      fence,
+      async release() {
+        await stop();
+        const released = { ...holder, releasedAt: new Date().toISOString() };
+        try {
+          await files.replace(claim, `${JSON.stringify(released)}\n`, () => fence.assert());
+        } finally {
+          fence.close('the folder was given back');
+        }
+      },
+    };
+  }
+}
+
+async function assertFree(files: FileSystem, root: string, term: number): Promise<void> {
+  const holder = holderOf(files, root, term);
+  if (holder?.releasedAt !== undefined) return;
+  const running = holder === undefined ? undefined : files.isRunning(holder);
+  if (running === false) return;
+  const beat = () => files.stat(join(root, heartbeatPath(term)))?.touchedAt;
+  const first = beat();
+  const isFresh = first !== undefined && Math.abs(Date.now() - first) < patience;
+  if (running && isFresh) throw inUse(root, holder);
+  // The heartbeat alone is trusted, not the clock of whoever made it.
+  for (let waited = 0; waited < patience; waited += lookEvery) {
+    await setTimeout(lookEvery);
+    if (beat() !== first) throw inUse(root, holder);
+  }
+}
+
+function holderOf(files: FileSystem, root: string, term: number): z.infer<typeof holderSchema> | undefined {
+  const bytes = files.read(join(root, termPath(term)));
+  try {
+    return holderSchema.parse(JSON.parse(Buffer.from(bytes ?? []).toString()));
+  } catch {
+    // Claimed this instant, or by a process that died at it: only the heartbeat can tell.
+    return undefined;
+  }
+}
+
+function inUse(root: string, holder: z.infer<typeof holderSchema> | undefined): FolderInUseError {
+  const who =
+    holder === undefined
+      ? 'another process'
+      : `process ${holder.pid} on ${holder.host} since ${holder.startedAt}`;
+  return new FolderInUseError(
+    `The data folder ${root} is in use by ${who}; stop that or choose another folder.`,
+  );
+}
+
+async function removeOldHeartbeats(files: FileSystem, root: string, term: number): Promise<void> {
+  const own = heartbeatPath(term).slice(layout.lock.length + 1);
+  for (const { name } of files.list(join(root, layout.lock))) {
+    if (name.startsWith('owner-') && name < own) await files.remove(join(root, layout.lock, name));
+  }
+}

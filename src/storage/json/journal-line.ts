@@ -1,0 +1,44 @@
+import { crc32 } from 'node:zlib';
+
+const head = 9;
+const newline = 0x0a;
+
+/** A line of the journal: the CRC32 of the JSON as 8 hexadecimal digits, a space, the JSON, a line feed. */
+export function encodeLine(json: string): Uint8Array {
+  const line = Buffer.allocUnsafe(head + Buffer.byteLength(json) + 1);
+  line.write(json, head);
+  line.write(`${checksum(line.subarray(head, -1))} `, 'latin1');
+  line[line.length - 1] = newline;
+  return line;
+}
+
+/** The value of a line without its line feed; undefined when it is damaged. */
+export function decodeLine(line: Uint8Array): unknown {
+  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+  const json = bytes.subarray(head);
+  if (bytes.length <= head || bytes.toString('latin1', 0, head) !== `${checksum(json)} `) return undefined;
+  try {
+    return JSON.parse(json.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** The lines of a file without their line feeds; what follows the last line feed comes too, as a torn line. */
+export function* splitLines(
+  bytes: Uint8Array,
+): Generator<{ readonly line: Uint8Array; readonly torn: boolean }> {
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(newline, start);
+    if (end === -1) {
+      yield { line: bytes.subarray(start), torn: true };
+      return;
+    }
+    yield { line: bytes.subarray(start, end), torn: false };
+    start = end + 1;
+  }
+}
+
+function checksum(bytes: Uint8Array): string {
+  return crc32(bytes).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { DamageError } from './damage.ts';
+import type { FileSystem } from './file-system.ts';
+import { decodeLine, splitLines } from './journal-line.ts';
+import { layout, parseSegmentName } from './store-layout.ts';
+import { decodeTransaction, type TransactionRecord, type WrittenTransaction } from './transaction-record.ts';
+
+interface SegmentFile {
+  readonly path: string;
+  readonly term: number;
+}
+
+interface Header {
+  readonly term: number;
+  /** The transaction before the first one of the segment; later ones of earlier terms are void. */
+  readonly after: number;
+}
+
+/** A committed transaction and where it stands. */
+export interface JournalEntry {
+  readonly record: TransactionRecord;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The end of a term's journal that was never acknowledged, since nothing whole follows it. */
+export interface TornTail {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Reads the transactions behind a checkpoint from the journal, in order. */
+export class JournalReader {
+  readonly #files: FileSystem;
+  readonly #root: string;
+  readonly #segments: readonly SegmentFile[];
+  #last: number;
+  /** What was passed over; complete once everything is read. */
+  readonly tornTails: TornTail[] = [];
+
+  /** `first` is the segment to begin with, null for whatever is there. Throws DamageError when that is missing. */
+  constructor(files: FileSystem, root: string, first: string | null, after: number) {
+    this.#files = files;
+    this.#root = root;
+    this.#last = after;
+    const names = files.list(join(root, layout.journal)).map((entry) => entry.name);
+    if (first !== null && !names.includes(first)) {
+      throw new DamageError({ file: `${layout.journal}/${first}`, lastTx: after }, 'the file is missing');
+    }
+    this.#segments = names
+      .filter((name) => parseSegmentName(name) !== undefined && name >= (first ?? ''))
+      .sort()
+      .map((name) => ({ path: `${layout.journal}/${name}`, term: parseSegmentName(name)?.term ?? 0 }));
+  }
+
+  /** The transactions. Throws DamageError where something acknowledged is damaged or missing. */
+  *entries(): Generator<JournalEntry> {
+    for (const term of new Set(this.#segments.map((segment) => segment.term))) yield* this.#termEntries(term);
+  }
+
+  *#termEntries(term: number): Generator<JournalEntry> {
+    const limit = this.#voidAfter(term);
+    let bad: TornTail | undefined;
+    for (const { path } of this.#segments.filter((segment) => segment.term === term)) {
+      let number = 0;
+      for (const { line, torn } of splitLines(this.#read(path))) {
+        number++;
+        const place = { file: path, line: number };
+        const value = torn ? undefined : decodeLine(line);
+        if (value === undefined) {
+          bad ??= place;
+          continue;
+        }
+        // A batch is only written when the one before is on the disk: what is whole shows that all before it was.
+        if (bad !== undefined) throw this.#damage(bad, 'the line is damaged, and whole ones follow it');
+        if (number === 1) this.#assertFollows(value as Header, place);
+        else yield* this.#batchEntries(value as { txs: readonly WrittenTransaction[] }, place, limit);
+      }
+    }
+    if (bad !== undefined) this.tornTails.push(bad);
+  }
+
+  *#batchEntries(
+    batch: { readonly txs: readonly WrittenTransaction[] },
+    place: { readonly file: string; readonly line: number },
+    limit: number,
+  ): Generator<JournalEntry> {
+    for (const written of batch.txs) {
+      if (written.tx <= this.#last || written.tx > limit) continue;
+      if (written.tx !== this.#last + 1) {
+        throw this.#damage(place, `transaction ${written.tx} stands where ${this.#last + 1} belongs`);
+      }
+      yield { record: decodeTransaction(written), ...place };
+      this.#last = written.tx;
+    }
+  }
+
+  #assertFollows(header: Header, place: { readonly file: string; readonly line: number }): void {
+    if (typeof header.after !== 'number') throw this.#damage(place, 'it is not the beginning of a segment');
+    if (header.after <= this.#last) return;
+    throw this.#damage(
+      place,
+      `the transactions from ${this.#last + 1} to ${header.after} are missing before it`,
+    );
+  }
+
+  /** The last transaction of a term that counts: a later term began behind it, whatever was written after that. */
+  #voidAfter(term: number): number {
+    let limit = Number.POSITIVE_INFINITY;
+    for (const { path, term: other } of this.#segments) {
+      if (other <= term) continue;
+      const [first] = splitLines(this.#read(path));
+      const header = first === undefined || first.torn ? undefined : decodeLine(first.line);
+      if (header !== undefined) limit = Math.min(limit, (header as Header).after);
+    }
+    return limit;
+  }
+
+  #read(path: string): Uint8Array {
+    return this.#files.read(join(this.#root, path)) ?? new Uint8Array();
+  }
+
+  #damage(place: { readonly file: string; readonly line: number }, what: string): DamageError {
+    return new DamageError({ ...place, lastTx: this.#last }, what);
+  }
+}

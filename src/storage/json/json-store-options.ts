@@ -1,0 +1,62 @@
+import type { AppError } from '../../domain/errors.ts';
+import type { FileSystem } from './file-system.ts';
+import { defaultRetention, type Retention } from './retention.ts';
+
+/** Hears what the store has to say beside its answers. */
+export type StoreLog = (
+  level: 'info' | 'warn',
+  message: string,
+  details?: Readonly<Record<string, unknown>>,
+) => void;
+
+/** What a store on JSON files needs to know; what is left out is as `defaultOptions` says. */
+export interface JsonStoreOptions {
+  /** The data folder, absolute; made when there is none. */
+  readonly dataDir: string;
+  readonly files: FileSystem;
+  /** The clock, in epoch milliseconds. */
+  readonly now?: () => number;
+  readonly retention?: Retention;
+  /** Hears once that the store has stopped for good; the process should end then. */
+  readonly onFailure?: (failure: AppError) => void;
+  readonly log?: StoreLog;
+  /** A checkpoint comes at the latest so long after a change, in milliseconds, or when the journal has so many bytes. */
+  readonly checkpointMs?: number;
+  readonly checkpointBytes?: number;
+  /** A segment of the journal ends at so many bytes; with so many in all of them, changes are refused. */
+  readonly segmentBytes?: number;
+  readonly journalBytes?: number;
+  /** With less free space than this the store is degraded, and with less than that changes are refused. */
+  readonly lowSpace?: number;
+  readonly leastSpace?: number;
+  /** How often the free space is looked at, in milliseconds. */
+  readonly spaceMs?: number;
+  /** How long the work of a transaction may take, and how long the last checkpoint, in milliseconds. */
+  readonly workMs?: number;
+  readonly closeMs?: number;
+  /** Whether a network file system is accepted, where nothing is promised. */
+  readonly allowNetwork?: boolean;
+}
+
+const MiB = 1024 * 1024;
+
+/** What holds for everything that is left out. */
+export const defaultOptions = {
+  now: Date.now,
+  retention: defaultRetention,
+  onFailure: () => {},
+  log: () => {},
+  checkpointMs: 30_000,
+  checkpointBytes: 64 * MiB,
+  segmentBytes: 8 * MiB,
+  journalBytes: 256 * MiB,
+  lowSpace: 256 * MiB,
+  leastSpace: 64 * MiB,
+  spaceMs: 5_000,
+  workMs: 30_000,
+  closeMs: 5_000,
+  allowNetwork: false,
+} as const satisfies Required<Omit<JsonStoreOptions, 'dataDir' | 'files'>>;
+
+/** The options with everything said. */
+export type CompleteOptions = Required<JsonStoreOptions>;

@@ -1,0 +1,99 @@
+import { dirname } from 'node:path';
+import { StartError } from '../../application/start-error.ts';
+import type { Store } from '../../application/store.ts';
+import { Checkpoint } from './checkpoint.ts';
+import { CheckpointTimer } from './checkpoint-timer.ts';
+import { removeLitter } from './entity-files.ts';
+import { type Ownership, takeFolder } from './folder-lock.ts';
+import { Journal } from './journal.ts';
+import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from './json-store-options.ts';
+import { LogFiles } from './log-files.ts';
+import { OwnedFolder } from './owned-folder.ts';
+import { recover } from './recovery.ts';
+import { RunningStore } from './running-store.ts';
+import { SpaceWatch } from './space-watch.ts';
+import { assertSuitable, newStoreFile } from './store-file.ts';
+import { layout, trashFolder } from './store-layout.ts';
+
+const inParallel = 8;
+
+/**
+ * Opens the store in a data folder, which it makes when there is none, and owns it alone until it is closed. Throws
+ * FolderInUseError when another process owns it, DamageError when something in it is damaged, and StartError when it
+ * is no store of this format or lies on a network.
+ */
+export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
+  const complete: CompleteOptions = { ...defaultOptions, ...options };
+  const { files, dataDir, allowNetwork } = complete;
+  await assertSuitable(files, dataDir, allowNetwork);
+  await makeDataFolder(complete);
+  let onLost = (_: Error) => {};
+  const ownership = await takeFolder(files, dataDir, (reason) => onLost(reason));
+  try {
+    const { store, journal } = await openOwned(complete, ownership);
+    onLost = (reason) => journal.fail(reason);
+    return store;
+  } catch (error) {
+    await ownership.release();
+    throw error;
+  }
+}
+
+async function makeDataFolder({ files, dataDir }: CompleteOptions): Promise<void> {
+  if (files.stat(dataDir) !== undefined) return;
+  try {
+    await files.makeFolder(dataDir);
+    await files.syncFolder(dirname(dataDir));
+  } catch (error) {
+    throw new StartError(`The data folder ${dataDir} cannot be made: ${String(error)}`, error);
+  }
+}
+
+async function openOwned(options: CompleteOptions, ownership: Ownership) {
+  const { files, dataDir, retention, log } = options;
+  const folder = new OwnedFolder(files, dataDir, ownership.fence);
+  await removeLitter(files, dataDir);
+  await renewTrash(folder);
+  if (files.stat(folder.at(layout.store)) === undefined) {
+    await folder.replace(layout.store, newStoreFile());
+    await folder.sync();
+  }
+
+  const { state, described, replayed, tornTails } = await recover(folder);
+  for (const { file, line } of tornTails) {
+    log(
+      'warn',
+      `Dropped an unfinished end of the journal, which was never acknowledged: ${file}, line ${line}.`,
+    );
+  }
+  const journal = new Journal(folder, state.tx, options.segmentBytes, (failure) => {
+    void checkpoints.stop();
+    options.onFailure(failure);
+  });
+  await journal.open();
+  const logs = new LogFiles(files, dataDir);
+  const checkpoint = new Checkpoint({ folder, state, journal, logs, retention }, described);
+  const checkpoints = new CheckpointTimer(checkpoint, {
+    everyMs: options.checkpointMs,
+    onOutcome(failure) {
+      store.checkpointFailure = failure;
+      if (failure !== undefined)
+        log('warn', 'A checkpoint failed and will be tried again.', { error: failure });
+    },
+  });
+  const space = new SpaceWatch(options);
+  const store = new RunningStore({ options, ownership, state, logs, journal, checkpoints, space });
+  // What was read back may never have reached the disk, so it is written again before anybody sees it.
+  await checkpoint.write({ parallel: inParallel });
+  await space.start();
+  log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed });
+  return { store, journal };
+}
+
+/** Takes away what earlier terms discarded, and with it the place where a process of theirs could put anything. */
+async function renewTrash(folder: OwnedFolder): Promise<void> {
+  for (const { name } of folder.files.list(folder.at(layout.trash))) {
+    await folder.files.remove(folder.at(`${layout.trash}/${name}`));
+  }
+  await folder.makeFolder(trashFolder(folder.term));
+}

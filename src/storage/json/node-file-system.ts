@@ -1,0 +1,129 @@
+import { constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { lock } from 'proper-lockfile';
+import { replaceFile } from './atomic-file.ts';
+import type { AppendFile, FileSystem } from './file-system.ts';
+import { isRunning, thisProcess } from './node-process.ts';
+
+const forOwner = 0o600;
+const heartbeatMs = 2_500;
+const staleMs = 10_000;
+
+/** What Linux calls the file systems that lie elsewhere. */
+const networks: Readonly<Record<number, string>> = {
+  26985: 'NFS',
+  20859: 'SMB',
+  4266872130: 'SMB',
+  4283649346: 'CIFS',
+  1702057286: 'FUSE',
+  16914839: '9P',
+  12805120: 'Ceph',
+  1397113167: 'AFS',
+};
+
+/** The file system of this machine. */
+export function nodeFileSystem(): FileSystem {
+  return {
+    async makeFolder(path) {
+      await mkdir(path, { recursive: true, mode: 0o700 });
+    },
+    list(path) {
+      if (!existsSync(path)) return [];
+      return readdirSync(path, { withFileTypes: true }).map((entry) => ({
+        name: entry.name,
+        isFolder: entry.isDirectory(),
+      }));
+    },
+    stat(path) {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found && { bytes: found.size, touchedAt: found.mtimeMs };
+    },
+    read: (path) => (existsSync(path) ? readFileSync(path) : undefined),
+    readRange,
+    create: async (path) => new NodeAppendFile(await open(path, 'ax', forOwner)),
+    // The flag `a` would make a file that is missing.
+    extend: async (path) => new NodeAppendFile(await open(path, constants.O_WRONLY | constants.O_APPEND)),
+    claim,
+    replace: replaceFile,
+    move: rename,
+    remove: (path) => rm(path, { recursive: true, force: true, maxRetries: 5 }),
+    syncFolder,
+    async volume(path) {
+      const { bavail, bsize, type } = await statfs(path);
+      const network = process.platform === 'linux' ? networks[type >>> 0] : undefined;
+      return { freeBytes: bavail * bsize, network };
+    },
+    keepFresh(path, onLost) {
+      const options = { lockfilePath: path, realpath: false, stale: staleMs, update: heartbeatMs };
+      return lock(path, { ...options, onCompromised: onLost });
+    },
+    self: thisProcess,
+    isRunning,
+  };
+}
+
+class NodeAppendFile implements AppendFile {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    for (let written = 0; written < bytes.length; ) {
+      written += (await this.#handle.write(bytes, written)).bytesWritten;
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+async function readRange(path: string, start: number, length: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = Buffer.allocUnsafe(length);
+    let read = 0;
+    while (read < length) {
+      const { bytesRead } = await file.read(bytes, read, length - read, start + read);
+      if (bytesRead === 0) break;
+      read += bytesRead;
+    }
+    return bytes.subarray(0, read);
+  } finally {
+    await file.close();
+  }
+}
+
+async function claim(path: string, text: string): Promise<boolean> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'wx', forOwner);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(text);
+    await file.sync();
+    return true;
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows has no such thing.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { type Stream, streamOf } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
+import { idPattern } from '../../domain/id.ts';
+
+/** What one piece of work may do, until it ends: it knows the streams that were locked. */
+export class Permit {
+  readonly locked = new Set<Stream>();
+  #ended = false;
+
+  /** From now on everything done with this permit throws. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Throws INTERNAL_ERROR when the work is over. */
+  assertOpen(): void {
+    if (!this.#ended) return;
+    throw new AppError(
+      'INTERNAL_ERROR',
+      'This work has ended; use its view only inside of it, and await every use.',
+    );
+  }
+
+  /** Allows changes in the stream. Throws VALIDATION_ERROR when that is no name of a stream. */
+  lock(stream: Stream): void {
+    this.assertOpen();
+    assertStream(stream);
+    this.locked.add(stream);
+  }
+
+  /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined is nobody's and needs no lock. */
+  assertLocked(projectId: string | null | undefined): void {
+    if (projectId !== undefined) this.assertStreamLocked(streamOf(projectId));
+  }
+
+  /** Throws INTERNAL_ERROR unless the stream is locked. */
+  assertStreamLocked(stream: Stream): void {
+    if (this.locked.has(stream)) return;
+    throw new AppError('INTERNAL_ERROR', `A change in ${stream} has to come after a lock of ${stream}.`);
+  }
+}
+
+/** Throws VALIDATION_ERROR unless this is an id, which is safe as a part of a path. */
+export function assertId(id: string): void {
+  if (idPattern.test(id)) return;
+  throw new AppError('VALIDATION_ERROR', 'An id is 1 to 128 letters, digits, "_" or "-".');
+}
+
+/** Throws VALIDATION_ERROR unless this is `workspace` or `project:<id>`. */
+export function assertStream(stream: Stream): void {
+  if (stream === 'workspace') return;
+  assertId(stream.startsWith('project:') ? stream.slice('project:'.length) : '');
+}

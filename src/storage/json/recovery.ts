@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { type CheckpointNote, noteOfLog, parseNote } from './checkpoint-note.ts';
+import { DamageError } from './damage.ts';
+import { loadEntities, type StrayFile } from './entity-files.ts';
+import { JournalReader, type TornTail } from './journal-reader.ts';
+import { LogFile } from './log-file.ts';
+import type { OwnedFolder } from './owned-folder.ts';
+import { entityPath, layout } from './store-layout.ts';
+import { idOf } from './stored-kind.ts';
+import { StoredState } from './stored-state.ts';
+
+/** What a data folder held. */
+export interface Recovered {
+  readonly state: StoredState;
+  /** The parts of the note that tell of logs, by their folders. */
+  readonly described: Map<string, string>;
+  /** How many transactions were in the journal only. */
+  readonly replayed: number;
+  readonly tornTails: readonly TornTail[];
+}
+
+/**
+ * Brings everything stored into memory: the files as the checkpoint left them, then the journal after it. What was
+ * replayed is dirty, as it has to be written again before anything is served. Throws DamageError rather than guess.
+ */
+export async function recover(folder: OwnedFolder): Promise<Recovered> {
+  const { files, root } = folder;
+  const note = readNote(folder);
+  const state = new StoredState(note?.epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
+  const strays = await loadEntities(files, root, state);
+  if (note === undefined && state.size + strays.length > 0) {
+    throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
+  }
+  const described = loadLogs(note, state);
+  const reader = new JournalReader(files, root, note?.journal ?? null, state.tx);
+  const touched = replay(reader, state);
+  settleStrays(strays, state, touched);
+  assertSegments(folder, state);
+  return { state, described, replayed: state.tx - (note?.tx ?? 0), tornTails: reader.tornTails };
+}
+
+function readNote(folder: OwnedFolder): CheckpointNote | undefined {
+  const bytes = folder.files.read(folder.at(layout.checkpoint));
+  if (bytes === undefined) return undefined;
+  try {
+    return parseNote(Buffer.from(bytes).toString());
+  } catch (error) {
+    throw new DamageError({ file: layout.checkpoint }, 'it does not say how far the files reach', error);
+  }
+}
+
+function loadLogs(note: CheckpointNote | undefined, state: StoredState): Map<string, string> {
+  const described = new Map<string, string>();
+  for (const [folder, { last, segments }] of Object.entries(note?.logs ?? {})) {
+    const log = new LogFile(folder, segments, last);
+    state.logs.set(folder, log);
+    described.set(folder, noteOfLog(log));
+  }
+  return described;
+}
+
+/** Makes the changes of the journal; returns the kind and id of each entity that they are about. */
+function replay(reader: JournalReader, state: StoredState): ReadonlySet<string> {
+  const touched = new Set<string>();
+  for (const { record, file, line } of reader.entries()) {
+    const lastTx = state.tx;
+    try {
+      state.apply(record);
+    } catch (error) {
+      const what = error instanceof Error ? error.message : 'it does not follow';
+      throw new DamageError({ file, line, lastTx }, what, error);
+    }
+    for (const change of record.changes) {
+      if (change[0] === 'put') touched.add(`${change[1]} ${idOf(change[1], change[2])}`);
+      else if (change[0] === 'delete') touched.add(`${change[1]} ${change[2]}`);
+    }
+  }
+  return touched;
+}
+
+/** A file out of place is left of an interrupted checkpoint when the journal changes its entity, else damage. */
+function settleStrays(strays: readonly StrayFile[], state: StoredState, touched: ReadonlySet<string>): void {
+  for (const { kind, id, path } of strays) {
+    if (!touched.has(`${kind} ${id}`)) {
+      throw new DamageError({ file: path }, 'the same entity is elsewhere, or belongs there');
+    }
+    const entity = state.table(kind).get(id);
+    if (entity === undefined || entityPath(kind, entity) !== path) state.dirty.gone(path);
+  }
+}
+
+function assertSegments(folder: OwnedFolder, state: StoredState): void {
+  for (const log of state.logs.values()) {
+    for (const { name, bytes } of log.segments) {
+      const file = `${log.folder}/${name}`;
+      const found = folder.files.stat(folder.at(file))?.bytes;
+      if (found === undefined) throw new DamageError({ file }, 'the file is missing');
+      if (found < bytes) throw new DamageError({ file }, `it ends at byte ${found} of ${bytes}`);
+    }
+  }
+}

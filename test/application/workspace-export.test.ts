@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import { collections, type Kind, kinds, logKinds } from '../../src/application/collections.ts';
+import { all } from '../../src/application/every.ts';
+import type { Store } from '../../src/application/store.ts';
+import { exportedKinds } from '../../src/application/workspace-lines.ts';
+import { streamOf } from '../../src/domain/channel.ts';
+import { type Bench, call, openServices } from '../support/open-services.ts';
+import { logSamples, sampleProject, samples } from '../support/samples.ts';
+
+const projects = [sampleProject, 'proj_b'];
+
+/** Puts several entities of every kind and entries of every log into the store, in versions of their own. */
+async function fill(store: Store, howMany = 3): Promise<void> {
+  await store.transaction('test', async (tx) => {
+    for (const id of projects) await tx.lock(streamOf(id));
+    await tx.lock('workspace');
+    for (const id of projects) await tx.projects.restore({ ...samples.projects(), id, version: 4 });
+    for (const kind of kinds.filter((kind) => kind !== 'projects')) {
+      for (let i = 0; i < howMany; i++) {
+        // The keys in another order than in the schema: that, too, comes back.
+        const entity = Object.fromEntries(Object.entries({ ...samples[kind](), version: i + 1 }).reverse());
+        await (tx[kind] as unknown as { restore(entity: unknown): Promise<unknown> }).restore(entity);
+      }
+    }
+    const [session] = await all(tx.sessions, {});
+    for (const log of logKinds) {
+      for (const id of [session?.id ?? '', 'sess_sample']) {
+        if (id === 'sess_sample' && log !== 'contents') continue;
+        for (let i = 0; i < howMany; i++) await tx[log].append(id, sampleProject, logSamples[log]() as never);
+      }
+    }
+  });
+}
+
+async function exported({ services }: Bench): Promise<string[]> {
+  const lines: string[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await services.workspaceExport.page(call(), cursor);
+    lines.push(...page.lines);
+    if (page.next === null) return lines;
+    cursor = page.next;
+  }
+}
+
+/** Everything in the store that an export is to hold. */
+function state(store: Store) {
+  return store.read(async (reader) => ({
+    entities: Object.fromEntries(
+      await Promise.all(exportedKinds.map(async (kind) => [kind, await all(reader[kind], {})])),
+    ),
+    logs: await Promise.all(
+      [...(await all(reader.sessions, {})).map(({ id }) => id), 'sess_sample'].map((id) =>
+        Promise.all(logKinds.map((log) => reader[log].read(id, 0, 1_000_000))),
+      ),
+    ),
+  }));
+}
+
+describe('an export', () => {
+  it('[BL20] holds every kind and every log but tokens and attempts, between a header and an end', async () => {
+    const bench = openServices();
+    await fill(bench.store);
+    const lines = (await exported(bench)).map((line) => JSON.parse(line));
+    expect(lines[0]).toEqual({ format: 'maestro-server', version: 1 });
+    expect(lines.at(-1)).toEqual({ end: true, lines: lines.length });
+    const told = new Set(lines.flatMap((line) => line.kind ?? line.log ?? []));
+    expect(told).toEqual(new Set([...kinds.filter((k) => k !== 'tokens' && k !== 'attempts'), ...logKinds]));
+    expect(lines.filter((line) => line.log === 'contents')).toHaveLength(6);
+  });
+
+  it('[BL21] that is read into an empty store gives the same state: ids, versions, times and logs', async () => {
+    const bench = openServices();
+    await fill(bench.store);
+    const lines = await exported(bench);
+    const copy = openServices();
+    for (const line of lines) await copy.services.workspaceImport.take(call(), [line]);
+    expect(await state(copy.store)).toEqual(await state(bench.store));
+    expect(await exported(copy)).toEqual(lines);
+    expect(copy.events.map((event) => event.name)).toEqual(['workspace:restored']);
+
+    const atOnce = openServices();
+    expect(await atOnce.services.workspaceImport.take(call(), lines)).toEqual({ taken: lines.length });
+    expect(await exported(atOnce)).toEqual(lines);
+  });
+
+  it('[BL22] comes in parts that together hold every line once', async () => {
+    const bench = openServices();
+    await fill(bench.store);
+    await bench.store.transaction('test', async (tx) => {
+      await tx.lock(streamOf(sampleProject));
+      const long = 'x'.repeat(2_000_000);
+      for (const kind of ['tasks', 'documents'] as const) {
+        for (const entity of await all(tx[kind], {}))
+          await tx[kind].update({ ...entity, [kind === 'tasks' ? 'description' : 'title']: long } as never);
+      }
+      for (let i = 0; i < 5; i++)
+        await tx.contents.append('sess_sample', sampleProject, { documentId: 'doc_x', content: long });
+      const [session] = await all(tx.sessions, {});
+      for (let i = 0; i < 5; i++) {
+        await tx.activity.append(session?.id ?? '', sampleProject, { ...logSamples.activity(), data: long });
+      }
+    });
+    const lines = (await exported(bench)).map((line) => JSON.parse(line));
+    const whole = await state(bench.store);
+    expect(lines.filter((line) => line.kind).map((line) => line.entity)).toEqual(
+      Object.values(whole.entities).flat(),
+    );
+    const keys = lines.filter((line) => line.log).map(({ log, of, n }) => `${log} ${of} ${n}`);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keys).toHaveLength(whole.logs.flat(2).length);
+    expect(lines.at(-1)).toEqual({ end: true, lines: lines.length });
+  });
+
+  it('[BL23] shows one state: it is refused from where something was changed', async () => {
+    const bench = openServices();
+    const { id } = await bench.services.projects.create(call(), { name: 'Observatory' });
+    const long = 'x'.repeat(400_000);
+    for (let i = 0; i < 12; i++) {
+      await bench.services.tasks.create(call(), id, { title: `${i}`, description: long });
+    }
+    const first = await bench.services.workspaceExport.page(call());
+    const next = first.next ?? '';
+    expect((await bench.services.workspaceExport.page(call(), next)).next).toBeNull();
+    await bench.services.tasks.create(call(), id, { title: 'Late' });
+    await expect(bench.services.workspaceExport.page(call(), next)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+    for (const cursor of ['', 'x', btoa('{}')]) {
+      await expect(bench.services.workspaceExport.page(call(), cursor)).rejects.toMatchObject({
+        code: 'VALIDATION_ERROR',
+      });
+    }
+  });
+
+  it('[BL24] is read into an empty store only, and all of a part or none of it', async () => {
+    const bench = openServices();
+    await fill(bench.store);
+    const lines = await exported(bench);
+    const { workspaceImport } = bench.services;
+    await expect(workspaceImport.take(call(), lines)).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringContaining('empty store only'),
+    });
+
+    const copy = openServices();
+    const twice = [...lines.slice(0, 5), lines[4] ?? ''];
+    await expect(copy.services.workspaceImport.take(call(), twice)).rejects.toMatchObject({
+      code: 'ALREADY_EXISTS',
+    });
+    expect((await copy.services.projects.list(call(), { limit: 1 })).items).toEqual([]);
+    const entry = lines.find((line) => line.includes('"n":2')) ?? '';
+    await expect(copy.services.workspaceImport.take(call(), [entry])).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
+  });
+
+  it.each([
+    ['is cut off', '{"kind":"tasks"', 'no JSON object'],
+    ['is no object', '7', 'no JSON object'],
+    ['is empty', '{}', 'format'],
+    ['has the key __proto__', '{"end":true,"lines":1,"__proto__":{}}', 'no JSON object'],
+    ['is the header of another version', '{"format":"maestro-server","version":2}', 'another version'],
+    ['holds a token', '{"kind":"tokens","entity":{}}', 'there is no kind "tokens"'],
+    ['lacks something', '{"kind":"tasks","entity":{"id":"task_a"}}', 'entity.projectId'],
+    ['is of an unknown log', '{"log":"diary"}', 'there is no log "diary"'],
+    ['is an end with more', '{"end":true,"lines":3,"more":1}', 'more'],
+    [
+      'has an unknown field',
+      JSON.stringify({ kind: 'tasks', entity: { ...samples.tasks(), hue: 1 } }),
+      'hue',
+    ],
+  ])('[BL25] whose line %s is refused by the number of that line', async (_, line, why) => {
+    const { services } = openServices();
+    const end = '{"end":true,"lines":1}';
+    await expect(async () => services.workspaceImport.take(call(), [end, line])).rejects.toMatchObject({
+      code: 'VALIDATION_ERROR',
+      message: expect.stringMatching(/^lines\.1: /),
+    });
+    await expect(async () => services.workspaceImport.take(call(), [line])).rejects.toThrow(why);
+  });
+
+  it('[BL20] knows the project of each kind that it holds', () => {
+    for (const kind of exportedKinds) {
+      const project = collections[kind].project as (entity: unknown) => unknown;
+      expect(project(samples[kind as Kind]()), kind).toBeTypeOf('string');
+    }
+  });
+});

@@ -1,0 +1,4 @@
+import { describeStoreModel } from '../describe-store-model.ts';
+import { openDisposableStore } from './disposable-store.ts';
+
+describeStoreModel('JSON store', openDisposableStore);

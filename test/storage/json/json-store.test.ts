@@ -1,0 +1,4 @@
+import { describeStore } from '../describe-store.ts';
+import { openDisposableStore } from './disposable-store.ts';
+
+describeStore('JSON store', openDisposableStore);
