@@ -7,7 +7,10 @@ export interface TcpProxy {
   onRequest: (chunk: Buffer) => 'pass' | 'cut before' | 'cut after';
   /** Cuts every connection. */
   cut(): void;
+  /** Cuts every connection and takes no other. */
   close(): Promise<void>;
+  /** Takes connections again, on the same port. */
+  open(): Promise<void>;
 }
 
 /** Opens a way to the server on this port of this machine. */
@@ -40,18 +43,22 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
   const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
   const proxy: TcpProxy = {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
+    port,
     onRequest: () => 'pass',
     cut() {
       for (const socket of sockets) socket.destroy();
     },
     async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
       proxy.cut();
-      await new Promise((resolve) => server.close(resolve));
+      await closed;
     },
+    open: () => listen(port),
   };
   return proxy;
 }

@@ -33,12 +33,16 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     return page;
   }
 
-  async insert(entity: EntityOf<K>): Promise<EntityOf<K>> {
-    const { id, text, stored } = this.#prepare(entity, 1);
+  insert(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    return this.restore({ ...entity, version: 1 });
+  }
+
+  async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    const { id, text, stored } = this.#prepare(entity, entity.version);
     const names = ['id', 'version', 'doc', ...this.#columns.map((column) => column.name)];
     const sql = `insert into ${this.kind} (${names}) values (${names.map((_, i) => `$${i + 1}`)})
       on conflict (id) do nothing returning 1 as done`;
-    if (!(await this.#write(sql, [id, 1, text, ...this.#values(stored)]))) {
+    if (!(await this.#write(sql, [id, stored.version, text, ...this.#values(stored)]))) {
       if (this.#seen.has(id) && this.#seen.get(id) === undefined) this.#runAgain(id);
       throw new AppError('ALREADY_EXISTS', `There is a ${this.entry.noun} ${id} already.`, { id });
     }

@@ -147,8 +147,13 @@ function servicesOver(store: Store): Services {
     throw fault;
   });
   store.onCommit((events) => bus.publish(events));
-  const host = { hostname: 'here', platform: 'test' };
-  return createServices({ open: openFor(store), bus, host, signToken: (record) => `signed:${record.id}` });
+  return createServices({
+    open: openFor(store),
+    bus,
+    host: { hostname: 'here', platform: 'test' },
+    signToken: (record) => `signed:${record.id}`,
+    digest: String,
+  });
 }
 
 async function databaseForTest() {
