@@ -26,9 +26,18 @@ const emptySql = `
   insert into history default values`;
 
 /** Creates an empty database on the PostgreSQL of this run, or on another. */
-export async function createDatabase(server: string = inject('postgresUrl')): Promise<TestDatabase> {
+export async function createDatabase({
+  server = inject('postgresUrl'),
+  encoding = 'UTF8',
+}: {
+  readonly server?: string;
+  readonly encoding?: string;
+} = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await run(server, `create database ${name} template template0 encoding 'UTF8' strategy wal_log`);
+  await run(
+    server,
+    `create database ${name} template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`,
+  );
   const url = new URL(server);
   url.pathname = `/${name}`;
   return {

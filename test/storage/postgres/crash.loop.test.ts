@@ -11,7 +11,7 @@ import { eventsOf, stream } from '../contract/opened-store.ts';
 it('[PG10] keeps what it acknowledged, and nothing twice, over crashes of the database in mid-load', async () => {
   const server = await startPostgres();
   onTestFinished(() => server.stop());
-  const database = await createDatabase(server.url);
+  const database = await createDatabase({ server: server.url });
   const stores = [await openForTest(database.url), await openForTest(database.url)];
   const ears = stores.map(listen);
   const load = startLoad(stores, 6);
