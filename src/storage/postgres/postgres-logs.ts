@@ -49,8 +49,8 @@ export class PostgresLogRepository<L extends LogKind> extends PostgresLogs<L> im
 
   async drop(id: string, projectId: string): Promise<void> {
     const { connection } = this.scope;
+    assertId(id);
     this.scope.assertLocked(projectId);
-    if (!isId(id)) return;
     this.scope.wrote = true;
     await connection.query('delete from log_entries where log = $1 and id = $2', [this.log, id]);
   }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { appErrorOf, DatabaseFault, isTransient, StaleView } from './database-errors.ts';
 
-const attempts = 6;
+const mostFaults = 6;
+const mostStaleViews = 100;
 const shortestPauseMs = 20;
 const longestPauseMs = 1000;
 
@@ -10,16 +11,22 @@ const longestPauseMs = 1000;
  * work threw, or as appErrorOf says.
  */
 export async function retrying<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
+  let faults = 0;
+  let staleViews = 0;
+  for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof DatabaseFault)) throw error;
       const { cause } = error;
-      if (attempt === attempts || !isTransient(cause)) throw appErrorOf(cause);
-      const longest = Math.min(longestPauseMs, shortestPauseMs * 4 ** (attempt - 1));
-      // A pause by chance keeps those that met once from meeting again; a stale view met nobody.
-      if (!(cause instanceof StaleView)) await sleep(Math.random() * longest);
+      const isStale = cause instanceof StaleView;
+      if (isStale) staleViews += 1;
+      else faults += 1;
+      const enough = faults >= mostFaults || staleViews >= mostStaleViews;
+      if (enough || !isTransient(cause)) throw appErrorOf(cause);
+      // A pause by chance keeps those that met once from meeting again; who only has to look again need not wait.
+      if (!isStale)
+        await sleep(Math.random() * Math.min(longestPauseMs, shortestPauseMs * 4 ** (faults - 1)));
     }
   }
 }

@@ -8,11 +8,14 @@ const lockSql = `
     (select e.at from events e where e.stream = s.stream and e.seq = s.pruned_to + 1) as oldest_at
   from streams s where s.stream = $1 for update of s`;
 
+// Who makes a stream holds this lock too, so that to make one never means to wait for another who does.
+const mayCreateSql = `select pg_advisory_xact_lock(hashtextextended($1, 0)) is not null as may`;
+const mayCreateNowSql = 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as may';
 const createSql = 'insert into streams (stream) values ($1) on conflict do nothing';
 
 /**
  * The locks of one use case over all its runs. Who waits for a stream holds none behind it in their order, so nobody
- * waits in a circle: a stream out of order is taken only if it exists and is free, else the work runs again and has it first.
+ * waits in a circle: a stream out of order is taken only if it is free, else the work runs again and has it first.
  */
 export class StreamLocks {
   readonly #wanted = new Set<Stream>();
@@ -32,8 +35,11 @@ export class StreamLocks {
     const take = async () =>
       (await connection.query<LockedStream>(inOrder ? lockSql : `${lockSql} skip locked`, [stream]))[0];
     let taken = await take();
-    if (taken === undefined && inOrder) {
-      await connection.query(createSql, [stream]);
+    if (taken === undefined) {
+      const [right] = await connection.query<{ may: boolean }>(inOrder ? mayCreateSql : mayCreateNowSql, [
+        stream,
+      ]);
+      if (right?.may) await connection.query(createSql, [stream]);
       taken = await take();
     }
     if (taken === undefined) connection.fail(new StaleView('a stream was locked out of order'));
