@@ -61,6 +61,7 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
     throw listenFault(error, HOST, PORT);
   });
   started.push(() => server.stop(0));
+  log.debug({ port }, 'listening, and not ready yet');
 
   let fail: (fault: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { parseEnv } from 'node:util';
+import { CommandError } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
 import { runCommand } from './cli/run-command.ts';
 import { ConfigError, type Environment } from './config/config.ts';
@@ -27,11 +28,28 @@ function envFile(): string {
 // Whatever a library makes is then the owner's alone too.
 process.umask(0o077);
 
+/** Writes to standard output no faster than that is read. */
+function pour(text: string | Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error) reject(new CommandError('Standard output was closed before everything was written.', error));
+      else resolve();
+    });
+  });
+}
+
+// A reader that goes away, as "head" does, is no fault of the program: what waits for the output hears of it.
+process.stdout.on('error', () => {});
+
 process.exitCode = await runCommand(process.argv.slice(2), commands, {
   environment,
   cwd: process.cwd(),
   home: homedir(),
   isTerminal: process.stdout.isTTY === true,
   say: (text) => process.stdout.write(text),
+  pour,
+  get input() {
+    return process.stdin;
+  },
   remark: (text) => process.stderr.write(text),
 });

@@ -12,6 +12,10 @@ export interface Surroundings {
   readonly isTerminal: boolean;
   /** Says what was asked for. */
   readonly say: (text: string) => void;
+  /** Says one part of much, and resolves when there is room for the next. Throws CommandError when nobody listens. */
+  readonly pour: (text: string | Uint8Array) => Promise<void>;
+  /** What is said to the program. */
+  readonly input: AsyncIterable<Uint8Array>;
   /** Says what is beside that: faults and remarks. */
   readonly remark: (text: string) => void;
 }
@@ -35,7 +39,7 @@ interface Declaration<F extends Flags> {
   /** One word or two. */
   readonly name: string;
   readonly sentence: string;
-  /** What must be given beside flags, in order, as the help names it. */
+  /** What is given beside flags, in order, as the help names it; what stands in brackets may be left out. */
   readonly operands?: readonly string[];
   readonly flags: F;
   /** Does it, and returns the exit code. */
@@ -80,7 +84,10 @@ export function command<const F extends Flags>(declaration: Declaration<F>): Com
     flags,
     run: (args, surroundings) => {
       const { values, positionals } = parsed(args, flags);
-      if (positionals.length !== operands.length) throw new UsageError(countFault(operands, positionals));
+      const required = operands.filter((name) => !name.startsWith('['));
+      if (positionals.length < required.length || positionals.length > operands.length) {
+        throw new UsageError(countFault(operands, positionals));
+      }
       // The parser has checked the values against the same flags that the type is made from.
       return run({ flags: values as FlagValues<F>, operands: positionals }, surroundings);
     },

@@ -22,6 +22,16 @@ export const connectionFlags = {
 
 type ConnectionFlags = { readonly [Name in keyof typeof connectionFlags]: string | undefined };
 
+/** The server answered with an error. */
+export class AnswerError extends CommandError {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
+
 /** A server, and the credential to use it with. */
 export class ServerConnection {
   readonly url: string;
@@ -44,7 +54,7 @@ export class ServerConnection {
     if (response.ok) return response;
     const body = errorSchema.safeParse(await response.json().catch(() => undefined));
     if (!body.success) throw this.#foreign();
-    throw new CommandError(`${this.url} answered ${response.status}: ${body.data.message}`);
+    throw new AnswerError(`${this.url} answered ${response.status}: ${body.data.message}`, response.status);
   }
 
   /** Sends JSON and returns that of the answer. Throws CommandError. */

@@ -34,6 +34,8 @@ async function run(args: string, table: readonly Command[] = commands) {
     cwd: '/',
     home: '/',
     isTerminal: false,
+    pour: async () => {},
+    input: (async function* () {})(),
     say: (text) => {
       said.out += text;
     },

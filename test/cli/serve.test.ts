@@ -1,8 +1,9 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runProgram, startServer } from '../support/program.ts';
+import { runProgram, startProgram, startServer } from '../support/program.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 async function openHome() {
@@ -217,6 +218,56 @@ describe('[PR24] no output of a server', () => {
     expect(await ended).toBe(0);
     expect(out()).toContain('"status":401');
     for (const text of hidden) expect(out() + err()).not.toContain(text);
+  });
+});
+
+describe('[PR27] a server that starts', () => {
+  /** Holds the start where the admin token is read; `go` lets it go on. */
+  async function heldStart() {
+    const { home, data } = await openHome();
+    const token = join(data, 'auth', 'admin-token');
+    await mkdir(join(data, 'auth'), { recursive: true, mode: 0o700 });
+    execFileSync('mkfifo', ['-m', '600', token]);
+    const program = startProgram([], { home, env: { LOG_LEVEL: 'debug' } });
+    const [, port] = await program.until(/"port":(\d+)/);
+    return { ...program, data, url: `http://127.0.0.1:${port}`, go: () => writeFile(token, '') };
+  }
+
+  it('answers 503 until it is ready, and says that it lives', async () => {
+    const { url, data, until, go } = await heldStart();
+    const early = await fetch(`${url}/api/projects`);
+    expect([early.status, await early.json()]).toMatchObject([503, { code: 'NOT_READY' }]);
+    expect((await fetch(`${url}/ready`)).status).toBe(503);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(await readdir(data)).not.toContain('server-url');
+    await go();
+    await until(/"msg":"ready"/);
+    expect((await fetch(`${url}/ready`)).status).toBe(200);
+  });
+
+  it('and is told to stop meanwhile, stops as soon as it has started', async () => {
+    const { process: child, data, ended, go } = await heldStart();
+    child.kill('SIGTERM');
+    await go();
+    expect(await ended).toBe(0);
+    expect(await readdir(data)).not.toContain('server-url');
+  });
+});
+
+describe('[PR28] a store that fails', () => {
+  it('ends the server with 1, and acknowledges nothing', async () => {
+    const { home, data, token } = await openHome();
+    const { url, ended, out } = await startServer({ home });
+    // So the next owner of the folder would announce itself.
+    await writeFile(join(data, 'lock', 'term-00000002'), '');
+    const refused = await fetch(`${url}/api/projects`, {
+      method: 'POST',
+      headers: { ...bearer(await token()), 'Content-Type': 'application/json' },
+      body: JSON.stringify({ name: 'Lost' }),
+    });
+    expect(refused.status).toBe(503);
+    expect(await ended).toBe(1);
+    expect(out()).toMatch(/"level":"fatal".*"the store failed; stopping"/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -69,6 +69,19 @@ describe('[PR30] a command', () => {
     await writeFile(join(data, 'server-url'), foreign.url);
     expect(await run('token list')).toMatchObject({ code: 0 });
     expect(foreign.asked).toEqual([]);
+  });
+});
+
+describe('[PR30] a command that finds the folder in use', () => {
+  it('and no word where the server is, says so', async () => {
+    const { home, data, run } = await openHome();
+    await startServer({ home });
+    await rm(join(data, 'server-url'));
+    const { code, err } = await run('token list');
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining(`Another process uses ${data} and does not say at which URL`),
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import { type EntityOf, type Kind, kinds } from '../../application/collections.t
 import { idPattern } from '../../domain/id.ts';
 import { DamageError } from './damage.ts';
 import type { FileSystem } from './file-system.ts';
-import { entityPath, isLitter } from './store-layout.ts';
+import { entityPath, isLitter, layout } from './store-layout.ts';
 import { faultOf, storedKind } from './stored-kind.ts';
 import type { StoredState } from './stored-state.ts';
 
@@ -22,9 +22,9 @@ export function hasEntityFiles(files: FileSystem, root: string): boolean {
   return kinds.some((kind) => !pathsOf(files, root, kind).next().done);
 }
 
-/** Removes what interrupted exchanges of entity files left behind. */
+/** Removes what interrupted exchanges of files left behind. */
 export async function removeLitter(files: FileSystem, root: string): Promise<void> {
-  const folders = ['.', ...kinds, ...kinds.flatMap((kind) => subfolders(files, root, kind))];
+  const folders = ['.', layout.lock, ...kinds, ...kinds.flatMap((kind) => subfolders(files, root, kind))];
   for (const folder of folders) {
     for (const { name } of files.list(posix.join(root, folder))) {
       if (isLitter(name)) await files.remove(posix.join(root, folder, name));

@@ -40,7 +40,9 @@ export async function takeFolder(
   const lock = join(root, layout.lock);
   const holder = { ...files.self(), startedAt: new Date().toISOString() };
   for (;;) {
-    const last = newestTerm(files.list(lock).map((entry) => entry.name));
+    // Somebody may have cleared the locks away; what was discarded tells of the terms as well.
+    const traces = [lock, join(root, layout.trash)].flatMap((folder) => files.list(folder));
+    const last = newestTerm(traces.map((entry) => entry.name));
     if (last > 0) await assertFree(files, root, last);
     await files.makeFolder(lock);
     const fence = new Fence(files, root, last + 1);
@@ -67,7 +69,9 @@ export async function takeFolder(
 }
 
 async function assertFree(files: FileSystem, root: string, term: number): Promise<void> {
-  const holder = holderOf(files, root, term);
+  const claim = files.read(join(root, termPath(term)));
+  if (claim === undefined) return;
+  const holder = holderOf(claim);
   if (holder?.releasedAt !== undefined) return;
   const running = holder === undefined ? undefined : files.isRunning(holder);
   if (running === false) return;
@@ -82,10 +86,9 @@ async function assertFree(files: FileSystem, root: string, term: number): Promis
   }
 }
 
-function holderOf(files: FileSystem, root: string, term: number): z.infer<typeof holderSchema> | undefined {
-  const bytes = files.read(join(root, termPath(term)));
+function holderOf(claim: Uint8Array): z.infer<typeof holderSchema> | undefined {
   try {
-    return holderSchema.parse(JSON.parse(Buffer.from(bytes ?? []).toString()));
+    return holderSchema.parse(JSON.parse(Buffer.from(claim).toString()));
   } catch {
     // Claimed this instant, or by a process that died at it: only the heartbeat can tell.
     return undefined;

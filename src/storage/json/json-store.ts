@@ -54,10 +54,7 @@ async function openOwned(options: CompleteOptions, ownership: Ownership) {
   const folder = new OwnedFolder(files, dataDir, ownership.fence);
   await removeLitter(files, dataDir);
   await renewTrash(folder);
-  if (files.stat(folder.at(layout.store)) === undefined) {
-    await folder.replace(layout.store, newStoreFile());
-    await folder.sync();
-  }
+  if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
 
   const { state, described, replayed, tornTails } = await recover(folder);
   for (const { file, line } of tornTails) {

@@ -25,13 +25,23 @@ export function isRunning(holder: Holder): boolean | undefined {
     // Without the right to signal it, it runs.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
-  return startOf(holder.pid) === holder.processStart;
+  return !hasEnded(holder.pid) && startOf(holder.pid) === holder.processStart;
 }
 
-/** When a process began, in the clock of the machine: the 22nd field of its stat, counted behind the name in brackets. */
+/** When a process began, in the clock of the machine. */
 function startOf(pid: number): string {
+  return statOf(pid)[19] ?? '';
+}
+
+/** Whether a process is only there until somebody asks how it ended. */
+function hasEnded(pid: number): boolean {
+  return statOf(pid)[0] === 'Z';
+}
+
+/** The fields of a process's stat behind its name in brackets, which may hold anything. */
+function statOf(pid: number): string[] {
   const stat = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function orEmpty(read: () => string): string {

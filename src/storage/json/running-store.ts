@@ -192,13 +192,12 @@ export class RunningStore implements Store {
     space.stop();
     await checkpoints.stop();
     await journal.close();
-    try {
-      if (journal.failure === undefined) await checkpoints.finish(options.closeMs);
-    } catch (error) {
-      options.log('warn', 'The last checkpoint was not completed; the next start needs the journal.', {
-        error,
-      });
+    if (journal.failure === undefined) {
+      const told = 'The last checkpoint was not completed; the next start needs the journal.';
+      await checkpoints.finish(options.closeMs).catch((error) => options.log('warn', told, { error }));
     }
-    await ownership.release();
+    await ownership.release().catch((error) => {
+      options.log('warn', 'The data folder was not given back; it belongs to another process.', { error });
+    });
   }
 }

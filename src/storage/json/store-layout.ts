@@ -64,10 +64,10 @@ export function heartbeatPath(term: number): string {
   return `${layout.lock}/owner-${digits(term)}.lock`;
 }
 
-/** The newest term that was claimed, by the names in the lock folder; 0 when none was. */
+/** The newest term of which there is a trace, by the names in the folders `lock` and `trash`; 0 when there is none. */
 export function newestTerm(names: readonly string[]): number {
   return names.reduce((newest, name) => {
-    const [, term] = /^term-([0-9]{8,})$/.exec(name) ?? [];
+    const [, term] = /^(?:term-)?([0-9]{8,})$/.exec(name) ?? [];
     return Math.max(newest, Number(term ?? 0));
   }, 0);
 }
@@ -77,9 +77,9 @@ export function trashFolder(term: number): string {
   return `${layout.trash}/${digits(term)}`;
 }
 
-/** Whether a file is what an interrupted exchange of an entity file left behind. */
+/** Whether a file is what an interrupted exchange of a file left behind. */
 export function isLitter(name: string): boolean {
-  return /\.json\.[0-9]+$/.test(name);
+  return /(\.json|^term-[0-9]{8,})\.[0-9]+$/.test(name);
 }
 
 function digits(number: number): string {

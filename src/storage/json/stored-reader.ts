@@ -1,11 +1,4 @@
-import {
-  type EntityOf,
-  type Kind,
-  kinds,
-  type LogEntryOf,
-  type LogKind,
-  logKinds,
-} from '../../application/collections.ts';
+import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/collections.ts';
 import type {
   EntityReader,
   EventReader,
@@ -18,6 +11,7 @@ import type {
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
+import { defineParts, partsOf } from './catalogue-parts.ts';
 import { eventOf } from './event-line.ts';
 import { pageOfFound } from './found.ts';
 import { frozen } from './frozen-json.ts';
@@ -114,25 +108,29 @@ export class StoredEvents implements EventReader {
 
 /** Everything stored as a piece of work sees it, for as long as its permit lasts. */
 export function readerOf(sight: Sight, permit: Permit, retention: Retention): Reader {
-  return viewOf(
-    (kind) => new StoredEntities(kind, sight, permit),
-    (kind) => new StoredLogs(kind, sight, permit),
-    { events: new StoredEvents(sight, permit, retention) },
-  );
+  return partsOf<Reader>(new ReaderParts(sight, permit, retention));
 }
 
-/** One part for each entry of the catalogues, and the rest. */
-export function viewOf<View>(
-  entities: <K extends Kind>(kind: K) => StoredEntities<K>,
-  logs: <L extends LogKind>(kind: L) => StoredLogs<L>,
-  rest: object,
-): View {
-  const view: Record<string, unknown> = { ...rest };
-  for (const kind of kinds) view[kind] = entities(kind);
-  for (const kind of logKinds) view[kind] = logs(kind);
-  // The types of the views are mapped over the same catalogues.
-  return view as View;
+class ReaderParts {
+  readonly sight: Sight;
+  readonly permit: Permit;
+  readonly retention: Retention;
+
+  constructor(sight: Sight, permit: Permit, retention: Retention) {
+    this.sight = sight;
+    this.permit = permit;
+    this.retention = retention;
+  }
+
+  get events(): EventReader {
+    return new StoredEvents(this.sight, this.permit, this.retention);
+  }
 }
+
+defineParts(ReaderParts, {
+  entities: ({ sight, permit }, kind) => new StoredEntities(kind, sight, permit),
+  logs: ({ sight, permit }, kind) => new StoredLogs(kind, sight, permit),
+});
 
 function lost(stream: Stream, after: number, head: number): AppError {
   return new AppError('POSITION_LOST', `The events behind ${after} of ${stream} are not kept.`, {

@@ -1,12 +1,14 @@
 import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/collections.ts';
-import type { LogRepository, Repository, Transaction } from '../../application/store.ts';
+import type { EventReader, LogRepository, Repository, Transaction } from '../../application/store.ts';
+import type { Stream } from '../../domain/channel.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
-import { streamsOf } from '../../domain/events.ts';
+import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
+import { defineParts, partsOf } from './catalogue-parts.ts';
 import type { Draft } from './draft.ts';
 import { assertId, type Permit } from './permit.ts';
 import type { Retention } from './retention.ts';
 import { assertStorable, storedKind } from './stored-kind.ts';
-import { StoredEntities, StoredEvents, StoredLogs, viewOf } from './stored-reader.ts';
+import { StoredEntities, StoredEvents, StoredLogs } from './stored-reader.ts';
 
 class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repository<K> {
   readonly #draft: Draft;
@@ -96,18 +98,34 @@ class StoredLogRepository<L extends LogKind> extends StoredLogs<L> implements Lo
 
 /** The transaction that changes a draft, for as long as its permit lasts. */
 export function transactionOf(draft: Draft, permit: Permit, now: number, retention: Retention): Transaction {
-  return viewOf(
-    (kind) => new StoredRepository(kind, draft, permit),
-    (kind) => new StoredLogRepository(kind, draft, permit),
-    {
-      events: new StoredEvents(draft, permit, retention),
-      now,
-      lock: async (stream) => permit.lock(stream),
-      emit: (name, data) => {
-        permit.assertOpen();
-        for (const stream of streamsOf(name, data)) permit.assertStreamLocked(stream);
-        draft.emit(name, data);
-      },
-    } satisfies Pick<Transaction, 'events' | 'now' | 'lock' | 'emit'>,
-  );
+  return partsOf<Transaction>(new TransactionParts(draft, permit, now, retention));
 }
+
+class TransactionParts implements Pick<Transaction, 'events' | 'now' | 'lock' | 'emit'> {
+  readonly draft: Draft;
+  readonly permit: Permit;
+  readonly now: number;
+  readonly events: EventReader;
+
+  constructor(draft: Draft, permit: Permit, now: number, retention: Retention) {
+    this.draft = draft;
+    this.permit = permit;
+    this.now = now;
+    this.events = new StoredEvents(draft, permit, retention);
+  }
+
+  async lock(stream: Stream): Promise<void> {
+    this.permit.lock(stream);
+  }
+
+  emit<Name extends EventName>(name: Name, data: EventData<Name>): void {
+    this.permit.assertOpen();
+    for (const stream of streamsOf(name, data)) this.permit.assertStreamLocked(stream);
+    this.draft.emit(name, data);
+  }
+}
+
+defineParts(TransactionParts, {
+  entities: ({ draft, permit }, kind) => new StoredRepository(kind, draft, permit),
+  logs: ({ draft, permit }, kind) => new StoredLogRepository(kind, draft, permit),
+});

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { backlogBatch } from '../domain/backlog.ts';
+import { idPattern } from '../domain/id.ts';
+import { issueSchema, type ReadIssue, readIssue } from '../domain/issue.ts';
+import { projectSchema } from '../domain/project.ts';
+import { CommandError, type Surroundings } from './command.ts';
+import type { InputLine } from './input-lines.ts';
+import { AnswerError, type ServerConnection } from './server-connection.ts';
+
+/** A batch is sent when its lines have so many characters together. */
+const batchLength = 2 * 1024 * 1024;
+
+type Lines = () => AsyncIterable<InputLine>;
+type Report = (line: number, text: string) => void;
+
+/** Reads issues into the project of this name or id, and says what became of them; returns the exit code. */
+export async function importBacklog(
+  server: ServerConnection,
+  projectName: string,
+  lines: Lines,
+  { say, remark }: Pick<Surroundings, 'say' | 'remark'>,
+): Promise<number> {
+  const tally = { created: 0, updated: 0, unchanged: 0, reported: 0 };
+  const report: Report = (line, text) => {
+    tally.reported += 1;
+    remark(`line ${line}: ${text}\n`);
+  };
+  const outcomes: Outcome[] = [];
+  let project: Project | undefined;
+  for await (const batch of batchesOf(lines(), report)) {
+    project ??= await findProject(server, projectName);
+    const items = batch.map(({ issue }) => issue.item);
+    const { results } = await server.send(resultsSchema, 'POST', `${pathOf(project)}/backlog`, { items });
+    outcomes.push(...results.map(({ outcome }) => outcome));
+  }
+  if (project === undefined) {
+    throw new CommandError(
+      'Nothing was imported: no line is an issue, a JSON object with id, title and status.',
+    );
+  }
+
+  let count = 0;
+  for await (const batch of batchesOf(lines(), () => {})) {
+    const links = batch.map(({ issue }) => issue.links);
+    const { results } = await server.send(resultsSchema, 'POST', `${pathOf(project)}/backlog/links`, {
+      links,
+    });
+    for (const [i, { outcome, remarks }] of results.entries()) {
+      const { number, issue } = batch[i] as Numbered;
+      for (const text of remarks) report(number, `${issue.item.externalId}: ${text}`);
+      const before = outcomes[count++] ?? 'unchanged';
+      tally[before === 'unchanged' ? outcome : before] += 1;
+    }
+  }
+  const { created, updated, unchanged, reported } = tally;
+  say(
+    `Project ${project.name} (${project.id}): ${created} created, ${updated} updated, ${unchanged} unchanged, ${reported} reported.\n`,
+  );
+  return 0;
+}
+
+const outcomeSchema = z.enum(['created', 'updated', 'unchanged']);
+const resultsSchema = z.object({
+  results: z.array(z.object({ outcome: outcomeSchema, remarks: z.array(z.string()) })),
+});
+const foundSchema = z.object({ data: z.array(projectSchema) });
+
+type Outcome = z.infer<typeof outcomeSchema>;
+type Project = z.infer<typeof projectSchema>;
+
+interface Numbered {
+  readonly number: number;
+  readonly issue: ReadIssue;
+}
+
+/** The issues of the lines, some at a time, each id once; every other line is reported. */
+async function* batchesOf(
+  lines: AsyncIterable<InputLine>,
+  report: Report,
+): AsyncGenerator<readonly Numbered[]> {
+  let batch = new Map<string, Numbered>();
+  let length = 0;
+  for await (const { number, text } of lines) {
+    const issue = issueOf(text);
+    if (typeof issue === 'string') {
+      report(number, `${issue}; it is not imported`);
+      continue;
+    }
+    const { externalId } = issue.item;
+    for (const remark of issue.remarks) report(number, `${externalId}: ${remark}`);
+    const earlier = batch.get(externalId);
+    if (earlier !== undefined)
+      report(earlier.number, `${externalId}: comes again in line ${number}, which counts`);
+    batch.set(externalId, { number, issue });
+    length += text?.length ?? 0;
+    if (batch.size < backlogBatch && length < batchLength) continue;
+    yield [...batch.values()];
+    batch = new Map();
+    length = 0;
+  }
+  if (batch.size > 0) yield [...batch.values()];
+}
+
+/** The issue that the line spells, or what is wrong with it. */
+function issueOf(text: string | undefined): ReadIssue | string {
+  if (text === undefined) return 'longer than 16 MiB';
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'no JSON, or not a whole line of it';
+  }
+  const result = issueSchema.safeParse(value);
+  if (result.success) return readIssue(result.data);
+  const [issue] = result.error.issues;
+  return issue?.path.length
+    ? `no issue; ${issue.path.join('.')}: ${issue.message}`
+    : 'no issue, but other JSON';
+}
+
+/** The project of this name or id, a new one when there is none. Throws CommandError when several have the name. */
+async function findProject(server: ServerConnection, name: string): Promise<Project> {
+  const query = new URLSearchParams({ name, envelope: 'true', limit: '2' });
+  const { data } = await server.send(foundSchema, 'GET', `/api/projects?${query}`);
+  if (data.length > 1) throw new CommandError(`Several projects are called ${name}; name the one by its id.`);
+  const [named] = data;
+  return (
+    named ??
+    (await projectById(server, name)) ??
+    server.send(projectSchema, 'POST', '/api/projects', { name })
+  );
+}
+
+async function projectById(server: ServerConnection, id: string): Promise<Project | undefined> {
+  if (!idPattern.test(id)) return undefined;
+  try {
+    return await server.send(projectSchema, 'GET', `/api/projects/${id}`);
+  } catch (error) {
+    if (error instanceof AnswerError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+const pathOf = ({ id }: Project) => `/api/projects/${id}`;

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { LineFault, readLine } from '../application/workspace-lines.ts';
+import { CommandError, type Surroundings } from './command.ts';
+import type { InputLine } from './input-lines.ts';
+import type { ServerConnection } from './server-connection.ts';
+
+const chunkLines = 1000;
+const chunkLength = 2 * 1024 * 1024;
+
+type Lines = () => AsyncIterable<InputLine>;
+
+/** Reads an export into an empty store, once all of it is known to be whole; returns the exit code. */
+export async function importWorkspace(
+  server: ServerConnection,
+  lines: Lines,
+  { say, remark }: Pick<Surroundings, 'say' | 'remark'>,
+): Promise<number> {
+  const told = await checkWhole(lines(), remark);
+  let taken = 0;
+  for await (const chunk of chunksOf(lines())) {
+    try {
+      const answer = await server.send(takenSchema, 'POST', '/api/import', { lines: chunk });
+      taken += answer.taken;
+    } catch (error) {
+      if (taken === 0 || !(error instanceof CommandError)) throw error;
+      throw new CommandError(
+        `${error.message} The ${taken} lines before are stored by now: start with another DATA_DIR and import again.`,
+        error,
+      );
+    }
+  }
+  const counts = [...told].map(([name, count]) => `${name}: ${count}`);
+  say(`Imported ${taken} lines${counts.length === 0 ? '' : ` (${counts.join(', ')})`}.\n`);
+  return 0;
+}
+
+const takenSchema = z.object({ taken: z.int() });
+
+/** How many lines of each sort there are. Throws CommandError unless every line is one of an export, to its end. */
+async function checkWhole(
+  lines: AsyncIterable<InputLine>,
+  remark: Surroundings['remark'],
+): Promise<ReadonlyMap<string, number>> {
+  const told = new Map<string, number>();
+  let count = 0;
+  let faults = 0;
+  let end: number | undefined;
+  for await (const { number, text } of lines) {
+    count += 1;
+    try {
+      if (end !== undefined) throw new LineFault('it is behind the end');
+      const line = readLine(text ?? '');
+      if ('end' in line) end = line.lines;
+      const name = 'kind' in line ? line.kind : 'log' in line ? line.log : undefined;
+      if (name !== undefined) told.set(name, (told.get(name) ?? 0) + 1);
+    } catch (error) {
+      if (!(error instanceof LineFault)) throw error;
+      faults += 1;
+      remark(`line ${number}: ${error.message}\n`);
+    }
+  }
+  if (faults > 0)
+    throw new CommandError(`Nothing was imported: ${faults} of ${count} lines are none of an export.`);
+  if (end === undefined)
+    throw new CommandError('Nothing was imported: the file ends before the export does.');
+  if (end !== count) {
+    throw new CommandError(`Nothing was imported: of ${end} lines of the export the file holds ${count}.`);
+  }
+  return told;
+}
+
+async function* chunksOf(lines: AsyncIterable<InputLine>): AsyncGenerator<readonly string[]> {
+  let chunk: string[] = [];
+  let length = 0;
+  for await (const { text = '' } of lines) {
+    chunk.push(text);
+    length += text.length;
+    if (chunk.length < chunkLines && length < chunkLength) continue;
+    yield chunk;
+    chunk = [];
+    length = 0;
+  }
+  if (chunk.length > 0) yield chunk;
+}

@@ -1,0 +1,55 @@
+import { commands } from '../../src/cli/commands.ts';
+import { runCommand } from '../../src/cli/run-command.ts';
+import type { Endpoint } from '../../src/http/endpoint.ts';
+import { type HttpBench, startHttp } from './start-http.ts';
+import { tempFolder } from './temp-folder.ts';
+
+/** What a command said and how it ended. */
+export interface CommandRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A server over the model of a store, and the commands that talk to it as its admin. */
+export interface CommandBench {
+  readonly http: HttpBench;
+  /** Where files without a path are. */
+  readonly folder: string;
+  /** Runs a command with this said to it. */
+  run(args: readonly string[], input?: string): Promise<CommandRun>;
+}
+
+/** Starts a server for commands, of all endpoints or of these; the test stops it. */
+export async function openCommands(endpoints?: readonly Endpoint[]): Promise<CommandBench> {
+  const http = await startHttp(endpoints);
+  const folder = await tempFolder();
+  const token = await http.token({ role: 'admin' as const, projects: ['*'] });
+  return {
+    http,
+    folder,
+    async run(args, input = '') {
+      const said = { out: '', err: '' };
+      const decoder = new TextDecoder();
+      const code = await runCommand([...args, '--server', http.url], commands, {
+        environment: () => ({ MAESTRO_TOKEN: token }),
+        cwd: folder,
+        home: folder,
+        isTerminal: false,
+        say: (text) => {
+          said.out += text;
+        },
+        pour: async (text) => {
+          said.out += typeof text === 'string' ? text : decoder.decode(text, { stream: true });
+        },
+        remark: (text) => {
+          said.err += text;
+        },
+        input: (async function* () {
+          yield new TextEncoder().encode(input);
+        })(),
+      });
+      return { code, ...said };
+    },
+  };
+}
