@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, inject } from 'vitest';
 import { kinds } from '../../src/application/collections.ts';
+import { defined } from '../../src/domain/entity.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/storage/postgres/postgres-store.ts';
 import type { OpenStore } from '../storage/contract/opened-store.ts';
 
@@ -16,6 +17,7 @@ export interface TestDatabase {
 
 /** Time limits that nothing runs into, however busy the machine is. */
 export const patient = {
+  retention: { events: 50_000, ageMs: 7 * 24 * 60 * 60 * 1000 },
   poolWaitMs: 30_000,
   limits: { statementMs: 30_000, lockMs: 30_000, idleMs: 30_000 },
 } satisfies PostgresStoreOptions;
@@ -60,7 +62,7 @@ export function openPostgres(more: Partial<PostgresStoreOptions> = {}): OpenStor
   });
   return async (options) => {
     const database = free.pop() ?? (await createDatabase());
-    const open = () => openPostgresStore({ ...patient, ...options, url: database.url, ...more });
+    const open = () => openPostgresStore({ ...patient, ...defined(options), url: database.url, ...more });
     let store = await open();
     return {
       store,

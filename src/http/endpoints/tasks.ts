@@ -45,12 +45,9 @@ const taskPatchSchema = fields
       .optional()
       .meta({ description: 'Replaces the links, on both sides.' }),
     taskSessionStatuses: z.record(idSchema, taskSessionStatusSchema).optional(),
-    updateSource: z
-      .enum(['user', 'session'])
-      .optional()
-      .meta({
-        description: '"session" reports the progress of `sessionId`: only `sessionStatus` counts then.',
-      }),
+    updateSource: z.enum(['user', 'session']).optional().meta({
+      description: '"session" reports the progress of `sessionId`: only `sessionStatus` counts then.',
+    }),
     sessionId: idSchema.optional(),
     sessionStatus: taskSessionStatusSchema.optional(),
   })

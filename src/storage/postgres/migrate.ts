@@ -1,4 +1,4 @@
-import { AppError } from '../../domain/errors.ts';
+import { StartError } from '../../application/start-error.ts';
 import type { Connection } from './connection.ts';
 import { checksumOf, type Migration, migrations } from './migrations.ts';
 
@@ -28,7 +28,7 @@ interface Applied {
 }
 
 /**
- * Tells which steps the database has taken. Throws STORE_FAILED when it has taken one that `steps` do not have, or
+ * Tells which steps the database has taken. Throws StartError when it has taken one that `steps` do not have, or
  * another than they say.
  */
 export async function migrationStatus(
@@ -44,14 +44,12 @@ export async function migrationStatus(
   for (const [i, { version, name, checksum }] of applied.entries()) {
     const step = steps[i];
     if (step === undefined || version !== i + 1) {
-      throw new AppError(
-        'STORE_FAILED',
+      throw new StartError(
         `The database has schema ${version} (${name}), this server knows ${steps.length}; run a newer server.`,
       );
     }
     if (checksumOf(step) !== checksum) {
-      throw new AppError(
-        'STORE_FAILED',
+      throw new StartError(
         `Schema ${version} (${name}) of the database is not the one this server knows; restore the database, or run the server that made it.`,
       );
     }
@@ -93,8 +91,5 @@ async function assertUnicode(connection: Connection): Promise<void> {
     `select current_setting('server_encoding') as encoding`,
   );
   if (row?.encoding === 'UTF8') return;
-  throw new AppError(
-    'STORE_FAILED',
-    `The database has the encoding ${row?.encoding}; create it with ENCODING 'UTF8'.`,
-  );
+  throw new StartError(`The database has the encoding ${row?.encoding}; create it with ENCODING 'UTF8'.`);
 }

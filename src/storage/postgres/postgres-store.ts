@@ -8,6 +8,7 @@ import type {
 } from '../../application/store.ts';
 import { AppError } from '../../domain/errors.ts';
 import { forgetOldMarks } from './commit-outcome.ts';
+import type { Connection } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
 import { EventFollower } from './event-follower.ts';
 import { checkHistory } from './history.ts';
@@ -15,40 +16,41 @@ import { migrateUp } from './migrate.ts';
 import type { Retention } from './outbox.ts';
 import { retrying } from './retrying.ts';
 import { runRead, runTransaction, type TimeLimits, type TransactionOptions } from './run-transaction.ts';
+import { startErrorOf } from './start-error-of.ts';
 
 /** What a store on PostgreSQL is told. */
 export interface PostgresStoreOptions extends DatabaseOptions {
-  readonly retention?: Retention | undefined;
+  readonly retention: Retention;
   readonly limits?: TimeLimits | undefined;
   /** How long to wait for a notification before looking for events without one, in milliseconds. */
   readonly pollMs?: number | undefined;
 }
 
 /**
- * Opens the store in a database, which any number of processes may share, and brings its schema up to date. Throws an
- * AppError when it cannot be reached, or has a schema that is not this server's.
+ * Opens the store in a database, which any number of processes may share, and brings its schema up to date. Throws
+ * StartError when it cannot be reached, or has a schema that is not this server's.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const database = new Database(options);
   const follower = new EventFollower(database, options.pollMs ?? 1000);
   try {
-    await retrying(() =>
-      database.use(async (connection) => {
-        await migrateUp(connection);
-        await checkHistory(connection);
-        await forgetOldMarks(connection);
-      }),
-    );
+    await retrying(() => database.use(prepare));
     await follower.start();
   } catch (error) {
     await follower.stop();
     await database.end();
-    throw error;
+    throw startErrorOf(error);
   }
   return new PostgresStore(database, follower, {
-    retention: options.retention ?? { events: 50_000, ageMs: 7 * 24 * 60 * 60 * 1000 },
+    retention: options.retention,
     limits: options.limits ?? { statementMs: 5000, lockMs: 2000, idleMs: 10_000 },
   });
+}
+
+async function prepare(connection: Connection): Promise<void> {
+  await migrateUp(connection);
+  await checkHistory(connection);
+  await forgetOldMarks(connection);
 }
 
 class PostgresStore implements Store {
