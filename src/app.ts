@@ -120,7 +120,8 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   return { url, failed };
 }
 
-function openStore(config: Config, log: Logger, onFailure: (fault: unknown) => void): Promise<Store> {
+/** Opens the store that the settings name; `onFailure` hears when it stops rather than guess. Throws StartError. */
+export function openStore(config: Config, log: Logger, onFailure: (fault: unknown) => void): Promise<Store> {
   const retention = { events: config.EVENT_RETENTION_COUNT, ageMs: config.EVENT_RETENTION_DAYS * day };
   if (config.DATABASE_TYPE === 'postgres') {
     return openPostgresStore({
