@@ -1,4 +1,4 @@
-import type { BacklogLinks, TaskLinks } from '../domain/backlog.ts';
+import type { BacklogLinks, TaskLinks } from '../domain/backlog-item.ts';
 import type { Task } from '../domain/task.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 

@@ -5,7 +5,7 @@ import {
   takeItem,
   takeLinks,
   taskOfItem,
-} from '../domain/backlog.ts';
+} from '../domain/backlog-item.ts';
 import { newId } from '../domain/id.ts';
 import type { Task } from '../domain/task.ts';
 import type { ActorTransaction, Open } from './actor-store.ts';

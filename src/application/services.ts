@@ -1,4 +1,4 @@
-import type { Digest } from '../domain/backlog.ts';
+import type { Digest } from '../domain/backlog-item.ts';
 import type { Open } from './actor-store.ts';
 import { BacklogService } from './backlog-service.ts';
 import type { EventBus } from './event-bus.ts';

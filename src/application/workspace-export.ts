@@ -1,4 +1,4 @@
-import type { Digest } from '../domain/backlog.ts';
+import type { Digest } from '../domain/backlog-item.ts';
 import { formatPosition } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import type { PageKey } from '../domain/page.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { backlogBatch } from '../domain/backlog.ts';
+import { backlogBatch } from '../domain/backlog-item.ts';
 import { idPattern } from '../domain/id.ts';
 import { issueSchema, type ReadIssue, readIssue } from '../domain/issue.ts';
 import { projectSchema } from '../domain/project.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { BacklogItem, BacklogLinks } from './backlog.ts';
+import type { BacklogItem, BacklogLinks } from './backlog-item.ts';
 import { taskFields } from './task.ts';
 
 const linkSchema = z.object({ depends_on_id: taskFields.externalId, type: z.string() });

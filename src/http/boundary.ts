@@ -9,7 +9,7 @@ import type { RequestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /**
- * Makes the first middleware of every request: gives it an id and a log line, sets the security headers, and refuses
+ * Makes the first middleware of every request: gives it an id, sets the security headers, and refuses
  * what was sent to another host (MISDIRECTED_REQUEST) or by a page of another origin (ORIGIN_NOT_ALLOWED).
  */
 export function boundary(settings: HttpSettings, styles: readonly string[], log: RequestLog) {
@@ -24,7 +24,8 @@ export function boundary(settings: HttpSettings, styles: readonly string[], log:
   return (req: Request, res: Reply, next: NextFunction): void => {
     const exchange = exchangeOf(req);
     res.locals.exchange = exchange;
-    log.follow(req, res);
+    // A preflight is answered where nobody sees it end; all else is logged with its answer.
+    if (req.method === 'OPTIONS') res.once('close', () => log(res));
     for (const [name, value] of headers) res.setHeader(name, value);
     res.setHeader('X-Request-Id', exchange.id);
     if (!isOurs(req)) {

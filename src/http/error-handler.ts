@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { NextFunction, Request } from 'express';
+import type { ErrorRequestHandler } from 'express';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
 import { errorStatus } from './error-status.ts';
 import type { Reply } from './exchange.ts';
+import type { RequestLog } from './request-log.ts';
 
 /** Seconds after which a client may come back, where nothing else says so. */
 const retryAfter: { readonly [Code in ErrorCode]?: number } = {
@@ -26,17 +27,18 @@ export function writeError(res: ServerResponse, error: AppError, requestId: stri
   res.end(JSON.stringify({ error: true, statusCode, code, message, details, requestId }));
 }
 
-/** The last middleware: answers with whatever was thrown. What is not an AppError only the log gets to know. */
-export function handleError(error: unknown, _req: Request, res: Reply, _next: NextFunction): void {
-  const { exchange } = res.locals;
-  const told = toldOf(error);
-  if (errorStatus[told.code] >= 500) exchange.fault = error;
-  if (res.headersSent) {
-    exchange.fault = error;
-    res.destroy();
-  } else {
-    writeError(res, told, exchange.id);
-  }
+/** Makes the last middleware: it answers with whatever was thrown. What is not an AppError only the log gets to know. */
+export function errorHandler(
+  log: RequestLog,
+): ErrorRequestHandler<never, unknown, never, never, Reply['locals']> {
+  return (error, req, res, _next) => {
+    const { exchange } = res.locals;
+    const told = toldOf(error);
+    if (errorStatus[told.code] >= 500 || res.headersSent) exchange.fault = error;
+    if (res.headersSent) res.destroy();
+    else writeError(res, told, exchange.id);
+    if (req.method !== 'OPTIONS') log(res);
+  };
 }
 
 function toldOf(error: unknown): AppError {

@@ -2,14 +2,14 @@ import express, { type Express } from 'express';
 import { boundary } from './boundary.ts';
 import { docsStyleSource } from './docs-style.ts';
 import type { Endpoint } from './endpoint.ts';
-import { handleError } from './error-handler.ts';
+import { errorHandler } from './error-handler.ts';
 import { Reference } from './reference.ts';
 import { type RequestLogger, requestLog } from './request-log.ts';
 import { type Engine, mountEndpoints } from './router.ts';
 import type { ServerState } from './server-state.ts';
 
 /** What the HTTP side is made from. */
-export interface HttpAppNeeds extends Omit<Engine, 'server'> {
+export interface HttpAppNeeds extends Omit<Engine, 'server' | 'log'> {
   readonly endpoints: readonly Endpoint[];
   readonly logger: RequestLogger;
   readonly server: Pick<ServerState, 'version' | 'ready' | 'storeHealth'>;
@@ -18,6 +18,7 @@ export interface HttpAppNeeds extends Omit<Engine, 'server'> {
 /** Makes the listener that answers HTTP requests by these endpoints. Throws for two endpoints of one method and path. */
 export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppNeeds): Express {
   const { settings } = needs;
+  const log = requestLog(logger);
   const reference = new Reference(endpoints, server.version, settings);
   const app = express();
   app.disable('x-powered-by');
@@ -25,8 +26,8 @@ export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppNe
   app.enable('case sensitive routing');
   app.set('query parser', false);
   app.set('trust proxy', settings.trustProxy);
-  app.use(boundary(settings, [docsStyleSource], requestLog(logger)));
-  mountEndpoints(app, endpoints, { ...needs, server: { ...server, endpoints, reference } });
-  app.use(handleError);
+  app.use(boundary(settings, [docsStyleSource], log));
+  mountEndpoints(app, endpoints, { ...needs, log, server: { ...server, endpoints, reference } });
+  app.use(errorHandler(log));
   return app;
 }

@@ -4,12 +4,13 @@ import { AppError, invalid } from '../domain/errors.ts';
 /** The query of a request as it was spelt: each parameter once. */
 export type RawQuery = Readonly<Record<string, string>>;
 
-const none: RawQuery = Object.freeze({});
+/** The query of a request that has none. */
+export const noQuery: RawQuery = Object.freeze({});
 
-/** Reads the query of a URL. Throws VALIDATION_ERROR for a parameter given twice or a %-escape that spells nothing. */
+/** Reads the query of a URL, noQuery when there is none. Throws VALIDATION_ERROR for a parameter given twice or a %-escape that spells nothing. */
 export function readQuery(url: string): RawQuery {
   const start = url.indexOf('?');
-  if (start < 0 || start === url.length - 1) return none;
+  if (start < 0 || start === url.length - 1) return noQuery;
   const text = url.slice(start + 1);
   if (text.includes('%')) checkEscapes(text);
   const query: Record<string, string> = Object.create(null);

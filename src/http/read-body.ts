@@ -6,13 +6,12 @@ import { checkJson } from './json-limits.ts';
 const jsonType = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * Makes the reader of bodies within these limits: it resolves with the parsed JSON, and with `{}` for an empty body.
- * Throws UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_JSON.
+ * Makes the reader of bodies within these limits: it resolves with the parsed JSON, `{}` for none. Throws
+ * UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_JSON.
  */
 export function bodyReader({ bytes, keys }: BodyLimits): (req: Request, res: Response) => Promise<unknown> {
   const parse = express.json({ limit: bytes, strict: false, type: () => true });
   return async (req, res) => {
-    if (!hasBody(req)) return {};
     const type = req.headers['content-type'];
     if (type !== 'application/json' && !jsonType.test(type ?? '')) {
       throw new AppError(
@@ -30,7 +29,8 @@ export function bodyReader({ bytes, keys }: BodyLimits): (req: Request, res: Res
   };
 }
 
-function hasBody({ headers }: Request): boolean {
+/** Whether anything but an empty body comes with the request. */
+export function hasBody({ headers }: Request): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }

@@ -4,8 +4,8 @@ import type { Endpoint } from './endpoint.ts';
 import type { Reply } from './exchange.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { type ListQuery, type ListRequest, listFields, listRequest } from './list-request.ts';
-import { readQuery } from './query-string.ts';
-import { bodyReader } from './read-body.ts';
+import { noQuery, readQuery } from './query-string.ts';
+import { bodyReader, hasBody } from './read-body.ts';
 import { validate } from './validate.ts';
 
 /** What a request brought, as its endpoint declared it. */
@@ -26,23 +26,26 @@ export function requestReader(
   const { answer, ignores } = endpoint;
   const filters = Object.keys(endpoint.query);
   const ofList = answer.kind === 'page' ? listFields(answer, settings) : {};
-  const params = Object.keys(endpoint.params).length === 0 ? undefined : z.strictObject(endpoint.params);
+  const params = z.strictObject(endpoint.params);
   const query = z.strictObject({ ...endpoint.query, ...ofList });
   const body = endpoint.body ?? z.strictObject({});
+  const takesBody = endpoint.body !== undefined;
   const readBody = bodyReader(endpoint.bodyLimits);
+  const takesParams = Object.keys(params.shape).length > 0;
+  const takesQuery = Object.keys(query.shape).length > 0;
 
   return async (req, res) => {
-    const givenParams = params === undefined ? undefined : validate(params, 'params', req.params);
+    const givenParams = takesParams ? validate(params, 'params', req.params) : undefined;
     const raw = readQuery(req.url);
-    const parsed = validate(query, 'query', raw);
+    const parsed = takesQuery || raw !== noQuery ? validate(query, 'query', raw) : raw;
     const list =
       // The schemas of these parameters make just this of them.
       answer.kind === 'page' ? listRequest(parsed as ListQuery, raw, req.path, filters, settings) : undefined;
-    const rawBody = await readBody(req, res);
+    const rawBody = hasBody(req) ? await readBody(req, res) : {};
     return {
       params: givenParams,
       query: list === undefined ? parsed : only(filters, parsed),
-      body: validate(body, 'body', without(ignores, rawBody)),
+      body: takesBody || hasBody(req) ? validate(body, 'body', without(ignores, rawBody)) : undefined,
       rawBody,
       list,
     };

@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import type { Reply } from './exchange.ts';
 import { scrubbedError } from './scrubbed-error.ts';
 
@@ -8,29 +7,25 @@ export interface RequestLogger {
   error(fields: object, message: string): void;
 }
 
-/** Writes one line for each request when it is over. */
-export interface RequestLog {
-  /** Writes the line of this request when its answer is sent or nobody waits for it any more. */
-  follow(req: Request, res: Reply): void;
-}
+/** Writes the line of a request that has its answer, or that nobody waits for any more. */
+export type RequestLog = (res: Reply) => void;
 
 /**
  * Makes the log of requests. A line holds what is named here and nothing else: no header, no body, no URL, since any of
  * them may hold a secret.
  */
 export function requestLog(logger: RequestLogger): RequestLog {
-  function write(this: Reply): void {
-    const { id, startedAt, route, actor, fault } = this.locals.exchange;
+  return (res) => {
+    const { id, startedAt, route, actor, fault } = res.locals.exchange;
     const line = {
       requestId: id,
-      method: this.req.method,
+      method: res.req.method,
       route,
-      status: this.writableFinished ? this.statusCode : undefined,
+      status: res.statusCode,
       ms: Math.round((performance.now() - startedAt) * 100) / 100,
       actor: actor?.id,
     };
-    if (fault === undefined) logger.info(line, this.writableFinished ? 'answered' : 'abandoned');
+    if (fault === undefined) logger.info(line, res.destroyed ? 'abandoned' : 'answered');
     else logger.error({ ...line, err: scrubbedError(fault) }, 'failed');
-  }
-  return { follow: (_, res) => void res.once('close', write) };
+  };
 }

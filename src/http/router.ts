@@ -1,6 +1,7 @@
 import type { Express, Request } from 'express';
 import type { Authenticator } from '../application/authenticator.ts';
 import type { Services } from '../application/services.ts';
+import type { Permission } from '../domain/access.ts';
 import { authentication } from './authenticate.ts';
 import { authorize } from './authorize.ts';
 import type { Endpoint, Method } from './endpoint.ts';
@@ -9,6 +10,7 @@ import type { HttpSettings } from './http-settings.ts';
 import { actorLimiter } from './rate-limit.ts';
 import { requestReader } from './read-request.ts';
 import { RequestCall } from './request-call.ts';
+import type { RequestLog } from './request-log.ts';
 import { sendAnswer, sendOutcome } from './send-answer.ts';
 import type { ServerState } from './server-state.ts';
 import { unknownPath } from './unknown-path.ts';
@@ -19,6 +21,7 @@ export interface Engine {
   readonly authenticator: Authenticator;
   readonly settings: HttpSettings;
   readonly server: ServerState;
+  readonly log: RequestLog;
   /** Ends when the server stops: what waits for something then answers at once. */
   readonly stopping: AbortSignal;
 }
@@ -34,33 +37,35 @@ export function mountEndpoints(app: Express, endpoints: readonly Endpoint[], eng
   function route(endpoint: Endpoint) {
     const { permission, path, answer, handle } = endpoint;
     const read = requestReader(endpoint, engine.settings);
-    return async (req: Request, res: Reply): Promise<void> => {
-      res.locals.exchange.route = path;
-      if (permission === 'public') {
-        const { params, query, body, list } = await read(req, res);
-        // The schemas that made the input are the ones that the handler's types come from.
-        const input = { params, query, body, page: list?.page, server: engine.server } as never;
-        sendAnswer(req, res, answer, await handle(input, engine.services), list);
-        return;
-      }
+    // The schemas that make the input are the ones that the handler's types come from.
+    const run = (input: object) => handle(input as never, engine.services);
+
+    async function answerAll(req: Request, res: Reply): Promise<void> {
+      const { list, rawBody: _, ...brought } = await read(req, res);
+      sendAnswer(req, res, answer, await run({ ...brought, page: list?.page, server: engine.server }), list);
+    }
+
+    async function answerThose(req: Request, res: Reply, needed: Permission): Promise<void> {
       const actor = await authenticate(req, res);
-      authorize(actor, permission);
+      authorize(actor, needed);
       limit(req, res, actor.id);
-      const { params, query, body, rawBody, list } = await read(req, res);
+      const { list, rawBody, params, query, body } = await read(req, res);
       const call = new RequestCall(req, res, actor, rawBody, engine.stopping);
-      const input = { params, query, body, page: list?.page, call } as never;
-      const value = await handle(input, engine.services);
+      const value = await run({ params, query, body, page: list?.page, call });
       sendOutcome(res, call.outcome);
       sendAnswer(req, res, answer, value, list);
+    }
+
+    return async (req: Request, res: Reply): Promise<void> => {
+      res.locals.exchange.route = path;
+      await (permission === 'public' ? answerAll(req, res) : answerThose(req, res, permission));
+      engine.log(res);
     };
   }
 
-  const seen = new Set<string>();
-  for (const endpoint of [...endpoints].sort(byTellingness)) {
-    const name = `${endpoint.method} ${endpoint.path}`;
-    if (seen.has(name)) throw new Error(`Two endpoints are ${name}.`);
-    seen.add(name);
-    app[verbs[endpoint.method]](endpoint.path, route(endpoint));
+  for (const [path, sharing] of byPath(endpoints)) {
+    const here = app.route(path);
+    for (const endpoint of sharing) here[verbs[endpoint.method]](route(endpoint));
   }
   app.use(unknownPath(endpoints, authenticate));
 }
@@ -73,8 +78,19 @@ const verbs = {
   DELETE: 'delete',
 } as const satisfies Record<Method, string>;
 
-/** Express takes the first route that matches: a word must come before a parameter in its place. */
-function byTellingness(a: Endpoint, b: Endpoint): number {
-  const [left, right] = [a, b].map(({ path }) => path.replaceAll(/:[^/]+/g, '\uffff'));
-  return left === right ? 0 : (left ?? '') < (right ?? '') ? -1 : 1;
+/**
+ * The endpoints of each path. Express takes the first route that matches and tries them one by one: a word comes before
+ * a parameter in its place, and a path is tried once for all its methods. Throws for two endpoints of one name.
+ */
+function byPath(endpoints: readonly Endpoint[]): [string, Endpoint[]][] {
+  const paths = new Map<string, Endpoint[]>();
+  for (const endpoint of endpoints) {
+    const here = paths.get(endpoint.path) ?? [];
+    if (here.some(({ method }) => method === endpoint.method)) {
+      throw new Error(`Two endpoints are ${endpoint.method} ${endpoint.path}.`);
+    }
+    paths.set(endpoint.path, [...here, endpoint]);
+  }
+  const order = (path: string) => path.replaceAll(/:[^/]+/g, '\uffff');
+  return [...paths].sort(([a], [b]) => (order(a) < order(b) ? -1 : 1));
 }

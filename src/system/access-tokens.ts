@@ -82,8 +82,6 @@ export class AccessTokens {
     try {
       const { header, payload } = jwt.verify(token, this.#secret, {
         algorithms: ['HS256'],
-        issuer,
-        audience,
         clockTimestamp: now,
         clockTolerance: expiryTolerance,
         complete: true,

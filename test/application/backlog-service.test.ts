@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BacklogItem, BacklogLinks } from '../../src/domain/backlog.ts';
+import type { BacklogItem, BacklogLinks } from '../../src/domain/backlog-item.ts';
 import type { Task } from '../../src/domain/task.ts';
 import { type Bench, call, openServices } from '../support/open-services.ts';
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -227,10 +227,13 @@ describe('[PR27] a server that starts', () => {
     const { home, data } = await openHome();
     const token = join(data, 'auth', 'admin-token');
     await mkdir(join(data, 'auth'), { recursive: true, mode: 0o700 });
+    await writeFile(join(data, 'server-url'), 'http://127.0.0.1:9');
     execFileSync('mkfifo', ['-m', '600', token]);
     const program = startProgram([], { home, env: { LOG_LEVEL: 'debug' } });
     const [, port] = await program.until(/"port":(\d+)/);
-    return { ...program, data, url: `http://127.0.0.1:${port}`, go: () => writeFile(token, '') };
+    // Opening it resolves when the other end is opened, to be read.
+    const held = await open(token, 'w');
+    return { ...program, data, url: `http://127.0.0.1:${port}`, go: () => held.close() };
   }
 
   it('answers 503 until it is ready, and says that it lives', async () => {

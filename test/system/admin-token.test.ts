@@ -2,6 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { longestLifetime, newToken } from '../../src/application/token-service.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { AccessTokens } from '../../src/system/access-tokens.ts';
 import { keepAdminToken } from '../../src/system/admin-token.ts';
@@ -66,7 +67,7 @@ describe('[AU8] the admin token', () => {
     expect(await needs.verify(first)).toMatchObject({ role: 'admin' });
   });
 
-  it('is renewed when it no longer verifies: another secret, revoked, or overwritten', async () => {
+  it('is renewed when it no longer verifies: another secret, revoked, of another role, or overwritten', async () => {
     const { store, folder, path, withSecret, read } = await openInstallation();
     await keepAdminToken(folder, path, withSecret());
     const needs = withSecret();
@@ -77,6 +78,13 @@ describe('[AU8] the admin token', () => {
       const record = await tx.tokens.get(tokenId);
       if (record !== undefined) await tx.tokens.update({ ...record, revokedAt: tx.now });
     });
+    expect(await keepAdminToken(folder, path, needs)).toBe(true);
+    const viewer = newToken(
+      { role: 'viewer', projects: ['*'], lifetime: longestLifetime },
+      'admin',
+      needs.now(),
+    );
+    await writeFile(path, needs.sign(viewer));
     expect(await keepAdminToken(folder, path, needs)).toBe(true);
     await writeFile(path, '');
     expect(await keepAdminToken(folder, path, needs)).toBe(true);

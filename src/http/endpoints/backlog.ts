@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { backlogBatch, backlogItemSchema, backlogLinksSchema } from '../../domain/backlog.ts';
+import { backlogBatch, backlogItemSchema, backlogLinksSchema } from '../../domain/backlog-item.ts';
 import { idSchema } from '../../domain/id.ts';
 import { json } from '../answer.ts';
 import { endpoint, largeBody } from '../endpoint.ts';

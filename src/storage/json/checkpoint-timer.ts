@@ -2,8 +2,8 @@ import type { Checkpoint } from './checkpoint.ts';
 
 const inParallel = 2;
 const inParallelAtEnd = 8;
-const firstPause = 1_000;
-const longestPause = 60_000;
+const firstPauseMs = 1_000;
+const longestPauseMs = 60_000;
 
 /** When checkpoints are written, and who hears how they went. */
 export interface CheckpointTiming {
@@ -19,7 +19,7 @@ export class CheckpointTimer {
   readonly #timing: CheckpointTiming;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  #pause = firstPause;
+  #pauseMs = 0;
   #recovering = false;
   readonly #stop = new AbortController();
 
@@ -49,6 +49,7 @@ export class CheckpointTimer {
   async finish(budgetMs: number): Promise<void> {
     const signal = AbortSignal.timeout(budgetMs);
     await this.#checkpoint.write({ parallel: inParallelAtEnd, final: true, signal });
+    this.#timing.onOutcome(undefined);
   }
 
   #after(milliseconds: number): void {
@@ -73,12 +74,13 @@ export class CheckpointTimer {
     if (this.#stop.signal.aborted) return;
     this.#timing.onOutcome(failure);
     if (failure === undefined) {
-      this.#pause = firstPause;
+      this.#pauseMs = 0;
       if (this.#checkpoint.isDue) this.changed();
     } else {
       this.#recovering = true;
-      this.#after(this.#pause);
-      this.#pause = Math.min(this.#pause * 2, longestPause);
+      const first = Math.min(firstPauseMs, this.#timing.everyMs);
+      this.#pauseMs = Math.min(Math.max(this.#pauseMs * 2, first), longestPauseMs);
+      this.#after(this.#pauseMs);
     }
   }
 }

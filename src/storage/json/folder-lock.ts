@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { FolderInUseError } from '../../application/start-error.ts';
+import { termOfNote } from './checkpoint-note.ts';
 import { Fence } from './fence.ts';
 import type { FileSystem } from './file-system.ts';
 import { heartbeatPath, layout, newestTerm, termPath } from './store-layout.ts';
@@ -16,9 +17,7 @@ const holderSchema = z.object({
   releasedAt: z.string().optional(),
 });
 
-/** How long a holder that shows no life is watched before it is replaced, in milliseconds. */
-const patience = 10_000;
-const lookEvery = 100;
+const lookEvery = 50;
 
 /** The right to be the only one that changes a data folder. */
 export interface Ownership {
@@ -27,23 +26,26 @@ export interface Ownership {
   release(): Promise<void>;
 }
 
+/** What is needed to take a data folder. */
+export interface TakeOptions {
+  readonly files: FileSystem;
+  readonly dataDir: string;
+  /** How long a holder that shows no life is watched before it is replaced, in milliseconds. */
+  readonly patienceMs: number;
+}
+
 /**
  * Takes the data folder for this process by claiming the next term. A holder that lives is never replaced, one that is
  * dead at once, one that cannot be seen after it showed no life for a while. Throws FolderInUseError, having changed
  * nothing. `onLost` hears when another process took the folder over.
  */
-export async function takeFolder(
-  files: FileSystem,
-  root: string,
-  onLost: (reason: Error) => void,
-): Promise<Ownership> {
+export async function takeFolder(options: TakeOptions, onLost: (reason: Error) => void): Promise<Ownership> {
+  const { files, dataDir: root } = options;
   const lock = join(root, layout.lock);
   const holder = { ...files.self(), startedAt: new Date().toISOString() };
   for (;;) {
-    // Somebody may have cleared the locks away; what was discarded tells of the terms as well.
-    const traces = [lock, join(root, layout.trash)].flatMap((folder) => files.list(folder));
-    const last = newestTerm(traces.map((entry) => entry.name));
-    if (last > 0) await assertFree(files, root, last);
+    const last = lastTerm(files, root);
+    if (last > 0) await assertFree(options, last);
     await files.makeFolder(lock);
     const fence = new Fence(files, root, last + 1);
     const claim = join(root, termPath(fence.term));
@@ -68,7 +70,14 @@ export async function takeFolder(
   }
 }
 
-async function assertFree(files: FileSystem, root: string, term: number): Promise<void> {
+/** The newest term of which there is a trace: somebody may have cleared the claims away, or not copied them. */
+function lastTerm(files: FileSystem, root: string): number {
+  const names = [layout.lock, layout.journal].flatMap((folder) => files.list(join(root, folder)));
+  const note = files.read(join(root, layout.checkpoint)) ?? new Uint8Array();
+  return Math.max(newestTerm(names.map((entry) => entry.name)), termOfNote(note));
+}
+
+async function assertFree({ files, dataDir: root, patienceMs }: TakeOptions, term: number): Promise<void> {
   const claim = files.read(join(root, termPath(term)));
   if (claim === undefined) return;
   const holder = holderOf(claim);
@@ -77,10 +86,10 @@ async function assertFree(files: FileSystem, root: string, term: number): Promis
   if (running === false) return;
   const beat = () => files.stat(join(root, heartbeatPath(term)))?.touchedAt;
   const first = beat();
-  const isFresh = first !== undefined && Math.abs(Date.now() - first) < patience;
+  const isFresh = first !== undefined && Math.abs(Date.now() - first) < patienceMs;
   if (running && isFresh) throw inUse(root, holder);
   // The heartbeat alone is trusted, not the clock of whoever made it.
-  for (let waited = 0; waited < patience; waited += lookEvery) {
+  for (let waited = 0; waited < patienceMs; waited += lookEvery) {
     await setTimeout(lookEvery);
     if (beat() !== first) throw inUse(root, holder);
   }

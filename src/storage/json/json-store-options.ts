@@ -34,6 +34,8 @@ export interface JsonStoreOptions {
   /** How long the work of a transaction may take, and how long the last checkpoint, in milliseconds. */
   readonly workMs?: number;
   readonly closeMs?: number;
+  /** How long an owner of the folder that shows no life is watched before it is replaced, in milliseconds. */
+  readonly patienceMs?: number;
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
 }
@@ -55,6 +57,7 @@ export const defaultOptions = {
   spaceMs: 5_000,
   workMs: 30_000,
   closeMs: 5_000,
+  patienceMs: 10_000,
   allowNetwork: false,
 } as const satisfies Required<Omit<JsonStoreOptions, 'dataDir' | 'files'>>;
 

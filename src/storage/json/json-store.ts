@@ -28,7 +28,7 @@ export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
   await assertSuitable(files, dataDir, allowNetwork);
   await makeDataFolder(complete);
   let onLost = (_: Error) => {};
-  const ownership = await takeFolder(files, dataDir, (reason) => onLost(reason));
+  const ownership = await takeFolder(complete, (reason) => onLost(reason));
   try {
     const { store, journal } = await openOwned(complete, ownership);
     onLost = (reason) => journal.fail(reason);

@@ -64,11 +64,11 @@ export function heartbeatPath(term: number): string {
   return `${layout.lock}/owner-${digits(term)}.lock`;
 }
 
-/** The newest term of which there is a trace, by the names in the folders `lock` and `trash`; 0 when there is none. */
+/** The newest term that one of these names of claims and segments belongs to; 0 when none does. */
 export function newestTerm(names: readonly string[]): number {
   return names.reduce((newest, name) => {
-    const [, term] = /^(?:term-)?([0-9]{8,})$/.exec(name) ?? [];
-    return Math.max(newest, Number(term ?? 0));
+    const [, claimed] = /^term-([0-9]{8,})$/.exec(name) ?? [];
+    return Math.max(newest, Number(claimed ?? parseSegmentName(name)?.term ?? 0));
   }, 0);
 }
 

@@ -9,6 +9,7 @@ import { type Listing, pageOf } from './page-of.ts';
 interface Entry<E> extends Listing<E> {
   readonly noun: string;
   readonly project: (entity: E) => string | null | undefined;
+  readonly schema: { safeParse(value: unknown): { readonly success: boolean } };
 }
 
 /** The entities of one kind in a map. */
@@ -85,6 +86,9 @@ export class MemoryRepository<K extends Kind> extends MemoryEntities<K> implemen
 
   #store(id: string, entity: EntityOf<K>, version: number): EntityOf<K> {
     const stored = frozenCopy({ ...entity, version });
+    if (!this.entry.schema.safeParse(stored).success) {
+      throw new AppError('INTERNAL_ERROR', `A ${this.entry.noun} of this shape cannot be stored.`, { id });
+    }
     this.entities.set(id, stored);
     return stored;
   }

@@ -171,6 +171,23 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
     const updated = await write(store, (tx) => repository(tx, kind).update(restored), streams);
     expect(updated.version).toBe(18);
   });
+
+  it('[ST19] refuses an entity that does not have the shape of its kind', async () => {
+    const { store } = await openForTest(open);
+    const { entity, id, streams } = sample();
+    const first = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
+    const anything = [field, 'version', 'value'];
+    for (const key of Object.keys(entity).filter((name) => !anything.includes(name))) {
+      const wrong = write(store, (tx) => repository(tx, kind).update({ ...first, [key]: -1.5 }), streams);
+      await expect(wrong, key).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+      const wrongFromTheStart = { ...sample().entity, [key]: -1.5 };
+      const insert = write(store, (tx) => repository(tx, kind).insert(wrongFromTheStart), streams);
+      await expect(insert, key).rejects.toThrow(AppError);
+    }
+    const page = await store.read((reader) => entities(reader, kind).list({ limit: 9 }));
+    expect(page.items).toStrictEqual([first]);
+    expect(await committed(store, kind, id)).toStrictEqual(first);
+  });
 }
 
 /** The entity with other values, in the same project. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventRecord, Store, Transaction } from '../../../src/application/store.ts';
 import { formatPosition, parsePosition } from '../../../src/domain/channel.ts';
-import { eventNames, streamsOf } from '../../../src/domain/events.ts';
+import { events as catalogue, eventNames, streamsOf } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { listen } from '../../support/listen.ts';
 import { samples } from '../../support/samples.ts';
@@ -17,6 +17,9 @@ export function describeEvents(open: OpenStore): void {
       for (const name of eventNames) tx.emit(name, eventSamples[name]);
       return tx.now;
     });
+    for (const name of eventNames) {
+      expect(catalogue[name].data.safeParse(eventSamples[name]).success, name).toBe(true);
+    }
     for (const name of [stream, 'workspace'] as const) {
       const expected = eventNames.filter((event) => streamsOf(event, eventSamples[event]).includes(name));
       expect(await eventsOf(store, name)).toStrictEqual(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type LogKind, logKinds } from '../../../src/application/collections.ts';
+import { type LogKind, logKinds, logs } from '../../../src/application/collections.ts';
 import type { Store } from '../../../src/application/store.ts';
 import { logSamples, sampleProject } from '../../support/samples.ts';
 import { logOf, logRepository, type OpenStore, openForTest, stream, write } from './opened-store.ts';
@@ -62,6 +62,7 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
   it('[ST62] reads the entries behind a number, oldest first, as many as asked for', async () => {
     const { store } = await openForTest(open);
     const entries = Array.from({ length: 5 }, () => logSamples[kind]());
+    for (const entry of entries) expect(logs[kind].entry.safeParse(entry).success).toBe(true);
     await write(store, async (tx) => {
       for (const entry of entries) await logRepository(tx, kind).append('sess_a', sampleProject, entry);
     });

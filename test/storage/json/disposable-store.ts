@@ -1,9 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Store } from '../../../src/application/store.ts';
 import { openJsonStore } from '../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../src/storage/json/json-store-options.ts';
 import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 import type { OpenedStore } from '../contract/opened-store.ts';
 
 /** Opens a store in a new folder, which goes with it. */
@@ -23,4 +26,18 @@ export async function openDisposableStore(options: Partial<JsonStoreOptions> = {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Opens a store in this folder for the running test, which closes it when it ends. */
+export async function openIn(dataDir: string, options: Partial<JsonStoreOptions> = {}): Promise<Store> {
+  const store = await openJsonStore({ dataDir, files: nodeFileSystem(), ...options });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** What a crash at this moment would leave of a data folder that is in use, with its owner gone. */
+export async function crashImage(dataDir: string): Promise<string> {
+  const image = await tempFolder();
+  await cp(dataDir, image, { recursive: true, filter: (path) => path !== join(dataDir, 'lock') });
+  return image;
 }

@@ -90,7 +90,7 @@ async function list<K extends Kind>(
       throw new Error(`It told a total of ${page.total} and counted ${counted.total}.`);
     }
     pages.push({ ...page, total: counted.total });
-    if (pages.length > 10) throw new Error('The pages of a list of 4 do not come to an end.');
+    if (pages.length > 20) throw new Error('The pages of a list of 8 do not come to an end.');
     after = page.next;
   } while (from === 'all' && after !== null);
   return pages;

@@ -47,7 +47,7 @@ export function madeEvent(event: number): {
 /** A query's filters, sort and place, made of what entities of the kind can have. */
 export function madeQuery(kind: Kind, { filters, values, sort, seed }: Question & { ask: 'list' }) {
   const collection = anyCollection(kind);
-  const [first, second] = [madeEntity(kind, 0, seed), madeEntity(kind, seed % 4, seed + 1)];
+  const [first, second] = [madeEntity(kind, 0, seed), madeEntity(kind, seed % 8, seed + 1)];
   const where: Record<string, FilterValue | readonly FilterValue[] | undefined> = {};
   const known = Object.entries(collection.filters);
   for (const one of known.length === 0 ? [] : filters) {
@@ -58,7 +58,7 @@ export function madeQuery(kind: Kind, { filters, values, sort, seed }: Question 
   const sorts = Object.entries(collection.sorts);
   const [name, keyOf] = sorts[sort % sorts.length] ?? [];
   if (name === undefined || keyOf === undefined) throw new Error(`nothing orders ${kind}`);
-  return { where, sort: name, place: { key: keyOf(second), id: madeId(kind, seed % 4) } };
+  return { where, sort: name, place: { key: keyOf(second), id: madeId(kind, seed % 8) } };
 }
 
 /** Picks by the number, always the same way. */

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import { eventSamples } from '../../support/event-samples.ts';
+import { gate } from '../../support/gate.ts';
+import { listen } from '../../support/listen.ts';
+import { samples } from '../../support/samples.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { committed, write } from '../contract/opened-store.ts';
+import { openIn } from './disposable-store.ts';
+import { spyOnFiles } from './spied-files.ts';
+
+const failed = { code: 'STORE_FAILED', details: undefined };
+
+for (const operation of ['append', 'sync'] as const) {
+  it(`[JS40] stops for good at a failed ${operation} of the journal, and tells all who wait, once`, async () => {
+    const dataDir = await tempFolder();
+    const spied = spyOnFiles();
+    const failures: unknown[] = [];
+    const store = await openIn(dataDir, { files: spied.files, onFailure: (one) => failures.push(one) });
+    const ear = listen(store);
+    await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_kept' }));
+    const fault = Object.assign(new Error('input/output error'), { code: 'EIO' });
+    spied.before[operation] = () => {
+      throw fault;
+    };
+    const writes = Array.from({ length: 5 }, () =>
+      write(store, async (tx) => {
+        await tx.tasks.insert(samples.tasks());
+        tx.emit('task:created', eventSamples['task:created']);
+      }),
+    );
+    for (const outcome of await Promise.allSettled(writes)) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { ...failed, cause: fault } });
+    }
+    spied.before = {};
+    await expect(write(store, (tx) => tx.tasks.insert(samples.tasks()))).rejects.toMatchObject(failed);
+    await expect(write(store, async () => {})).rejects.toMatchObject(failed);
+    await expect(committed(store, 'tasks', 'task_kept')).rejects.toMatchObject(failed);
+    expect(store.health().status).toBe('failed');
+    expect(failures).toMatchObject([failed]);
+    expect(ear.calls).toStrictEqual([]);
+
+    const files = spied.replaced.length;
+    await store.close();
+    expect(spied.replaced.slice(files).filter((path) => path.endsWith('.json'))).toStrictEqual([]);
+    const next = await openIn(dataDir);
+    expect(await committed(next, 'tasks', 'task_kept')).toMatchObject({ version: 1 });
+  });
+}
+
+it('[JS41] tries a failed checkpoint again, and loses nothing of it', async () => {
+  const dataDir = await tempFolder();
+  const spied = spyOnFiles();
+  const written = gate();
+  const warnings: string[] = [];
+  const store = await openIn(dataDir, {
+    files: spied.files,
+    checkpointMs: 1,
+    log: (level, message) => level === 'warn' && warnings.push(message),
+  });
+  let faults = 3;
+  spied.before.replace = (path) => {
+    if (faults > 0 && path.includes('task_b') && faults-- > 0) throw new Error('too many open files');
+    if (path.endsWith('checkpoint.json') && faults === 0) written.open();
+  };
+  await write(store, async (tx) => {
+    for (const id of ['task_a', 'task_b', 'task_c']) await tx.tasks.insert({ ...samples.tasks(), id });
+  });
+  await written.opened;
+  expect(warnings.length).toBe(3);
+  spied.before = {};
+  await store.close();
+  expect(store.health().status).toBe('ok');
+  const next = await openIn(dataDir);
+  const { items } = await next.read((reader) => reader.tasks.list({ limit: 9 }));
+  expect(items.map((task) => task.id)).toStrictEqual(['task_a', 'task_b', 'task_c']);
+});
+
+it('[JS42] gives up work that takes too long, and goes on with the next', async () => {
+  const store = await openIn(await tempFolder(), { workMs: 20 });
+  const stuck = write(store, async (tx) => {
+    await tx.tasks.insert({ ...samples.tasks(), id: 'task_a' });
+    await new Promise(() => {});
+  });
+  const next = write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_b' }));
+  await expect(stuck).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+  await next;
+  expect(await committed(store, 'tasks', 'task_a')).toBeUndefined();
+  expect(await committed(store, 'tasks', 'task_b')).toBeDefined();
+});
+
+it('[JS43] keeps the journal when there was no time for the last checkpoint', async () => {
+  const dataDir = await tempFolder();
+  const store = await openIn(dataDir, { closeMs: 0 });
+  await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  await store.close();
+  expect(await committed(await openIn(dataDir), 'tasks', 'task_a')).toBeDefined();
+});

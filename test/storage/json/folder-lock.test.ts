@@ -1,0 +1,134 @@
+import { readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { FolderInUseError } from '../../../src/application/start-error.ts';
+import type { FileSystem, Holder } from '../../../src/storage/json/file-system.ts';
+import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { samples } from '../../support/samples.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { committed, write } from '../contract/opened-store.ts';
+import { openIn } from './disposable-store.ts';
+
+/** The file system of a process that is what `holder` says. */
+function filesOf(holder: Partial<Holder>): FileSystem {
+  const real = nodeFileSystem();
+  return { ...real, self: () => ({ ...real.self(), ...holder }) };
+}
+
+/** A process of this machine that is dead: its number is in use by another one that began later. */
+const dead = filesOf({ processStart: '1' });
+/** A process of which nothing can be seen from here. */
+const unseen = filesOf({ host: 'elsewhere' });
+
+async function snapshot(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    entries.map(async (entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const text = entry.isFile() ? await readFile(path, 'utf8') : '';
+      return `${path} ${(await stat(path)).ino} ${text}`;
+    }),
+  );
+}
+
+it('[JS30] is refused at once by a living owner, in one sentence that names it, and changes nothing', async () => {
+  const dataDir = await tempFolder();
+  await openIn(dataDir);
+  const before = await snapshot(dataDir);
+  const start = performance.now();
+  const error = await openIn(dataDir).catch((refusal: unknown) => refusal);
+  expect(performance.now() - start).toBeLessThan(2000);
+  expect(error).toBeInstanceOf(FolderInUseError);
+  const since = new Date().getUTCFullYear();
+  expect(String(error)).toMatch(
+    new RegExp(`${dataDir} is in use by process ${process.pid} on ${hostname()} since ${since}-.*; .*\\.$`),
+  );
+  expect(await snapshot(dataDir)).toStrictEqual(before);
+});
+
+it('[JS31] takes the folder of a dead owner at once, and of one that gave it back', async () => {
+  const dataDir = await tempFolder();
+  await openIn(dataDir, { files: dead });
+  const start = performance.now();
+  const next = await openIn(dataDir);
+  expect(performance.now() - start).toBeLessThan(2000);
+  await next.close();
+  await openIn(dataDir);
+});
+
+it('[JS32] lets exactly one of many have the folder', async () => {
+  const dataDir = await tempFolder();
+  await openIn(dataDir, { files: dead });
+  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => openIn(dataDir)));
+  const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  expect(refusals).toHaveLength(7);
+  for (const refusal of refusals) expect(refusal).toBeInstanceOf(FolderInUseError);
+});
+
+it('[JS33] takes the folder of an owner it cannot see only once that shows no life', async () => {
+  const dataDir = await tempFolder();
+  await openIn(dataDir, { files: unseen });
+  const heartbeat = join(dataDir, 'lock', 'owner-00000001.lock');
+  const alive = setInterval(() => void utimes(heartbeat, new Date(), new Date()), 20);
+  try {
+    await expect(openIn(dataDir, { patienceMs: 60_000 })).rejects.toThrow(FolderInUseError);
+  } finally {
+    clearInterval(alive);
+  }
+  await openIn(dataDir, { patienceMs: 300 });
+});
+
+it('[JS34] does not take the folder of a living owner because a clock is wrong', async () => {
+  const dataDir = await tempFolder();
+  await openIn(dataDir);
+  const heartbeat = join(dataDir, 'lock', 'owner-00000001.lock');
+  for (const hours of [-1, 1]) {
+    const wrong = (at: number) => new Date(at + hours * 3_600_000);
+    await utimes(heartbeat, wrong(Date.now()), wrong(Date.now()));
+    const alive = setInterval(() => void utimes(heartbeat, wrong(Date.now()), wrong(Date.now())), 20);
+    try {
+      await expect(openIn(dataDir, { patienceMs: 60_000 })).rejects.toThrow(FolderInUseError);
+    } finally {
+      clearInterval(alive);
+    }
+  }
+});
+
+it('[JS35] acknowledges, shows and writes nothing once another process has taken the folder over', async () => {
+  const dataDir = await tempFolder();
+  const failures: unknown[] = [];
+  const zombie = await openIn(dataDir, {
+    files: dead,
+    onFailure: (failure) => failures.push(failure),
+  });
+  await write(zombie, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  const successor = await openIn(dataDir);
+  const refused = { code: 'STORE_FAILED' };
+  await expect(
+    write(zombie, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_zombie' })),
+  ).rejects.toMatchObject(refused);
+  await expect(committed(zombie, 'tasks', 'task_a')).rejects.toMatchObject(refused);
+  await expect(write(zombie, async () => {})).rejects.toMatchObject(refused);
+  expect(failures).toHaveLength(1);
+  expect(zombie.health().status).toBe('failed');
+  const before = await snapshot(dataDir);
+  await zombie.close();
+  expect(await snapshot(dataDir)).toStrictEqual(before);
+
+  await write(successor, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_b' }));
+  await successor.close();
+  const next = await openIn(dataDir);
+  const { items } = await next.read((reader) => reader.tasks.list({ limit: 9 }));
+  expect(items.map((task) => task.id)).toStrictEqual(['task_a', 'task_b']);
+});
+
+it('[JS36] stops a reader that another process has replaced, within a tenth of a second', async () => {
+  const dataDir = await tempFolder();
+  const zombie = await openIn(dataDir, { files: dead });
+  await openIn(dataDir);
+  const start = performance.now();
+  const read = () => committed(zombie, 'tasks', 'task_a').then(() => true);
+  while (await read().catch(() => false));
+  expect(performance.now() - start).toBeLessThan(1000);
+});

@@ -1,0 +1,113 @@
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { StartError } from '../../../src/application/start-error.ts';
+import { DamageError } from '../../../src/storage/json/damage.ts';
+import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { samples } from '../../support/samples.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { write } from '../contract/opened-store.ts';
+import { openIn } from './disposable-store.ts';
+
+/** A folder that was stopped cleanly with one project and two tasks in it. */
+async function stoppedStore(): Promise<string> {
+  const dataDir = await tempFolder();
+  const store = await openIn(dataDir);
+  await write(store, async (tx) => {
+    await tx.projects.insert({ ...samples.projects(), id: 'proj_sample' });
+    for (const id of ['task_a', 'task_b']) await tx.tasks.insert({ ...samples.tasks(), id });
+  });
+  await store.close();
+  return dataDir;
+}
+
+async function put(dataDir: string, file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(dataDir, file)), { recursive: true });
+  await writeFile(join(dataDir, file), text);
+}
+
+it('[JS70] refuses a folder with entity files of another server, in one sentence, and changes nothing', async () => {
+  for (const file of ['projects/proj_a.json', 'tasks/task_root.json', 'tasks/proj_a/task_a.json']) {
+    const dataDir = await tempFolder();
+    await put(dataDir, file, '{}');
+    const before = await readdir(dataDir, { recursive: true });
+    const error = await openIn(dataDir).catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(StartError);
+    expect(String(error)).toMatch(/holds entity files but no store\.json, .*\.$/);
+    expect(await readdir(dataDir, { recursive: true })).toStrictEqual(before);
+  }
+});
+
+it('[JS71] takes a folder that is missing, empty, or holds only what is not the business of a store', async () => {
+  const dataDir = await tempFolder();
+  await put(dataDir, 'auth/admin-token', 'token');
+  await put(dataDir, 'tasks/notes.txt', 'mine');
+  await openIn(dataDir);
+  await openIn(join(dataDir, 'not', 'there'));
+  expect(await readFile(join(dataDir, 'auth/admin-token'), 'utf8')).toBe('token');
+});
+
+it('[JS72] refuses a format that it does not know', async () => {
+  const dataDir = await stoppedStore();
+  const store = JSON.parse(await readFile(join(dataDir, 'store.json'), 'utf8'));
+  await put(dataDir, 'store.json', JSON.stringify({ ...store, format: 2 }));
+  await expect(openIn(dataDir)).rejects.toThrow(/has format 2, this version knows format 1/);
+  await put(dataDir, 'store.json', JSON.stringify({ ...store, format: 'one' }));
+  await expect(openIn(dataDir)).rejects.toThrow(DamageError);
+});
+
+it('[JS73] refuses a network file system unless that is allowed', async () => {
+  const dataDir = await tempFolder();
+  const files = { ...nodeFileSystem(), volume: async () => ({ freeBytes: 2 ** 40, network: 'NFS' }) };
+  await expect(openIn(dataDir, { files })).rejects.toThrow(/lies on a NFS file system/);
+  expect(await readdir(dataDir)).toStrictEqual([]);
+  await openIn(dataDir, { files, allowNetwork: true });
+});
+
+const faults: readonly [string, string, (dataDir: string) => Promise<void>][] = [
+  ['is no JSON', 'tasks/proj_sample/task_a.json', (dir) => put(dir, 'tasks/proj_sample/task_a.json', '{"id')],
+  ['is empty', 'projects/proj_sample.json', (dir) => put(dir, 'projects/proj_sample.json', '')],
+  [
+    'has another shape',
+    'projects/proj_sample.json',
+    (dir) => put(dir, 'projects/proj_sample.json', '{"id":"proj_sample","name":7}'),
+  ],
+  [
+    'has the id of another file',
+    'tasks/proj_sample/task_c.json',
+    (dir) => cp(join(dir, 'tasks/proj_sample/task_a.json'), join(dir, 'tasks/proj_sample/task_c.json')),
+  ],
+  [
+    'lies beside its project',
+    'tasks/task_a.json',
+    (dir) => cp(join(dir, 'tasks/proj_sample/task_a.json'), join(dir, 'tasks/task_a.json')),
+  ],
+  [
+    'lies in another project',
+    'tasks/proj_other/task_a.json',
+    (dir) => cp(join(dir, 'tasks/proj_sample/task_a.json'), join(dir, 'tasks/proj_other/task_a.json')),
+  ],
+];
+
+for (const [what, file, spoil] of faults) {
+  it(`[JS74] refuses an entity file that ${what}, and names it`, async () => {
+    const dataDir = await stoppedStore();
+    await spoil(dataDir);
+    const error = await openIn(dataDir).catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(DamageError);
+    expect(error).toMatchObject({ place: { file } });
+    expect(String(error)).toContain(file);
+    await expect(openIn(dataDir), 'and again').rejects.toThrow(DamageError);
+  });
+}
+
+it('[JS75] refuses a folder whose checkpoint or format file is missing or damaged', async () => {
+  for (const file of ['checkpoint.json', 'store.json']) {
+    const dataDir = await stoppedStore();
+    await put(dataDir, file, '{"tx":1');
+    await expect(openIn(dataDir)).rejects.toMatchObject({ place: { file } });
+  }
+  const dataDir = await stoppedStore();
+  await nodeFileSystem().remove(join(dataDir, 'checkpoint.json'));
+  await expect(openIn(dataDir)).rejects.toMatchObject({ place: { file: 'checkpoint.json' } });
+});

@@ -1,0 +1,107 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Authenticator, openToAll } from '../../src/application/authenticator.ts';
+import type { Services } from '../../src/application/services.ts';
+import type { Actor } from '../../src/domain/access.ts';
+import { AppError } from '../../src/domain/errors.ts';
+import type { Endpoint } from '../../src/http/endpoint.ts';
+import { createHttpApp } from '../../src/http/http-app.ts';
+import type { HttpSettings } from '../../src/http/http-settings.ts';
+import type { ServerState } from '../../src/http/server-state.ts';
+
+/** Actors by the tokens that stand for them. */
+const actors: Readonly<Record<string, Actor>> = {
+  admin: { id: 'ada', role: 'admin', projects: '*' },
+  viewer: { id: 'vic', role: 'viewer', projects: new Set(['p1']) },
+  agent: { id: 'ann', role: 'agent', projects: new Set(['p1']) },
+  bound: { id: 'bob', role: 'agent', projects: new Set(['p1']), sessionId: 's1' },
+};
+
+/** The settings that the tests start from: no limits, no foreign origins. */
+export const plainSettings: HttpSettings = {
+  hosts: [],
+  corsOrigins: [],
+  corsCredentials: false,
+  https: false,
+  trustProxy: 0,
+  readsPerSecond: 0,
+  writesPerSecond: 0,
+  burst: 1000,
+  listDefaultLimit: 200,
+  listMaxLimit: 1000,
+};
+
+/** A line of the request log. */
+export interface LogLine {
+  readonly level: 'info' | 'error';
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Endpoints of a test on a port of their own. */
+export interface ServedEndpoints {
+  readonly url: string;
+  readonly server: Server;
+  readonly lines: readonly LogLine[];
+  /** Resolves when so many requests have been logged. */
+  logged(count: number): Promise<readonly LogLine[]>;
+  /** Tells what waits that the server stops. */
+  readonly stopping: AbortController;
+  stop(): Promise<void>;
+}
+
+/** What differs from the usual. */
+export interface Differences {
+  readonly settings?: Partial<HttpSettings>;
+  readonly authenticator?: Authenticator | 'off';
+  readonly server?: Partial<ServerState>;
+}
+
+/** Serves endpoints that use no services, to the tokens `admin`, `viewer`, `agent` and `bound`. */
+export async function serveEndpoints(
+  endpoints: readonly Endpoint[],
+  { settings, authenticator, server: state }: Differences = {},
+): Promise<ServedEndpoints> {
+  const lines: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  const write = (level: LogLine['level']) => (fields: object, message: string) => {
+    lines.push({ level, message, fields: { ...fields } });
+    for (const check of waiting) check();
+  };
+  const stopping = new AbortController();
+  const app = createHttpApp({
+    endpoints,
+    services: {} as Services,
+    authenticator: authenticator === 'off' ? openToAll : (authenticator ?? { verify: actorOf }),
+    settings: { ...plainSettings, ...settings },
+    logger: { info: write('info'), error: write('error') },
+    server: { version: '1.2.3', ready: () => true, storeHealth: () => ({ status: 'ok' }), ...state },
+    stopping: stopping.signal,
+  });
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+    lines,
+    stopping,
+    logged: (count) =>
+      new Promise((resolve) => {
+        const check = () => {
+          if (lines.length >= count) resolve(lines);
+        };
+        waiting.add(check);
+        check();
+      }),
+    stop() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function actorOf(token: string | undefined): Promise<Actor> {
+  const actor = token === undefined ? undefined : actors[token];
+  if (actor === undefined) throw new AppError('UNAUTHORIZED', 'This token is none of the test.');
+  return actor;
+}
