@@ -34,6 +34,7 @@ describe('[CF1] without any variable', () => {
       LIST_MAX_LIMIT: 1000,
       DATA_DIR: '/home/ada/.maestro/data',
       DATABASE_TYPE: 'filesystem',
+      DATABASE_POOL_SIZE: 10,
       STORE_ALLOW_NETWORK_FS: false,
       EVENT_RETENTION_COUNT: 50_000,
       EVENT_RETENTION_DAYS: 7,
@@ -79,6 +80,8 @@ describe('[CF2] a faulty variable', () => {
     DATA_DIR: '~bob',
     DATABASE_TYPE: 'mysql',
     DATABASE_URL: 'not a url PW',
+    DATABASE_DIRECT_URL: 'db.example',
+    DATABASE_POOL_SIZE: '0',
     STORE_ALLOW_NETWORK_FS: 'maybe',
     EVENT_RETENTION_COUNT: '0',
     EVENT_RETENTION_DAYS: '0x10',
@@ -163,6 +166,13 @@ describe('[CF5] settings that contradict each other', () => {
     ]);
   });
 
+  it('a database that servers share, without a secret that they share', () => {
+    const shared = { DATABASE_TYPE: 'postgres', DATABASE_URL: 'postgres://db/maestro', HOST: '0.0.0.0' };
+    expect(faultsOf(shared)).toEqual([expect.stringMatching(/AUTH_SECRET/)]);
+    expect(faultsOf({ ...shared, AUTH_SECRET_FILE: 'secret' })).toEqual([]);
+    expect(faultsOf({ ...shared, HOST: '127.0.0.1' })).toEqual([]);
+  });
+
   it('are compared as far as they can be read when others cannot', () => {
     expect(faultsOf({ PORT: 'x', LIST_DEFAULT_LIMIT: '1001' }).map((fault) => fault.split(' ')[0])).toEqual([
       'PORT',
@@ -172,10 +182,7 @@ describe('[CF5] settings that contradict each other', () => {
 });
 
 describe('[CF6] what this version does not do is refused, hardening O5', () => {
-  it('postgres, and a database that nothing reads', () => {
-    expect(faultsOf({ DATABASE_TYPE: 'postgres' })).toEqual([
-      'DATABASE_TYPE is "postgres": this version keeps everything in files; leave it out or set filesystem.',
-    ]);
+  it('a database that nothing reads', () => {
     expect(faultsOf({ DATABASE_URL: 'postgres://db/maestro' })[0]).toMatch(/^DATABASE_URL is given/);
   });
 

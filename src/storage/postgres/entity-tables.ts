@@ -7,14 +7,14 @@ import {
 } from '../../application/collections.ts';
 
 /** How an entity of a kind is found and ordered, as far as its table has to know beforehand. */
-export interface EntityTable<K extends Kind> {
+interface EntityTable<K extends Kind> {
   /** Whether an entity has one value of the filter, or any number of them. */
   readonly filters: { readonly [F in FilterOf<K>]: 'one' | 'many' };
   readonly sorts: { readonly [S in SortOf<K>]: 'number' | 'text' };
 }
 
 /** The table of every kind; it is named as the kind is. */
-export const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
+const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
   projects: {
     filters: { projectId: 'one', name: 'one' },
     sorts: { createdAt: 'number', updatedAt: 'number', name: 'text' },

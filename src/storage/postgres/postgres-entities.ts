@@ -5,7 +5,7 @@ import { listStatements } from './list-query.ts';
 import { isId, type Scope } from './scope.ts';
 
 /** What the catalogue says of a kind, typed for its entities. */
-export interface Entry<E> {
+interface Entry<E> {
   readonly noun: string;
   readonly id: (entity: E) => string;
   readonly project: (entity: E) => string | null | undefined;
@@ -13,7 +13,7 @@ export interface Entry<E> {
 }
 
 /** The entry of this kind. */
-export function entryOf<K extends Kind>(kind: K): Entry<EntityOf<K>> {
+function entryOf<K extends Kind>(kind: K): Entry<EntityOf<K>> {
   // The compiler cannot tie the entry of `kind` to the entities of `kind` inside a generic function.
   return collections[kind] as unknown as Entry<EntityOf<K>>;
 }
