@@ -3,21 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { runProgram, startServer } from '../support/program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
-
-async function openHome() {
-  const home = await tempFolder();
-  const data = join(home, '.maestro', 'data');
-  return {
-    home,
-    data,
-    run: (args: string, env: Record<string, string> = {}) => runProgram(args.split(' '), { home, env }),
-  };
-}
+import { bearer, openHome, startServer } from '../support/program.ts';
 
 async function statusOf(url: string, token: string): Promise<number> {
-  return (await fetch(`${url}/api/whoami`, { headers: { Authorization: `Bearer ${token}` } })).status;
+  return (await fetch(`${url}/api/whoami`, { headers: bearer(token) })).status;
 }
 
 /** A server of another kind, and what it was asked. */

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { tempFolder } from './temp-folder.ts';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
 
@@ -78,4 +80,28 @@ export async function startServer(options: ProgramOptions, args: readonly string
   const program = startProgram(args, options);
   const [, url = ''] = await program.until(/"url":"([^"]+)".*"msg":"ready"/);
   return { ...program, url };
+}
+
+/** A home in which nothing was ever started. */
+export async function openHome() {
+  const home = await tempFolder();
+  const data = join(home, '.maestro', 'data');
+  const read = async (name: string) => (await readFile(join(data, 'auth', name), 'utf8')).trim();
+  return {
+    home,
+    data,
+    token: () => read('admin-token'),
+    secret: () => read('secret'),
+    run: (args: string, env: Record<string, string> = {}) =>
+      runProgram(args.split(' ').filter(Boolean), { home, env }),
+  };
+}
+
+/** The header that proves who sends a request. */
+export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+/** Makes a project of this name, and gives the answer. */
+export function postProject(url: string, token: string, name: string): Promise<Response> {
+  const headers = { ...bearer(token), 'Content-Type': 'application/json' };
+  return fetch(`${url}/api/projects`, { method: 'POST', headers, body: JSON.stringify({ name }) });
 }

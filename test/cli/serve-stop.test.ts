@@ -1,0 +1,106 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { bearer, openHome, postProject, startServer } from '../support/program.ts';
+
+/** A request whose body is not all sent yet: it runs until `finish` sends the rest, and resolves with the answer. */
+async function openRequest(url: string, token: string) {
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  const body = JSON.stringify({ name: 'Slow' });
+  const head = [
+    'POST /api/projects HTTP/1.1',
+    `Host: ${host}`,
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    `Content-Length: ${body.length}`,
+    'Expect: 100-continue',
+  ];
+  let answer = '';
+  let heard = () => {};
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    answer += text;
+    heard();
+  });
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const started = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  socket.write(`${head.join('\r\n')}\r\n\r\n`);
+  // The server has read the headers when it asks for the body.
+  await started;
+  return {
+    async finish() {
+      socket.write(body);
+      await closed;
+      return answer;
+    },
+  };
+}
+
+describe('[PR21] told to stop', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s it takes nothing new, finishes what runs and ends with 0',
+    async (signal) => {
+      const { home, data, token } = await openHome();
+      const { url, process: child, until, ended } = await startServer({ home });
+      const request = await openRequest(url, await token());
+      child.kill(signal);
+      await until(/stopping on/);
+      await expect(fetch(`${url}/health`)).rejects.toThrow();
+      expect(await request.finish()).toMatch(/HTTP\/1.1 201 /);
+      expect(await ended).toBe(0);
+      expect(await readdir(data)).not.toContain('server-url');
+      const again = await startServer({ home });
+      const projects = await fetch(`${again.url}/api/projects`, { headers: bearer(await token()) });
+      expect(await projects.json()).toMatchObject([{ name: 'Slow' }]);
+    },
+  );
+
+  it('twice it ends at once', async () => {
+    const { home, token } = await openHome();
+    const { url, process: child, until, ended } = await startServer({ home });
+    await openRequest(url, await token());
+    child.kill('SIGTERM');
+    await until(/stopping on SIGTERM/);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(143);
+  });
+
+  it('it cuts what does not finish in time', async () => {
+    const { home, token } = await openHome();
+    const { url, process: child, ended } = await startServer({ home, env: { SHUTDOWN_TIMEOUT: '1' } });
+    await openRequest(url, await token());
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+});
+
+describe('[PR28] a store that fails', () => {
+  it('ends the server with 1, and acknowledges nothing', async () => {
+    const { home, data, token } = await openHome();
+    const { url, ended, out } = await startServer({ home });
+    // So the next owner of the folder would announce itself.
+    await writeFile(join(data, 'lock', 'term-00000002'), '');
+    const refused = await postProject(url, await token(), 'Lost');
+    expect(refused.status).toBe(503);
+    expect(await ended).toBe(1);
+    expect(out()).toMatch(/"level":"fatal".*"the store failed; stopping"/);
+  });
+});
+
+describe('[PR25] a fault that nothing caught', () => {
+  it.each([
+    ["throw new Error('planted')", 'uncaughtException'],
+    ["Promise.reject(new Error('planted'))", 'unhandledRejection'],
+  ])('is logged and ends the process with 1: %s', async (fault) => {
+    const { home } = await openHome();
+    const plant = `data:text/javascript,process.on('SIGUSR2',()=>{${encodeURIComponent(fault)}})`;
+    const { process: child, ended, out } = await startServer({ home, node: ['--import', plant] });
+    child.kill('SIGUSR2');
+    expect(await ended).toBe(1);
+    expect(out()).toMatch(/"level":"fatal".*planted/);
+  });
+});
