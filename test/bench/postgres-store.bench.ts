@@ -27,6 +27,7 @@ describe('PostgreSQL store', () => {
     store = await openPostgresStore({ ...patient, url: database.url, poolSize });
     other = await openPostgresStore({ ...patient, url: database.url });
     pool = new pg.Pool({ connectionString: database.url, max: poolSize });
+    pool.on('error', () => {});
   });
   afterAll(async () => {
     await pool?.end();

@@ -7,7 +7,8 @@ import { DatabaseFault } from './database-errors.ts';
 const longestSearchMs = 30_000;
 const pauseMs = 250;
 
-const leaveSql = `
+/** SQL that leaves the mark `$1`, `$2` in the database, with all else its transaction does or not at all. */
+export const leaveMarkSql = `
   insert into commits (connection, n) values ($1, $2)
   on conflict (connection) do update set n = excluded.n, at = now()`;
 
@@ -15,13 +16,6 @@ const leaveSql = `
 const findSql = `
   insert into commits (connection, n) values ($1, 0)
   on conflict (connection) do update set n = commits.n returning n`;
-
-/** Leaves the mark of this transaction in the database, with all else it does or not at all. */
-export async function leaveMark(connection: Connection): Promise<Mark> {
-  const mark = connection.nextMark();
-  await connection.query(leaveSql, [mark.connection, mark.n]);
-  return mark;
-}
 
 /**
  * Whether the transaction that left this mark was committed; asks until the database tells, also behind a restart.

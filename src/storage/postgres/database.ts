@@ -14,7 +14,20 @@ export interface DatabaseOptions {
   readonly poolSize?: number | undefined;
   /** How long to wait for one of them, in milliseconds. */
   readonly poolWaitMs?: number | undefined;
+  readonly limits?: TimeLimits | undefined;
 }
+
+/** How long the database works or waits before it gives up, in milliseconds. */
+export interface TimeLimits {
+  /** For one statement. */
+  readonly statementMs: number;
+  /** For one lock. */
+  readonly lockMs: number;
+  /** For the next statement of a transaction. */
+  readonly idleMs: number;
+}
+
+const defaultLimits: TimeLimits = { statementMs: 5000, lockMs: 2000, idleMs: 10_000 };
 
 const parsers = new Map<number, (text: string) => unknown>([
   [pg.types.builtins.INT8, Number],
@@ -42,7 +55,15 @@ export class Database {
       connectionTimeoutMillis: this.#waitMs,
       keepAlive: true,
     };
-    this.#pool = new pg.Pool({ ...common, ...at(options.url), max: options.poolSize ?? 10 });
+    const { statementMs, lockMs, idleMs } = options.limits ?? defaultLimits;
+    this.#pool = new pg.Pool({
+      ...common,
+      ...at(options.url),
+      max: options.poolSize ?? 10,
+      statement_timeout: statementMs,
+      lock_timeout: lockMs,
+      idle_in_transaction_session_timeout: idleMs,
+    });
     this.#direct = { ...common, ...at(options.directUrl ?? options.url) };
     // A connection that breaks while nobody waits for it says so here; unheard, that would end the process.
     this.#pool.on('error', () => {});

@@ -3,6 +3,7 @@ import {
   type EntityOf,
   type FilterOf,
   type Kind,
+  kinds,
   type SortOf,
 } from '../../application/collections.ts';
 
@@ -55,12 +56,14 @@ export interface Column<E> {
 
 /** The columns a kind is found by, by the names of its filters. */
 export function filterColumns<K extends Kind>(kind: K): ReadonlyMap<string, Column<EntityOf<K>>> {
-  return columns('by', entityTables[kind].filters, collections[kind].filters, filterKeys);
+  // Made of the entry of this kind, which the compiler cannot tell of a map.
+  return found.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
 }
 
 /** The columns a kind is ordered by, by the names of its sorts. */
 export function sortColumns<K extends Kind>(kind: K): ReadonlyMap<string, Column<EntityOf<K>>> {
-  return columns('order', entityTables[kind].sorts, collections[kind].sorts, sortKey);
+  // As in filterColumns.
+  return ordered.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
 }
 
 /** A value of a filter as its column holds it: as JSON, which is never NULL and spells out what text cannot hold. */
@@ -77,17 +80,27 @@ function filterKeys(value: unknown): string | string[] {
   return Array.isArray(value) ? [...new Set(value.map(filterKey))] : filterKey(value);
 }
 
-function columns<E>(
+function columns(
   prefix: string,
   types: object,
   values: object,
   key: (value: unknown) => unknown,
-): ReadonlyMap<string, Column<E>> {
-  const entries = Object.entries<Column<E>['type']>({ ...types }).map(([name, type]) => {
+): ReadonlyMap<string, Column<never>> {
+  const entries = Object.entries<Column<never>['type']>({ ...types }).map(([name, type]) => {
     // The types of the table are mapped over the names of the catalogue, so each name has its function there.
-    const of = (values as Record<string, (entity: E) => unknown>)[name] as (entity: E) => unknown;
+    const of = (values as Record<string, (entity: never) => unknown>)[name] as (entity: never) => unknown;
     const column = `${prefix}_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-    return [name, { name: column, type, of: (entity: E) => key(of(entity)) }] as const;
+    return [name, { name: column, type, of: (entity: never) => key(of(entity)) }] as const;
   });
   return new Map(entries);
 }
+
+const found = new Map(
+  kinds.map((kind) => [
+    kind,
+    columns('by', entityTables[kind].filters, collections[kind].filters, filterKeys),
+  ]),
+);
+const ordered = new Map(
+  kinds.map((kind) => [kind, columns('order', entityTables[kind].sorts, collections[kind].sorts, sortKey)]),
+);

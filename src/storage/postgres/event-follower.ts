@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventRecord, StoreHealth } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
@@ -9,6 +10,7 @@ import { WakeUp } from './wake-up.ts';
 
 const reconnectMs = 250;
 const announceMs = 20;
+const restMs = 5;
 
 /**
  * Follows the event log on a connection of its own and tells the listeners of this process what any process commits. A
@@ -69,6 +71,8 @@ export class EventFollower {
       try {
         await this.#look();
         this.#health = { status: 'ok' };
+        // Under load one look then serves many commits; after a quiet moment it comes at once.
+        await sleep(restMs);
         await this.#wakeUp.sleep(this.#pollMs);
       } catch (fault) {
         const reason = fault instanceof Error ? ((fault.cause as Error | undefined) ?? fault).message : '';

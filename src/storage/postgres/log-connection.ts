@@ -76,7 +76,7 @@ export class LogConnection {
     type Row = { readonly snapshot: string } & {
       readonly [Key in keyof EventRecord]: EventRecord[Key] | null;
     };
-    const rows = await this.#connection.query<Row>(newSql, [this.#snapshot]);
+    const rows = await this.#connection.prepared<Row>(newSql, [this.#snapshot]);
     this.#snapshot = rows[0]?.snapshot ?? this.#snapshot;
     return rows
       .filter((row) => row.stream !== null)

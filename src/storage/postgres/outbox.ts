@@ -1,6 +1,7 @@
 import type { Stream } from '../../domain/channel.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
-import type { Connection } from './connection.ts';
+import { leaveMarkSql } from './commit-outcome.ts';
+import type { Connection, Mark } from './connection.ts';
 import type { LockedStream, Scope } from './scope.ts';
 import { storedJson } from './stored-json.ts';
 
@@ -15,14 +16,14 @@ export interface Retention {
 const pruneEvery = 100;
 
 const advanceSql = `
-  with heads as (
+  with mark as (${leaveMarkSql}), heads as (
     update streams s set seq = h.seq, pruned_to = h.pruned_to
-    from unnest($1::text[], $2::bigint[], $3::bigint[]) as h (stream, seq, pruned_to)
+    from unnest($3::text[], $4::bigint[], $5::bigint[]) as h (stream, seq, pruned_to)
     where s.stream = h.stream
   )
   insert into events (stream, seq, name, data, at, actor)
-  select stream, seq, name, data::json, $8, $9
-  from unnest($4::text[], $5::bigint[], $6::text[], $7::text[]) as e (stream, seq, name, data)`;
+  select stream, seq, name, data::json, $10, $11
+  from unnest($6::text[], $7::bigint[], $8::text[], $9::text[]) as e (stream, seq, name, data)`;
 
 /** The events of one transaction until it commits. */
 export class Outbox {
@@ -43,21 +44,32 @@ export class Outbox {
     this.#scope.wrote = true;
   }
 
-  /** Writes the events down, numbered on in each stream, and moves the streams on. */
-  async write(connection: Connection, actor: string, timestamp: number, retention: Retention): Promise<void> {
+  /** Writes the events down, numbered on in each stream, moves the streams on and leaves the mark. */
+  async write(
+    connection: Connection,
+    mark: Mark,
+    actor: string,
+    timestamp: number,
+    retention: Retention,
+  ): Promise<void> {
     const ends = new Map<Stream, number>();
     const numbered = this.#events.map((event) => {
       const seq = (ends.get(event.stream) ?? this.#locked(event.stream).seq) + 1;
       ends.set(event.stream, seq);
       return { ...event, seq };
     });
-    if (numbered.length === 0) return;
+    if (numbered.length === 0) {
+      await connection.prepared(leaveMarkSql, [mark.connection, mark.n]);
+      return;
+    }
     const heads: { stream: Stream; seq: number; prunedTo: number }[] = [];
     for (const [stream, seq] of ends) {
       const prunedTo = await this.#prunedTo(connection, stream, seq, timestamp - retention.ageMs, retention);
       heads.push({ stream, seq, prunedTo });
     }
-    await connection.query(advanceSql, [
+    await connection.prepared(advanceSql, [
+      mark.connection,
+      mark.n,
       heads.map((head) => head.stream),
       heads.map((head) => head.seq),
       heads.map((head) => head.prunedTo),

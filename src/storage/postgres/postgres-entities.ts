@@ -34,7 +34,7 @@ export class PostgresEntities<K extends Kind> implements EntityReader<K> {
     const { connection } = this.scope;
     if (!isId(id)) return undefined;
     const sql = `select doc from ${this.kind} where id = $1`;
-    return (await connection.query<{ doc: EntityOf<K> }>(sql, [id]))[0]?.doc;
+    return (await connection.prepared<{ doc: EntityOf<K> }>(sql, [id]))[0]?.doc;
   }
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {

@@ -44,7 +44,7 @@ export class PostgresEvents implements EventReader {
   async #head(stream: Stream): Promise<Head> {
     const { connection } = this.#scope;
     assertStream(stream);
-    const [head] = await connection.query<Head>(headSql, [stream]);
+    const [head] = await connection.prepared<Head>(headSql, [stream]);
     if (head === undefined) throw new AppError('STORE_FAILED', `The database told no head of ${stream}.`);
     return head;
   }

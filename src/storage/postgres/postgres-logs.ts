@@ -18,14 +18,14 @@ export class PostgresLogs<L extends LogKind> implements LogReader<L> {
   async count(id: string): Promise<number> {
     const { connection } = this.scope;
     if (!isId(id)) return 0;
-    const [row] = await connection.query<{ n: number }>(endOfLog, [this.log, id]);
+    const [row] = await connection.prepared<{ n: number }>(endOfLog, [this.log, id]);
     return row?.n ?? 0;
   }
 
   async read(id: string, after: number, limit: number): Promise<readonly LogItem<L>[]> {
     const { connection } = this.scope;
     if (!isId(id)) return [];
-    return connection.query<LogItem<L>>(
+    return connection.prepared<LogItem<L>>(
       'select n, entry from log_entries where log = $1 and id = $2 and n > $3 order by n limit $4',
       [this.log, id, after, limit],
     );
@@ -40,7 +40,7 @@ export class PostgresLogRepository<L extends LogKind> extends PostgresLogs<L> im
     this.scope.assertLocked(projectId);
     const text = storedJson(entry);
     this.scope.wrote = true;
-    const [row] = await connection.query<{ n: number }>(
+    const [row] = await connection.prepared<{ n: number }>(
       `insert into log_entries (log, id, n, entry) values ($1, $2, (${endOfLog}) + 1, $3) returning n`,
       [this.log, id, text],
     );
@@ -52,6 +52,6 @@ export class PostgresLogRepository<L extends LogKind> extends PostgresLogs<L> im
     assertId(id);
     this.scope.assertLocked(projectId);
     this.scope.wrote = true;
-    await connection.query('delete from log_entries where log = $1 and id = $2', [this.log, id]);
+    await connection.prepared('delete from log_entries where log = $1 and id = $2', [this.log, id]);
   }
 }

@@ -3,10 +3,10 @@ import type { Query, Repository } from '../../application/store.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
 import { StaleView } from './database-errors.ts';
-import { type Column, filterColumns, sortColumns } from './entity-tables.ts';
 import { PostgresEntities } from './postgres-entities.ts';
 import { assertId, type Scope } from './scope.ts';
 import { parseFrozen, storedJson } from './stored-json.ts';
+import { type WriteSql, writeSql } from './write-sql.ts';
 
 /**
  * The entities of one kind with the right to change them. It remembers what the transaction has seen of them: a change
@@ -14,11 +14,11 @@ import { parseFrozen, storedJson } from './stored-json.ts';
  */
 export class PostgresRepository<K extends Kind> extends PostgresEntities<K> implements Repository<K> {
   readonly #seen = new Map<string, EntityOf<K> | undefined>();
-  readonly #columns: readonly Column<EntityOf<K>>[];
+  readonly #sql: WriteSql<EntityOf<K>>;
 
   constructor(kind: K, scope: Scope) {
     super(kind, scope);
-    this.#columns = [...filterColumns(kind).values(), ...sortColumns(kind).values()];
+    this.#sql = writeSql(kind);
   }
 
   override async get(id: string): Promise<EntityOf<K> | undefined> {
@@ -39,10 +39,8 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
 
   async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
     const { id, text, stored } = this.#prepare(entity, entity.version);
-    const names = ['id', 'version', 'doc', ...this.#columns.map((column) => column.name)];
-    const sql = `insert into ${this.kind} (${names}) values (${names.map((_, i) => `$${i + 1}`)})
-      on conflict (id) do nothing returning 1 as done`;
-    if (!(await this.#write(sql, [id, stored.version, text, ...this.#values(stored)]))) {
+    const values = [id, stored.version, text, ...this.#sql.values(stored)];
+    if (!(await this.#write(this.#sql.insert, values))) {
       if (this.#seen.has(id) && this.#seen.get(id) === undefined) this.#runAgain(id);
       throw new AppError('ALREADY_EXISTS', `There is a ${this.entry.noun} ${id} already.`, { id });
     }
@@ -57,11 +55,8 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
       const message = `The ${this.entry.noun} ${id} is at version ${present.version} by now, not ${entity.version}.`;
       throw new AppError('CONFLICT', message, { id, version: present.version });
     }
-    const sets = ['version', 'doc', ...this.#columns.map((column) => column.name)];
-    const sql = `update ${this.kind} set ${sets.map((name, i) => `${name} = $${i + 3}`)}
-      where id = $1 and version = $2 returning 1 as done`;
-    const values = [id, present.version, stored.version, text, ...this.#values(stored)];
-    if (!(await this.#write(sql, values))) this.#runAgain(id);
+    const values = [id, present.version, stored.version, text, ...this.#sql.values(stored)];
+    if (!(await this.#write(this.#sql.update, values))) this.#runAgain(id);
     this.#seen.set(id, stored);
     return stored;
   }
@@ -69,8 +64,7 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
   async delete(id: string): Promise<void> {
     this.scope.connection.assertSound();
     const present = await this.#present(id);
-    const sql = `delete from ${this.kind} where id = $1 and version = $2 returning 1 as done`;
-    if (!(await this.#write(sql, [id, present.version]))) this.#runAgain(id);
+    if (!(await this.#write(this.#sql.delete, [id, present.version]))) this.#runAgain(id);
     this.#seen.set(id, undefined);
   }
 
@@ -92,13 +86,9 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     return present;
   }
 
-  #values(entity: EntityOf<K>): unknown[] {
-    return this.#columns.map((column) => column.of(entity));
-  }
-
   async #write(sql: string, values: readonly unknown[]): Promise<boolean> {
     this.scope.wrote = true;
-    return (await this.scope.connection.query(sql, values)).length > 0;
+    return (await this.scope.connection.prepared(sql, values)).length > 0;
   }
 
   #runAgain(id: string): never {

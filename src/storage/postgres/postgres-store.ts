@@ -15,13 +15,12 @@ import { checkHistory } from './history.ts';
 import { migrateUp } from './migrate.ts';
 import type { Retention } from './outbox.ts';
 import { retrying } from './retrying.ts';
-import { runRead, runTransaction, type TimeLimits, type TransactionOptions } from './run-transaction.ts';
+import { runRead, runTransaction } from './run-transaction.ts';
 import { startErrorOf } from './start-error-of.ts';
 
 /** What a store on PostgreSQL is told. */
 export interface PostgresStoreOptions extends DatabaseOptions {
   readonly retention: Retention;
-  readonly limits?: TimeLimits | undefined;
   /** How long to wait for a notification before looking for events without one, in milliseconds. */
   readonly pollMs?: number | undefined;
 }
@@ -41,10 +40,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await database.end();
     throw startErrorOf(error);
   }
-  return new PostgresStore(database, follower, {
-    retention: options.retention,
-    limits: options.limits ?? { statementMs: 5000, lockMs: 2000, idleMs: 10_000 },
-  });
+  return new PostgresStore(database, follower, options.retention);
 }
 
 async function prepare(connection: Connection): Promise<void> {
@@ -56,23 +52,23 @@ async function prepare(connection: Connection): Promise<void> {
 class PostgresStore implements Store {
   readonly #database: Database;
   readonly #follower: EventFollower;
-  readonly #options: TransactionOptions;
+  readonly #retention: Retention;
   readonly #running = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(database: Database, follower: EventFollower, options: TransactionOptions) {
+  constructor(database: Database, follower: EventFollower, retention: Retention) {
     this.#database = database;
     this.#follower = follower;
-    this.#options = options;
+    this.#retention = retention;
   }
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
-    return this.#run(() => runRead(this.#database, this.#options.limits, work));
+    return this.#run(() => runRead(this.#database, work));
   }
 
   async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
     return this.#run(async () => {
-      const committed = await runTransaction(this.#database, actor, this.#options, work);
+      const committed = await runTransaction(this.#database, actor, this.#retention, work);
       this.#follower.committed(committed.positions);
       return committed;
     });

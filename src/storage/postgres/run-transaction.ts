@@ -1,6 +1,6 @@
 import type { Committed, Reader, Transaction } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
-import { leaveMark, wasCommitted } from './commit-outcome.ts';
+import { wasCommitted } from './commit-outcome.ts';
 import type { Connection, Mark } from './connection.ts';
 import type { Database } from './database.ts';
 import { DatabaseFault, isLost } from './database-errors.ts';
@@ -10,29 +10,11 @@ import { Scope } from './scope.ts';
 import { StreamLocks } from './stream-locks.ts';
 import { readerOf, transactionOf } from './views.ts';
 
-/** How long the database works or waits for one transaction before it gives up, in milliseconds. */
-export interface TimeLimits {
-  readonly statementMs: number;
-  readonly lockMs: number;
-  /** Between two statements of a transaction. */
-  readonly idleMs: number;
-}
-
-/** What a store tells each of its transactions. */
-export interface TransactionOptions {
-  readonly retention: Retention;
-  readonly limits: TimeLimits;
-}
-
 /** Runs the work over one snapshot of what is committed. Throws what the work throws, or as retrying does. */
-export function runRead<T>(
-  database: Database,
-  limits: TimeLimits,
-  work: (reader: Reader) => Promise<T>,
-): Promise<T> {
+export function runRead<T>(database: Database, work: (reader: Reader) => Promise<T>): Promise<T> {
   return retrying(() =>
     database.use(async (connection) => {
-      await connection.script(`begin isolation level repeatable read read only; ${limitsSql(limits)}`);
+      await connection.script('begin isolation level repeatable read read only');
       const scope = new Scope(connection);
       const value = await inScope(scope, () => work(readerOf(scope)));
       await connection.commit();
@@ -45,24 +27,24 @@ export function runRead<T>(
 export function runTransaction<T>(
   database: Database,
   actor: string,
-  options: TransactionOptions,
+  retention: Retention,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<Committed<T>> {
   const locks = new StreamLocks();
-  return retrying(() => attempt(database, actor, options, locks, work));
+  return retrying(() => attempt(database, actor, retention, locks, work));
 }
 
 async function attempt<T>(
   database: Database,
   actor: string,
-  { retention, limits }: TransactionOptions,
+  retention: Retention,
   locks: StreamLocks,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<Committed<T>> {
   const done: { committed?: Committed<T>; mark?: Mark } = {};
   try {
     await database.use(async (connection) => {
-      const now = await begin(connection, limits);
+      const now = await begin(connection);
       const scope = new Scope(connection);
       const outbox = new Outbox(scope);
       const value = await inScope(scope, async () => {
@@ -70,8 +52,8 @@ async function attempt<T>(
         return work(transactionOf(scope, now, locks, outbox));
       });
       connection.assertSound();
-      await outbox.write(connection, actor, now, retention);
-      const mark = scope.wrote ? await leaveMark(connection) : undefined;
+      const mark = scope.wrote ? connection.nextMark() : undefined;
+      if (mark !== undefined) await outbox.write(connection, mark, actor, now, retention);
       const committed = { value, positions: positionsOf(scope) };
       if (mark !== undefined) Object.assign(done, { committed, mark });
       await connection.commit();
@@ -85,16 +67,10 @@ async function attempt<T>(
   return done.committed as Committed<T>;
 }
 
-async function begin(connection: Connection, limits: TimeLimits): Promise<number> {
+async function begin(connection: Connection): Promise<number> {
   const clock = 'select floor(extract(epoch from transaction_timestamp()) * 1000)::bigint as now';
-  const [row] = await connection.script<{ now: number }>(`begin; ${limitsSql(limits)}; ${clock}`);
+  const [row] = await connection.script<{ now: number }>(`begin; ${clock}`);
   return row?.now ?? Number.NaN;
-}
-
-/** Settings for this transaction only, so that a pooler in between may hand the connection on. */
-function limitsSql({ statementMs, lockMs, idleMs }: TimeLimits): string {
-  return `set local statement_timeout = ${statementMs}; set local lock_timeout = ${lockMs};
-    set local idle_in_transaction_session_timeout = ${idleMs}`;
 }
 
 async function inScope<T>(scope: Scope, work: () => Promise<T>): Promise<T> {

@@ -33,7 +33,7 @@ export class StreamLocks {
     if (scope.locked.has(stream)) return;
     const inOrder = [...scope.locked.keys()].every((held) => held < stream);
     const take = async () =>
-      (await connection.query<LockedStream>(inOrder ? lockSql : `${lockSql} skip locked`, [stream]))[0];
+      (await connection.prepared<LockedStream>(inOrder ? lockSql : `${lockSql} skip locked`, [stream]))[0];
     let taken = await take();
     if (taken === undefined) {
       const [right] = await connection.query<{ may: boolean }>(inOrder ? mayCreateSql : mayCreateNowSql, [
