@@ -32,7 +32,7 @@ process.umask(0o077);
 function pour(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      if (error) reject(new CommandError('Standard output was closed before everything was written.', error));
+      if (error) reject(new CommandError(`Standard output takes no more: ${error.message}`, error));
       else resolve();
     });
   });

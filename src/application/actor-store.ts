@@ -3,9 +3,18 @@ import { ActorEntities, ActorRepository } from './actor-entities.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
 import { attemptId, recall, remember } from './attempts.ts';
 import type { Call } from './call.ts';
-import { type Kind, kinds, type LogKind, logKinds } from './collections.ts';
+import { defineParts, partsOf } from './catalogue-parts.ts';
+import type { Kind, LogKind } from './collections.ts';
 import { Door } from './door.ts';
-import type { Reader, Store, Transaction } from './store.ts';
+import type {
+  EntityReader,
+  LogReader,
+  LogRepository,
+  Reader,
+  Repository,
+  Store,
+  Transaction,
+} from './store.ts';
 
 type Entities = { readonly [K in Kind]: ActorEntities<K> };
 type Repositories = { readonly [K in Kind]: ActorRepository<K> };
@@ -50,7 +59,7 @@ export function openFor(store: Store): Open {
     async read(work) {
       const { value, positions } = await store.read(async (reader) => {
         const door = new Door(call);
-        const value = await work(readerFor(door, reader));
+        const value = await work(partsOf<ActorReader>(new ReaderView(door, reader)));
         return { value, positions: await door.positions(reader.events) };
       });
       for (const [stream, position] of positions) call.outcome.positions.set(stream, position);
@@ -64,7 +73,7 @@ export function openFor(store: Store): Open {
         // What was stored under the key is what this same use case returned, as its fingerprint proves.
         if (earlier !== undefined) return { value: earlier.value as T, replayed: true };
         const door = new Door(call);
-        const value = await work(transactionFor(door, tx));
+        const value = await work(partsOf<ActorTransaction>(new TransactionView(door, tx)));
         if (id !== undefined && door.wrote) await remember(tx, call, id, value);
         return { value, replayed: false };
       });
@@ -75,33 +84,44 @@ export function openFor(store: Store): Open {
   });
 }
 
-function readerFor(door: Door, reader: Reader): ActorReader {
-  const view: Record<string, unknown> = { ...headsFor(door, reader) };
-  for (const kind of kinds) view[kind] = new ActorEntities(door, kind, reader[kind] as Reader['tasks']);
-  for (const log of logKinds) view[log] = new ActorLogs(door, reader[log] as Reader['timeline']);
-  // Built from the same lists of kinds that the type is mapped over.
-  return view as unknown as ActorReader;
+/** A view for an actor; its parts are made when they are asked for. */
+class ReaderView<Source extends Reader | Transaction = Reader> implements Heads {
+  readonly door: Door;
+  readonly source: Source;
+
+  constructor(door: Door, source: Source) {
+    this.door = door;
+    this.source = source;
+  }
+
+  async head(projectId: string | null): Promise<Position> {
+    return this.source.events.head(projectId === null ? streamOf(null) : this.door.enter(projectId));
+  }
 }
 
-function transactionFor(door: Door, tx: Transaction): ActorTransaction {
-  const view: Record<string, unknown> = {
-    ...headsFor(door, tx),
-    now: tx.now,
-    lock: (stream: Stream) => tx.lock(stream),
-    emit: (...event: Parameters<Transaction['emit']>) => {
-      door.wrote = true;
-      tx.emit(...event);
-    },
-  };
-  for (const kind of kinds)
-    view[kind] = new ActorRepository(door, kind, tx[kind] as Transaction['tasks'], tx);
-  for (const log of logKinds) view[log] = new ActorLogRepository(door, tx[log] as Transaction['timeline']);
-  // Built from the same lists of kinds that the type is mapped over.
-  return view as unknown as ActorTransaction;
+defineParts(ReaderView, {
+  entities: ({ door, source }, kind) =>
+    new ActorEntities(door, kind, source[kind] as EntityReader<typeof kind>),
+  logs: ({ door, source }, log) => new ActorLogs(door, source[log] as LogReader<typeof log>),
+});
+
+class TransactionView extends ReaderView<Transaction> {
+  get now(): number {
+    return this.source.now;
+  }
+
+  lock(stream: Stream): Promise<void> {
+    return this.source.lock(stream);
+  }
+
+  emit(...event: Parameters<Transaction['emit']>): void {
+    this.door.wrote = true;
+    this.source.emit(...event);
+  }
 }
 
-function headsFor(door: Door, { events }: Pick<Reader, 'events'>): Heads {
-  return {
-    head: async (projectId) => events.head(projectId === null ? streamOf(null) : door.enter(projectId)),
-  } satisfies Heads;
-}
+defineParts(TransactionView, {
+  entities: ({ door, source }, kind) =>
+    new ActorRepository(door, kind, source[kind] as Repository<typeof kind>, source),
+  logs: ({ door, source }, log) => new ActorLogRepository(door, source[log] as LogRepository<typeof log>),
+});

@@ -55,7 +55,7 @@ export const tokenSchema = z
   .meta({ id: 'Token', description: 'What a bearer token may do and until when, never the token.' });
 
 /** The outcome of a request that carried an Idempotency-Key, kept so that a retry gets the same answer. */
-export const attemptSchema = z.object({
+const attemptSchema = z.object({
   id: idSchema,
   fingerprint: z.string(),
   value: z.unknown(),

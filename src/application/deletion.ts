@@ -56,11 +56,21 @@ export async function deleteSession(unit: UnitOfWork, id: string): Promise<void>
     if (document.taskId === undefined) await deleteDocument(unit, document);
     else await unit.tx.documents.update({ ...document, sessionId: null });
   }
+  await revokeTokens(unit, id);
   await unit.tx.timeline.drop(session);
   await unit.tx.activity.drop(session);
   unit.dropSession(id);
   await unit.tx.sessions.delete(id);
   unit.emit('session:deleted', { id, projectId });
+}
+
+/** The id may be given to another session, which the tokens of this one must not reach. */
+async function revokeTokens(unit: UnitOfWork, sessionId: string): Promise<void> {
+  for (const token of await all(unit.tx.tokens, { sessionId })) {
+    if (token.revokedAt !== null) continue;
+    await unit.tx.lock('workspace');
+    await unit.tx.tokens.update({ ...token, revokedAt: unit.now });
+  }
 }
 
 /** Deletes the document, and the log of its content once no other document lies in that. */

@@ -91,7 +91,7 @@ export async function noteProgress(
 }
 
 /** Throws VALIDATION_ERROR unless both belong to the same project. */
-export function sameProject(session: { readonly projectId: string }, task: Task): void {
+function sameProject(session: { readonly projectId: string }, task: Task): void {
   if (session.projectId === task.projectId) return;
   throw invalid('taskId', `task ${task.id} belongs to another project than the session`);
 }

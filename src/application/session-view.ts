@@ -5,7 +5,7 @@ import type { ActorReader } from './actor-store.ts';
 import type { LogEntryOf } from './collections.ts';
 
 /** How many of the newest entries of each log a session shows. */
-export const shownEntries = 20;
+const shownEntries = 20;
 
 /** The session as clients see it: with the newest entries of its logs, oldest first, and how many there are. */
 export async function viewSession(reader: ActorReader, session: Session): Promise<SessionView> {

@@ -31,6 +31,11 @@ export class TokenBuckets {
     this.#now = now;
   }
 
+  /** For how many keys something is remembered. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   /** Takes a token of this key, when there is one. */
   take(key: string): Take {
     const now = this.#now();

@@ -13,7 +13,7 @@ export function greeting({ AUTH, DATA_DIR }: Config, url: string, version: strin
     `maestro-server ${version} is ready at ${url}`,
     `  data    ${DATA_DIR}`,
     ...(AUTH === 'off' ? open : guarded),
-    '  next    maestro-server help',
+    `  next    maestro-server help; the reference is at ${url}/docs`,
     '',
   ].join('\n');
 }

@@ -42,7 +42,6 @@ export const documentContentSchema = z.object({ documentId: idSchema, content: z
 
 export type Document = Frozen<z.infer<typeof documentSchema>>;
 export type DocumentEntry = Frozen<z.infer<typeof documentEntrySchema>>;
-export type DocumentContent = Frozen<z.infer<typeof documentContentSchema>>;
 
 /** The document as lists show it. */
 export function documentEntry(document: Document, content?: string): DocumentEntry {

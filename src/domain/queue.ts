@@ -4,7 +4,7 @@ import { AppError } from './errors.ts';
 import { idSchema } from './id.ts';
 
 /** Where an item of a queue is on its way. */
-export const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);
+const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);
 
 /** A task waiting, worked on or done in a session's queue. */
 export const itemSchema = z
@@ -82,7 +82,7 @@ export function createQueue(
 }
 
 /** The item being processed, undefined when none is. */
-export function processingItem(queue: Queue): QueueItem | undefined {
+function processingItem(queue: Queue): QueueItem | undefined {
   return queue.items[queue.currentIndex];
 }
 

@@ -9,7 +9,7 @@ import { activitySchema, timelineEntrySchema } from './timeline.ts';
 /** Where a session is on its way. */
 export const sessionStatusSchema = z.enum(['spawning', 'idle', 'working', 'completed', 'failed', 'stopped']);
 /** How a session goes about its tasks: `queue` takes them one by one, `tree` hands parts to sessions of its own. */
-export const strategySchema = z.enum(['simple', 'queue', 'tree']);
+const strategySchema = z.enum(['simple', 'queue', 'tree']);
 
 /** A status as clients send it: `running` is an old name of `working`. */
 export const sessionStatusInputSchema = z
@@ -20,7 +20,7 @@ export const sessionStatusInputSchema = z
 const secretName = /KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL/i;
 
 /** Environment a session may carry: only names of this system that hold no secret. */
-export const sessionEnvSchema = z.record(
+const sessionEnvSchema = z.record(
   z
     .string()
     .max(100)

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { AppError } from '../domain/errors.ts';
 import { writeError } from './error-handler.ts';
 import { exchangeOf } from './exchange.ts';
@@ -27,6 +27,7 @@ export class HttpServer {
   /** The server of Node, for what wants to take over connections. */
   readonly server: Server;
   readonly #stop = new AbortController();
+  readonly #sockets = new Set<Socket>();
   readonly #running = new Set<ServerResponse>();
   #serve: RequestListener | undefined;
   #closed: Promise<void> | undefined;
@@ -40,6 +41,10 @@ export class HttpServer {
     });
     this.server.maxConnections = mostConnections;
     this.server.maxHeadersCount = mostHeaders;
+    this.server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     this.server.on('request', (req, res) => {
       this.#follow(res);
       if (this.#serve === undefined || this.stopping.aborted) refuse(req.url, exchangeOf(req).id, res);
@@ -86,6 +91,8 @@ export class HttpServer {
     if (!this.server.listening) return;
     const closed = once(this.server, 'close');
     this.server.close();
+    // Node closes connections between two requests, but not those that have yet to bring their first.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     await closed;
   }
 

@@ -7,7 +7,7 @@ import type { SchemaBook } from './json-schema.ts';
 import type { OpenApiContent, OpenApiResponse } from './openapi-document.ts';
 
 /** The one shape of every error. */
-export const errorSchema = z
+const errorSchema = z
   .object({
     error: z.literal(true),
     statusCode: z.int(),

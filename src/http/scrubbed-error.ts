@@ -2,7 +2,7 @@ const secrets = /\bBearer\s+[^\s"']+|\beyJ[\w-]+(?:\.[\w-]*){0,4}/gi;
 const deepestCause = 5;
 
 /** The text without bearer tokens and JWTs. */
-export function scrubbed(text: string): string {
+function scrubbed(text: string): string {
   return text.replace(secrets, '[secret]');
 }
 

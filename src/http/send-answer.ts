@@ -3,7 +3,7 @@ import type { Outcome } from '../application/call.ts';
 import { formatPosition } from '../domain/channel.ts';
 import type { Page } from '../domain/page.ts';
 import type { Answer } from './answer.ts';
-import type { Reply } from './exchange.ts';
+import { isRead, type Reply } from './exchange.ts';
 import type { ListRequest } from './list-request.ts';
 import { pageBody } from './send-page.ts';
 
@@ -31,17 +31,16 @@ export function sendAnswer(
   }
   const tag = answer.kind === 'entity' || answer.kind === 'created' ? tagOf(value) : undefined;
   if (tag !== undefined) res.setHeader('ETag', tag);
-  if (
-    tag !== undefined &&
-    (req.method === 'GET' || req.method === 'HEAD') &&
-    matches(req.headers['if-none-match'], tag)
-  ) {
+  if (tag !== undefined && isRead(req.method) && matches(req.headers['if-none-match'], tag)) {
     res.statusCode = 304;
     res.end();
-  } else {
-    res.setHeader('Content-Type', answer.kind === 'text' ? answer.type : 'application/json; charset=utf-8');
-    res.end(bodyOf(res, answer, value, asked));
+    return;
   }
+  const body = bodyOf(res, answer, value, asked);
+  res.setHeader('Content-Type', answer.kind === 'text' ? answer.type : 'application/json; charset=utf-8');
+  // Node counts what it sends, and of an answer to HEAD it sends nothing.
+  if (req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(body));
+  res.end(body);
 }
 
 function bodyOf(res: Reply, answer: Answer, value: unknown, asked: ListRequest | undefined): string {

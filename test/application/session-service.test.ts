@@ -177,6 +177,21 @@ describe('sessions', () => {
     });
   });
 
+  it('[SE10] take the tokens that were bound to them along', async () => {
+    const bench = openServices();
+    const { project } = await projectWithTasks(bench);
+    const { sessions, tokens } = bench.services;
+    const { id } = await sessions.create(call(), { projectId: project.id, taskIds: [] });
+    const bound = await tokens.create(call(), { role: 'agent', sessionId: id });
+    const other = await tokens.create(call(), { role: 'agent', projects: [project.id] });
+    await sessions.remove(call(), id);
+    const { items } = await tokens.list(call(), { limit: 10 });
+    expect(items.map((token) => [token.id, token.revokedAt !== null])).toEqual([
+      [bound.id, true],
+      [other.id, false],
+    ]);
+  });
+
   it('[SE9] show the newest 20 entries of each log and how many there are', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);

@@ -30,7 +30,7 @@ export const importTable: Readonly<Record<string, Place>> = {
   'storage/postgres': { sees: inward, packages: ['pg', 'zod'], node: true },
   http: {
     sees: inward,
-    packages: ['express', 'cors', 'helmet', 'pino-http', 'express-rate-limit', 'zod'],
+    packages: ['express', 'cors', 'helmet', 'express-rate-limit', 'zod'],
     node: true,
   },
   realtime: { sees: inward, packages: ['ws', 'zod'], node: true },

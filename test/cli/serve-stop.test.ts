@@ -42,7 +42,7 @@ async function openRequest(url: string, token: string) {
 
 describe('[PR21] told to stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s it takes nothing new, finishes what runs and ends with 0',
+    'by %s it takes nothing new, finishes what runs and ends with 0, hardening O3',
     async (signal) => {
       const { home, data, token } = await openHome();
       const { url, process: child, until, ended } = await startServer({ home });

@@ -2,7 +2,7 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bearer, openHome, postProject, runProgram, startServer } from '../support/program.ts';
+import { bearer, openHome, postProject, runProgram, startProgram, startServer } from '../support/program.ts';
 
 describe('[PR20] a server', () => {
   it('is ready with one command and nothing else, for its owner only', async () => {
@@ -68,7 +68,36 @@ describe('[PR23] settings', () => {
   });
 });
 
+describe('[PR13] on a terminal', () => {
+  it('the first start says what there is to know in eight lines, and nothing in JSON', async () => {
+    const { home, token } = await openHome();
+    const terminal = 'data:text/javascript,process.stdout.isTTY=true';
+    const { process: child, until, ended, out } = startProgram([], { home, node: ['--import', terminal] });
+    await until(/is ready at http.*\n/);
+    child.kill('SIGTERM');
+    await ended;
+    const said = out().split(/^.*stopping on SIGTERM/m)[0] ?? '';
+    expect(said.trimEnd().split('\n').length).toBeLessThanOrEqual(8);
+    expect(said).toContain('export MAESTRO_TOKEN=$(cat ');
+    expect(said).not.toMatch(/^\{/m);
+    expect(said).not.toContain(await token());
+  });
+});
+
 describe('[PR24] no output of a server', () => {
+  it('and none of its files holds a key of a model provider, hardening S4', async () => {
+    const { home } = await openHome();
+    const env = { ANTHROPIC_API_KEY: 'sk-planted', OPENAI_API_KEY: 'sk-planted', DEBUG: 'true' };
+    const { process: child, ended, out, err } = await startServer({ home, env });
+    child.kill('SIGTERM');
+    await ended;
+    expect(out() + err()).not.toContain('sk-planted');
+    for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      expect(await readFile(join(entry.parentPath, entry.name), 'utf8')).not.toContain('sk-planted');
+    }
+  });
+
   it('holds a token or the secret, whatever is asked of it', async () => {
     const { home, token, secret } = await openHome();
     const { url, process: child, ended, out, err } = await startServer({ home, env: { DEBUG: 'true' } });

@@ -105,13 +105,13 @@ describe('[CF2] a faulty variable', () => {
     }
   });
 
-  it.each(['65536', '-0', '+1', '3000 ', '0x10', '1e3', '3000.0', '٣'])('PORT=%j', (PORT) => {
+  it.each(['65536', '-0', '+1', '3000 ', '0x10', '1e3', '3000.0', '٣'])('PORT=%j, hardening O4', (PORT) => {
     expect(faultsOf({ PORT })).toEqual([`PORT is "${PORT}": it must be a whole number from 0 to 65535.`]);
   });
 });
 
 describe('[CF3] a secret', () => {
-  it('is not in a fault, be it short, unparsable or out of place', () => {
+  it('is not in a fault, be it short, unparsable or out of place, hardening S12', () => {
     const password = 'PASSWORD-0123456789-0123456789-0123';
     const said = [
       ...faultsOf({ AUTH_SECRET: 'PASSWORD' }),
@@ -137,7 +137,7 @@ describe('[CF4] a path', () => {
     ['./files', '/srv/here/files'],
     ['files/..', '/srv/here'],
     ['/files/', '/files'],
-  ])('%s becomes %s', (given, path) => {
+  ])('%s becomes %s, hardening O6', (given, path) => {
     const { DATA_DIR, SESSION_DIR, LOG_FILE } = read({
       DATA_DIR: given,
       SESSION_DIR: given,

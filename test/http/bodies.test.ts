@@ -48,7 +48,11 @@ describe('bodies', () => {
   });
   afterAll(() => served.stop());
 
-  const send = (path: string, body: string | Buffer, headers: Record<string, string> = { 'content-type': type }) =>
+  const send = (
+    path: string,
+    body: string | Buffer,
+    headers: Record<string, string> = { 'content-type': type },
+  ) =>
     request(served.url)
       .post(path)
       .set(headers)
@@ -56,7 +60,12 @@ describe('bodies', () => {
       .send(body as string);
 
   it('[HT9] an empty body is {}, whatever its type', async () => {
-    for (const headers of [{}, { 'content-type': type }, { 'content-type': 'text/plain' }, { 'content-length': '0' }]) {
+    for (const headers of [
+      {},
+      { 'content-type': type },
+      { 'content-type': 'text/plain' },
+      { 'content-length': '0' },
+    ]) {
       expect((await request(served.url).post('/usual').set(headers)).body).toEqual({ length: 2 });
     }
     expect((await send('/start', '{}')).status).toBe(200);
@@ -70,13 +79,19 @@ describe('bodies', () => {
       expect(reply.body.message).not.toContain('position');
     }
     for (const body of ['null', '7', '"x"', '[]']) {
-      expect(await send('/usual', body), body).toMatchObject({ status: 400, body: { code: 'VALIDATION_ERROR' } });
+      expect(await send('/usual', body), body).toMatchObject({
+        status: 400,
+        body: { code: 'VALIDATION_ERROR' },
+      });
     }
   });
 
   it('[HT11] a body of more than 1 MiB is PAYLOAD_TOO_LARGE, also unzipped; endpoints that say so take 10 MiB', async () => {
     const mebibytes = (count: number) => JSON.stringify({ a: 'x'.repeat(count * 1024 * 1024) });
-    expect(await send('/usual', mebibytes(1))).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+    expect(await send('/usual', mebibytes(1))).toMatchObject({
+      status: 413,
+      body: { code: 'PAYLOAD_TOO_LARGE' },
+    });
     expect((await send('/usual', mebibytes(0.99))).status).toBe(200);
     expect((await send('/large', mebibytes(9.9))).status).toBe(200);
     expect((await send('/large', mebibytes(10))).status).toBe(413);
@@ -102,7 +117,11 @@ describe('bodies', () => {
     }
     const encoding = { 'content-type': type, 'content-encoding': 'compress' };
     expect((await send('/usual', '{"a":1}', encoding)).status).toBe(415);
-    const taken = ['application/json; charset=utf-8', 'Application/JSON;charset="UTF-8"', 'application/merge-patch+json'];
+    const taken = [
+      'application/json; charset=utf-8',
+      'Application/JSON;charset="UTF-8"',
+      'application/merge-patch+json',
+    ];
     for (const one of taken) {
       expect((await send('/usual', '{"a":1}', { 'content-type': one })).status, one).toBe(200);
     }
@@ -113,16 +132,22 @@ describe('bodies', () => {
     const lists = (levels: number) => `{"a":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
     for (const shape of [nested, lists]) {
       expect((await send('/usual', shape(32))).status).toBe(200);
-      expect(await send('/usual', shape(33))).toMatchObject({ status: 400, body: { code: 'MALFORMED_JSON' } });
+      expect(await send('/usual', shape(33))).toMatchObject({
+        status: 400,
+        body: { code: 'MALFORMED_JSON' },
+      });
       expect((await send('/usual', shape(100_000))).status).toBe(400);
     }
   });
 
   it('[HT14] an object has 1,000 keys at most, and a body 10,000; endpoints that say so take more', async () => {
     const object = (keys: number) => Object.fromEntries(Array.from({ length: keys }, (_, i) => [`k${i}`, 1]));
-    const objects = (count: number) => JSON.stringify({ list: Array.from({ length: count }, () => object(100)) });
+    const objects = (count: number) =>
+      JSON.stringify({ list: Array.from({ length: count }, () => object(100)) });
     expect((await send('/usual', JSON.stringify(object(1000)))).status).toBe(200);
-    expect(await send('/usual', JSON.stringify(object(1001)))).toMatchObject({ body: { code: 'MALFORMED_JSON' } });
+    expect(await send('/usual', JSON.stringify(object(1001)))).toMatchObject({
+      body: { code: 'MALFORMED_JSON' },
+    });
     expect((await send('/usual', objects(99))).status).toBe(200);
     expect((await send('/usual', objects(100))).status).toBe(400);
     expect((await send('/large', objects(1000))).status).toBe(200);

@@ -83,7 +83,13 @@ describe('what a request brings', () => {
   it('[HT2] the handler gets each value as its schema makes it', async () => {
     expect((await get('/things/a_1/parts/top')).body).toEqual({ id: 'a_1', part: 'top' });
     const query = await get('/query?colours=red,blue&parentId=null&deep=true&wait=30&word=a%20b+c');
-    expect(query.body).toEqual({ colours: ['red', 'blue'], parentId: null, deep: true, wait: 30, word: 'a b c' });
+    expect(query.body).toEqual({
+      colours: ['red', 'blue'],
+      parentId: null,
+      deep: true,
+      wait: 30,
+      word: 'a b c',
+    });
     expect((await get('/query?parentId=task_1')).body).toEqual({ parentId: 'task_1' });
     expect((await post('/body', { title: ' x ' })).body).toEqual({ title: 'x' });
   });
@@ -93,7 +99,9 @@ describe('what a request brings', () => {
     expect(reply).toMatchObject({ status: 400, body: { code: 'VALIDATION_ERROR' } });
     expect(issuesOf(reply)).toMatchObject([{ in: 'params', path: 'id' }]);
     expect((await get('/things/..%2f..%2fetc/parts/top')).status).toBe(400);
-    expect((await get('/things/a/parts/tpo')).body.message).toBe('part: must be one of top, bottom; did you mean top?');
+    expect((await get('/things/a/parts/tpo')).body.message).toBe(
+      'part: must be one of top, bottom; did you mean top?',
+    );
   });
 
   it('[HT4] an unknown query parameter is refused, and the nearest known one named', async () => {
@@ -109,7 +117,9 @@ describe('what a request brings', () => {
   });
 
   it('[HT4] an unknown key of a body is refused at any depth, and the nearest known one named', async () => {
-    expect((await post('/body', { titel: 'x', title: 'x' })).body.message).toBe('titel: no such key; did you mean title?');
+    expect((await post('/body', { titel: 'x', title: 'x' })).body.message).toBe(
+      'titel: no such key; did you mean title?',
+    );
     const inner = await post('/body', { title: 'x', inner: { taskId: 'a', taskID: 'b' } });
     expect(inner.body.message).toBe('inner.taskID: no such key; did you mean taskId?');
     const item = await post('/body', { title: 'x', items: [{ taskId: 'a' }, { taskid: 'b', taskId: 'b' }] });
@@ -128,7 +138,13 @@ describe('what a request brings', () => {
   });
 
   it('[HT7] a %-escape that spells no UTF-8 is refused, in the query and in the path', async () => {
-    for (const path of ['/query?word=%zz', '/query?word=%ff', '/query?wo%2=x', '/things/%zz/parts/top', '/things/%ff/parts/top']) {
+    for (const path of [
+      '/query?word=%zz',
+      '/query?word=%ff',
+      '/query?wo%2=x',
+      '/things/%zz/parts/top',
+      '/things/%ff/parts/top',
+    ]) {
       expect(await get(path), path).toMatchObject({ status: 400, body: { code: 'VALIDATION_ERROR' } });
     }
   });

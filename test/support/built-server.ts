@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
 
@@ -43,24 +44,18 @@ export async function startBuilt(home: string, env: Record<string, string> = {})
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  let told = () => {};
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      told();
     });
   }
   const exited = once(child, 'exit');
   let url = '';
-  // Its URL is written last at start, so whatever it says in between may be the sign that it is there.
   while (url === '') {
-    const next = new Promise<void>((resolve) => {
-      told = resolve;
-    });
-    const over = await Promise.race([next.then(() => false), exited.then(() => true)]);
-    if (over) throw new Error(`The server ended while starting:\n${output}`);
+    if (child.exitCode !== null) throw new Error(`The server ended while starting:\n${output}`);
     const written = await readFile(join(dataDir, 'server-url'), 'utf8').catch(() => '');
-    url = written !== '' && (await answersAs(written, child)) ? written : '';
+    url = written !== '' && (await isReady(written)) ? written : '';
+    if (url === '') await setTimeout(20);
   }
   const token = (await readFile(join(dataDir, 'auth', 'admin-token'), 'utf8')).trim();
   return {
@@ -91,8 +86,8 @@ export async function startBuilt(home: string, env: Record<string, string> = {})
   };
 }
 
-/** Whether this server answers there: the note may be of a process that was killed before. */
-async function answersAs(url: string, child: ChildProcess): Promise<boolean> {
-  const ready = await fetch(`${url}/ready`).catch(() => undefined);
-  return ready?.status === 200 && child.exitCode === null;
+/** Whether a server is ready there: the note may be of a process that was killed before. */
+async function isReady(url: string): Promise<boolean> {
+  const answer = await fetch(`${url}/ready`).catch(() => undefined);
+  return answer?.status === 200;
 }

@@ -8,7 +8,7 @@ export type Pick = <T>(values: readonly T[]) => T;
 export const otherProject = 'proj_other';
 
 /** Words whose order by code unit differs from that by code point, by letter and by length. */
-export const words = ['a', 'B', 'ab', 'z', 'é', '\u{1F600}', '\uFF5E', 'a '];
+const words = ['a', 'B', 'ab', 'z', 'é', '\u{1F600}', '\uFF5E', 'a '];
 
 const times = [0, 5, 10, 9_999, 1_767_225_600_000];
 const projectIds = [sampleProject, otherProject];

@@ -5,7 +5,7 @@ import { termPath } from './store-layout.ts';
 const glanceMs = 100;
 
 /** Why a process that was replaced does nothing more. */
-export class FencedError extends Error {
+class FencedError extends Error {
   constructor(term: number, reason: string) {
     super(`Term ${term} is over: ${reason}.`);
     this.name = 'FencedError';

@@ -1,3 +1,4 @@
+import { defineParts, partsOf } from '../../application/catalogue-parts.ts';
 import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/collections.ts';
 import type {
   EntityReader,
@@ -11,7 +12,6 @@ import type {
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
-import { defineParts, partsOf } from './catalogue-parts.ts';
 import { eventOf } from './event-line.ts';
 import { pageOfFound } from './found.ts';
 import { frozen } from './frozen-json.ts';

@@ -1,9 +1,9 @@
+import { defineParts, partsOf } from '../../application/catalogue-parts.ts';
 import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/collections.ts';
 import type { EventReader, LogRepository, Repository, Transaction } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
-import { defineParts, partsOf } from './catalogue-parts.ts';
 import type { Draft } from './draft.ts';
 import { assertId, type Permit } from './permit.ts';
 import type { Retention } from './retention.ts';

@@ -1,4 +1,4 @@
-import { type Kind, kinds, type LogKind, logKinds } from '../../application/collections.ts';
+import { type Kind, kinds, type LogKind, logKinds } from './collections.ts';
 
 /** How the part of a view is made that belongs to one entry of the catalogues. */
 interface PartMakers<Owner> {

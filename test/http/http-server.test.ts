@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HttpServer } from '../../src/http/http-server.ts';
+import { gate } from '../support/gate.ts';
+
+const soon = { headers: 100, request: 200, idle: 65_000, check: 10 };
+
+describe('the HTTP server', () => {
+  let server: HttpServer;
+  let url: string;
+  const agent = new Agent({ keepAlive: true });
+  beforeEach(() => start(new HttpServer()));
+  afterEach(async () => {
+    agent.destroy();
+    await server.stop(0);
+  });
+
+  async function start(one: HttpServer): Promise<void> {
+    server = one;
+    url = `http://127.0.0.1:${await server.listen('127.0.0.1', 0)}`;
+  }
+
+  async function get(path: string): Promise<IncomingMessage & { text: string }> {
+    const sent = httpRequest(url + path, { agent }).end();
+    const [reply]: [IncomingMessage] = (await once(sent, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const chunk of reply) text += chunk;
+    return Object.assign(reply, { text });
+  }
+
+  async function open(text: string): Promise<Socket> {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write(text);
+    return socket;
+  }
+
+  it('[HT64] before it is told what to serve all but /health is NOT_READY, with Retry-After', async () => {
+    expect(server.ready).toBe(false);
+    const reply = await get('/api/tasks');
+    expect(reply.statusCode).toBe(503);
+    expect(JSON.parse(reply.text)).toMatchObject({
+      error: true,
+      code: 'NOT_READY',
+      requestId: reply.headers['x-request-id'],
+    });
+    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await get('/ready')).statusCode).toBe(503);
+    const health = await get('/health');
+    expect(health.statusCode).toBe(200);
+    expect(JSON.parse(health.text)).toMatchObject({
+      status: 'ok',
+      timestamp: expect.any(Number),
+      uptime: expect.any(Number),
+    });
+    server.serve((_, res) => res.end('served'));
+    expect(server.ready).toBe(true);
+    expect((await get('/api/tasks')).text).toBe('served');
+  });
+
+  it('[HT65] stopping lets running requests finish, takes no more, and closes every connection', async () => {
+    const [arrived, release] = [gate(), gate()];
+    server.serve((_, res) => {
+      arrived.open();
+      void release.opened.then(() => res.end('finished'));
+    });
+    const slow = get('/slow');
+    await arrived.opened;
+    const idle = await open('');
+    const stopped = server.stop(60_000);
+    expect(server.ready).toBe(false);
+    await once(idle, 'close');
+    await expect(open('')).rejects.toThrow('ECONNREFUSED');
+    release.open();
+    const reply = await slow;
+    expect(reply.text).toBe('finished');
+    expect(reply.headers.connection).toBe('close');
+    await stopped;
+  });
+
+  it('[HT65] an answer that was under way when stopping began is sent to its end, and its connection closed', async () => {
+    const [arrived, release] = [gate(), gate()];
+    server.serve((_, res) => {
+      res.write('first, ');
+      arrived.open();
+      void release.opened.then(() => res.end('last'));
+    });
+    const slow = get('/slow');
+    await arrived.opened;
+    const stopped = server.stop(60_000);
+    release.open();
+    expect((await slow).text).toBe('first, last');
+    await stopped;
+  });
+
+  it('[HT66] a connection that brings another request while the server stops gets NOT_READY and is closed', async () => {
+    const [arrived, release] = [gate(), gate()];
+    server.serve((_, res) => {
+      res.write('first, ');
+      arrived.open();
+      void release.opened.then(() => res.end('last'));
+    });
+    const socket = await open('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await arrived.opened;
+    let text = '';
+    socket.on('data', (data) => {
+      text += data;
+    });
+    const stopped = server.stop(60_000);
+    const another = once(server.server, 'request');
+    socket.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n');
+    await another;
+    release.open();
+    await once(socket, 'close');
+    expect(text).toMatch(/ 200 OK.*first, .*last.* 503 .*Connection: close.*NOT_READY/s);
+    await stopped;
+  });
+
+  it('[HT67] what waits is told at once when the server stops, and what does not heed is cut', async () => {
+    const arrived = gate();
+    server.serve((req, res) => {
+      if (req.url === '/wait')
+        server.stopping.addEventListener('abort', () => res.end('nothing came'), { once: true });
+      else arrived.open();
+    });
+    const waiting = get('/wait');
+    const stubborn = get('/stubborn').catch((error: Error) => error.message);
+    await arrived.opened;
+    await server.stop(50);
+    expect((await waiting).text).toBe('nothing came');
+    expect(await stubborn).toMatch(/hang up|ECONNRESET|aborted/);
+  });
+
+  it('[HT68] it may be stopped twice, and before it listened', async () => {
+    await Promise.all([server.stop(1000), server.stop(1000)]);
+    await server.stop(1000);
+    await new HttpServer().stop(1000);
+  });
+
+  it('[HT69] a client that does not get on with its headers or its body is cut off; a slow answer is not', async () => {
+    await server.stop(0);
+    await start(new HttpServer(soon));
+    const release = gate();
+    server.serve((req, res) => {
+      req.resume();
+      if (req.url === '/slow') void release.opened.then(() => res.end('finished'));
+    });
+    const slow = get('/slow');
+    for (const text of ['GET / HT', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc']) {
+      const socket = await open(text);
+      socket.resume();
+      await once(socket, 'close');
+    }
+    release.open();
+    expect((await slow).text).toBe('finished');
+  });
+
+  it('[HT70] a port that is taken is the error of the system', async () => {
+    const other = new HttpServer();
+    await expect(other.listen('127.0.0.1', Number(new URL(url).port))).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    });
+  });
+});
