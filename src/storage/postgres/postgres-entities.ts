@@ -7,6 +7,7 @@ import { isId, type Scope } from './scope.ts';
 /** What the catalogue says of a kind, typed for its entities. */
 interface Entry<E> {
   readonly noun: string;
+  readonly schema: { safeParse(value: unknown): { readonly success: boolean } };
   readonly id: (entity: E) => string;
   readonly project: (entity: E) => string | null | undefined;
   readonly sorts: Readonly<Record<string, (entity: E) => string | number>>;

@@ -74,8 +74,12 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     assertId(id);
     this.scope.assertLocked(this.entry.project(entity));
     const text = storedJson({ ...entity, version });
-    // What was an entity of the kind is one again.
-    return { id, text, stored: parseFrozen(text) as EntityOf<K> };
+    const stored = parseFrozen(text);
+    if (!this.entry.schema.safeParse(stored).success) {
+      throw new AppError('INTERNAL_ERROR', `The ${this.entry.noun} ${id} does not have the shape of one.`);
+    }
+    // The schema of the kind has just said so.
+    return { id, text, stored: stored as EntityOf<K> };
   }
 
   /** The entity as this transaction last saw it. */
