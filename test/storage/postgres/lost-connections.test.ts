@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { gate } from '../../support/gate.ts';
+import { listen } from '../../support/listen.ts';
 import { createDatabase, patient } from '../../support/postgres-database.ts';
 import { samples } from '../../support/samples.ts';
 import { startProxy } from '../../support/tcp-proxy.ts';
@@ -109,6 +110,34 @@ it('[PG17] gives up a transaction that holds its locks and does nothing, so that
   await write(store, async () => {}, [stream]);
   goOn.open();
   expect(await outcome).toMatchObject({ code: 'NOT_READY' });
+});
+
+it('[PG18] tells what was committed while it was away, when it is back', async () => {
+  const { store, proxy, database } = await openBehindProxy();
+  const elsewhere = await openPostgresStore({ ...patient, url: database.url });
+  onTestFinished(() => elsewhere.close());
+  const ear = listen(store);
+  await proxy.close();
+  for (let i = 0; i < 3; i++) {
+    await write(elsewhere, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+  }
+  await proxy.open();
+  await ear.heard(3);
+  expect(ear.events()).toStrictEqual(await eventsOf(elsewhere, stream));
+});
+
+it('[PG19] goes back for an event that it missed as soon as the next one of the stream comes', async () => {
+  const { store, database } = await openBehindProxy();
+  const ear = listen(store);
+  await write(store, async () => {});
+  // A number of a transaction that was given out again behind a crash, so that it looks long known.
+  await database.query(`
+    with moved as (update streams set seq = 1 where stream = '${stream}' returning stream)
+    insert into events (stream, seq, name, data, at, actor, tx)
+    select stream, 1, 'task:deleted', '${JSON.stringify(eventSamples['task:deleted'])}', ${Date.now()}, 'elsewhere', '3' from moved`);
+  await write(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+  await ear.heard(2);
+  expect(ear.events()).toStrictEqual(await eventsOf(store, stream));
 });
 
 async function openBehindProxy(options = {}) {
