@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
 import { compare, median, medianTime, report, throughput } from './measure.ts';
@@ -21,6 +23,8 @@ describe('HTTP', () => {
       RATE_LIMIT_READS: '0',
       RATE_LIMIT_WRITES: '0',
       LOG_FILE: join(home.path, 'log'),
+      SYNC_COUNT_FILE: join(home.path, 'syncs'),
+      NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, 'count-syncs.mjs'))}`,
     });
     headers = { authorization: `Bearer ${server.token}`, 'content-type': 'application/json' };
     project = (await server.send('POST', '/api/projects', { name: 'Bench' })).body;
@@ -49,30 +53,17 @@ describe('HTTP', () => {
     it(`creates tasks durably from ${connections} connections, against a bare handler that appends and syncs`, async () => {
       const body = JSON.stringify({ projectId: project.id, title: 'A task', description: 'x'.repeat(300) });
       let acknowledged = 0;
-      let seconds = 0;
-      const before = batches(home.path);
-      const post = (url: string, count: (perSecond: number) => void) => async () => {
-        const start = performance.now();
-        const perSecond = await throughput({
-          url: `${url}/api/tasks`,
-          connections,
-          method: 'POST',
-          headers,
-          body,
-        });
-        seconds = (performance.now() - start) / 1000;
-        count(perSecond);
-        return perSecond;
+      const post = (url: string) => () =>
+        throughput({ url: `${url}/api/tasks`, connections, method: 'POST', headers, body });
+      const ours = async () => {
+        const result = await post(server.url)();
+        acknowledged += result.answers;
+        return result;
       };
-      await compare(
-        `POST a task, durable, ${connections} connections`,
-        post(server.url, (perSecond) => {
-          acknowledged += perSecond * seconds;
-        }),
-        post(bareUrl, () => {}),
-      );
-      const syncs = (batches(home.path) - before) / acknowledged;
-      report(`  journal syncs for each acknowledged write: ${syncs.toFixed(3)}`);
+      const before = await syncs(server, join(home.path, 'syncs'));
+      await compare(`POST a task, durable, ${connections} connections`, ours, post(bareUrl));
+      const after = await syncs(server, join(home.path, 'syncs'));
+      report(`  syncs for each acknowledged write: ${((after - before) / acknowledged).toFixed(3)}`);
     });
   }
 
@@ -131,14 +122,13 @@ describe('HTTP', () => {
   });
 });
 
-/** The number of the last batch in the journal: each was synced once. */
-function batches(home: string): number {
-  const folder = join(home, 'data', 'journal');
-  let last = 0;
-  for (const name of readdirSync(folder)) {
-    for (const found of readFileSync(join(folder, name), 'utf8').matchAll(/^[0-9a-f]{8} \{"b":(\d+)/gm)) {
-      last = Math.max(last, Number(found[1]));
-    }
+/** How often the server has synced data so far. */
+async function syncs(server: BuiltServer, file: string): Promise<number> {
+  await rm(file, { force: true });
+  server.process.kill('SIGUSR2');
+  for (;;) {
+    const count = await readFile(file, 'utf8').catch(() => undefined);
+    if (count !== undefined) return Number(count);
+    await setTimeout(10);
   }
-  return last;
 }

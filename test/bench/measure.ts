@@ -14,26 +14,32 @@ const seconds = Number(process.env.BENCH_SECONDS ?? 4);
 /** How often each side is measured, in turn with the other. */
 const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 
-/** Answers per second under this load; throws when any answer was not a 2xx. */
-export async function throughput(load: Load, duration = seconds): Promise<number> {
+/** What one measurement saw. */
+export interface Throughput {
+  readonly answers: number;
+  readonly perSecond: number;
+}
+
+/** The answers under this load; throws when any was not a 2xx. */
+export async function throughput(load: Load, duration = seconds): Promise<Throughput> {
   const result = await autocannon({ ...load, duration });
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${load.url}: ${result.non2xx} answers were no 2xx, ${result.errors} failed`);
   }
-  return result.requests.total / result.duration;
+  return { answers: result.requests.total, perSecond: result.requests.total / result.duration };
 }
 
 /** How one side does against the other: medians of rounds taken in turn, after one to warm up. */
 export async function compare(
   name: string,
-  ours: () => Promise<number>,
-  floor: () => Promise<number>,
+  ours: () => Promise<Throughput>,
+  floor: () => Promise<Throughput>,
 ): Promise<number> {
   await ours();
   await floor();
   const pairs: { ours: number; floor: number; ratio: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const pair = { ours: await ours(), floor: await floor() };
+    const pair = { ours: (await ours()).perSecond, floor: (await floor()).perSecond };
     pairs.push({ ...pair, ratio: pair.ours / pair.floor });
   }
   const ratio = median(pairs.map((pair) => pair.ratio));
