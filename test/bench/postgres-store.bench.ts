@@ -7,7 +7,7 @@ import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts'
 import { createDatabase, patient, type TestDatabase } from '../support/postgres-database.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { samples } from '../support/samples.ts';
-import { compare, median, report } from './measure.ts';
+import { compare, median, report, type Throughput } from './measure.ts';
 
 const projects = Array.from({ length: 64 }, (_, i) => `proj_${i}`);
 const writers = 32;
@@ -144,7 +144,7 @@ describe('PostgreSQL store', () => {
 });
 
 /** How often the work is done in a second by all writers together. */
-async function perSecond(work: (n: number) => Promise<unknown>): Promise<number> {
+async function perSecond(work: (n: number) => Promise<unknown>): Promise<Throughput> {
   const start = performance.now();
   let done = 0;
   let next = 0;
@@ -155,7 +155,7 @@ async function perSecond(work: (n: number) => Promise<unknown>): Promise<number>
     }
   };
   await Promise.all(Array.from({ length: writers }, writer));
-  return (done * 1000) / (performance.now() - start);
+  return { answers: done, perSecond: (done * 1000) / (performance.now() - start) };
 }
 
 interface Insert {
