@@ -9,9 +9,18 @@ import { createServices } from './application/services.ts';
 import type { Store } from './application/store.ts';
 import type { Config } from './config/config.ts';
 import { endpoints } from './http/endpoints/catalogue.ts';
+import { errorStatus } from './http/error-status.ts';
+import { hostGuard } from './http/host-guard.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { HttpServer } from './http/http-server.ts';
 import type { HttpSettings } from './http/http-settings.ts';
+import { originGuard } from './http/origin-guard.ts';
+import { asyncApi } from './realtime/asyncapi.ts';
+import { clientAddress } from './realtime/client-address.ts';
+import { everySecond } from './realtime/every-second.ts';
+import { type RealtimeLimits, usualLimits } from './realtime/realtime-limits.ts';
+import { WebSocketBridge } from './realtime/websocket-bridge.ts';
+import { WebSocketServer } from './realtime/websocket-server.ts';
 import { openJsonStore } from './storage/json/json-store.ts';
 import { nodeFileSystem } from './storage/json/node-file-system.ts';
 import { openPostgresStore } from './storage/postgres/postgres-store.ts';
@@ -90,12 +99,19 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
     log.info({ file }, 'made a new admin token');
   }
 
+  const known = config.AUTH === 'off' ? openToAll : authenticator;
+  const open = openFor(store);
+  const realtime = { store, open, bus, authenticator: known, log, limits: realtimeLimits(config), now };
+  const bridge = new WebSocketBridge(realtime);
+  started.push(everySecond(() => bridge.beat()));
   const services = createServices({
-    open: openFor(store),
+    open,
     bus,
     host: { hostname: hostname(), platform: platform() },
     signToken,
     digest: shortDigest,
+    sockets: bridge,
+    now,
   });
   const forgetting = setInterval(() => {
     forgetOldAttempts(store, now()).catch((fault) =>
@@ -104,19 +120,38 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   }, hour);
   started.push(() => clearInterval(forgetting));
 
+  const settings = httpSettings(config);
+  const version = readVersion();
   const app = createHttpApp({
     endpoints,
     services,
-    authenticator: config.AUTH === 'off' ? openToAll : authenticator,
-    settings: httpSettings(config),
+    authenticator: known,
+    settings,
     logger: log,
-    server: { version: readVersion(), ready: () => server.ready, storeHealth: () => store.health() },
+    server: {
+      version,
+      ready: () => server.ready,
+      storeHealth: () => store.health(),
+      asyncApi: () => JSON.stringify(asyncApi(version), null, 1),
+    },
     stopping: server.stopping,
   });
+  const sockets = new WebSocketServer({
+    ...realtime,
+    bridge,
+    tickets: services.tickets,
+    isOurs: hostGuard(settings.hosts),
+    isFriendly: originGuard(settings.corsOrigins),
+    addressOf: clientAddress(settings.trustProxy),
+    statusOf: errorStatus,
+    isReady: () => server.ready,
+  });
+  server.server.on('upgrade', sockets.upgrade);
   server.serve(app);
   const url = config.SERVER_URL ?? ownUrl(HOST, port);
   if (publish) started.push(await publishUrl(serverUrlFile(DATA_DIR), url));
-  started.push(() => server.stop(SHUTDOWN_TIMEOUT * 1000));
+  const patience = SHUTDOWN_TIMEOUT * 1000;
+  started.push(() => Promise.all([bridge.drain(patience), server.stop(patience)]));
   return { url, failed };
 }
 
@@ -140,6 +175,18 @@ export function openStore(config: Config, log: Logger, onFailure: (fault: unknow
     onFailure,
     log: (level, message, details = {}) => log[level](details, message),
   });
+}
+
+function realtimeLimits(config: Config): RealtimeLimits {
+  return {
+    ...usualLimits,
+    connections: config.SOCKETS,
+    connectionsPerSubject: config.SOCKETS_PER_SUBJECT,
+    subscriptions: config.SOCKET_SUBSCRIPTIONS,
+    commandsPerSecond: config.SOCKET_COMMANDS,
+    commandBurst: 3 * config.SOCKET_COMMANDS,
+    outBufferBytes: config.SOCKET_OUT_BUFFER,
+  };
 }
 
 function httpSettings(config: Config): HttpSettings {

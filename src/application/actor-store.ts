@@ -1,5 +1,6 @@
-import { type Position, type Stream, streamOf } from '../domain/channel.ts';
+import type { Stream } from '../domain/channel.ts';
 import { ActorEntities, ActorRepository } from './actor-entities.ts';
+import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
 import { attemptId, recall, remember } from './attempts.ts';
 import type { Call } from './call.ts';
@@ -22,19 +23,13 @@ type Logs = { readonly [L in LogKind]: ActorLogs<L> };
 type LogRepositories = { readonly [L in LogKind]: ActorLogRepository<L> };
 
 /** One consistent view of what the actor may see. */
-export interface ActorReader extends Entities, Logs, Heads {}
-
-interface Heads {
-  /** Where the stream of the project stands, or that of the workspace for null. Throws NOT_FOUND. */
-  head(projectId: string | null): Promise<Position>;
+export interface ActorReader extends Entities, Logs {
+  readonly events: ActorEvents;
 }
 
 /** A transaction in which only what the actor may see exists. */
-export interface ActorTransaction
-  extends Repositories,
-    LogRepositories,
-    Heads,
-    Pick<Transaction, 'now' | 'emit'> {
+export interface ActorTransaction extends Repositories, LogRepositories, Pick<Transaction, 'now' | 'emit'> {
+  readonly events: ActorEvents;
   /** As Transaction.lock. */
   lock(stream: Stream): Promise<void>;
 }
@@ -85,7 +80,7 @@ export function openFor(store: Store): Open {
 }
 
 /** A view for an actor; its parts are made when they are asked for. */
-class ReaderView<Source extends Reader | Transaction = Reader> implements Heads {
+class ReaderView<Source extends Reader | Transaction = Reader> implements Pick<ActorReader, 'events'> {
   readonly door: Door;
   readonly source: Source;
 
@@ -94,8 +89,8 @@ class ReaderView<Source extends Reader | Transaction = Reader> implements Heads 
     this.source = source;
   }
 
-  async head(projectId: string | null): Promise<Position> {
-    return this.source.events.head(projectId === null ? streamOf(null) : this.door.enter(projectId));
+  get events(): ActorEvents {
+    return new ActorEvents(this.door, this.source.events);
   }
 }
 
@@ -105,7 +100,10 @@ defineParts(ReaderView, {
   logs: ({ door, source }, log) => new ActorLogs(door, source[log] as LogReader<typeof log>),
 });
 
-class TransactionView extends ReaderView<Transaction> {
+class TransactionView
+  extends ReaderView<Transaction>
+  implements Pick<ActorTransaction, 'events' | 'now' | 'lock' | 'emit'>
+{
   get now(): number {
     return this.source.now;
   }

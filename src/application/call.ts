@@ -11,6 +11,8 @@ export interface Call {
     | undefined;
   /** The version the client last saw of what it changes. */
   readonly ifMatch?: number | undefined;
+  /** Where the client last was in each stream that it follows. */
+  readonly since?: ReadonlyMap<Stream, Position> | undefined;
   /** Ends when nobody waits for the answer any more. */
   readonly signal?: AbortSignal | undefined;
   /** What the transport tells the client beside the answer. */

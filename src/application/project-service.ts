@@ -81,6 +81,8 @@ export class ProjectService {
         }
       }
       await tx.projects.delete(id);
+      // Nothing of a project is told behind its end.
+      await unit.save();
       tx.emit('project:deleted', { id, projectId: id });
       return { success: true, id };
     });

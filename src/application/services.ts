@@ -2,11 +2,15 @@ import type { Digest } from '../domain/backlog-item.ts';
 import type { Open } from './actor-store.ts';
 import { BacklogService } from './backlog-service.ts';
 import type { EventBus } from './event-bus.ts';
+import { EventFollowService } from './event-follow.ts';
+import { EventService } from './event-service.ts';
 import { ProjectService } from './project-service.ts';
 import { QueueService } from './queue-service.ts';
 import { SessionLogService } from './session-log-service.ts';
 import { type HostInfo, SessionService } from './session-service.ts';
+import type { SocketMonitor } from './socket-monitor.ts';
 import { TaskService } from './task-service.ts';
+import { TicketService } from './ticket-service.ts';
 import { type SignToken, TokenService } from './token-service.ts';
 import { WorkspaceExport } from './workspace-export.ts';
 import { WorkspaceImport } from './workspace-import.ts';
@@ -20,6 +24,10 @@ export interface Services {
   readonly queues: QueueService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
+  readonly events: EventService;
+  readonly eventFollow: EventFollowService;
+  readonly tickets: TicketService;
+  readonly sockets: SocketMonitor;
   readonly workspaceExport: WorkspaceExport;
   readonly workspaceImport: WorkspaceImport;
 }
@@ -31,10 +39,13 @@ export interface ServiceNeeds {
   readonly host: HostInfo;
   readonly signToken: SignToken;
   readonly digest: Digest;
+  readonly sockets: SocketMonitor;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /** Builds the services over one door to the store. */
-export function createServices({ open, bus, host, signToken, digest }: ServiceNeeds): Services {
+export function createServices({ open, bus, host, signToken, digest, sockets, now }: ServiceNeeds): Services {
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
@@ -43,6 +54,10 @@ export function createServices({ open, bus, host, signToken, digest }: ServiceNe
     queues: new QueueService(open, bus),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
+    events: new EventService(open, bus),
+    eventFollow: new EventFollowService(open, bus, now),
+    tickets: new TicketService(now),
+    sockets,
     workspaceExport: new WorkspaceExport(open, digest),
     workspaceImport: new WorkspaceImport(open),
   };

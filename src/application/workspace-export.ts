@@ -1,5 +1,5 @@
 import type { Digest } from '../domain/backlog-item.ts';
-import { formatPosition } from '../domain/channel.ts';
+import { formatPosition, streamOf } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import type { PageKey } from '../domain/page.ts';
 import type { LogOwner } from './actor-logs.ts';
@@ -154,8 +154,9 @@ async function contentsOutliving(
 
 /** Where every stream stands: this changes with everything that is committed. */
 async function positions(reader: ActorReader): Promise<string> {
-  const heads = [formatPosition(await reader.head(null))];
-  for await (const { id } of every(reader.projects, {})) heads.push(formatPosition(await reader.head(id)));
+  const heads = [formatPosition(await reader.events.head(streamOf(null)))];
+  for await (const { id } of every(reader.projects, {}))
+    heads.push(formatPosition(await reader.events.head(streamOf(id))));
   return heads.join();
 }
 

@@ -53,6 +53,7 @@ const listening = group('Listening');
 const access = group('Access');
 const browsers = group('Browsers');
 const limits = group('Limits');
+const sockets = group('Sockets');
 const storing = group('Storage');
 const agents = group('Agents', { idle: true });
 const logging = group('Logging');
@@ -137,6 +138,20 @@ export const settings = z.object({
   ),
   LIST_DEFAULT_LIMIT: limits('200', whole(1, 10_000), 'Items of a list when the request names no limit.'),
   LIST_MAX_LIMIT: limits('1000', whole(1, 10_000), 'Items of a list at most, whatever the request asks for.'),
+
+  SOCKETS: sockets('5000', whole(1, 100_000), 'Sockets that may be open.'),
+  SOCKETS_PER_SUBJECT: sockets('20', whole(1, 100_000), 'Sockets that one holder of tokens may have open.'),
+  SOCKET_SUBSCRIPTIONS: sockets('100', whole(1, 10_000), 'Channels that one socket may follow.'),
+  SOCKET_COMMANDS: sockets(
+    '20',
+    whole(1, 10_000),
+    'Commands a socket may send each second, and three times as many at once.',
+  ),
+  SOCKET_OUT_BUFFER: sockets(
+    '1048576',
+    whole(65_536, 1_073_741_824),
+    'Bytes that may wait for a client before its socket is closed; it goes on from its position later.',
+  ),
 
   DATA_DIR: storing(
     '~/.maestro/data',

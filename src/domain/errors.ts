@@ -36,6 +36,12 @@ export const errors = {
     'A rule between things forbids it, as deleting a project that holds tasks.',
   ),
   IDEMPOTENCY_MISMATCH: entry('never', 'The Idempotency-Key was used for a different request.'),
+  BAD_REQUEST: entry('corrected', 'The request is not of a form that the protocol has.'),
+  UNKNOWN_TYPE: entry('never', 'The protocol has no frame of this type.'),
+  UNKNOWN_CHANNEL: entry('never', 'No channel is spelt like this.'),
+  ALREADY_SUBSCRIBED: entry('never', 'The connection is subscribed to this channel.'),
+  SUBSCRIPTION_LIMIT: entry('never', 'The connection has as many subscriptions as it may have.'),
+  TRY_AGAIN: entry('later', 'It cannot be done now; nothing was changed.'),
   POSITION_LOST: entry(
     'corrected',
     'The events after this position are gone; read the state, then follow again.',

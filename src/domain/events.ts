@@ -13,14 +13,17 @@ export interface EventEntry<Data extends z.ZodType> {
   readonly data: Data;
   /** The channels that carry it, at least one, made of the data alone. */
   readonly channels: (data: Frozen<z.infer<Data>>) => readonly [Channel, ...Channel[]];
+  /** The channel that there is no more after this event. */
+  readonly ends: ((data: Frozen<z.infer<Data>>) => Channel) | undefined;
 }
 
 function event<Data extends z.ZodType>(
   sentence: string,
   data: Data,
   channels: EventEntry<Data>['channels'],
+  ends?: EventEntry<Data>['ends'],
 ): EventEntry<Data> {
-  return { sentence, data, channels };
+  return { sentence, data, channels, ends };
 }
 
 type InProject = { readonly projectId: string };
@@ -63,11 +66,11 @@ export const events = {
 
   'project:created': event('A project was created.', projectData, inWorkspace),
   'project:updated': event('A project was changed.', projectData, inWorkspace),
-  'project:deleted': event('A project was deleted.', gone, inWorkspace),
+  'project:deleted': event('A project was deleted.', gone, inWorkspace, project),
 
   'task:created': event('A task was created.', taskSchema, theTask),
   'task:updated': event('A task was changed, whatever changed it.', taskSchema, theTask),
-  'task:deleted': event('A task was deleted.', gone, theTask),
+  'task:deleted': event('A task was deleted.', gone, theTask, ({ id }) => `task:${id}`),
   'task:session_added': event('A session took on the task.', link, ofBoth),
   'task:session_removed': event('A session no longer has the task.', link, ofBoth),
 
@@ -77,7 +80,7 @@ export const events = {
     sessionViewSchema,
     theSession,
   ),
-  'session:deleted': event('A session was deleted.', gone, theSession),
+  'session:deleted': event('A session was deleted.', gone, theSession, ({ id }) => `session:${id}`),
   'session:task_added': event('A task was added to the session.', link, ofBoth),
   'session:task_removed': event('A task was removed from the session.', link, ofBoth),
 
@@ -137,12 +140,21 @@ export function channelsOf<Name extends EventName>(name: Name, data: EventData<N
   return entry.channels(data);
 }
 
+/** The channel that there is no more after an event, undefined when none ends with it. */
+export function endedBy<Name extends EventName>(name: Name, data: EventData<Name>): Channel | undefined {
+  const entry = events[name] as unknown as { ends: ((data: EventData<Name>) => Channel) | undefined };
+  return entry.ends?.(data);
+}
+
+/** The project that an event is about, null when it is about the workspace. */
+export function projectOfEvent(data: EventData<EventName>): string | null {
+  return (data as { readonly projectId?: string }).projectId ?? null;
+}
+
 /** The streams that record an event: each that one of its channels belongs to. */
 export function streamsOf<Name extends EventName>(name: Name, data: EventData<Name>): readonly Stream[] {
-  // Whatever goes to a channel within a project says which project that is.
-  const { projectId } = data as { readonly projectId: string };
   const streams = channelsOf(name, data).map((channel) =>
-    channel === 'workspace' ? channel : streamOf(projectId),
+    channel === 'workspace' ? channel : streamOf(projectOfEvent(data)),
   );
   return [...new Set(streams)];
 }

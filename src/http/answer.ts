@@ -35,22 +35,30 @@ interface TextAnswer {
   readonly type: string;
 }
 
+interface StreamAnswer {
+  readonly kind: 'stream';
+  readonly type: string;
+}
+
 /** How an endpoint answers. */
 export type Answer =
   | EntityAnswer<z.ZodType>
   | CreatedAnswer<z.ZodType>
   | PageAnswer<z.ZodType, string>
   | JsonAnswer<z.ZodType>
-  | TextAnswer;
+  | TextAnswer
+  | StreamAnswer;
 
 /** What the handler of an endpoint with this answer returns. */
 export type Returned<A extends Answer> = A extends TextAnswer
   ? string
-  : A extends PageAnswer<infer Schema, string>
-    ? Page<Value<Schema>>
-    : A extends { readonly schema: infer Schema }
-      ? Value<Schema>
-      : never;
+  : A extends StreamAnswer
+    ? AsyncIterable<string>
+    : A extends PageAnswer<infer Schema, string>
+      ? Page<Value<Schema>>
+      : A extends { readonly schema: infer Schema }
+        ? Value<Schema>
+        : never;
 
 /** The part of a list that the client wants, as a query of the store takes it. */
 export interface PageInput<Sort extends string> extends PageRequest {
@@ -84,6 +92,11 @@ export function json<Schema extends z.ZodType>(schema: Schema): JsonAnswer<Schem
 /** 200 with a string of this media type. */
 export function text(type: string): TextAnswer {
   return { kind: 'text', type };
+}
+
+/** 200 with the strings of an iterable as they come, of this media type. What it throws before it is returned is an error. */
+export function stream(type: string): StreamAnswer {
+  return { kind: 'stream', type };
 }
 
 /**

@@ -4,6 +4,9 @@ import type { ErrorCode } from '../domain/errors.ts';
 export const errorStatus: Readonly<Record<ErrorCode, number>> = {
   VALIDATION_ERROR: 400,
   MALFORMED_JSON: 400,
+  BAD_REQUEST: 400,
+  UNKNOWN_TYPE: 400,
+  UNKNOWN_CHANNEL: 400,
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   ORIGIN_NOT_ALLOWED: 403,
@@ -17,6 +20,8 @@ export const errorStatus: Readonly<Record<ErrorCode, number>> = {
   QUEUE_IDLE: 409,
   QUEUE_EMPTY: 409,
   ALREADY_QUEUED: 409,
+  ALREADY_SUBSCRIBED: 409,
+  SUBSCRIPTION_LIMIT: 409,
   POSITION_LOST: 410,
   PRECONDITION_FAILED: 412,
   PAYLOAD_TOO_LARGE: 413,
@@ -27,6 +32,7 @@ export const errorStatus: Readonly<Record<ErrorCode, number>> = {
   RATE_LIMITED: 429,
   INTERNAL_ERROR: 500,
   NOT_READY: 503,
+  TRY_AGAIN: 503,
   STORE_FAILED: 503,
   STORAGE_FULL: 507,
 };

@@ -12,7 +12,7 @@ import type { ServerState } from './server-state.ts';
 export interface HttpAppNeeds extends Omit<Engine, 'server' | 'log'> {
   readonly endpoints: readonly Endpoint[];
   readonly logger: RequestLogger;
-  readonly server: Pick<ServerState, 'version' | 'ready' | 'storeHealth'>;
+  readonly server: Pick<ServerState, 'version' | 'ready' | 'storeHealth' | 'asyncApi'>;
 }
 
 /** Makes the listener that answers HTTP requests by these endpoints. Throws for two endpoints of one method and path. */

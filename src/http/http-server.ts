@@ -19,7 +19,8 @@ export interface Patience {
 }
 
 const usualPatience: Patience = { headers: 10_000, request: 30_000, idle: 65_000, check: 5000 };
-const mostConnections = 1000;
+/** Sockets are connections, too, and have a limit of their own. */
+const mostConnections = 10_000;
 const mostHeaders = 100;
 
 /** A listening server. It answers NOT_READY to all but GET /health before it is told what to serve, and once it stops. */

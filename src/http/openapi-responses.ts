@@ -36,6 +36,7 @@ const headersOf: Readonly<Record<Answer['kind'], readonly (keyof typeof headers)
   page: ['Link', 'X-Has-More', 'X-Next-Cursor', 'X-Total-Count'],
   json: [],
   text: [],
+  stream: [],
 };
 
 /** What the endpoint may answer, by status. */
@@ -68,10 +69,12 @@ const descriptions: Readonly<Record<Answer['kind'], string>> = {
   page: 'A part of the list.',
   json: 'The answer.',
   text: 'The text.',
+  stream: 'The parts, as they come.',
 };
 
 function contentOf(answer: Answer, book: SchemaBook): OpenApiContent {
-  if (answer.kind === 'text') return { [answer.type.split(';', 1)[0] ?? '']: { schema: { type: 'string' } } };
+  if (answer.kind === 'text' || answer.kind === 'stream')
+    return { [answer.type.split(';', 1)[0] ?? '']: { schema: { type: 'string' } } };
   if (answer.kind !== 'page') return { 'application/json': { schema: book.output(answer.schema) } };
   const items = book.output(
     answer.compact === undefined ? answer.schema : z.union([answer.schema, answer.compact.schema]),

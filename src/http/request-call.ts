@@ -2,17 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { Call, Outcome } from '../application/call.ts';
 import type { Actor } from '../domain/access.ts';
+import { type Position, parsePositions, type Stream } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Reply } from './exchange.ts';
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 const tagPattern = /^"(\d{1,15})"$/;
 
-/** The call that a request makes. Throws VALIDATION_ERROR for an Idempotency-Key or If-Match that cannot be one. */
+/** The call that a request makes. Throws VALIDATION_ERROR for a header that cannot be what it is for. */
 export class RequestCall implements Call {
   readonly actor: Actor;
   readonly idempotency: Call['idempotency'];
   readonly ifMatch: number | undefined;
+  readonly since: ReadonlyMap<Stream, Position> | undefined;
   readonly outcome: Outcome = { replayed: false, positions: new Map() };
   readonly #res: Reply;
   readonly #stopping: AbortSignal;
@@ -23,6 +25,7 @@ export class RequestCall implements Call {
     this.actor = actor;
     this.idempotency = idempotencyOf(req, res, body);
     this.ifMatch = ifMatchOf(req);
+    this.since = sinceOf(req);
     this.#res = res;
     this.#stopping = stopping;
   }
@@ -62,6 +65,14 @@ function ifMatchOf(req: Request): number | undefined {
   const version = tagPattern.exec(header)?.[1];
   if (version === undefined) throw headerError('If-Match', 'is one ETag as it was received, as in "7"');
   return Number(version);
+}
+
+function sinceOf(req: Request): ReadonlyMap<Stream, Position> | undefined {
+  const header = req.headers['last-event-id'];
+  if (header === undefined) return undefined;
+  const positions = typeof header === 'string' ? parsePositions(header) : undefined;
+  if (positions === undefined) throw headerError('Last-Event-ID', 'is the id of an event as it was received');
+  return positions;
 }
 
 function headerError(name: string, message: string): AppError {

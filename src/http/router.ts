@@ -12,6 +12,7 @@ import { requestReader } from './read-request.ts';
 import { RequestCall } from './request-call.ts';
 import type { RequestLog } from './request-log.ts';
 import { sendAnswer, sendOutcome } from './send-answer.ts';
+import { sendStream } from './send-stream.ts';
 import type { ServerState } from './server-state.ts';
 import { unknownPath } from './unknown-path.ts';
 
@@ -53,7 +54,9 @@ export function mountEndpoints(app: Express, endpoints: readonly Endpoint[], eng
       const call = new RequestCall(req, res, actor, rawBody, engine.stopping);
       const value = await run({ params, query, body, page: list?.page, call });
       sendOutcome(res, call.outcome);
-      sendAnswer(req, res, answer, value, list);
+      // The handler of a stream could not have returned anything but its parts.
+      if (answer.kind === 'stream') await sendStream(req, res, answer, value as AsyncIterable<string>);
+      else sendAnswer(req, res, answer, value, list);
     }
 
     return async (req: Request, res: Reply): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Outcome } from '../application/call.ts';
-import { formatPosition } from '../domain/channel.ts';
+import { formatPositions } from '../domain/channel.ts';
 import type { Page } from '../domain/page.ts';
 import type { Answer } from './answer.ts';
 import { isRead, type Reply } from './exchange.ts';
@@ -11,8 +11,7 @@ import { pageBody } from './send-page.ts';
 export function sendOutcome(res: Reply, { replayed, positions }: Outcome): void {
   if (replayed) res.setHeader('Idempotency-Replayed', 'true');
   if (positions.size > 0) {
-    const places = Array.from(positions, ([stream, position]) => `${stream}=${formatPosition(position)}`);
-    res.setHeader('X-Event-Position', places.join(', '));
+    res.setHeader('X-Event-Position', formatPositions(positions));
   }
 }
 

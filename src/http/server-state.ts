@@ -11,4 +11,6 @@ export interface ServerState {
   /** The catalogue that this server answers by. */
   readonly endpoints: readonly Endpoint[];
   readonly reference: Reference;
+  /** What travels on sockets, described in AsyncAPI as JSON. */
+  readonly asyncApi: () => string;
 }

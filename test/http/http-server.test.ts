@@ -133,13 +133,34 @@ describe('the HTTP server', () => {
     expect(await stubborn).toMatch(/hang up|ECONNRESET|aborted/);
   });
 
-  it('[HT68] it may be stopped twice, and before it listened', async () => {
-    await Promise.all([server.stop(1000), server.stop(1000)]);
+  it('[HT68] it may be stopped twice, where the second waits for the first, and before it listened', async () => {
+    const [arrived, release] = [gate(), gate()];
+    server.serve((_, res) => {
+      arrived.open();
+      void release.opened.then(() => res.end('finished'));
+    });
+    const slow = get('/slow');
+    await arrived.opened;
+    const order: string[] = [];
+    const stops = [1, 2].map((n) => server.stop(60_000).then(() => order.push(`stop ${n}`)));
+    await new Promise(setImmediate);
+    order.push('release');
+    release.open();
+    await Promise.all([slow, ...stops]);
+    expect(order).toEqual(['release', 'stop 1', 'stop 2']);
     await server.stop(1000);
     await new HttpServer().stop(1000);
   });
 
-  it('[HT69] a client that does not get on with its headers or its body is cut off; a slow answer is not', async () => {
+  it('[HT69] a client that does not get on with its headers is cut off', async () => {
+    await server.stop(0);
+    await start(new HttpServer({ ...soon, request: 60_000 }));
+    const socket = await open('GET / HT');
+    socket.resume();
+    await once(socket, 'close');
+  });
+
+  it('[HT69] a client that does not get on with its body is cut off; a slow answer is not', async () => {
     await server.stop(0);
     await start(new HttpServer(soon));
     const release = gate();
@@ -148,11 +169,9 @@ describe('the HTTP server', () => {
       if (req.url === '/slow') void release.opened.then(() => res.end('finished'));
     });
     const slow = get('/slow');
-    for (const text of ['GET / HT', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc']) {
-      const socket = await open(text);
-      socket.resume();
-      await once(socket, 'close');
-    }
+    const socket = await open('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc');
+    socket.resume();
+    await once(socket, 'close');
     release.open();
     expect((await slow).text).toBe('finished');
   });

@@ -43,7 +43,13 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
   'GET /ready': { path: () => '/ready' },
   'GET /docs': { path: () => '/docs' },
   'GET /openapi.json': { path: () => '/openapi.json' },
+  'GET /asyncapi.json': { path: () => '/asyncapi.json' },
   'GET /llms.txt': { path: () => '/llms.txt' },
+
+  'GET /api/projects/:id/events': { path: (f) => `${project(f)}/events` },
+  'GET /api/events/stream': { path: (f) => `/api/events/stream?channels=session:${f.sessionId}` },
+  'POST /api/ws/tickets': { path: () => '/api/ws/tickets' },
+  'GET /ws-status': { path: () => '/ws-status' },
 
   'GET /api/whoami': { path: () => '/api/whoami' },
   'GET /api/tokens': { path: () => '/api/tokens' },

@@ -1,4 +1,4 @@
-import { openFor } from '../../src/application/actor-store.ts';
+import { type Open, openFor } from '../../src/application/actor-store.ts';
 import { type Call, callBy } from '../../src/application/call.ts';
 import { EventBus } from '../../src/application/event-bus.ts';
 import { createServices, type Services } from '../../src/application/services.ts';
@@ -6,11 +6,13 @@ import type { EventRecord, Store } from '../../src/application/store.ts';
 import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
-import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
+import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/short-digest.ts';
 
 /** The services over a store, with what the tests of services need beside them. */
 export interface Bench {
+  readonly open: Open;
+  readonly bus: EventBus;
   readonly services: Services;
   readonly store: Store;
   /** Every event committed so far, in order. */
@@ -29,9 +31,9 @@ export function call(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'o
 }
 
 /** Opens the services over the model of a store, on a clock that the test moves. */
-export function openServices(): Bench {
+export function openServices(options: MemoryStoreOptions = {}): Bench {
   let now = 1_770_000_000_000;
-  const store = createMemoryStore({ now: () => now });
+  const store = createMemoryStore({ now: () => now, ...options });
   const bus = new EventBus((fault) => {
     throw fault;
   });
@@ -39,9 +41,13 @@ export function openServices(): Bench {
   store.onCommit((committed) => bus.publish(committed));
   bus.subscribe((committed) => events.push(...committed));
   const host = { hostname: 'here', platform: 'test' };
+  const sockets = { status: () => [] };
   const signToken: SignToken = (record) => `signed:${record.id}`;
+  const open = openFor(store);
   return {
-    services: createServices({ open: openFor(store), bus, host, signToken, digest: shortDigest }),
+    open,
+    bus,
+    services: createServices({ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now }),
     store,
     events,
     async names(work) {

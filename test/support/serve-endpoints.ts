@@ -75,7 +75,13 @@ export async function serveEndpoints(
     authenticator: authenticator === 'off' ? openToAll : (authenticator ?? { verify: actorOf }),
     settings: { ...plainSettings, ...settings },
     logger: { info: write('info'), error: write('error') },
-    server: { version: '1.2.3', ready: () => true, storeHealth: () => ({ status: 'ok' }), ...state },
+    server: {
+      version: '1.2.3',
+      ready: () => true,
+      storeHealth: () => ({ status: 'ok' }),
+      asyncApi: () => '{}',
+      ...state,
+    },
     stopping: stopping.signal,
   });
   const server = createServer(app);

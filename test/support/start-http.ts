@@ -1,7 +1,10 @@
 import { createSecretKey } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Authenticator } from '../../src/application/authenticator.ts';
 import type { Token } from '../../src/application/collections.ts';
+import type { Services } from '../../src/application/services.ts';
 import { newToken, type TokenRequest } from '../../src/application/token-service.ts';
 import type { Endpoint } from '../../src/http/endpoint.ts';
 import { endpoints as catalogue } from '../../src/http/endpoints/catalogue.ts';
@@ -20,6 +23,18 @@ export interface HttpBench extends Bench {
   stop(): Promise<void>;
 }
 
+/** What stands before the HTTP side does. */
+export interface HttpBase extends Bench {
+  readonly authenticator: Authenticator;
+}
+
+/** What a test adds to the HTTP side. */
+export interface HttpExtension {
+  readonly services?: Partial<Services>;
+  readonly asyncApi?: () => string;
+  readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+}
+
 /** What a request brings beside method and path. */
 export interface SendOptions {
   readonly token?: string | undefined;
@@ -36,14 +51,19 @@ export interface HttpReply {
 }
 
 /** Starts the HTTP side; the test stops it. */
-export async function startHttp(endpoints: readonly Endpoint[] = catalogue): Promise<HttpBench> {
-  const bench = openServices();
+export async function startHttp(
+  endpoints: readonly Endpoint[] = catalogue,
+  extend: (base: HttpBase) => HttpExtension = () => ({}),
+  bench: Bench = openServices(),
+): Promise<HttpBench> {
   const tokens = new AccessTokens(createSecretKey(Buffer.alloc(32, 7)), Date.now);
+  const authenticator = new TokenAuthenticator(tokens, bench.store);
+  const { services, asyncApi, onUpgrade } = extend({ ...bench, authenticator });
   const stopping = new AbortController();
   const app = createHttpApp({
     endpoints,
-    services: bench.services,
-    authenticator: new TokenAuthenticator(tokens, bench.store),
+    services: { ...bench.services, ...services },
+    authenticator,
     settings: {
       hosts: [],
       corsOrigins: [],
@@ -57,10 +77,16 @@ export async function startHttp(endpoints: readonly Endpoint[] = catalogue): Pro
       listMaxLimit: 1000,
     },
     logger: { info: () => {}, error: () => {} },
-    server: { version: '0.0.0', ready: () => true, storeHealth: () => bench.store.health() },
+    server: {
+      version: '0.0.0',
+      ready: () => true,
+      storeHealth: () => bench.store.health(),
+      asyncApi: asyncApi ?? (() => '{}'),
+    },
     stopping: stopping.signal,
   });
   const server = createServer(app);
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
@@ -84,7 +110,8 @@ export async function startHttp(endpoints: readonly Endpoint[] = catalogue): Pro
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await response.text();
+      const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+      const text = isStream ? await beginningOf(response) : await response.text();
       const isJson = response.headers.get('content-type')?.includes('json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
@@ -94,4 +121,12 @@ export async function startHttp(endpoints: readonly Endpoint[] = catalogue): Pro
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** The first part of an answer that has no end. */
+async function beginningOf(response: Response): Promise<string> {
+  const reader = response.body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return new TextDecoder().decode(value);
 }

@@ -1,9 +1,11 @@
 import type { Endpoint } from '../endpoint.ts';
 import { backlogEndpoints } from './backlog.ts';
+import { eventEndpoints } from './event-log.ts';
 import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
 import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
+import { socketEndpoints } from './sockets.ts';
 import { taskEndpoints } from './tasks.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { workspaceEndpoints } from './workspace.ts';
@@ -15,6 +17,8 @@ export const endpoints: readonly Endpoint[] = [
   ...taskEndpoints,
   ...sessionEndpoints,
   ...queueEndpoints,
+  ...eventEndpoints,
+  ...socketEndpoints,
   ...tokenEndpoints,
   ...backlogEndpoints,
   ...workspaceEndpoints,

@@ -54,6 +54,14 @@ export const serviceEndpoints = [
   }),
   endpoint({
     method: 'GET',
+    path: '/asyncapi.json',
+    summary: 'Describes what travels on sockets in AsyncAPI 3.',
+    permission: 'public',
+    answer: text('application/json; charset=utf-8'),
+    handle: ({ server }) => server.asyncApi(),
+  }),
+  endpoint({
+    method: 'GET',
     path: '/llms.txt',
     summary: 'Tells an agent how to use the server, on one screen.',
     permission: 'public',

@@ -50,24 +50,30 @@ export class Checkpoint {
 
   /** Writes what changed since the last one. Throws having lost nothing; the next one does what is left. */
   async write({ parallel, final = false, signal }: CheckpointManner): Promise<void> {
-    const { folder, state, journal } = this.#parts;
-    const { tx, epoch, dirty } = state;
+    const { state, journal } = this.#parts;
+    const { tx, dirty } = state;
     const ends = new Map([...dirty.logs.values()].map((log) => [log, log.last]));
     state.dirty = new DirtyFiles();
     try {
       // Behind everything in `dirty`, which is durable once the segment has begun.
       const segment = final ? null : await journal.cut();
       await this.#writeFiles(dirty, ends, parallel, signal);
-      await folder.sync();
-      const note = { tx, term: folder.term, epoch, journal: segment };
-      await folder.replace(layout.checkpoint, noteText(note, this.#described));
-      await folder.sync();
-      await this.#discardUncounted();
-      await journal.trim(segment);
+      await this.note(tx, segment);
     } catch (error) {
       state.dirty.restore(dirty);
       throw error;
     }
+  }
+
+  /** Notes that the files are complete with transaction `tx`, and the journal needed from this segment on. */
+  async note(tx: number, segment: string | null): Promise<void> {
+    const { folder, state, journal } = this.#parts;
+    const note = { tx, term: folder.term, epoch: state.epoch, journal: segment };
+    await folder.sync();
+    await folder.replace(layout.checkpoint, noteText(note, this.#described));
+    await folder.sync();
+    await this.#discardUncounted();
+    await journal.trim(segment);
   }
 
   /** What is written leaves `dirty`, so that what is left of it is still to be done. */

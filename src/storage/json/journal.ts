@@ -1,8 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import type { AppendFile } from './file-system.ts';
-import { encodeLine } from './journal-line.ts';
-import type { OwnedFolder } from './owned-folder.ts';
-import { layout, segmentName } from './store-layout.ts';
+import type { JournalSegments } from './journal-segments.ts';
 
 interface Entry {
   readonly tx: number;
@@ -30,26 +27,23 @@ const batchBytes = 8 * 1024 * 1024;
  * together in the next batch. After the first failure it does nothing more, as nobody can know what is on the disk.
  */
 export class Journal {
-  readonly #folder: OwnedFolder;
+  readonly #segments: JournalSegments;
   readonly #segmentBytes: number;
   readonly #onFailure: (failure: AppError) => void;
-  #file: AppendFile | undefined;
-  #number = 0;
-  readonly #segments: { readonly name: string; bytes: number; batches: number }[] = [];
   #durable: number;
   readonly #pending: (Entry | Cut)[] = [];
   #waiters: Waiter[] = [];
   #flushing: Promise<void> | undefined;
   #failure: AppError | undefined;
 
-  /** `durable` is the newest transaction that is on the disk already. */
+  /** `durable` is the newest transaction that is on the disk already; a segment ends at so many bytes. */
   constructor(
-    folder: OwnedFolder,
+    segments: JournalSegments,
     durable: number,
     segmentBytes: number,
     onFailure: (failure: AppError) => void,
   ) {
-    this.#folder = folder;
+    this.#segments = segments;
     this.#durable = durable;
     this.#segmentBytes = segmentBytes;
     this.#onFailure = onFailure;
@@ -57,18 +51,12 @@ export class Journal {
 
   /** How many bytes there are that no checkpoint has made superfluous. */
   get bytes(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    return this.#segments.bytes;
   }
 
   /** Why nothing can be committed any more, undefined as long as all is well. */
   get failure(): AppError | undefined {
     return this.#failure;
-  }
-
-  /** Begins the first segment of this term. */
-  async open(): Promise<void> {
-    await this.#beginSegment();
-    await this.#folder.sync();
   }
 
   /** Commits the next transaction as soon as possible; `done` is called when it is durable. */
@@ -90,13 +78,8 @@ export class Journal {
   }
 
   /** Removes the segments before this one, all for null. */
-  async trim(segment: string | null): Promise<void> {
-    const isSuperfluous = (name: string) => segment === null || name < segment;
-    for (const { name } of this.#folder.files.list(this.#folder.at(layout.journal))) {
-      if (isSuperfluous(name)) await this.#folder.files.remove(this.#folder.at(`${layout.journal}/${name}`));
-    }
-    const kept = this.#segments.findIndex(({ name }) => !isSuperfluous(name));
-    this.#segments.splice(0, kept === -1 ? this.#segments.length : kept);
+  trim(segment: string | null): Promise<void> {
+    return this.#segments.trim(segment);
   }
 
   /** Stops for good: everybody who waits, now or later, is told. Returns what they are told. */
@@ -116,8 +99,7 @@ export class Journal {
   async close(): Promise<void> {
     await this.#flushing;
     // When it has failed the file may not even close.
-    await this.#file?.close().catch((error: unknown) => this.fail(error));
-    this.#file = undefined;
+    await this.#segments.close().catch((error: unknown) => this.fail(error));
   }
 
   #push(entry: Entry | Cut): void {
@@ -131,9 +113,9 @@ export class Journal {
       for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
         if ('text' in next) await this.#writeBatch(this.#take());
         else {
-          if (this.#segments.at(-1)?.batches !== 0) await this.#beginSegment();
+          if (this.#segments.current.batches > 0) await this.#segments.begin(this.#durable);
           // Nobody but a failure takes anything out meanwhile.
-          if (this.#pending.shift() === next) next.resolve(this.#segments.at(-1)?.name ?? '');
+          if (this.#pending.shift() === next) next.resolve(this.#segments.current.name);
         }
       }
     } catch (error) {
@@ -155,12 +137,10 @@ export class Journal {
   }
 
   async #writeBatch(batch: readonly Entry[]): Promise<void> {
-    if ((this.#segments.at(-1)?.bytes ?? 0) >= this.#segmentBytes) await this.#beginSegment();
-    await this.#write(`{"txs":[${batch.map((entry) => entry.text).join(',')}]}`);
+    if (this.#segments.current.bytes >= this.#segmentBytes) await this.#segments.begin(this.#durable);
+    await this.#segments.write(batch.map((entry) => entry.text));
     if (this.#failure !== undefined) return;
     this.#durable = batch.at(-1)?.tx ?? this.#durable;
-    const segment = this.#segments.at(-1);
-    if (segment !== undefined) segment.batches++;
     for (const entry of batch) entry.done();
     const waiting = this.#waiters;
     this.#waiters = [];
@@ -168,25 +148,5 @@ export class Journal {
       if (waiter.tx <= this.#durable) waiter.resolve();
       else this.#waiters.push(waiter);
     }
-  }
-
-  async #beginSegment(): Promise<void> {
-    await this.#file?.close();
-    this.#file = undefined;
-    const name = segmentName(this.#folder.term, ++this.#number);
-    this.#file = await this.#folder.create(`${layout.journal}/${name}`);
-    this.#segments.push({ name, bytes: 0, batches: 0 });
-    await this.#write(JSON.stringify({ term: this.#folder.term, after: this.#durable }));
-    await this.#folder.files.syncFolder(this.#folder.at(layout.journal));
-  }
-
-  /** Writes a line; when it returns, the line is on the disk and whoever takes the folder over will read it. */
-  async #write(json: string): Promise<void> {
-    const line = encodeLine(json);
-    await this.#file?.append(line);
-    await this.#file?.sync();
-    this.#folder.fence.assert();
-    const segment = this.#segments.at(-1);
-    if (segment !== undefined) segment.bytes += line.length;
   }
 }

@@ -6,6 +6,7 @@ import { CheckpointTimer } from './checkpoint-timer.ts';
 import { removeLitter } from './entity-files.ts';
 import { type Ownership, takeFolder } from './folder-lock.ts';
 import { Journal } from './journal.ts';
+import { JournalSegments } from './journal-segments.ts';
 import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from './json-store-options.ts';
 import { LogFiles } from './log-files.ts';
 import { OwnedFolder } from './owned-folder.ts';
@@ -14,8 +15,6 @@ import { RunningStore } from './running-store.ts';
 import { SpaceWatch } from './space-watch.ts';
 import { assertSuitable, newStoreFile } from './store-file.ts';
 import { layout, trashFolder } from './store-layout.ts';
-
-const inParallel = 8;
 
 /**
  * Opens the store in a data folder, which it makes when there is none, and owns it alone until it is closed. Throws
@@ -29,12 +28,16 @@ export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
   await makeDataFolder(complete);
   let onLost = (_: Error) => {};
   const ownership = await takeFolder(complete, (reason) => onLost(reason));
+  const folder = new OwnedFolder(files, dataDir, ownership.fence);
+  const segments = new JournalSegments(folder);
   try {
-    const { store, journal } = await openOwned(complete, ownership);
+    const { store, journal } = await openOwned(complete, ownership, folder, segments);
     onLost = (reason) => journal.fail(reason);
     return store;
   } catch (error) {
-    await ownership.release();
+    // Whatever else fails now, this is what is to be told.
+    await segments.close().catch(() => {});
+    await ownership.release().catch(() => {});
     throw error;
   }
 }
@@ -49,25 +52,30 @@ async function makeDataFolder({ files, dataDir }: CompleteOptions): Promise<void
   }
 }
 
-async function openOwned(options: CompleteOptions, ownership: Ownership) {
+async function openOwned(
+  options: CompleteOptions,
+  ownership: Ownership,
+  folder: OwnedFolder,
+  segments: JournalSegments,
+) {
   const { files, dataDir, retention, log } = options;
-  const folder = new OwnedFolder(files, dataDir, ownership.fence);
   await removeLitter(files, dataDir);
   await renewTrash(folder);
   if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
 
-  const { state, described, replayed, tornTails } = await recover(folder);
+  const { state, described, noted, replayed, tornTails } = await recover(folder);
   for (const { file, line } of tornTails) {
     log(
       'warn',
       `Dropped an unfinished end of the journal, which was never acknowledged: ${file}, line ${line}.`,
     );
   }
-  const journal = new Journal(folder, state.tx, options.segmentBytes, (failure) => {
+  // What was read back may never have reached the disk, so it is written again before anybody sees it.
+  await segments.takeOver(noted, replayed);
+  const journal = new Journal(segments, state.tx, options.segmentBytes, (failure) => {
     void checkpoints.stop();
     options.onFailure(failure);
   });
-  await journal.open();
   const logs = new LogFiles(files, dataDir);
   const checkpoint = new Checkpoint({ folder, state, journal, logs, retention }, described);
   const checkpoints = new CheckpointTimer(checkpoint, {
@@ -80,10 +88,10 @@ async function openOwned(options: CompleteOptions, ownership: Ownership) {
   });
   const space = new SpaceWatch(options);
   const store = new RunningStore({ options, ownership, state, logs, journal, checkpoints, space });
-  // What was read back may never have reached the disk, so it is written again before anybody sees it.
-  await checkpoint.write({ parallel: inParallel });
+  await checkpoint.note(noted, segments.current.name);
+  if (checkpoint.isDue) checkpoints.now();
   await space.start();
-  log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed });
+  log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed: replayed.length });
   return { store, journal };
 }
 

@@ -57,6 +57,13 @@ export class OwnedFolder {
     return this.files.extend(this.at(path));
   }
 
+  /** Gives a file of this term another name in its folder. */
+  async move(from: string, to: string): Promise<void> {
+    this.fence.assert();
+    await this.files.move(this.at(from), this.at(to));
+    this.#touched.add(posix.dirname(to));
+  }
+
   /** Takes away a file or folder, if it is there, by moving it where a successor takes it from this process. */
   async discard(path: string): Promise<void> {
     this.fence.assert();

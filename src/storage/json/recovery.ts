@@ -8,20 +8,22 @@ import type { OwnedFolder } from './owned-folder.ts';
 import { entityPath, layout } from './store-layout.ts';
 import { idOf } from './stored-kind.ts';
 import { StoredState } from './stored-state.ts';
+import { encodeTransaction } from './transaction-record.ts';
 
 /** What a data folder held. */
 export interface Recovered {
   readonly state: StoredState;
   /** The parts of the note that tell of logs, by their folders. */
   readonly described: Map<string, string>;
-  /** How many transactions were in the journal only. */
-  readonly replayed: number;
+  /** The newest transaction that the files are complete with, and the JSON of those that are in the journal only. */
+  readonly noted: number;
+  readonly replayed: readonly string[];
   readonly tornTails: readonly TornTail[];
 }
 
 /**
  * Brings everything stored into memory: the files as the checkpoint left them, then the journal after it. What was
- * replayed is dirty, as it has to be written again before anything is served. Throws DamageError rather than guess.
+ * replayed is dirty. Throws DamageError rather than guess.
  */
 export async function recover(folder: OwnedFolder): Promise<Recovered> {
   const { files, root } = folder;
@@ -33,10 +35,11 @@ export async function recover(folder: OwnedFolder): Promise<Recovered> {
   }
   const described = loadLogs(note, state);
   const reader = new JournalReader(files, root, note?.journal ?? null, state.tx);
-  const touched = replay(reader, state);
+  const noted = state.tx;
+  const { touched, replayed } = replay(reader, state);
   settleStrays(strays, state, touched);
   assertSegments(folder, state);
-  return { state, described, replayed: state.tx - (note?.tx ?? 0), tornTails: reader.tornTails };
+  return { state, described, noted, replayed, tornTails: reader.tornTails };
 }
 
 function readNote(folder: OwnedFolder): CheckpointNote | undefined {
@@ -59,8 +62,9 @@ function loadLogs(note: CheckpointNote | undefined, state: StoredState): Map<str
   return described;
 }
 
-/** Makes the changes of the journal; returns the kind and id of each entity that they are about. */
-function replay(reader: JournalReader, state: StoredState): ReadonlySet<string> {
+/** Makes the changes of the journal; returns their JSON, and the kind and id of each entity that they are about. */
+function replay(reader: JournalReader, state: StoredState) {
+  const replayed: string[] = [];
   const touched = new Set<string>();
   for (const { record, file, line } of reader.entries()) {
     const lastTx = state.tx;
@@ -70,12 +74,13 @@ function replay(reader: JournalReader, state: StoredState): ReadonlySet<string> 
       const what = error instanceof Error ? error.message : 'it does not follow';
       throw new DamageError({ file, line, lastTx }, what, error);
     }
+    replayed.push(encodeTransaction(record));
     for (const change of record.changes) {
       if (change[0] === 'put') touched.add(`${change[1]} ${idOf(change[1], change[2])}`);
       else if (change[0] === 'delete') touched.add(`${change[1]} ${change[2]}`);
     }
   }
-  return touched;
+  return { touched, replayed };
 }
 
 /** A file out of place is left of an interrupted checkpoint when the journal changes its entity, else damage. */

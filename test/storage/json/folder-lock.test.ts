@@ -1,6 +1,7 @@
 import { readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FolderInUseError } from '../../../src/application/start-error.ts';
 import type { FileSystem, Holder } from '../../../src/storage/json/file-system.ts';
@@ -112,12 +113,12 @@ it('[JS35] acknowledges, shows and writes nothing once another process has taken
   await expect(write(zombie, async () => {})).rejects.toMatchObject(refused);
   expect(failures).toHaveLength(1);
   expect(zombie.health().status).toBe('failed');
+  await write(successor, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_b' }));
+  await successor.close();
+
   const before = await snapshot(dataDir);
   await zombie.close();
   expect(await snapshot(dataDir)).toStrictEqual(before);
-
-  await write(successor, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_b' }));
-  await successor.close();
   const next = await openIn(dataDir);
   const { items } = await next.read((reader) => reader.tasks.list({ limit: 9 }));
   expect(items.map((task) => task.id)).toStrictEqual(['task_a', 'task_b']);
@@ -129,6 +130,6 @@ it('[JS36] stops a reader that another process has replaced, within a tenth of a
   await openIn(dataDir);
   const start = performance.now();
   const read = () => committed(zombie, 'tasks', 'task_a').then(() => true);
-  while (await read().catch(() => false));
+  while (await read().catch(() => false)) await setImmediate();
   expect(performance.now() - start).toBeLessThan(1000);
 });

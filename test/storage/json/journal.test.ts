@@ -102,3 +102,44 @@ it('[JS14] writes to files only what is durable in the journal', async () => {
   goOn.open();
   await writing;
 });
+
+it('[JS15] writes what it found in the journal again, synced, before it shows any of it', async () => {
+  const dataDir = await tempFolder();
+  const store = await openIn(dataDir);
+  for (const id of ['task_a', 'task_b']) {
+    await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id }));
+  }
+  const image = await crashImage(dataDir);
+  const spied = spyOnFiles();
+  const next = await openIn(image, { files: spied.files, checkpointMs: 100_000_000 });
+  expect(spied.synced).toContain(join(image, 'journal/00000002-00000001.ndjson.new'));
+  const again = await openIn(await crashImage(image));
+  for (const one of [next, again]) expect(await committed(one, 'tasks', 'task_b')).toBeDefined();
+});
+
+it('[JS16] loses nothing when it fails at any file that it writes at its start', async () => {
+  const dataDir = await tempFolder();
+  const store = await openIn(dataDir);
+  await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  const image = await crashImage(dataDir);
+  let operations = 0;
+  for (let failing = 1; failing === 1 || operations >= failing - 1; failing++) {
+    const spied = spyOnFiles();
+    operations = 0;
+    const count = () => {
+      if (++operations === failing) throw new Error('no space left');
+    };
+    spied.before = { append: count, sync: count, replace: count };
+    const copy = await crashImage(image);
+    const opened = openIn(copy, { files: spied.files, checkpointMs: 100_000_000 });
+    if (
+      await opened.then(
+        (one) => one.close(),
+        () => true,
+      )
+    ) {
+      expect(await committed(await openIn(copy), 'tasks', 'task_a'), `operation ${failing}`).toBeDefined();
+    }
+  }
+  expect(operations).toBeGreaterThan(3);
+});

@@ -1,0 +1,26 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request } from 'express';
+import type { Answer } from './answer.ts';
+import type { Reply } from './exchange.ts';
+
+/** Sends the parts as they come, no faster than the client takes them; resolves when they or the client end. */
+export async function sendStream(
+  req: Request,
+  res: Reply,
+  { type }: Extract<Answer, { kind: 'stream' }>,
+  parts: AsyncIterable<string>,
+): Promise<void> {
+  res.setHeader('Content-Type', type);
+  res.setHeader('Cache-Control', 'no-store');
+  // Proxies that gather an answer before they pass it on would hold it back for ever.
+  res.setHeader('X-Accel-Buffering', 'no');
+  if (req.method === 'HEAD') {
+    res.end();
+    return;
+  }
+  res.flushHeaders();
+  await pipeline(Readable.from(parts), res).catch((error: unknown) => {
+    if (!res.closed) throw error;
+  });
+}

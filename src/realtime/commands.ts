@@ -1,0 +1,166 @@
+import type { Authenticator } from '../application/authenticator.ts';
+import { hasEnded } from '../application/credential-check.ts';
+import type { TokenBuckets } from '../application/token-bucket.ts';
+import { type Channel, parseChannel } from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
+import { closeCodeOf, closeCodes } from './close-codes.ts';
+import type { Connection } from './connection.ts';
+import { type ClientFrame, frameCode } from './frames.ts';
+import { parseFrame } from './parse-frame.ts';
+import type { RealtimeLimits } from './realtime-limits.ts';
+import type { Subscriptions, Target } from './subscriptions.ts';
+
+/** What commands are carried out with. */
+export interface CommandNeeds {
+  readonly authenticator: Authenticator;
+  readonly limits: RealtimeLimits;
+  readonly now: () => number;
+  readonly commandBuckets: TokenBuckets;
+  readonly errorBuckets: TokenBuckets;
+  /** Counts a refused credential of an address. Throws RATE_LIMITED when there were too many. */
+  readonly countFailure: (address: string) => void;
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** Carries out what the client of one connection asks for, one command after the other. */
+export class Commands {
+  readonly #connection: Connection;
+  readonly #subscriptions: Subscriptions;
+  readonly #needs: CommandNeeds;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(connection: Connection, subscriptions: Subscriptions, needs: CommandNeeds) {
+    this.#connection = connection;
+    this.#subscriptions = subscriptions;
+    this.#needs = needs;
+  }
+
+  /** Takes what the client sent; answers come in the order of the commands. */
+  take(text: string): void {
+    const { frame, id, error } = parseFrame(text);
+    if (!this.#needs.commandBuckets.take(this.#connection.id).allowed) {
+      const { commandsPerSecond } = this.#needs.limits;
+      this.#fail(
+        id,
+        new AppError('RATE_LIMITED', `A client sends ${commandsPerSecond} commands a second at most.`),
+      );
+    } else if (frame === undefined) {
+      this.#fail(id, error);
+    } else {
+      this.run(() => this.#carryOut(frame), id);
+    }
+  }
+
+  /** Runs the work when the commands before it are done; tells the client when it fails. */
+  run(work: () => Promise<void>, id?: string): void {
+    this.#last = this.#last.then(work).catch((error: unknown) => {
+      if (!(error instanceof AppError)) this.#needs.onFault(error);
+      this.#fail(
+        id,
+        error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong here.'),
+      );
+    });
+  }
+
+  /** Follows these channels, telling the client of each that cannot be followed. */
+  async subscribe(
+    names: readonly { channel: string; since?: string | undefined }[],
+    id?: string,
+  ): Promise<void> {
+    const targets = new Map<Channel, Target>();
+    const errors: [string, AppError][] = [];
+    const room = this.#needs.limits.subscriptions - this.#subscriptions.size;
+    for (const { channel: name, since } of names) {
+      const channel = parseChannel(name);
+      if (channel === undefined) {
+        errors.push([
+          name,
+          new AppError('UNKNOWN_CHANNEL', 'A channel is workspace, project:<id>, session:<id> or task:<id>.'),
+        ]);
+      } else if (targets.has(channel) || this.#subscriptions.has(channel)) {
+        errors.push([name, new AppError('ALREADY_SUBSCRIBED', `This connection follows ${channel}.`)]);
+      } else if (targets.size >= room) {
+        errors.push([
+          name,
+          new AppError(
+            'SUBSCRIPTION_LIMIT',
+            `A connection follows ${this.#needs.limits.subscriptions} channels at most.`,
+          ),
+        ]);
+      } else {
+        targets.set(channel, { channel, since });
+      }
+    }
+    errors.push(...(await this.#subscriptions.add([...targets.values()], id)));
+    for (const [channel, error] of errors) this.#tell(id, error, channel);
+    const [first] = errors;
+    if (first !== undefined) this.#countError(first[1]);
+  }
+
+  async #carryOut(frame: ClientFrame): Promise<void> {
+    switch (frame.type) {
+      case 'ping':
+        this.#connection.send({ type: 'pong', ...withId(frame.id), timestamp: this.#needs.now() });
+        return;
+      case 'subscribe': {
+        const { channel, channels = [{ channel: channel ?? '', since: frame.since }] } = frame;
+        const targets = channels.map((one) => (typeof one === 'string' ? { channel: one } : one));
+        return this.subscribe(targets, frame.id);
+      }
+      case 'unsubscribe': {
+        const channel = parseChannel(frame.channel);
+        if (channel === undefined) throw new AppError('UNKNOWN_CHANNEL', 'No channel is spelt like this.');
+        return this.#subscriptions.remove(channel, 'requested', frame.id);
+      }
+      case 'auth':
+        return this.#authenticate(frame.token, frame.id);
+    }
+  }
+
+  async #authenticate(token: string, id: string | undefined): Promise<void> {
+    const connection = this.#connection;
+    const actor = await this.#needs.authenticator.verify(token).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'UNAUTHORIZED')
+        this.#needs.countFailure(connection.address);
+      throw error;
+    });
+    if (hasEnded(actor, this.#needs.now())) throw new AppError('UNAUTHORIZED', 'The token has expired.');
+    if (actor.id !== connection.actor.id) {
+      connection.end(closeCodes.unauthenticated, 'The token is of another subject.');
+      return;
+    }
+    connection.renew(actor);
+    await this.#subscriptions.recheck();
+    const { expiresAt } = actor;
+    connection.send({
+      type: 'authenticated',
+      ...withId(id),
+      ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
+    });
+  }
+
+  #fail(id: string | undefined, error: AppError): void {
+    this.#tell(id, error);
+    this.#countError(error);
+  }
+
+  #tell(id: string | undefined, { code, message, details }: AppError, channel?: string): void {
+    this.#connection.send({
+      type: 'error',
+      ...withId(id),
+      ...(channel === undefined ? {} : { channel }),
+      error: { code: frameCode(code), message },
+      ...(typeof details?.head === 'string' ? { position: details.head } : {}),
+    });
+  }
+
+  /** A client that does little but wrong is cut off. */
+  #countError({ code }: AppError): void {
+    if (this.#needs.errorBuckets.take(this.#connection.id).allowed) return;
+    this.#connection.end(closeCodeOf[code], 'The client makes too many errors.');
+  }
+}
+
+function withId(id: string | undefined): { id?: string } {
+  return id === undefined ? {} : { id };
+}

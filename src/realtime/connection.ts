@@ -1,0 +1,160 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Actor } from '../domain/access.ts';
+import { type CloseCode, closeCodes } from './close-codes.ts';
+import { frameBytes } from './frame-bytes.ts';
+import type { ServerFrame } from './frames.ts';
+import type { RealtimeLimits } from './realtime-limits.ts';
+
+/** While no more than so many bytes wait, a replay goes on. */
+const roomBytes = 256 * 1024;
+
+/** One open socket: what waits to be sent on it, whether the other side lives, and until when it may. */
+export class Connection {
+  readonly id: string;
+  readonly address: string;
+  readonly openedAt: number;
+  actor: Actor;
+  readonly #ws: WebSocket;
+  readonly #socket: Duplex;
+  readonly #limits: RealtimeLimits;
+  #written = 0;
+  /** The most bytes that were ever taken, and when that was. */
+  #taken = 0;
+  #takenAt: number;
+  #pingAt: number;
+  #pingedAt: number | undefined;
+  #warned = false;
+  #room: Promise<void> | undefined;
+
+  /** `socket` is what `ws` was made of; `phase` from 0 to 1 tells when its first ping is due. */
+  constructor(
+    ws: WebSocket,
+    socket: Duplex,
+    about: { id: string; address: string; actor: Actor; openedAt: number; phase: number },
+    limits: RealtimeLimits,
+  ) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#limits = limits;
+    this.id = about.id;
+    this.address = about.address;
+    this.actor = about.actor;
+    this.openedAt = about.openedAt;
+    this.#takenAt = about.openedAt;
+    this.#pingAt = about.openedAt + about.phase * limits.pingIntervalMs;
+    ws.on('pong', () => {
+      this.#pingedAt = undefined;
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+
+  get isClosed(): boolean {
+    return this.#ws.readyState === this.#ws.CLOSED;
+  }
+
+  get readyState(): number {
+    return this.#ws.readyState;
+  }
+
+  /** Bytes that wait for the other side to take them. */
+  get waitingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** Undefined while more can be sent without piling up, else resolves when it can, or never will. */
+  get room(): Promise<void> | undefined {
+    if (!this.isOpen || this.#socket.writableLength < roomBytes) return undefined;
+    this.#room ??= new Promise((resolve) => {
+      const done = () => {
+        this.#socket.off('drain', done).off('close', done);
+        this.#room = undefined;
+        resolve();
+      };
+      this.#socket.on('drain', done).on('close', done);
+    });
+    return this.#room;
+  }
+
+  /** Sends the bytes of a frame; when too much waits already, the connection is cut off instead. */
+  deliver(frame: Buffer): void {
+    if (!this.isOpen) return;
+    // Straight to the socket: ws would make a header anew for each receiver and write it apart from the bytes.
+    this.#socket.write(frame);
+    this.#written += frame.length;
+    if (this.#socket.writableLength > this.#limits.outBufferBytes) {
+      this.end(closeCodes.slowConsumer, 'The client takes too little of what it is sent.');
+    }
+  }
+
+  send(frame: ServerFrame): void {
+    this.deliver(frameBytes(JSON.stringify(frame)));
+  }
+
+  /** Says why, then closes; what is sent later goes nowhere. */
+  end(code: CloseCode, reason: string, reconnectAfterMs?: number): void {
+    if (!this.isOpen) return;
+    const bye = {
+      type: 'bye',
+      code,
+      reason,
+      ...(reconnectAfterMs === undefined ? {} : { reconnectAfterMs }),
+    };
+    this.#socket.write(frameBytes(JSON.stringify(bye)));
+    this.#ws.close(code, reason);
+  }
+
+  /** Cuts the socket without a word. */
+  destroy(): void {
+    this.#ws.terminate();
+  }
+
+  /** Does what is due at this instant: pings, and ends what is dead, stalled or expired. */
+  beat(now: number): void {
+    if (!this.isOpen) return;
+    this.#watchToken(now);
+    this.#watchPings(now);
+    this.#watchBuffer(now);
+  }
+
+  #watchToken(now: number): void {
+    const { expiresAt } = this.actor;
+    if (expiresAt === undefined) return;
+    if (now >= expiresAt) {
+      this.end(closeCodes.tokenExpired, 'The token has expired.');
+    } else if (now >= expiresAt - this.#limits.expiryNoticeMs && !this.#warned) {
+      this.#warned = true;
+      this.send({ type: 'token_expiring', expiresAt });
+    }
+  }
+
+  #watchPings(now: number): void {
+    const { pingIntervalMs, pongTimeoutMs } = this.#limits;
+    if (this.#pingedAt !== undefined && now - this.#pingedAt >= pongTimeoutMs) {
+      this.end(closeCodes.noPong, 'The client does not answer pings.');
+    } else if (now >= this.#pingAt && this.isOpen) {
+      this.#ws.ping();
+      this.#pingedAt ??= now;
+      this.#pingAt += pingIntervalMs;
+    }
+  }
+
+  #watchBuffer(now: number): void {
+    const taken = this.#written - this.#socket.writableLength;
+    if (taken > this.#taken || this.#socket.writableLength === 0) {
+      this.#taken = taken;
+      this.#takenAt = now;
+    } else if (now - this.#takenAt >= this.#limits.stallMs) {
+      this.end(closeCodes.slowConsumer, 'The client takes nothing of what it is sent.');
+    }
+  }
+
+  /** Takes another credential of the same actor. */
+  renew(actor: Actor): void {
+    this.actor = actor;
+    this.#warned = false;
+  }
+}

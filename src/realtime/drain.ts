@@ -1,0 +1,21 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { closeCodes } from './close-codes.ts';
+import type { Connection } from './connection.ts';
+
+/** What the server needs to be back, at least. */
+const leastReconnectMs = 500;
+/** How long the last ones have to answer the close. */
+const lingerMs = 1000;
+
+/** Closes the connections one after the other over so many milliseconds, and cuts those that do not answer. */
+export async function drain(connections: readonly Connection[], windowMs: number): Promise<void> {
+  const step = windowMs / Math.max(1, connections.length);
+  for (const connection of connections) {
+    const reconnectAfterMs = Math.round(leastReconnectMs + windowMs * (1 + Math.random()));
+    connection.end(closeCodes.draining, 'The server is going away.', reconnectAfterMs);
+    await wait(step);
+  }
+  const until = performance.now() + lingerMs;
+  while (connections.some(({ isClosed }) => !isClosed) && performance.now() < until) await wait(10);
+  for (const connection of connections) connection.destroy();
+}

@@ -1,0 +1,17 @@
+import type { ActorReader } from '../application/actor-store.ts';
+import { type Channel, streamOf } from '../domain/channel.ts';
+import type { PageKey } from '../domain/page.ts';
+
+const pageSize = 1000;
+
+/** The channels of the workspace and of every project that exists for the reader's actor. */
+export async function everyChannel(reader: ActorReader): Promise<Channel[]> {
+  const channels: Channel[] = ['workspace'];
+  let after: PageKey | undefined;
+  do {
+    const page = await reader.projects.list({ limit: pageSize, after });
+    channels.push(...page.items.map(({ id }) => streamOf(id)));
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return channels;
+}

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { EventEnvelope } from '../application/event-envelope.ts';
+import { projectsSchema, roleSchema } from '../domain/access.ts';
+import type { ErrorCode } from '../domain/errors.ts';
+import { idSchema } from '../domain/id.ts';
+
+/** The subprotocol that this server speaks. */
+export const protocolName = 'maestro.v1';
+
+const frameId = z.string().max(64).meta({ description: 'Comes back with the answer.' });
+const channel = z
+  .string()
+  .max(200)
+  .meta({ description: 'workspace, project:<id>, session:<id> or task:<id>.' });
+const position = z.string().max(64).meta({ description: 'A place in a stream: <epoch>:<seq>.' });
+const since = position.meta({ description: 'Follow from behind this position; the head without it.' });
+const milliseconds = z.int().min(0);
+
+/** CATALOGUE: every frame that clients send, by its type. */
+export const clientFrames = {
+  subscribe: z
+    .strictObject({
+      type: z.literal('subscribe'),
+      id: frameId.optional(),
+      channel: channel.optional(),
+      since: since.optional(),
+      channels: z
+        .array(z.union([channel, z.strictObject({ channel, since: since.optional() })]))
+        .min(1)
+        .max(100)
+        .optional(),
+    })
+    .refine((frame) => (frame.channel === undefined) !== (frame.channels === undefined), {
+      message: 'name either "channel" or "channels"',
+    })
+    .meta({ description: 'Asks for the events of channels. Each is answered by `subscribed` or `error`.' }),
+  unsubscribe: z
+    .strictObject({ type: z.literal('unsubscribe'), id: frameId.optional(), channel })
+    .meta({ description: 'Ends a subscription; a second time changes nothing.' }),
+  auth: z
+    .strictObject({ type: z.literal('auth'), id: frameId.optional(), token: z.string().max(8192) })
+    .meta({ description: 'Replaces a token that is about to expire by another of the same subject.' }),
+  ping: z
+    .strictObject({ type: z.literal('ping'), id: frameId.optional() })
+    .meta({ description: 'Asks for a `pong`.' }),
+} as const;
+
+/** The type of a frame that clients send. */
+export type ClientFrameType = keyof typeof clientFrames;
+
+/** A frame that a client sends. */
+export type ClientFrame = z.output<(typeof clientFrames)[ClientFrameType]>;
+
+/** Why a subscription ended: the client asked, or it is another's to know no more, or its place in the log is lost. */
+const reason = z.enum(['requested', 'not_found', 'position_lost', 'try_again']);
+
+/** CATALOGUE: every frame that this server sends beside events, by its type. None has a `data`. */
+export const serverFrames = {
+  welcome: z
+    .object({
+      type: z.literal('welcome'),
+      protocol: z.literal(protocolName),
+      connectionId: z.string(),
+      actor: z.object({
+        subject: z.string(),
+        role: roleSchema,
+        projects: projectsSchema,
+        sessionId: idSchema.optional(),
+      }),
+      tokenExpiresAt: milliseconds.optional(),
+      pingIntervalMs: milliseconds,
+      limits: z.object({
+        subscriptions: z.int(),
+        commandsPerSecond: z.int(),
+        commandBurst: z.int(),
+        frameBytes: z.int(),
+        outBufferBytes: z.int(),
+      }),
+    })
+    .meta({ description: 'The first frame of every connection.' }),
+  subscribed: z
+    .object({
+      type: z.literal('subscribed'),
+      id: frameId.optional(),
+      channel,
+      stream: z.string(),
+      position,
+      recovered: z.boolean(),
+    })
+    .meta({
+      description: 'The channel is followed from this position; `recovered` when the client named it.',
+    }),
+  error: z
+    .object({
+      type: z.literal('error'),
+      id: frameId.optional(),
+      channel: z.string().optional(),
+      error: z.object({ code: z.string(), message: z.string() }),
+      position: position.optional(),
+    })
+    .meta({ description: 'The command had no effect. With `position_lost` comes the position of the head.' }),
+  unsubscribed: z
+    .object({ type: z.literal('unsubscribed'), id: frameId.optional(), channel, reason })
+    .meta({ description: 'The channel is followed no longer.' }),
+  authenticated: z
+    .object({
+      type: z.literal('authenticated'),
+      id: frameId.optional(),
+      tokenExpiresAt: milliseconds.optional(),
+    })
+    .meta({ description: 'The new token counts.' }),
+  token_expiring: z
+    .object({ type: z.literal('token_expiring'), expiresAt: milliseconds })
+    .meta({ description: 'The token is about to expire: send `auth` with another.' }),
+  pong: z.object({ type: z.literal('pong'), id: frameId.optional(), timestamp: milliseconds }).meta({
+    description: 'The answer to `ping`.',
+  }),
+  bye: z
+    .object({
+      type: z.literal('bye'),
+      code: z.int(),
+      reason: z.string(),
+      reconnectAfterMs: milliseconds.optional(),
+    })
+    .meta({ description: 'The last frame: the connection is closed with this code.' }),
+} as const;
+
+/** A frame that this server sends beside events. */
+export type ServerFrame = z.output<(typeof serverFrames)[keyof typeof serverFrames]>;
+
+/** Anything that this server sends. */
+export type Frame = ServerFrame | EventEnvelope;
+
+/** Why a subscription ended. */
+export type UnsubscribeReason = z.output<typeof reason>;
+
+/** The code of an error as frames carry it: that of the catalogue in lower case, without the word error. */
+export function frameCode(code: ErrorCode): string {
+  return code.toLowerCase().replace(/_error$/, '');
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '../domain/errors.ts';
+import { protocolName } from './frames.ts';
+
+/** The credential that came with a handshake, if any. */
+export type HandshakeCredential =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'ticket'; readonly ticket: string }
+  | { readonly kind: 'none' };
+
+/** What a client asks for when it connects. */
+export interface Handshake {
+  readonly credential: HandshakeCredential;
+  /** The channels to follow at once; `*` stands for all that there are for the actor, later ones included. */
+  readonly channels: readonly string[];
+}
+
+const paths = ['/ws', '/'];
+const secretNames = /^(?:(?:access|auth|bearer)[_-]?)?token$|^jwt$|^bearer$|^authorization$|^api[_-]?key$/i;
+const bearerProtocol = 'maestro.bearer.';
+const bearerHeader = /^Bearer +([^\s,]+) *$/i;
+
+/**
+ * Throws NOT_FOUND for another path than those of sockets, and BAD_REQUEST for what is no WebSocket handshake. The URL is
+ * never part of a message: it may hold what nobody should read.
+ */
+export function checkPath({ url = '', headers }: IncomingMessage): void {
+  const [path = ''] = url.split('?');
+  if (!paths.includes(path)) throw new AppError('NOT_FOUND', 'Sockets are at /ws.');
+  if (headers.upgrade?.toLowerCase() !== 'websocket') {
+    throw new AppError(
+      'BAD_REQUEST',
+      'This server upgrades to WebSocket only; leave the Upgrade header out.',
+    );
+  }
+}
+
+/**
+ * What the client asks for. Throws BAD_REQUEST for a credential in the URL, for more than one, for an unknown query
+ * parameter, and for subprotocols without that of this server.
+ */
+export function readHandshake({ url = '', headers }: IncomingMessage): Handshake {
+  const query = new URLSearchParams(url.split('?')[1] ?? '');
+  for (const name of query.keys()) {
+    if (secretNames.test(name)) {
+      throw new AppError(
+        'BAD_REQUEST',
+        'A credential in a URL ends up in logs: send it as Authorization header, as subprotocol, or get a ticket; and make a new one, as this one may be known by now.',
+      );
+    }
+    if (name !== 'ticket' && name !== 'channels') {
+      throw new AppError('BAD_REQUEST', 'The handshake takes the query parameters channels and ticket.');
+    }
+  }
+  const protocols = (headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (protocols.length > 0 && !protocols.includes(protocolName)) {
+    throw new AppError('BAD_REQUEST', `The subprotocol of this server is ${protocolName}: offer that, too.`);
+  }
+  const credentials = [
+    ...fromHeader(headers.authorization),
+    ...fromProtocols(protocols),
+    ...fromQuery(query),
+  ];
+  if (credentials.length > 1) throw new AppError('BAD_REQUEST', 'Send one credential, not several.');
+  const channels = query.getAll('channels').flatMap((list) => list.split(','));
+  return { credential: credentials[0] ?? { kind: 'none' }, channels: [...new Set(channels.filter(Boolean))] };
+}
+
+function fromHeader(header: string | undefined): HandshakeCredential[] {
+  if (header === undefined) return [];
+  const token = bearerHeader.exec(header)?.[1];
+  if (token === undefined) {
+    throw new AppError('UNAUTHORIZED', 'The Authorization header is not of the form "Bearer <token>".');
+  }
+  return [{ kind: 'token', token }];
+}
+
+function fromProtocols(protocols: readonly string[]): HandshakeCredential[] {
+  return protocols
+    .filter((name) => name.startsWith(bearerProtocol))
+    .map((name) => ({ kind: 'token', token: name.slice(bearerProtocol.length) }));
+}
+
+function fromQuery(query: URLSearchParams): HandshakeCredential[] {
+  return query.getAll('ticket').map((ticket) => ({ kind: 'ticket', ticket }));
+}

@@ -1,0 +1,83 @@
+import type { Store } from '../application/store.ts';
+import type { Stream } from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
+import { EncodedEvent } from './encoded-event.ts';
+
+interface LogPage {
+  /** The page holds what comes behind this. */
+  readonly start: number;
+  events: readonly EncodedEvent[];
+  /** The read that is going on for more of it. */
+  reading: Promise<void> | undefined;
+  used: boolean;
+}
+
+const mostPages = 32;
+
+/** Pages of logs, read once for all connections that replay them at about the same time. */
+export class LogPages {
+  readonly #store: Pick<Store, 'read'>;
+  readonly #size: number;
+  readonly #pages = new Map<string, LogPage>();
+
+  /** `size` is how many events a page holds. */
+  constructor(store: Pick<Store, 'read'>, size: number) {
+    this.#store = store;
+    this.#size = size;
+  }
+
+  /** Some events behind `after`, none only when the log ends there. Throws POSITION_LOST when they are kept no longer. */
+  async after(stream: Stream, after: number): Promise<readonly EncodedEvent[]> {
+    const aligned = after - (after % this.#size);
+    try {
+      return await this.#behind(stream, aligned, after);
+    } catch (error) {
+      // Retention cuts pages anywhere: the rest of one may be there when its beginning is not.
+      if (aligned === after || !(error instanceof AppError && error.code === 'POSITION_LOST')) throw error;
+      return await this.#behind(stream, after, after);
+    }
+  }
+
+  /** Lets go of what nobody used since the last time. */
+  sweep(): void {
+    for (const [key, page] of this.#pages) {
+      if (page.used || page.reading !== undefined) page.used = false;
+      else this.#pages.delete(key);
+    }
+  }
+
+  async #behind(stream: Stream, start: number, after: number): Promise<readonly EncodedEvent[]> {
+    const page = this.#page(`${stream} ${start}`, start);
+    while (page.reading !== undefined && this.#end(page) <= after) await page.reading;
+    if (this.#end(page) <= after) {
+      page.reading = this.#extend(stream, page).finally(() => {
+        page.reading = undefined;
+      });
+      await page.reading;
+    }
+    return page.events.slice(after - page.start);
+  }
+
+  #page(key: string, start: number): LogPage {
+    const page = this.#pages.get(key) ?? { start, events: [], reading: undefined, used: true };
+    page.used = true;
+    this.#pages.delete(key);
+    this.#pages.set(key, page);
+    const oldest = this.#pages.keys().next();
+    if (this.#pages.size > mostPages && oldest.value !== undefined) this.#pages.delete(oldest.value);
+    return page;
+  }
+
+  async #extend(stream: Stream, page: LogPage): Promise<void> {
+    const end = this.#end(page);
+    const read = await this.#store.read(async ({ events }) => {
+      const { epoch } = await events.head(stream);
+      return { epoch, records: await events.read(stream, end, this.#size - page.events.length) };
+    });
+    page.events = [...page.events, ...read.records.map((record) => new EncodedEvent(record, read.epoch))];
+  }
+
+  #end(page: LogPage): number {
+    return page.start + page.events.length;
+  }
+}

@@ -1,0 +1,85 @@
+import { callBy } from '../application/call.ts';
+import { canSee } from '../domain/access.ts';
+import { streamOf } from '../domain/channel.ts';
+import { type CommandNeeds, Commands } from './commands.ts';
+import type { Connection } from './connection.ts';
+import { everyChannel } from './every-channel.ts';
+import { protocolName, type ServerFrame } from './frames.ts';
+import { type SubscriptionNeeds, Subscriptions } from './subscriptions.ts';
+
+/** What asks for every channel there is for the actor, later ones included. */
+export const allChannels = '*';
+
+/** One client of the bridge: its connection, what it follows, and what it asks for. */
+export class Member {
+  readonly connection: Connection;
+  readonly subscriptions: Subscriptions;
+  readonly #commands: Commands;
+  readonly #needs: SubscriptionNeeds & CommandNeeds;
+  #followsAll = false;
+
+  constructor(connection: Connection, needs: SubscriptionNeeds & CommandNeeds) {
+    this.connection = connection;
+    this.subscriptions = new Subscriptions(connection, needs);
+    this.#commands = new Commands(connection, this.subscriptions, needs);
+    this.#needs = needs;
+  }
+
+  /** Whether it follows whatever there is for its actor. */
+  get followsAll(): boolean {
+    return this.#followsAll;
+  }
+
+  /** Greets the client and follows the channels that the handshake named. */
+  begin(channels: readonly string[]): void {
+    this.connection.send(welcome(this.connection, this.#needs));
+    const named = channels.filter((name) => name !== allChannels);
+    if (named.length > 0)
+      this.#commands.run(() => this.#commands.subscribe(named.map((channel) => ({ channel }))));
+    this.#followsAll = named.length < channels.length;
+    if (this.#followsAll) this.#commands.run(() => this.#followEverything());
+  }
+
+  /** Carries out what the client sent. */
+  take(text: string): void {
+    this.#commands.take(text);
+  }
+
+  /** Follows a project that there is by now, from its beginning. */
+  meet(projectId: string): void {
+    const channel = streamOf(projectId);
+    if (!canSee(this.connection.actor, projectId)) return;
+    this.#commands.run(async () => {
+      if (!this.subscriptions.has(channel))
+        await this.subscriptions.add([{ channel, since: 'beginning' }], undefined);
+    });
+  }
+
+  async #followEverything(): Promise<void> {
+    const channels = await this.#needs.open(callBy(this.connection.actor)).read(everyChannel);
+    const missing = channels.filter((channel) => !this.subscriptions.has(channel));
+    await this.subscriptions.add(
+      missing.map((channel) => ({ channel })),
+      undefined,
+    );
+  }
+}
+
+function welcome({ id, actor }: Connection, { limits }: CommandNeeds): ServerFrame {
+  const { subscriptions, commandsPerSecond, commandBurst, frameBytes, outBufferBytes } = limits;
+  const { expiresAt, sessionId } = actor;
+  return {
+    type: 'welcome',
+    protocol: protocolName,
+    connectionId: id,
+    actor: {
+      subject: actor.id,
+      role: actor.role,
+      projects: actor.projects === '*' ? (['*'] as ['*']) : [...actor.projects],
+      ...(sessionId === undefined ? {} : { sessionId }),
+    },
+    ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
+    pingIntervalMs: limits.pingIntervalMs,
+    limits: { subscriptions, commandsPerSecond, commandBurst, frameBytes, outBufferBytes },
+  };
+}

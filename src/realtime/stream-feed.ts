@@ -1,0 +1,70 @@
+import { channelsOfRecord } from '../application/event-envelope.ts';
+import type { EventRecord } from '../application/store.ts';
+import type { Channel, Position, Stream } from '../domain/channel.ts';
+import { EncodedEvent } from './encoded-event.ts';
+import type { LogPages } from './log-pages.ts';
+import type { Cursor } from './stream-cursor.ts';
+
+/** One stream as this process follows it: who is live on which of its channels, and how far it is known to go. */
+export class StreamFeed {
+  readonly stream: Stream;
+  readonly #pages: LogPages;
+  readonly #live = new Map<Channel, Set<Cursor>>();
+  #epoch = '';
+  #published = 0;
+  #latest = 0;
+
+  constructor(stream: Stream, pages: LogPages) {
+    this.stream = stream;
+    this.#pages = pages;
+  }
+
+  /** The last event that everyone live has got. */
+  get published(): number {
+    return this.#published;
+  }
+
+  /** The last event that is known of; what lies behind the last published one is about to be published. */
+  get latest(): number {
+    return this.#latest;
+  }
+
+  /** Notes where the stream stands in the store. */
+  reaches({ epoch, seq }: Position): void {
+    this.#epoch = epoch;
+    if (seq > this.#latest) this.#latest = seq;
+  }
+
+  /** Hands a committed event to everyone who is live on its channels, at a cost of their number. */
+  publish(record: EventRecord): void {
+    this.#published = record.seq;
+    if (record.seq > this.#latest) this.#latest = record.seq;
+    if (this.#live.size === 0) return;
+    if (!channelsOfRecord(record).some((channel) => this.#live.has(channel))) return;
+    const event = new EncodedEvent(record, this.#epoch);
+    for (const channel of event.channels) {
+      const cursors = this.#live.get(channel);
+      if (cursors !== undefined) for (const cursor of cursors) cursor.offer(event);
+    }
+    if (event.ends === undefined) return;
+    for (const cursor of [...(this.#live.get(event.ends) ?? [])]) cursor.end(event.ends);
+  }
+
+  /** Some events behind `after` from the log. Throws POSITION_LOST. */
+  after(after: number): Promise<readonly EncodedEvent[]> {
+    return this.#pages.after(this.stream, after);
+  }
+
+  /** Makes the cursor hear what is published on the channel. */
+  enter(channel: Channel, cursor: Cursor): void {
+    const cursors = this.#live.get(channel);
+    if (cursors === undefined) this.#live.set(channel, new Set([cursor]));
+    else cursors.add(cursor);
+  }
+
+  /** Makes the cursor hear no more of the channel. */
+  leave(channel: Channel, cursor: Cursor): void {
+    const cursors = this.#live.get(channel);
+    if (cursors?.delete(cursor) && cursors.size === 0) this.#live.delete(channel);
+  }
+}

@@ -1,0 +1,212 @@
+import type { ActorReader, Open } from '../application/actor-store.ts';
+import { callBy } from '../application/call.ts';
+import { streamFor } from '../application/channel-access.ts';
+import { assertWithin, losing } from '../application/stream-place.ts';
+import type { Actor } from '../domain/access.ts';
+import {
+  type Channel,
+  formatPosition,
+  type Position,
+  parsePosition,
+  type Stream,
+} from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
+import type { Connection } from './connection.ts';
+import type { ServerFrame, UnsubscribeReason } from './frames.ts';
+import { Cursor, type Receiver } from './stream-cursor.ts';
+import type { StreamFeed } from './stream-feed.ts';
+
+/** What subscriptions are made from. */
+export interface SubscriptionNeeds {
+  readonly open: Open;
+  readonly feedOf: (stream: Stream) => StreamFeed;
+  /** Hears what went wrong here and is nothing the client did. */
+  readonly onFault: (fault: unknown) => void;
+}
+
+/** A channel to subscribe to, from behind a position, from the beginning of its stream, or from its head. */
+export interface Target {
+  readonly channel: Channel;
+  readonly since?: string | 'beginning' | undefined;
+}
+
+interface Place {
+  readonly channel: Channel;
+  readonly stream: Stream;
+  readonly position: Position;
+  readonly recovered: boolean;
+}
+
+/** The channels that one connection follows. */
+export class Subscriptions implements Receiver {
+  readonly #connection: Connection;
+  readonly #needs: SubscriptionNeeds;
+  readonly #channels = new Map<Channel, Stream>();
+  readonly #cursors = new Map<Stream, Cursor>();
+
+  constructor(connection: Connection, needs: SubscriptionNeeds) {
+    this.#connection = connection;
+    this.#needs = needs;
+  }
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  get channels(): readonly Channel[] {
+    return [...this.#channels.keys()];
+  }
+
+  has(channel: Channel): boolean {
+    return this.#channels.has(channel);
+  }
+
+  /** Follows what may be followed of these, none of which it has, and tells the client of each. Returns the errors. */
+  async add(targets: readonly Target[], id: string | undefined): Promise<ReadonlyMap<Channel, AppError>> {
+    const { places, errors } = await this.#resolve(targets);
+    const kept: Place[] = [];
+    for (const place of places) {
+      try {
+        await this.#check(place);
+        kept.push(place);
+      } catch (error) {
+        errors.set(place.channel, asAppError(error, this.#needs.onFault));
+      }
+    }
+    // No await from here to the joins: what is published in between would be lost.
+    if (!this.#connection.isOpen) return errors;
+    for (const { channel, stream, position, recovered } of kept) {
+      this.#channels.set(channel, stream);
+      const ack = { channel, stream, position: formatPosition(position), recovered };
+      this.#connection.send({ type: 'subscribed', ...(id === undefined ? {} : { id }), ...ack });
+    }
+    for (const stream of new Set(kept.map((place) => place.stream))) {
+      const joining = kept.filter((place) => place.stream === stream);
+      this.#cursor(stream).join(joining.map(({ channel, position }) => [channel, position.seq] as const));
+    }
+    return errors;
+  }
+
+  /** Follows the channel no longer, and tells the client so. */
+  remove(channel: Channel, reason: UnsubscribeReason, id?: string): void {
+    const stream = this.#channels.get(channel);
+    const cursor = stream === undefined ? undefined : this.#cursors.get(stream);
+    cursor?.leave(channel);
+    this.#forget(channel);
+    this.#connection.send({ type: 'unsubscribed', ...(id === undefined ? {} : { id }), channel, reason });
+  }
+
+  /** Drops every channel that is not the actor's to hear any more. */
+  async recheck(): Promise<void> {
+    const lost = await this.#read(async (reader) => {
+      const gone: Channel[] = [];
+      for (const channel of this.channels) {
+        const stream = await streamFor(reader, this.actor, channel).catch(ignoringNotFound);
+        if (stream === undefined) gone.push(channel);
+      }
+      return gone;
+    });
+    for (const channel of lost) if (this.has(channel)) this.remove(channel, 'not_found');
+  }
+
+  /** Follows nothing any more. */
+  close(): void {
+    for (const cursor of this.#cursors.values()) cursor.close();
+    this.#cursors.clear();
+    this.#channels.clear();
+  }
+
+  get actor(): Actor {
+    return this.#connection.actor;
+  }
+
+  get room(): Promise<void> | undefined {
+    return this.#connection.room;
+  }
+
+  deliver(frame: Buffer): void {
+    this.#connection.deliver(frame);
+  }
+
+  ended(channel: Channel): void {
+    this.#forget(channel);
+    this.#connection.send({ type: 'unsubscribed', channel, reason: 'not_found' });
+  }
+
+  failed(channels: readonly Channel[], fault: unknown): void {
+    const { code } = asAppError(fault, this.#needs.onFault);
+    const reason = code === 'POSITION_LOST' ? 'position_lost' : 'try_again';
+    for (const channel of channels) {
+      this.#forget(channel);
+      this.#connection.send({ type: 'unsubscribed', channel, reason } satisfies ServerFrame);
+    }
+  }
+
+  #read<T>(work: (reader: ActorReader) => Promise<T>): Promise<T> {
+    return this.#needs.open(callBy(this.actor)).read(work);
+  }
+
+  /** Where each target begins, all as of one instant. */
+  async #resolve(targets: readonly Target[]) {
+    return this.#read(async (reader) => {
+      const places: Place[] = [];
+      const errors = new Map<Channel, AppError>();
+      for (const { channel, since } of targets) {
+        try {
+          const stream = await streamFor(reader, this.actor, channel);
+          const head = await reader.events.head(stream);
+          this.#needs.feedOf(stream).reaches(head);
+          const position = beginning(stream, since, head);
+          places.push({ channel, stream, position, recovered: since !== undefined });
+        } catch (error) {
+          errors.set(channel, asAppError(error, this.#needs.onFault));
+        }
+      }
+      return { places, errors };
+    });
+  }
+
+  /** Throws POSITION_LOST when the log does not reach back to the place. */
+  async #check({ stream, position }: Place): Promise<void> {
+    const feed = this.#needs.feedOf(stream);
+    if (position.seq >= feed.latest) return;
+    await feed.after(position.seq).catch(losing(stream, position, { ...position, seq: feed.latest }));
+  }
+
+  #cursor(stream: Stream): Cursor {
+    const cursor = this.#cursors.get(stream) ?? new Cursor(this.#needs.feedOf(stream), this);
+    this.#cursors.set(stream, cursor);
+    return cursor;
+  }
+
+  #forget(channel: Channel): void {
+    const stream = this.#channels.get(channel);
+    this.#channels.delete(channel);
+    if (stream === undefined) return;
+    const cursor = this.#cursors.get(stream);
+    if (!cursor?.isIdle) return;
+    cursor.close();
+    this.#cursors.delete(stream);
+  }
+}
+
+function beginning(stream: Stream, since: string | undefined, head: Position): Position {
+  if (since === undefined) return head;
+  if (since === 'beginning') return { epoch: head.epoch, seq: 0 };
+  const position = parsePosition(since);
+  if (position === undefined) throw new AppError('BAD_REQUEST', 'since is a position, as in k3f9:812.');
+  assertWithin(stream, position, head);
+  return position;
+}
+
+function ignoringNotFound(error: unknown): undefined {
+  if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
+}
+
+function asAppError(error: unknown, onFault: (fault: unknown) => void): AppError {
+  if (error instanceof AppError && error.code !== 'STORE_FAILED' && error.code !== 'NOT_READY') return error;
+  onFault(error);
+  return error instanceof AppError
+    ? new AppError('TRY_AGAIN', 'The log cannot be read now; try again.')
+    : new AppError('INTERNAL_ERROR', 'Something went wrong here; the log tells what.');
+}

@@ -1,0 +1,199 @@
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Open } from '../application/actor-store.ts';
+import type { Authenticator } from '../application/authenticator.ts';
+import { revokedAmong } from '../application/credential-check.ts';
+import type { EventBus } from '../application/event-bus.ts';
+import type { SocketMonitor, SocketStatus } from '../application/socket-monitor.ts';
+import type { EventRecord, Store } from '../application/store.ts';
+import { TokenBuckets } from '../application/token-bucket.ts';
+import type { Actor } from '../domain/access.ts';
+import type { Stream } from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
+import { projectOfEvent } from '../domain/events.ts';
+import { closeCodes } from './close-codes.ts';
+import { Connection } from './connection.ts';
+import { drain } from './drain.ts';
+import { LogPages } from './log-pages.ts';
+import { Member } from './member.ts';
+import type { RealtimeLimits } from './realtime-limits.ts';
+import type { RealtimeLog } from './realtime-log.ts';
+import { StreamFeed } from './stream-feed.ts';
+
+/** What the bridge is made from. */
+export interface BridgeNeeds {
+  readonly store: Pick<Store, 'read'>;
+  readonly open: Open;
+  readonly bus: EventBus;
+  readonly authenticator: Authenticator;
+  readonly log: RealtimeLog;
+  readonly limits: RealtimeLimits;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Who connects. */
+export interface Newcomer {
+  readonly actor: Actor;
+  readonly address: string;
+  readonly channels: readonly string[];
+}
+
+/** From the bus to the sockets: every committed event to those who follow one of its channels, and to nobody else. */
+export class WebSocketBridge implements SocketMonitor {
+  readonly #needs: BridgeNeeds;
+  readonly #pages: LogPages;
+  readonly #feeds = new Map<Stream, StreamFeed>();
+  readonly #members = new Set<Member>();
+  readonly #subjects = new Map<string, number>();
+  readonly #failures: TokenBuckets;
+  readonly #memberNeeds: ConstructorParameters<typeof Member>[1];
+  readonly #unsubscribe: () => void;
+  #checking: Promise<void> | undefined;
+  #beats = 0;
+  #draining = false;
+
+  constructor(needs: BridgeNeeds) {
+    const { limits, now, open, authenticator, log } = needs;
+    this.#needs = needs;
+    this.#pages = new LogPages(needs.store, limits.replayPage);
+    this.#failures = new TokenBuckets(limits.failuresPerMinute / 60, limits.failuresPerMinute, now);
+    this.#memberNeeds = {
+      open,
+      authenticator,
+      limits,
+      now,
+      feedOf: (stream) => this.#feedOf(stream),
+      commandBuckets: new TokenBuckets(limits.commandsPerSecond, limits.commandBurst, now),
+      errorBuckets: new TokenBuckets(limits.errorsPerSecond, limits.errorBurst, now),
+      countFailure: (address) => this.countFailure(address),
+      onFault: (fault) => log.error({ err: fault }, 'A socket met a fault.'),
+    };
+    this.#unsubscribe = needs.bus.subscribe((records) => this.#publish(records));
+  }
+
+  /** Whether nobody is taken in any more. */
+  get isDraining(): boolean {
+    return this.#draining;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** How many connections this subject has. */
+  sizeOf(subject: string): number {
+    return this.#subjects.get(subject) ?? 0;
+  }
+
+  /** Counts a refused credential. Throws RATE_LIMITED when there were too many from the address. */
+  countFailure(address: string): void {
+    if (!this.#failures.take(address).allowed) {
+      throw new AppError(
+        'RATE_LIMITED',
+        'Too many refused credentials came from this address; come back later.',
+      );
+    }
+  }
+
+  /** Takes in a socket that was just upgraded. */
+  admit(ws: WebSocket, socket: Duplex, { actor, address, channels }: Newcomer): void {
+    const { limits, now, log } = this.#needs;
+    const about = { id: crypto.randomUUID(), address, actor, openedAt: now(), phase: Math.random() };
+    const connection = new Connection(ws, socket, about, limits);
+    const member = new Member(connection, this.#memberNeeds);
+    const subject = actor.id;
+    this.#members.add(member);
+    this.#subjects.set(subject, this.sizeOf(subject) + 1);
+    log.info({ connectionId: about.id, subject, address }, 'A socket was opened.');
+    ws.on('error', (error) => log.info({ connectionId: about.id, err: error }, 'A socket broke.'));
+    ws.on('message', (data, isBinary) => {
+      if (!connection.isOpen) return;
+      if (isBinary) connection.end(closeCodes.malformed, 'Frames are text.');
+      else member.take(data.toString());
+    });
+    ws.on('close', (code) => {
+      member.subscriptions.close();
+      this.#members.delete(member);
+      this.#subjects.set(subject, this.sizeOf(subject) - 1);
+      if (this.sizeOf(subject) === 0) this.#subjects.delete(subject);
+      log.info({ connectionId: about.id, subject, code }, 'A socket was closed.');
+    });
+    member.begin(channels);
+  }
+
+  /** Does what is due, once a second: liveness, expiry, and whether everyone may still hear what they follow. */
+  beat(): void {
+    const now = this.#needs.now();
+    for (const { connection } of this.#members) connection.beat(now);
+    this.#beats += 1;
+    if (this.#beats % 5 === 0) this.#pages.sweep();
+    this.#checking ??= this.#checkRights()
+      .catch((fault: unknown) => this.#memberNeeds.onFault(fault))
+      .finally(() => {
+        this.#checking = undefined;
+      });
+  }
+
+  /** Takes nobody in any more and ends every connection, spread over a window, each told when to come back; `withinMs` bounds that window. */
+  async drain(withinMs: number): Promise<void> {
+    this.#draining = true;
+    const { drainPerConnectionMs, drainMs } = this.#needs.limits;
+    const window = Math.min(drainMs, withinMs, this.size * drainPerConnectionMs);
+    await drain(
+      [...this.#members].map((member) => member.connection),
+      window,
+    );
+    this.#unsubscribe();
+  }
+
+  status(): SocketStatus[] {
+    return Array.from(this.#members, ({ connection, subscriptions }) => ({
+      connectionId: connection.id,
+      subject: connection.actor.id,
+      address: connection.address,
+      openedAt: connection.openedAt,
+      readyState: connection.readyState,
+      channels: subscriptions.channels,
+      waitingBytes: connection.waitingBytes,
+    }));
+  }
+
+  #feedOf(stream: Stream): StreamFeed {
+    const feed = this.#feeds.get(stream) ?? new StreamFeed(stream, this.#pages);
+    this.#feeds.set(stream, feed);
+    return feed;
+  }
+
+  #publish(records: readonly EventRecord[]): void {
+    for (const record of records) {
+      this.#feedOf(record.stream).publish(record);
+      if (record.stream === 'workspace') this.#introduce(projectOfEvent(record.data));
+    }
+  }
+
+  /** Lets those who follow everything meet a project that they do not follow. */
+  #introduce(projectId: string | null): void {
+    if (projectId === null) return;
+    for (const member of this.#members) {
+      if (member.followsAll && !member.subscriptions.has(`project:${projectId}`)) member.meet(projectId);
+    }
+  }
+
+  async #checkRights(): Promise<void> {
+    const members = [...this.#members];
+    const ids = new Set(members.flatMap(({ connection }) => connection.actor.tokenId ?? []));
+    if (ids.size > 0) {
+      const revoked = await this.#needs.store.read(({ tokens }) => revokedAmong(tokens, ids));
+      for (const { connection } of members) {
+        if (revoked.has(connection.actor.tokenId ?? '')) {
+          connection.end(closeCodes.tokenRevoked, 'The token was revoked.');
+        }
+      }
+    }
+    // What a bound agent hears changes with the tasks of its session; what others hear is in their token.
+    for (const { connection, subscriptions } of members) {
+      if (connection.actor.sessionId !== undefined && subscriptions.size > 0) await subscriptions.recheck();
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer as HandshakeServer } from 'ws';
+import type { Authenticator } from '../application/authenticator.ts';
+import { hasEnded, revokedAmong } from '../application/credential-check.ts';
+import type { Store } from '../application/store.ts';
+import type { TicketService } from '../application/ticket-service.ts';
+import type { Actor } from '../domain/access.ts';
+import { AppError, type ErrorCode } from '../domain/errors.ts';
+import { protocolName } from './frames.ts';
+import { checkPath, type HandshakeCredential, readHandshake } from './handshake.ts';
+import type { RealtimeLimits } from './realtime-limits.ts';
+import type { RealtimeLog } from './realtime-log.ts';
+import { refuse } from './refusal.ts';
+import type { WebSocketBridge } from './websocket-bridge.ts';
+
+/** What decides on handshakes. */
+export interface WebSocketServerNeeds {
+  readonly bridge: WebSocketBridge;
+  readonly authenticator: Authenticator;
+  readonly tickets: TicketService;
+  readonly store: Pick<Store, 'read'>;
+  readonly limits: RealtimeLimits;
+  readonly log: RealtimeLog;
+  readonly now: () => number;
+  /** Whether the request was sent to this server by a name that is its own. */
+  readonly isOurs: (request: IncomingMessage) => boolean;
+  /** Whether no page of a foreign origin is behind the request. */
+  readonly isFriendly: (headers: IncomingHttpHeaders) => boolean;
+  /** Whom the request came from. */
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly statusOf: Readonly<Record<ErrorCode, number>>;
+  /** Whether handshakes are answered: not while starting or stopping. */
+  readonly isReady: () => boolean;
+}
+
+/** Decides on every handshake before the socket is upgraded, and hands what it lets in to the bridge. */
+export class WebSocketServer {
+  readonly #needs: WebSocketServerNeeds;
+  readonly #handshakes: HandshakeServer;
+
+  constructor(needs: WebSocketServerNeeds) {
+    this.#needs = needs;
+    const options = {
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: needs.limits.frameBytes,
+      maxFragments: 64,
+      maxBufferedChunks: 1024,
+      closeTimeout: 5000,
+      handleProtocols: (offered: Set<string>) => (offered.has(protocolName) ? protocolName : false),
+    } as const;
+    this.#handshakes = new HandshakeServer(options);
+  }
+
+  /** Answers an upgrade request: listens for the `upgrade` event of an HTTP server. */
+  readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    const requestId = crypto.randomUUID();
+    // First of all: a reset while the credential is checked would end the process.
+    const onError = () => socket.destroy();
+    socket.on('error', onError);
+    void this.#decide(request).then(
+      ({ actor, channels }) => {
+        if (socket.destroyed) return;
+        socket.off('error', onError);
+        const address = this.#needs.addressOf(request);
+        this.#handshakes.handleUpgrade(request, socket, head, (ws) => {
+          this.#needs.bridge.admit(ws, socket, { actor, address, channels });
+        });
+      },
+      (error: unknown) => this.#refuse(socket, error, request, requestId),
+    );
+  };
+
+  async #decide(request: IncomingMessage): Promise<{ actor: Actor; channels: readonly string[] }> {
+    const { bridge, limits, isOurs, isFriendly, isReady, addressOf } = this.#needs;
+    if (!isOurs(request)) {
+      throw new AppError('MISDIRECTED_REQUEST', 'This server does not answer for the host of the request.');
+    }
+    checkPath(request);
+    if (!isReady() || bridge.isDraining) {
+      throw new AppError('NOT_READY', 'The server is starting or stopping.');
+    }
+    if (bridge.size >= limits.connections) {
+      throw new AppError('TRY_AGAIN', 'The server has as many sockets as it may have.');
+    }
+    if (!isFriendly(request.headers)) {
+      throw new AppError(
+        'ORIGIN_NOT_ALLOWED',
+        'Pages of this origin may not connect; name it in CORS_ORIGINS if they should.',
+      );
+    }
+    const { credential, channels } = readHandshake(request);
+    const actor = await this.#inTime(this.#verify(credential)).catch((error: unknown) => {
+      if (credential.kind !== 'none' && error instanceof AppError && error.code === 'UNAUTHORIZED') {
+        bridge.countFailure(addressOf(request));
+      }
+      throw error;
+    });
+    // Others may have come in while the credential was checked.
+    if (bridge.isDraining) throw new AppError('NOT_READY', 'The server is stopping.');
+    if (bridge.sizeOf(actor.id) >= limits.connectionsPerSubject || bridge.size >= limits.connections) {
+      throw new AppError('RATE_LIMITED', `A subject has ${limits.connectionsPerSubject} sockets at most.`);
+    }
+    return { actor, channels };
+  }
+
+  async #verify(credential: HandshakeCredential): Promise<Actor> {
+    const { authenticator, tickets, store, now } = this.#needs;
+    const actor =
+      credential.kind === 'ticket'
+        ? await tickets.redeem(credential.ticket)
+        : await authenticator.verify(credential.kind === 'token' ? credential.token : undefined);
+    if (actor === undefined)
+      throw new AppError('UNAUTHORIZED', 'The ticket is none, was used, or is too old.');
+    if (hasEnded(actor, now())) throw new AppError('UNAUTHORIZED', 'The token has expired.');
+    const { tokenId } = actor;
+    if (credential.kind === 'ticket' && tokenId !== undefined) {
+      const revoked = await store.read(({ tokens }) => revokedAmong(tokens, [tokenId]));
+      if (revoked.size > 0) throw new AppError('UNAUTHORIZED', 'The token was revoked.');
+    }
+    return actor;
+  }
+
+  /** The same, unless it takes longer than a handshake may. Throws TRY_AGAIN. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const error = new AppError('TRY_AGAIN', 'The handshake took too long.');
+      timer = setTimeout(() => reject(error), this.#needs.limits.handshakeMs);
+    });
+    return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  }
+
+  #refuse(socket: Duplex, error: unknown, request: IncomingMessage, requestId: string): void {
+    const { log, statusOf, addressOf } = this.#needs;
+    const told =
+      error instanceof AppError
+        ? error
+        : new AppError('INTERNAL_ERROR', 'Something went wrong here; the log tells what.');
+    if (told !== error) log.error({ requestId, err: error }, 'A handshake met a fault.');
+    log.info({ requestId, address: addressOf(request), code: told.code }, 'A handshake was refused.');
+    if (!socket.destroyed) refuse(socket, told, statusOf[told.code], requestId);
+  }
+}

@@ -1,0 +1,209 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { gate } from '../support/gate.ts';
+import type { Refused, TapOptions } from '../support/socket-tap.ts';
+import { type RealtimeBench, type RealtimeOptions, startRealtime } from '../support/start-realtime.ts';
+
+const everything = { role: 'admin', projects: ['*'] } as const;
+
+describe('a handshake', () => {
+  let bench: RealtimeBench;
+  let token: string;
+
+  async function start(options?: RealtimeOptions) {
+    bench = await startRealtime(options);
+    token = await bench.token({ ...everything, subject: 'ada' });
+  }
+  beforeEach(() => start());
+  afterEach(() => bench.stop());
+
+  async function refused(options: TapOptions): Promise<Refused> {
+    const outcome = await bench.tap(options).catch((error: unknown) => error);
+    expect(outcome).toHaveProperty('status');
+    return outcome as Refused;
+  }
+
+  it('[RT4] takes a token as header and greets with who the client is', async () => {
+    const tap = await bench.tap({ token });
+    expect(await tap.frame(() => true)).toMatchObject({
+      type: 'welcome',
+      protocol: 'maestro.v1',
+      actor: { subject: 'ada', role: 'admin', projects: ['*'] },
+      tokenExpiresAt: expect.any(Number),
+      pingIntervalMs: 25_000,
+      limits: { subscriptions: 100, frameBytes: 65_536 },
+    });
+  });
+
+  it('[RT4] takes a token as subprotocol and answers with its own name only, also when the token comes first', async () => {
+    for (const protocols of [
+      ['maestro.v1', `maestro.bearer.${token}`],
+      [`maestro.bearer.${token}`, 'maestro.v1'],
+    ]) {
+      const tap = await bench.tap({ protocols });
+      expect(tap.ws.protocol).toBe('maestro.v1');
+    }
+  });
+
+  it('[RT4] works at the root as at /ws, and nowhere else', async () => {
+    await bench.tap({ token, path: '/' });
+    expect(await refused({ token, path: '/socket' })).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+  });
+
+  it('[RT8] takes a ticket once, however many try at the same time', async () => {
+    const { body } = await bench.send('POST', '/api/ws/tickets', { token });
+    expect(body.ticket).toMatch(/^[0-9a-f]{64}$/);
+    const attempts = Array.from({ length: 8 }, () => bench.tap({ path: `/ws?ticket=${body.ticket}` }));
+    const outcomes = await Promise.allSettled(attempts);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected') expect(outcome.reason.status).toBe(401);
+  });
+
+  it('[RT8] takes no ticket that is older than 30 seconds, and none of a revoked token', async () => {
+    const late = (await bench.send('POST', '/api/ws/tickets', { token })).body.ticket;
+    bench.beat(30_001);
+    expect(await refused({ path: `/ws?ticket=${late}` })).toMatchObject({ status: 401 });
+    const other = await bench.token({ ...everything, subject: 'eve' });
+    const { tokenId } = (await bench.send('GET', '/api/whoami', { token: other })).body;
+    const { ticket } = (await bench.send('POST', '/api/ws/tickets', { token: other })).body;
+    await bench.send('DELETE', `/api/tokens/${tokenId}`, { token });
+    expect(await refused({ path: `/ws?ticket=${ticket}` })).toMatchObject({ status: 401 });
+  });
+
+  it('[RT5] without a credential, or with one that is not good, is 401 with the reason', async () => {
+    const expired = await bench.token(everything, { expiresAt: Date.now() - 60_000 });
+    const revoked = await bench.token(everything, { revokedAt: 1 });
+    for (const bad of [undefined, 'nonsense', expired, revoked]) {
+      const { status, body, headers } = await refused({ token: bad });
+      expect({ status, code: body.code }).toEqual({ status: 401, code: 'UNAUTHORIZED' });
+      expect(body).toMatchObject({ error: true, statusCode: 401, requestId: expect.any(String) });
+      expect(headers['www-authenticate']).toMatch(/^Bearer/);
+    }
+  });
+
+  it('[RT5] for another host is 421', async () => {
+    expect(await refused({ token, headers: { host: 'evil.example' } })).toMatchObject({ status: 421 });
+  });
+
+  it('[RT5] of a page is let in from the configured origins exactly', async () => {
+    await bench.stop();
+    await start({ origins: ['https://board.example', 'tauri://localhost'] });
+    for (const origin of ['https://board.example', 'tauri://localhost']) {
+      await bench.tap({ token, headers: { origin } });
+    }
+    for (const origin of [
+      'https://evil.example',
+      'https://board.example.evil.example',
+      'https://board.example:444',
+      'http://board.example',
+      'null',
+      '*',
+    ]) {
+      expect(await refused({ token, headers: { origin } }), origin).toMatchObject({
+        status: 403,
+        body: { code: 'ORIGIN_NOT_ALLOWED' },
+      });
+    }
+  });
+
+  it('[RT6] with a credential in the URL is refused, and the credential logged nowhere', async () => {
+    for (const name of ['token', 'access_token', 'jwt', 'apikey', 'Token', 'api_key']) {
+      const { status, body } = await refused({ token, path: `/ws?${name}=${token}` });
+      expect({ status, code: body.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
+    }
+    expect(bench.logged.length).toBeGreaterThan(0);
+    expect(bench.logged.join()).not.toContain(token);
+  });
+
+  it('[RT5] with several credentials, an unknown parameter or a foreign subprotocol is 400', async () => {
+    const protocols = ['maestro.v1', `maestro.bearer.${token}`];
+    expect(await refused({ token, protocols })).toMatchObject({ status: 400 });
+    expect(await refused({ token, path: '/ws?chanels=workspace' })).toMatchObject({ status: 400 });
+    expect(await refused({ token, protocols: ['graphql-ws'] })).toMatchObject({ status: 400 });
+  });
+
+  it('[RT5] is 503 while the server starts or stops, and when it has no more room', async () => {
+    bench.setReady(false);
+    const { status, headers } = await refused({ token });
+    expect({ status, retry: Number(headers['retry-after']) > 0 }).toEqual({ status: 503, retry: true });
+    await bench.stop();
+    await start({ limits: { connections: 1 } });
+    await bench.tap({ token });
+    expect(await refused({ token })).toMatchObject({ status: 503 });
+  });
+
+  it('[RT24] is 429 for a subject with as many connections as it may have, and another one gets in', async () => {
+    await bench.stop();
+    await start({ limits: { connectionsPerSubject: 2 } });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => bench.tap({ token })));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    expect(await refused({ token })).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+    await bench.tap({ token: await bench.token({ ...everything, subject: 'eve' }) });
+  });
+
+  it('[RT24] refused too often from one address becomes 429, and a good credential still gets in', async () => {
+    await bench.stop();
+    await start({ limits: { failuresPerMinute: 3 } });
+    const statuses = [];
+    for (let i = 0; i < 5; i++) statuses.push((await refused({ token: 'nonsense' })).status);
+    expect(statuses).toEqual([401, 401, 401, 429, 429]);
+    await bench.tap({ token });
+  });
+
+  it('[RT5] that is reset while its credential is checked harms nobody', async () => {
+    const asked = gate();
+    const answer = gate();
+    await bench.stop();
+    await start({
+      authenticator: (real) => ({
+        async verify(given) {
+          asked.open();
+          await answer.opened;
+          return real.verify(given);
+        },
+      }),
+    });
+    const socket = connect(Number(new URL(bench.url).port), '127.0.0.1');
+    socket.write(
+      `GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    );
+    await asked.opened;
+    socket.resetAndDestroy();
+    answer.open();
+    await bench.tap({ token });
+    await bench.bridge.status();
+  });
+
+  it('[RT5] whose check takes too long is given up', async () => {
+    const answer = gate();
+    await bench.stop();
+    await start({
+      limits: { handshakeMs: 20 },
+      authenticator: (real) => ({
+        async verify(given) {
+          await answer.opened;
+          return real.verify(given);
+        },
+      }),
+    });
+    expect(await refused({ token })).toMatchObject({ status: 503 });
+    answer.open();
+  });
+
+  it('[RT5] that is none is answered in words', async () => {
+    for (const upgrade of ['websocket', 'h2c']) {
+      const status = await new Promise<number | undefined>((resolve, reject) => {
+        const headers = { connection: 'Upgrade', upgrade, authorization: `Bearer ${token}` };
+        request(`${bench.url}/ws`, { headers }, (res) => resolve(res.statusCode))
+          .on('error', reject)
+          .end();
+      });
+      expect(status).toBe(400);
+    }
+  });
+});

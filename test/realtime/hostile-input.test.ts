@@ -1,0 +1,155 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { call, projectWithTasks } from '../support/open-services.ts';
+import type { Tap } from '../support/socket-tap.ts';
+import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
+import { turn } from '../support/until.ts';
+
+describe('a hostile client', () => {
+  let bench: RealtimeBench;
+  let token: string;
+  let bystander: Tap;
+  let project: string;
+
+  beforeEach(async () => {
+    bench = await startRealtime();
+    token = await bench.token({ role: 'admin', projects: ['*'] });
+    project = (await projectWithTasks(bench)).project.id;
+    bystander = await bench.tap({ token });
+    await bystander.ask({ type: 'subscribe', channel: `project:${project}` });
+  });
+  afterEach(async () => {
+    await bench.services.tasks.create(call(), project, { title: 'Still here' });
+    await bystander.frame(({ data }) => data?.title === 'Still here');
+    await bench.stop();
+    expect(bench.logged.join()).not.toContain(token);
+    expect(bench.logged.filter((line) => line.includes('fault'))).toEqual([]);
+  });
+
+  /** A socket whose bytes the test writes itself, upgraded already. */
+  async function raw(before: Buffer = Buffer.alloc(0)): Promise<{ socket: Socket; ended: Promise<Buffer> }> {
+    const socket = connect(Number(new URL(bench.url).port), '127.0.0.1');
+    const parts: Buffer[] = [];
+    const ended = new Promise<Buffer>((resolve) => socket.on('close', () => resolve(Buffer.concat(parts))));
+    socket.on('error', () => {});
+    const upgraded = new Promise<void>((resolve) => {
+      socket.on('data', (part) => {
+        parts.push(part);
+        resolve();
+      });
+      socket.on('close', () => resolve());
+    });
+    socket.write(
+      `GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    );
+    socket.write(before);
+    await upgraded;
+    return { socket, ended };
+  }
+
+  /** A masked frame of a client. */
+  function frame(opcode: number, payload: Buffer, final = true): Buffer {
+    const header = Buffer.alloc(8);
+    header[0] = (final ? 0x80 : 0) | opcode;
+    header[1] = 0x80 | 126;
+    header.writeUInt16BE(payload.length, 2);
+    return Buffer.concat([header, payload]);
+  }
+
+  /** The code of the close frame at the end of what the server sent. */
+  const closeCode = (sent: Buffer) => sent.readUInt16BE(sent.lastIndexOf(0x88) + 2);
+
+  it('[RT25] that sends a megabyte before the handshake ends is closed, and nobody else is', async () => {
+    const header = Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0]);
+    const { ended } = await raw(Buffer.concat([header, Buffer.alloc(1024 * 1024, ' ')]));
+    expect(closeCode(await ended)).toBe(1009);
+  });
+
+  it('[RT25] that floods with fragments is closed by 1008', async () => {
+    const { socket, ended } = await raw();
+    socket.write(frame(1, Buffer.from('['), false));
+    for (let i = 0; i < 100; i++) socket.write(frame(0, Buffer.from('1'), false));
+    expect(closeCode(await ended)).toBe(1008);
+  });
+
+  it('[RT25] that sends invalid UTF-8 is closed by 1007', async () => {
+    const { socket, ended } = await raw();
+    socket.write(frame(1, Buffer.from([0xff, 0xfe, 0x80])));
+    expect(closeCode(await ended)).toBe(1007);
+  });
+
+  it('[RT25] that does not mask its frames is closed by 1002', async () => {
+    const { socket, ended } = await raw();
+    socket.write(Buffer.from([0x81, 0x02, 0x7b, 0x7d]));
+    expect(closeCode(await ended)).toBe(1002);
+  });
+
+  it('[RT25] that sends a frame beyond 64 KiB is closed by 1009, and binary by 4500', async () => {
+    const large = await bench.tap({ token });
+    large.send({ type: 'ping', padding: 'x'.repeat(65_536) });
+    expect((await large.closed).code).toBe(1009);
+    const binary = await bench.tap({ token });
+    binary.ws.send(Buffer.from('{"type":"ping"}'));
+    expect((await binary.closed).code).toBe(4500);
+  });
+
+  it('[RT25] that sends what is no frame hears so and lives on', async () => {
+    const tap = await bench.tap({ token });
+    const depth = 10_000;
+    const bad: [string, string][] = [
+      ['no json', 'bad_request'],
+      ['[{"type":"ping"}]', 'bad_request'],
+      ['null', 'bad_request'],
+      [`${'['.repeat(depth)}${']'.repeat(depth)}`, 'bad_request'],
+      [`{"type":"subscribe","channel":${'['.repeat(depth)}${']'.repeat(depth)}}`, 'bad_request'],
+      ['{"type":"ping","__proto__":{"admin":true}}', 'bad_request'],
+      ['{"type":"subscribe","channel":"workspace","constructor":1}', 'bad_request'],
+      ['{"type":"subscribe"}', 'bad_request'],
+      ['{"type":"subscribe","channel":"workspace","channels":["workspace"]}', 'bad_request'],
+      ['{"type":"subscribe","channel":"../../etc"}', 'unknown_channel'],
+      ['{"type":"subscribe","channel":"project:"}', 'unknown_channel'],
+      [`{"type":"subscribe","channel":"project:${'a'.repeat(129)}"}`, 'unknown_channel'],
+      ['{"type":"subscribe","channel":"workspace","since":"x:01"}', 'bad_request'],
+      ['{"type":"__proto__"}', 'unknown_type'],
+      ['{"type":"subscrbe","id":"near"}', 'unknown_type'],
+      ['{"type":7}', 'unknown_type'],
+    ];
+    for (const [text, code] of bad) {
+      const before = tap.frames.length;
+      tap.send(text);
+      await tap.settled();
+      expect(tap.frames[before], text.slice(0, 80)).toMatchObject({ type: 'error', error: { code } });
+    }
+    const near = tap.frames.find(({ id }) => id === 'near');
+    expect(near?.error.message).toContain('did you mean subscribe?');
+  });
+
+  it('[RT25] that sends frames of the server moves nothing', async () => {
+    const tap = await bench.tap({ token });
+    for (const type of ['task:created', 'welcome', 'subscribed', 'bye', 'token_expiring']) {
+      expect(await tap.ask({ type, channel: `project:${project}`, data: {} })).toMatchObject({
+        error: { code: 'unknown_type' },
+      });
+    }
+    expect(bystander.events()).toEqual([]);
+  });
+
+  it('[RT25] whose token ends while it is sent the log is closed by 4200', async () => {
+    const task = await bench.services.tasks.create(call(), project, { title: 'Long' });
+    for (let i = 0; i < 600; i++) {
+      await bench.services.tasks.update(call(), task.id, { title: `${i}`, description: 'x'.repeat(20_000) });
+      await turn();
+    }
+    const short = await bench.token({ role: 'admin', projects: ['*'] }, { expiresAt: Date.now() + 30_000 });
+    const tap = await bench.tap({ token: short });
+    tap.ws.pause();
+    const { epoch } = await bench.store.read((reader) => reader.events.head(`project:${project}`));
+    tap.send({ type: 'subscribe', channel: `project:${project}`, since: `${epoch}:0` });
+    await expect.poll(() => bench.bridge.status().some(({ waitingBytes }) => waitingBytes > 0)).toBe(true);
+    for (let i = 0; i < 9; i++) bench.beat(1000);
+    bench.beat(22_000);
+    tap.ws.resume();
+    expect((await tap.closed).code).toBe(4200);
+    expect(tap.events().length).toBeLessThan(600);
+  });
+});

@@ -1,0 +1,141 @@
+import type { WebSocket } from 'ws';
+import type { Authenticator } from '../../src/application/authenticator.ts';
+import type { Store } from '../../src/application/store.ts';
+import { TicketService } from '../../src/application/ticket-service.ts';
+import type { Stream } from '../../src/domain/channel.ts';
+import { errorStatus } from '../../src/http/error-status.ts';
+import { hostGuard } from '../../src/http/host-guard.ts';
+import { originGuard } from '../../src/http/origin-guard.ts';
+import { asyncApi } from '../../src/realtime/asyncapi.ts';
+import { type RealtimeLimits, usualLimits } from '../../src/realtime/realtime-limits.ts';
+import { WebSocketBridge } from '../../src/realtime/websocket-bridge.ts';
+import { WebSocketServer } from '../../src/realtime/websocket-server.ts';
+import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
+import { openServices } from './open-services.ts';
+import { openTap, type Tap, type TapOptions } from './socket-tap.ts';
+import { type HttpBench, startHttp } from './start-http.ts';
+
+/** The whole server but its files: REST and sockets over the model of a store. */
+export interface RealtimeBench extends HttpBench {
+  readonly bridge: WebSocketBridge;
+  /** Every line that sockets have logged. */
+  readonly logged: string[];
+  /** Moves the clock of the sockets on, and lets them do what is due. */
+  beat(milliseconds?: number): void;
+  setReady(ready: boolean): void;
+  /** Cuts every socket at the server's end, without a word. */
+  cutAll(): void;
+  /** Closes every socket from the server's end. */
+  endAll(code: number): void;
+  /** Opens a socket; the test or `stop` closes it. */
+  tap(options?: TapOptions): Promise<Tap>;
+}
+
+/** What a test changes about the server. */
+export interface RealtimeOptions {
+  readonly limits?: Partial<RealtimeLimits>;
+  readonly origins?: readonly string[];
+  /** How the store is made. */
+  readonly store?: MemoryStoreOptions;
+  /** Hears of every read of a log by the sockets. */
+  readonly onLogRead?: (stream: Stream, after: number) => void;
+  /** Stands between the sockets and who knows tokens. */
+  readonly authenticator?: (real: Authenticator) => Authenticator;
+}
+
+/** Starts it on a port of its own, with a clock that the test moves; the test stops it. */
+export async function startRealtime(options: RealtimeOptions = {}): Promise<RealtimeBench> {
+  const limits = { ...usualLimits, ...options.limits };
+  const logged: string[] = [];
+  const write = (details: object, message: string) => {
+    const { err } = details as { err?: unknown };
+    logged.push(JSON.stringify({ ...details, err: String(err), message }));
+  };
+  const log = { info: write, error: write };
+  const taps: Tap[] = [];
+  const sockets = new Set<WebSocket>();
+  class WatchedBridge extends WebSocketBridge {
+    override admit(...[ws, ...rest]: Parameters<WebSocketBridge['admit']>): void {
+      sockets.add(ws.on('close', () => sockets.delete(ws)));
+      super.admit(ws, ...rest);
+    }
+  }
+  let offset = 0;
+  let ready = true;
+  let bridge: WebSocketBridge | undefined;
+  const now = () => Date.now() + offset;
+  const http = await startHttp(
+    undefined,
+    ({ store: stored, open, bus, authenticator: real }) => {
+      const store = watchReads(stored, options.onLogRead);
+      const authenticator = options.authenticator?.(real) ?? real;
+      const tickets = new TicketService(now);
+      bridge = new WatchedBridge({ store, open, bus, authenticator, log, limits, now });
+      const server = new WebSocketServer({
+        ...{ bridge, authenticator, tickets, store, limits, log, now },
+        isOurs: hostGuard([]),
+        isFriendly: originGuard(options.origins ?? []),
+        addressOf: (request) => request.socket.remoteAddress ?? '',
+        statusOf: errorStatus,
+        isReady: () => ready,
+      });
+      return {
+        services: { sockets: bridge, tickets },
+        asyncApi: () => JSON.stringify(asyncApi('0.0.0')),
+        onUpgrade: server.upgrade,
+      };
+    },
+    openServices(options.store),
+  );
+  if (bridge === undefined) throw new Error('The sockets were not built.');
+  const open = bridge;
+  const socketUrl = http.url.replace('http', 'ws');
+  return {
+    ...http,
+    bridge: open,
+    logged,
+    beat(milliseconds = 1000) {
+      offset += milliseconds;
+      open.beat();
+    },
+    setReady(value) {
+      ready = value;
+    },
+    cutAll() {
+      for (const ws of sockets) ws.terminate();
+    },
+    endAll(code) {
+      for (const ws of sockets) ws.close(code);
+    },
+    async tap(tapOptions) {
+      const tap = await openTap(socketUrl, tapOptions);
+      taps.push(tap);
+      return tap;
+    },
+    async stop() {
+      for (const tap of taps) tap.cut();
+      await open.drain(0);
+      await http.stop();
+    },
+  };
+}
+
+/** The store, telling of every read of a log. */
+function watchReads(store: Store, heard: RealtimeOptions['onLogRead']): Pick<Store, 'read'> {
+  if (heard === undefined) return store;
+  return {
+    read: (work) =>
+      store.read((reader) =>
+        work({
+          ...reader,
+          events: {
+            head: (stream) => reader.events.head(stream),
+            read(stream, after, limit) {
+              heard(stream, after);
+              return reader.events.read(stream, after, limit);
+            },
+          },
+        }),
+      ),
+  };
+}
