@@ -176,13 +176,6 @@ describe('[CF5] settings that contradict each other', () => {
     ]);
   });
 
-  it('a database that servers share, without a secret that they share', () => {
-    const shared = { DATABASE_TYPE: 'postgres', DATABASE_URL: 'postgres://db/maestro', HOST: '0.0.0.0' };
-    expect(faultsOf(shared)).toEqual([expect.stringMatching(/AUTH_SECRET/)]);
-    expect(faultsOf({ ...shared, AUTH_SECRET_FILE: 'secret' })).toEqual([]);
-    expect(faultsOf({ ...shared, HOST: '127.0.0.1' })).toEqual([]);
-  });
-
   it('are compared as far as they can be read when others cannot', () => {
     expect(faultsOf({ PORT: 'x', LIST_DEFAULT_LIMIT: '1001' }).map((fault) => fault.split(' ')[0])).toEqual([
       'PORT',
@@ -192,10 +185,6 @@ describe('[CF5] settings that contradict each other', () => {
 });
 
 describe('[CF6] what this version does not do is refused, hardening O5', () => {
-  it('a database that nothing reads', () => {
-    expect(faultsOf({ DATABASE_URL: 'postgres://db/maestro' })[0]).toMatch(/^DATABASE_URL is given/);
-  });
-
   it('CORS for every page', () => {
     expect(faultsOf({ CORS_ORIGINS: '*' })[0]).toMatch(/^CORS_ORIGINS is "\*": every page on the web/);
   });

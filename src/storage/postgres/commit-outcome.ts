@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../domain/errors.ts';
-import type { Connection, Mark } from './connection.ts';
 import type { Database } from './database.ts';
+import type { Connection, Mark } from './database-connection.ts';
 import { DatabaseFault } from './database-errors.ts';
 
 const longestSearchMs = 30_000;

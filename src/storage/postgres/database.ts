@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { AppError } from '../../domain/errors.ts';
-import { Connection } from './connection.ts';
+import { Connection } from './database-connection.ts';
 import { DatabaseFault } from './database-errors.ts';
 import { parseFrozen } from './stored-json.ts';
 

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { EventRecord } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
-import { Connection } from './connection.ts';
+import { Connection } from './database-connection.ts';
 import { checkHistory } from './history.ts';
 import { eventColumns } from './postgres-events.ts';
 

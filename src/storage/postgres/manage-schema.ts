@@ -1,5 +1,5 @@
-import type { Connection } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
+import type { Connection } from './database-connection.ts';
 import { renewHistory } from './history.ts';
 import { type MigrationStatus, migrateUp, migrationStatus } from './migrate.ts';
 import { startErrorOf } from './start-error-of.ts';

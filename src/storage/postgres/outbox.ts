@@ -1,7 +1,7 @@
 import type { Stream } from '../../domain/channel.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
 import { leaveMarkSql } from './commit-outcome.ts';
-import type { Connection, Mark } from './connection.ts';
+import type { Connection, Mark } from './database-connection.ts';
 import type { LockedStream, Scope } from './scope.ts';
 import { storedJson } from './stored-json.ts';
 

@@ -8,8 +8,8 @@ import type {
 } from '../../application/store.ts';
 import { AppError } from '../../domain/errors.ts';
 import { forgetOldMarks } from './commit-outcome.ts';
-import type { Connection } from './connection.ts';
 import { Database, type DatabaseOptions } from './database.ts';
+import type { Connection } from './database-connection.ts';
 import { EventFollower } from './event-follower.ts';
 import { checkHistory } from './history.ts';
 import { migrateUp } from './migrate.ts';

@@ -1,8 +1,8 @@
 import type { Committed, Reader, Transaction } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { wasCommitted } from './commit-outcome.ts';
-import type { Connection, Mark } from './connection.ts';
 import type { Database } from './database.ts';
+import type { Connection, Mark } from './database-connection.ts';
 import { DatabaseFault, isLost } from './database-errors.ts';
 import { Outbox, type Retention } from './outbox.ts';
 import { retrying } from './retrying.ts';

@@ -1,7 +1,7 @@
 import { parseChannel, type Stream, streamOf } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { idPattern } from '../../domain/id.ts';
-import type { Connection } from './connection.ts';
+import type { Connection } from './database-connection.ts';
 
 /** Where a stream stood when it was locked. */
 export interface LockedStream {
