@@ -29,7 +29,7 @@ export async function streamFor(reader: ActorReader, actor: Actor, channel: Chan
 }
 
 /** The error for a channel that does not exist or is not the actor's to hear. */
-export function noSuchChannel(channel: Channel): AppError {
+function noSuchChannel(channel: Channel): AppError {
   return notFound('channel', channel);
 }
 

@@ -1,18 +1,21 @@
-import type { NextFunction, Request } from 'express';
+import type { IncomingMessage } from 'node:http';
 import { AppError } from '../domain/errors.ts';
 import { crossOrigin } from './cross-origin.ts';
-import { exchangeOf, isRead, type Reply } from './exchange.ts';
+import { type Carrier, isRead } from './exchange.ts';
 import { hostGuard } from './host-guard.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { originGuard } from './origin-guard.ts';
-import type { RequestLog } from './request-log.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /**
- * Makes the first middleware of every request: gives it an id, sets the security headers, and refuses
- * what was sent to another host (MISDIRECTED_REQUEST) or by a page of another origin (ORIGIN_NOT_ALLOWED).
+ * Puts the boundary around `inside`: every answer gets its security headers and the id of its request, and what was
+ * sent to another host (MISDIRECTED_REQUEST) or by a page of another origin (ORIGIN_NOT_ALLOWED) is thrown out.
  */
-export function boundary(settings: HttpSettings, styles: readonly string[], log: RequestLog) {
+export function boundary(
+  settings: HttpSettings,
+  styles: readonly string[],
+  inside: (req: IncomingMessage, res: Carrier) => void,
+): (req: IncomingMessage, res: Carrier) => void {
   const isOurs = hostGuard(settings.hosts);
   const isFriendly = originGuard(settings.corsOrigins);
   const cors =
@@ -21,13 +24,9 @@ export function boundary(settings: HttpSettings, styles: readonly string[], log:
       : crossOrigin(settings.corsOrigins, settings.corsCredentials);
   const headers = [...securityHeaders({ https: settings.https, crossOrigin: cors !== undefined, styles })];
 
-  return (req: Request, res: Reply, next: NextFunction): void => {
-    const exchange = exchangeOf(req);
-    res.locals.exchange = exchange;
-    // A preflight is answered where nobody sees it end; all else is logged with its answer.
-    if (req.method === 'OPTIONS') res.once('close', () => log(res));
+  return (req, res) => {
     for (const [name, value] of headers) res.setHeader(name, value);
-    res.setHeader('X-Request-Id', exchange.id);
+    res.setHeader('X-Request-Id', res.locals.exchange.id);
     if (!isOurs(req)) {
       throw new AppError(
         'MISDIRECTED_REQUEST',
@@ -40,7 +39,7 @@ export function boundary(settings: HttpSettings, styles: readonly string[], log:
         'Pages of this origin may not change anything here; name it in CORS_ORIGINS if they should.',
       );
     }
-    if (cors === undefined) next();
-    else cors(req, res, next);
+    if (cors === undefined) inside(req, res);
+    else cors(req, res, () => inside(req, res));
   };
 }

@@ -1,5 +1,5 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
-import type { RequestHandler } from 'express';
 
 const exposedHeaders = [
   'ETag',
@@ -27,10 +27,13 @@ const allowedHeaders = [
 ];
 
 /**
- * Makes the middleware that lets pages of exactly these origins use the server and answers their preflights. Requests
- * of others it passes on without a header: the browser then keeps the answer from the page.
+ * Makes what lets pages of exactly these origins use the server and answers their preflights; requests of others it passes
+ * on without a header, and the browser then keeps the answer from the page.
  */
-export function crossOrigin(origins: readonly string[], credentials: boolean): RequestHandler {
+export function crossOrigin(
+  origins: readonly string[],
+  credentials: boolean,
+): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
   const allowed = new Set(origins);
   const allow = cors({
     origin: [...origins],

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import type { ErrorRequestHandler } from 'express';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
 import { errorStatus } from './error-status.ts';
-import type { Reply } from './exchange.ts';
+import type { Carrier } from './exchange.ts';
 import type { RequestLog } from './request-log.ts';
 
 /** Seconds after which a client may come back, where nothing else says so. */
@@ -27,17 +26,15 @@ export function writeError(res: ServerResponse, error: AppError, requestId: stri
   res.end(JSON.stringify({ error: true, statusCode, code, message, details, requestId }));
 }
 
-/** Makes the last middleware: it answers with whatever was thrown. What is not an AppError only the log gets to know. */
-export function errorHandler(
-  log: RequestLog,
-): ErrorRequestHandler<never, unknown, never, never, Reply['locals']> {
-  return (error, req, res, _next) => {
+/** Makes what answers with whatever was thrown. What is not an AppError only the log gets to know. */
+export function errorHandler(log: RequestLog): (error: unknown, res: Carrier) => void {
+  return (error, res) => {
     const { exchange } = res.locals;
     const told = toldOf(error);
     if (errorStatus[told.code] >= 500 || res.headersSent) exchange.fault = error;
     if (res.headersSent) res.destroy();
     else writeError(res, told, exchange.id);
-    if (req.method !== 'OPTIONS') log(res);
+    if (res.req.method !== 'OPTIONS') log(res);
   };
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { Actor } from '../domain/access.ts';
 
@@ -15,18 +15,35 @@ export interface Exchange {
 }
 
 /** A response that carries its exchange. */
+export type Carrier = ServerResponse & { locals: { exchange: Exchange } };
+
+/** The same as Express hands it on. */
 export type Reply = Response<unknown, { exchange: Exchange }>;
 
 const requestIdPattern = /^[\w-]{8,64}$/;
 
-/** A new exchange; its id is the client's X-Request-Id when that is 8 to 64 letters, digits, "_" or "-". */
-export function exchangeOf(req: IncomingMessage): Exchange {
+/** Begins the exchange; its id is the client's X-Request-Id when that is 8 to 64 letters, digits, "_" or "-". */
+export function beginExchange(req: IncomingMessage, res: ServerResponse): Carrier {
+  return Object.assign(res, {
+    locals: {
+      exchange: {
+        id: requestIdOf(req),
+        startedAt: performance.now(),
+        route: undefined,
+        actor: undefined,
+        fault: undefined,
+      },
+    },
+  });
+}
+
+/** The id that the client gave the request, else a new one. */
+export function requestIdOf(req: IncomingMessage): string {
   const given = req.headers['x-request-id'];
-  const id = typeof given === 'string' && requestIdPattern.test(given) ? given : crypto.randomUUID();
-  return { id, startedAt: performance.now(), route: undefined, actor: undefined, fault: undefined };
+  return typeof given === 'string' && requestIdPattern.test(given) ? given : crypto.randomUUID();
 }
 
 /** Whether requests with this method change nothing. */
-export function isRead(method: string): boolean {
+export function isRead(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }

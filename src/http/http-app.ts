@@ -1,8 +1,10 @@
-import express, { type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type NextFunction, type Request } from 'express';
 import { boundary } from './boundary.ts';
 import { docsStyleSource } from './docs-style.ts';
 import type { Endpoint } from './endpoint.ts';
 import { errorHandler } from './error-handler.ts';
+import { beginExchange, type Reply } from './exchange.ts';
 import { Reference } from './reference.ts';
 import { type RequestLogger, requestLog } from './request-log.ts';
 import { type Engine, mountEndpoints } from './router.ts';
@@ -16,18 +18,31 @@ export interface HttpAppNeeds extends Omit<Engine, 'server' | 'log'> {
 }
 
 /** Makes the listener that answers HTTP requests by these endpoints. Throws for two endpoints of one method and path. */
-export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppNeeds): Express {
+export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppNeeds): RequestListener {
   const { settings } = needs;
   const log = requestLog(logger);
+  const handleError = errorHandler(log);
   const reference = new Reference(endpoints, server.version, settings);
+
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', false);
   app.set('trust proxy', settings.trustProxy);
-  app.use(boundary(settings, [docsStyleSource], log));
   mountEndpoints(app, endpoints, { ...needs, log, server: { ...server, endpoints, reference } });
-  app.use(errorHandler(log));
-  return app;
+  // Express knows what handles errors by its four parameters.
+  app.use((error: unknown, _req: Request, res: Reply, _next: NextFunction) => handleError(error, res));
+
+  const enter = boundary(settings, [docsStyleSource], app);
+  return (req, res) => {
+    const carrier = beginExchange(req, res);
+    // A preflight is answered where nobody sees it end; all else is logged with its answer.
+    if (req.method === 'OPTIONS') res.once('close', () => log(carrier));
+    try {
+      enter(req, carrier);
+    } catch (error) {
+      handleError(error, carrier);
+    }
+  };
 }

@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { AppError } from '../domain/errors.ts';
 import { writeError } from './error-handler.ts';
-import { exchangeOf } from './exchange.ts';
+import { requestIdOf } from './exchange.ts';
 import { healthOf } from './health.ts';
 
 /** How long a client may take, in milliseconds; answering may take longer than any of them. */
@@ -28,8 +28,8 @@ export class HttpServer {
   /** The server of Node, for what wants to take over connections. */
   readonly server: Server;
   readonly #stop = new AbortController();
-  readonly #sockets = new Set<Socket>();
-  readonly #running = new Set<ServerResponse>();
+  /** Each connection with the last answer that was begun on it. */
+  readonly #connections = new Map<Socket, ServerResponse | undefined>();
   #serve: RequestListener | undefined;
   #closed: Promise<void> | undefined;
 
@@ -43,12 +43,13 @@ export class HttpServer {
     this.server.maxConnections = mostConnections;
     this.server.maxHeadersCount = mostHeaders;
     this.server.on('connection', (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      this.#connections.set(socket, undefined);
+      socket.once('close', () => this.#connections.delete(socket));
     });
     this.server.on('request', (req, res) => {
-      this.#follow(res);
-      if (this.#serve === undefined || this.stopping.aborted) refuse(req.url, exchangeOf(req).id, res);
+      this.#connections.set(req.socket, res);
+      if (this.stopping.aborted) this.#finish(res);
+      if (this.#serve === undefined || this.stopping.aborted) refuse(req.url, requestIdOf(req), res);
       else this.#serve(req, res);
     });
   }
@@ -88,23 +89,21 @@ export class HttpServer {
 
   async #close(): Promise<void> {
     this.#stop.abort();
-    for (const res of this.#running) if (!res.headersSent) res.setHeader('Connection', 'close');
     if (!this.server.listening) return;
     const closed = once(this.server, 'close');
-    this.server.close();
     // Node closes connections between two requests, but not those that have yet to bring their first.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    this.server.close();
+    for (const [socket, res] of this.#connections) {
+      if (socket.bytesRead === 0) socket.destroy();
+      if (res !== undefined) this.#finish(res);
+    }
     await closed;
   }
 
-  #follow(res: ServerResponse): void {
-    this.#running.add(res);
-    if (this.stopping.aborted) res.setHeader('Connection', 'close');
-    res.once('close', () => {
-      this.#running.delete(res);
-      // An answer that was under way when the server stopped has left its connection open.
-      if (this.stopping.aborted) setImmediate(() => this.server.closeIdleConnections());
-    });
+  /** Closes the connection of the answer behind it. */
+  #finish(res: ServerResponse): void {
+    if (!res.headersSent) res.setHeader('Connection', 'close');
+    res.once('close', () => setImmediate(() => this.server.closeIdleConnections()));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Reply } from './exchange.ts';
+import type { Carrier } from './exchange.ts';
 import { scrubbedError } from './scrubbed-error.ts';
 
 /** The part of a pino logger that the request log writes to. */
@@ -8,7 +8,7 @@ export interface RequestLogger {
 }
 
 /** Writes the line of a request that has its answer, or that nobody waits for any more. */
-export type RequestLog = (res: Reply) => void;
+export type RequestLog = (res: Carrier) => void;
 
 /**
  * Makes the log of requests. A line holds what is named here and nothing else: no header, no body, no URL, since any of

@@ -1,14 +1,14 @@
 import { callBy } from '../application/call.ts';
 import { canSee } from '../domain/access.ts';
 import { streamOf } from '../domain/channel.ts';
-import { type CommandNeeds, Commands } from './commands.ts';
 import type { Connection } from './connection.ts';
+import { type CommandNeeds, Commands } from './connection-commands.ts';
 import { everyChannel } from './every-channel.ts';
 import { protocolName, type ServerFrame } from './frames.ts';
 import { type SubscriptionNeeds, Subscriptions } from './subscriptions.ts';
 
 /** What asks for every channel there is for the actor, later ones included. */
-export const allChannels = '*';
+const allChannels = '*';
 
 /** One client of the bridge: its connection, what it follows, and what it asks for. */
 export class Member {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError, type Environment, isLoopback, readConfig } from '../../src/config/config.ts';
-import { printedConfig } from '../../src/config/printed-config.ts';
 import { settingMeta, settingNames } from '../../src/config/settings.ts';
 
 const read = (env: Environment) => readConfig(env, '/srv/here', '/home/ada');
@@ -132,12 +131,6 @@ describe('[CF3] a secret', () => {
     expect(said).toHaveLength(4);
     expect(said.join()).not.toContain('PASSWORD');
   });
-
-  it('is masked when the configuration is printed', () => {
-    const printed = printedConfig(read({ AUTH_SECRET: 'PASSWORD-0123456789-0123456789-0123' }));
-    expect(printed).toContain('AUTH_SECRET=********\n');
-    expect(printed).not.toContain('PASSWORD');
-  });
 });
 
 describe('[CF4] a path', () => {
@@ -233,16 +226,4 @@ describe('[CF8] loopback', () => {
       expect(isLoopback(host)).toBe(false);
     },
   );
-});
-
-describe('[CF9] the printed configuration', () => {
-  it('gives the same configuration when it is read again', async () => {
-    const config = read({
-      CORS_ORIGINS: 'http://a.example,http://b.example',
-      DEBUG: 'yes',
-      LOG_FILE: 'x.log',
-    });
-    const { parseEnv } = await import('node:util');
-    expect(readConfig(parseEnv(printedConfig(config)), '/', '/')).toEqual(config);
-  });
 });

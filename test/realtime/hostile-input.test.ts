@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { call, projectWithTasks } from '../support/open-services.ts';
 import type { Tap } from '../support/socket-tap.ts';
 import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
-import { turn } from '../support/until.ts';
+import { turn } from '../support/turn.ts';
 
 describe('a hostile client', () => {
   let bench: RealtimeBench;

@@ -22,9 +22,8 @@ export function parseNote(text: string): CheckpointNote {
 }
 
 /** The term that wrote a note, 0 when it does not say so; cheap, as only the beginning is looked at. */
-export function termOfNote(bytes: Uint8Array): number {
-  const head = Buffer.from(bytes.subarray(0, 200)).toString();
-  return Number(/"term":([0-9]+)/.exec(head)?.[1] ?? 0);
+export function termOfNote(text: string): number {
+  return Number(/"term":([0-9]+)/.exec(text.slice(0, 200))?.[1] ?? 0);
 }
 
 /** The part of a note that tells of one log. */

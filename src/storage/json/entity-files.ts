@@ -4,7 +4,7 @@ import { type EntityOf, type Kind, kinds } from '../../application/collections.t
 import { idPattern } from '../../domain/id.ts';
 import { DamageError } from './damage.ts';
 import type { FileSystem } from './file-system.ts';
-import { entityPath, isLitter, layout } from './store-layout.ts';
+import { entityPath, isLitter } from './store-layout.ts';
 import { faultOf, storedKind } from './stored-kind.ts';
 import type { StoredState } from './stored-state.ts';
 
@@ -19,22 +19,15 @@ export interface StrayFile {
 
 /** Whether there is any entity file in the folder. */
 export function hasEntityFiles(files: FileSystem, root: string): boolean {
-  return kinds.some((kind) => !pathsOf(files, root, kind).next().done);
-}
-
-/** Removes what interrupted exchanges of files left behind. */
-export async function removeLitter(files: FileSystem, root: string): Promise<void> {
-  const folders = ['.', layout.lock, ...kinds, ...kinds.flatMap((kind) => subfolders(files, root, kind))];
-  for (const folder of folders) {
-    for (const { name } of files.list(posix.join(root, folder))) {
-      if (isLitter(name)) await files.remove(posix.join(root, folder, name));
-    }
+  for (const kind of kinds) {
+    for (const { name } of filesOf(files, root, kind)) if (isEntityFile(name)) return true;
   }
+  return false;
 }
 
 /**
- * Reads every entity file into the state, and returns those that the journal has to explain. Throws DamageError for a
- * file that cannot be what the store wrote.
+ * Reads every entity file into the state, and returns those that the journal has to explain. What interrupted exchanges
+ * of files left behind is removed. Throws DamageError for a file that cannot be what the store wrote.
  */
 export async function loadEntities(
   files: FileSystem,
@@ -44,8 +37,10 @@ export async function loadEntities(
   const strays: StrayFile[] = [];
   let sliceEnd = performance.now() + sliceMs;
   for (const kind of kinds) {
-    for (const path of pathsOf(files, root, kind)) {
-      loadEntity(files, root, state, kind, path, strays);
+    for (const { folder, name } of filesOf(files, root, kind)) {
+      const path = `${folder}/${name}`;
+      if (isLitter(name)) await files.remove(`${root}/${path}`);
+      else if (isEntityFile(name)) loadEntity(files, root, state, kind, path, strays);
       if (performance.now() < sliceEnd) continue;
       await setImmediate();
       sliceEnd = performance.now() + sliceMs;
@@ -77,7 +72,7 @@ function loadEntity<K extends Kind>(
 function readEntity<K extends Kind>(files: FileSystem, root: string, kind: K, path: string): EntityOf<K> {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(files.read(posix.join(root, path)) ?? []).toString());
+    value = JSON.parse(files.readText(`${root}/${path}`) ?? '');
   } catch (error) {
     throw new DamageError({ file: path }, 'it is not JSON', error);
   }
@@ -87,18 +82,16 @@ function readEntity<K extends Kind>(files: FileSystem, root: string, kind: K, pa
   return value as EntityOf<K>;
 }
 
-function* pathsOf(files: FileSystem, root: string, kind: Kind): Generator<string> {
-  for (const folder of [kind, ...subfolders(files, root, kind)]) {
-    for (const { name, isFolder } of files.list(posix.join(root, folder))) {
-      const [, id] = /^(.*)\.json$/.exec(name) ?? [];
-      if (!isFolder && id !== undefined && idPattern.test(id)) yield `${folder}/${name}`;
+function* filesOf(files: FileSystem, root: string, kind: Kind) {
+  const folders: string[] = [kind];
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (const { name, isFolder } of files.list(`${root}/${folder}`)) {
+      if (!isFolder) yield { folder, name };
+      else if (folder === kind && storedKind(kind).folderPerProject) folders.push(`${kind}/${name}`);
     }
   }
 }
 
-function subfolders(files: FileSystem, root: string, kind: Kind): string[] {
-  if (!storedKind(kind).folderPerProject) return [];
-  return files
-    .list(posix.join(root, kind))
-    .flatMap(({ name, isFolder }) => (isFolder ? [`${kind}/${name}`] : []));
+function isEntityFile(name: string): boolean {
+  return name.endsWith('.json') && idPattern.test(name.slice(0, -'.json'.length));
 }

@@ -44,6 +44,8 @@ export interface FileSystem {
   stat(path: string): { readonly bytes: number; readonly touchedAt: number } | undefined;
   /** The whole file; undefined when there is none. */
   read(path: string): Uint8Array | undefined;
+  /** The whole file as text. */
+  readText(path: string): string | undefined;
   /** These bytes of a file, fewer where it ends before. Throws when there is none. */
   readRange(path: string, start: number, length: number): Promise<Uint8Array>;
   /** Makes a file to append to. Throws when there is one. */

@@ -73,12 +73,12 @@ export async function takeFolder(options: TakeOptions, onLost: (reason: Error) =
 /** The newest term of which there is a trace: somebody may have cleared the claims away, or not copied them. */
 function lastTerm(files: FileSystem, root: string): number {
   const names = [layout.lock, layout.journal].flatMap((folder) => files.list(join(root, folder)));
-  const note = files.read(join(root, layout.checkpoint)) ?? new Uint8Array();
+  const note = files.readText(join(root, layout.checkpoint)) ?? '';
   return Math.max(newestTerm(names.map((entry) => entry.name)), termOfNote(note));
 }
 
 async function assertFree({ files, dataDir: root, patienceMs }: TakeOptions, term: number): Promise<void> {
-  const claim = files.read(join(root, termPath(term)));
+  const claim = files.readText(join(root, termPath(term)));
   if (claim === undefined) return;
   const holder = holderOf(claim);
   if (holder?.releasedAt !== undefined) return;
@@ -95,9 +95,9 @@ async function assertFree({ files, dataDir: root, patienceMs }: TakeOptions, ter
   }
 }
 
-function holderOf(claim: Uint8Array): z.infer<typeof holderSchema> | undefined {
+function holderOf(claim: string): z.infer<typeof holderSchema> | undefined {
   try {
-    return holderSchema.parse(JSON.parse(Buffer.from(claim).toString()));
+    return holderSchema.parse(JSON.parse(claim));
   } catch {
     // Claimed this instant, or by a process that died at it: only the heartbeat can tell.
     return undefined;

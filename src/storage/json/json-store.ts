@@ -3,7 +3,6 @@ import { StartError } from '../../application/start-error.ts';
 import type { Store } from '../../application/store.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { CheckpointTimer } from './checkpoint-timer.ts';
-import { removeLitter } from './entity-files.ts';
 import { type Ownership, takeFolder } from './folder-lock.ts';
 import { Journal } from './journal.ts';
 import { JournalSegments } from './journal-segments.ts';
@@ -14,7 +13,7 @@ import { recover } from './recovery.ts';
 import { RunningStore } from './running-store.ts';
 import { SpaceWatch } from './space-watch.ts';
 import { assertSuitable, newStoreFile } from './store-file.ts';
-import { layout, trashFolder } from './store-layout.ts';
+import { isLitter, layout, trashFolder } from './store-layout.ts';
 
 /**
  * Opens the store in a data folder, which it makes when there is none, and owns it alone until it is closed. Throws
@@ -59,7 +58,7 @@ async function openOwned(
   segments: JournalSegments,
 ) {
   const { files, dataDir, retention, log } = options;
-  await removeLitter(files, dataDir);
+  await removeLitter(folder);
   await renewTrash(folder);
   if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
 
@@ -93,6 +92,13 @@ async function openOwned(
   await space.start();
   log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed: replayed.length });
   return { store, journal };
+}
+
+/** Takes away what interrupted exchanges of the files beside the entities left behind. */
+async function removeLitter({ files, root }: OwnedFolder): Promise<void> {
+  for (const folder of [root, `${root}/${layout.lock}`]) {
+    for (const { name } of files.list(folder)) if (isLitter(name)) await files.remove(`${folder}/${name}`);
+  }
 }
 
 /** Takes away what earlier terms discarded, and with it the place where a process of theirs could put anything. */

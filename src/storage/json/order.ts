@@ -15,6 +15,13 @@ export class Order<E> {
     return { key: this.#key(entity), id: this.#id(entity) };
   }
 
+  /** These entities in order. */
+  sorted(entities: Iterable<E>): E[] {
+    const placed = Array.from(entities, (entity) => ({ ...this.placeOf(entity), entity }));
+    placed.sort((a, b) => compareParts(a.key, a.id, b.key, b.id));
+    return placed.map(({ entity }) => entity);
+  }
+
   /** Negative when `a` comes before `b`, 0 when they stand in one place. */
   compare(a: E, b: E): number {
     return compareParts(this.#key(a), this.#id(a), this.#key(b), this.#id(b));

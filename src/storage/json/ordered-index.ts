@@ -29,8 +29,7 @@ class Bucket<E> {
     this.#others ??= new Map();
     let list = this.#others.get(order);
     if (list === undefined) {
-      const sorted = [...this.#first.walk()].sort((a, b) => order.compare(a, b));
-      list = new OrderedList(order, sorted);
+      list = new OrderedList(order, order.sorted(this.#first.walk()));
       this.#others.set(order, list);
     }
     return list;

@@ -135,17 +135,17 @@ export class RecordTable<E> {
       index = new OrderedIndex(
         fields.map((field) => this.#filter(field)),
         order,
-        this.#sorted(order),
+        this.#sorted(order, fields),
       );
       this.#indexes.set(fields, index);
     }
     return index;
   }
 
-  #sorted(order: Order<E>): Iterable<E> {
-    const all = this.#indexes.get(everything);
-    if (all !== undefined) return all.listsOf([[]], order)[0]?.walk() ?? [];
-    return [...this.#records.values()].sort((a, b) => order.compare(a, b));
+  /** Every entity in order; sorted once, for the index of all. */
+  #sorted(order: Order<E>, fields: readonly string[]): Iterable<E> {
+    if (fields === everything) return order.sorted(this.#records.values());
+    return this.#index(everything).listsOf([[]], order)[0]?.walk() ?? [];
   }
 
   #order(sort: string): Order<E> {

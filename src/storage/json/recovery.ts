@@ -43,10 +43,10 @@ export async function recover(folder: OwnedFolder): Promise<Recovered> {
 }
 
 function readNote(folder: OwnedFolder): CheckpointNote | undefined {
-  const bytes = folder.files.read(folder.at(layout.checkpoint));
-  if (bytes === undefined) return undefined;
+  const text = folder.files.readText(folder.at(layout.checkpoint));
+  if (text === undefined) return undefined;
   try {
-    return parseNote(Buffer.from(bytes).toString());
+    return parseNote(text);
   } catch (error) {
     throw new DamageError({ file: layout.checkpoint }, 'it does not say how far the files reach', error);
   }

@@ -22,8 +22,8 @@ export async function assertSuitable(
   allowNetwork: boolean,
 ): Promise<void> {
   await assertLocal(files, dataDir, allowNetwork);
-  const bytes = files.read(join(dataDir, layout.store));
-  if (bytes !== undefined) assertFormat(bytes);
+  const text = files.readText(join(dataDir, layout.store));
+  if (text !== undefined) assertFormat(text);
   else if (hasEntityFiles(files, dataDir)) {
     throw new StartError(
       `The folder ${dataDir} holds entity files but no ${layout.store}, so another server wrote them; choose an empty data folder.`,
@@ -43,10 +43,10 @@ async function assertLocal(files: FileSystem, dataDir: string, allowNetwork: boo
   );
 }
 
-function assertFormat(bytes: Uint8Array): void {
+function assertFormat(text: string): void {
   let found: z.infer<typeof storeFileSchema>;
   try {
-    found = storeFileSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
+    found = storeFileSchema.parse(JSON.parse(text));
   } catch (error) {
     throw new DamageError({ file: layout.store }, 'it does not say which format the folder has', error);
   }
