@@ -1,4 +1,5 @@
 import type { Stream } from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
 import { ActorEntities, ActorRepository } from './actor-entities.ts';
 import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
@@ -48,6 +49,9 @@ export interface ActorStore {
 /** The store as the actor of a call may see it. */
 export type Open = (call: Call) => ActorStore;
 
+/** How long a token is taken after its end, in milliseconds, as its reader does. */
+const tolerance = 30_000;
+
 /** Makes the door to a store. */
 export function openFor(store: Store): Open {
   return (call) => ({
@@ -64,6 +68,7 @@ export function openFor(store: Store): Open {
     async transaction<T>(work: (tx: ActorTransaction) => Promise<T>): Promise<T> {
       const id = await attemptId(call);
       const { value: outcome, positions } = await store.transaction(call.actor.id, async (tx) => {
+        await assertCredential(tx, call);
         const earlier = id === undefined ? undefined : await recall(tx, call, id);
         // What was stored under the key is what this same use case returned, as its fingerprint proves.
         if (earlier !== undefined) return { value: earlier.value as T, replayed: true };
@@ -77,6 +82,15 @@ export function openFor(store: Store): Open {
       return outcome.value;
     },
   });
+}
+
+/** A call may wait for long: what it changes needs a credential that still holds then. Throws UNAUTHORIZED. */
+async function assertCredential(tx: Transaction, { actor }: Call): Promise<void> {
+  if (actor.tokenId === undefined) return;
+  const record = await tx.tokens.get(actor.tokenId);
+  const isOver =
+    record !== undefined && (record.revokedAt !== null || record.expiresAt + tolerance <= tx.now);
+  if (isOver) throw new AppError('UNAUTHORIZED', 'The token was revoked or has expired meanwhile.');
 }
 
 /** A view for an actor; its parts are made when they are asked for. */

@@ -17,6 +17,7 @@ import type { Call } from './call.ts';
 import type { EventBus } from './event-bus.ts';
 import { enqueueTask, noteProgress } from './links.ts';
 import { ownSession } from './session-service.ts';
+import type { EventRecord } from './store.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
 /** A queue and the counts of its items. */
@@ -78,7 +79,7 @@ export class QueueService {
     const deadline = Date.now() + wait * 1000;
     for (;;) {
       const pushed = this.#bus.watch(
-        (event) => event.name === 'queue:item_pushed' && event.data.sessionId === sessionId,
+        (event) => wakes(event, sessionId),
         Math.max(0, deadline - Date.now()),
         call.signal,
       );
@@ -151,6 +152,12 @@ export class QueueService {
       return work(unit, await queueOf(unit.tx, sessionId));
     });
   }
+}
+
+/** A new item ends the wait, and so does the end of the queue: the next look then answers that it is gone. */
+function wakes(event: EventRecord, sessionId: string): boolean {
+  const about = event.name === 'queue:item_pushed' || event.name === 'queue:deleted';
+  return about && event.data.sessionId === sessionId;
 }
 
 async function queueOf(reader: ActorReader, sessionId: string): Promise<Queue> {

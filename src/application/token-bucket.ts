@@ -53,12 +53,16 @@ export class TokenBuckets {
     };
   }
 
-  #fill(key: string, now: number): Bucket {
-    if (this.#buckets.size >= sweepAbove) {
-      for (const [other, bucket] of this.#buckets) {
-        if (this.#tokensOf(bucket, now) >= this.burst) this.#buckets.delete(other);
-      }
+  /** Forgets the buckets that are full: as good as new ones. */
+  sweep(): void {
+    const now = this.#now();
+    for (const [key, bucket] of this.#buckets) {
+      if (this.#tokensOf(bucket, now) >= this.burst) this.#buckets.delete(key);
     }
+  }
+
+  #fill(key: string, now: number): Bucket {
+    if (this.#buckets.size >= sweepAbove) this.sweep();
     const bucket = { tokens: this.burst, at: now };
     this.#buckets.set(key, bucket);
     return bucket;

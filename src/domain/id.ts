@@ -43,10 +43,13 @@ function encodeTime(time: number): string {
   return text;
 }
 
+/** Steps on by a random number of up to 15 bits, so that one id does not tell the next. */
 function increment(digits: number[]): void {
-  for (let i = digits.length - 1; i >= 0; i--) {
-    const digit = (digits[i] ?? 0) + 1;
+  const [random = 0] = crypto.getRandomValues(new Uint16Array(1));
+  let carry = (random & 32_767) + 1;
+  for (let i = digits.length - 1; i >= 0 && carry > 0; i--) {
+    const digit = (digits[i] ?? 0) + carry;
     digits[i] = digit % 32;
-    if (digit < 32) return;
+    carry = Math.floor(digit / 32);
   }
 }

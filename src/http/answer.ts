@@ -102,8 +102,8 @@ export function stream(type: string): StreamAnswer {
 /**
  * 200 with a part of a list. The handler gets `page` and returns a Page. The query parameters limit, cursor, envelope
  * and count are the engine's; so are sort where `sorts` lists what clients may sort by, view where `compact` says how
- * an item looks in one line, and fields where the items are objects. `envelope: 'always'` is for lists that the
- * reviewed server did not have: they are never bare arrays.
+ * an item looks in one line, and fields where the items are objects. `envelope: 'always'` is for lists that no
+ * client ever knew as bare arrays.
  */
 export function page<Schema extends z.ZodType, const Sort extends string = never>(
   schema: Schema,

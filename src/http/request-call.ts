@@ -8,6 +8,7 @@ import type { Reply } from './exchange.ts';
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 const tagPattern = /^"(\d{1,15})"$/;
+const anyTagPattern = /^(W\/)?"[\x21\x23-\x7e]*"$/;
 
 /** The call that a request makes. Throws VALIDATION_ERROR for a header that cannot be what it is for. */
 export class RequestCall implements Call {
@@ -63,8 +64,10 @@ function ifMatchOf(req: Request): number | undefined {
   const header = req.headers['if-match'];
   if (header === undefined || header === '*') return undefined;
   const version = tagPattern.exec(header)?.[1];
-  if (version === undefined) throw headerError('If-Match', 'is one ETag as it was received, as in "7"');
-  return Number(version);
+  if (version !== undefined) return Number(version);
+  if (!anyTagPattern.test(header)) throw headerError('If-Match', 'is one ETag as it was received, as in "7"');
+  // No version: a tag of something else, or a weak one, which never matches here.
+  return Number.NaN;
 }
 
 function sinceOf(req: Request): ReadonlyMap<Stream, Position> | undefined {

@@ -33,9 +33,22 @@ const explaining = {
   error: (issue: z.core.$ZodRawIssue): string | undefined => {
     if (issue.input === undefined) return 'is missing';
     if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), issue.input);
+    if (issue.code === 'invalid_type')
+      return `must be ${article(issue.expected)}, not ${typeOf(issue.input)}`;
+    if (issue.code === 'too_small' && issue.origin === 'string' && issue.minimum === 1)
+      return 'must not be blank';
     return undefined;
   },
 };
+
+function article(type: string): string {
+  return type === 'record' ? 'an object' : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return article(Array.isArray(value) ? 'array' : typeof value);
+}
 
 function oneOf(values: readonly string[], input: unknown): string {
   const meant = typeof input === 'string' ? nearest(input, values) : undefined;
@@ -51,6 +64,9 @@ function explain(schema: z.ZodType, part: Part, issue: z.core.$ZodIssue): Issue[
       path: [...path, key].join('.'),
       message: unknown(part, key, known),
     }));
+  }
+  if (issue.code === 'invalid_key') {
+    return issue.issues.map(({ message }) => ({ in: part, path: path.join('.'), message }));
   }
   if (issue.code === 'invalid_union') {
     // Of the alternatives the one that was missed by least is the one that was meant.

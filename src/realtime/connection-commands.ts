@@ -27,7 +27,8 @@ export class Commands {
   readonly #connection: Connection;
   readonly #subscriptions: Subscriptions;
   readonly #needs: CommandNeeds;
-  #last: Promise<void> = Promise.resolve();
+  /** What is being done, undefined when nothing is. */
+  #last: Promise<void> | undefined;
 
   constructor(connection: Connection, subscriptions: Subscriptions, needs: CommandNeeds) {
     this.#connection = connection;
@@ -53,13 +54,18 @@ export class Commands {
 
   /** Runs the work when the commands before it are done; tells the client when it fails. */
   run(work: () => Promise<void>, id?: string): void {
-    this.#last = this.#last.then(work).catch((error: unknown) => {
-      if (!(error instanceof AppError)) this.#needs.onFault(error);
-      this.#fail(
-        id,
-        error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong here.'),
-      );
-    });
+    const done = (this.#last ?? Promise.resolve())
+      .then(work)
+      .catch((error: unknown) => {
+        if (!(error instanceof AppError)) this.#needs.onFault(error);
+        const told =
+          error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong here.');
+        this.#fail(id, told);
+      })
+      .finally(() => {
+        if (this.#last === done) this.#last = undefined;
+      });
+    this.#last = done;
   }
 
   /** Follows these channels, telling the client of each that cannot be followed. */

@@ -43,9 +43,11 @@ export class Connection {
     this.openedAt = about.openedAt;
     this.#takenAt = about.openedAt;
     this.#pingAt = about.openedAt + about.phase * limits.pingIntervalMs;
-    ws.on('pong', () => {
-      this.#pingedAt = undefined;
-    });
+  }
+
+  /** Notes that the other side answered a ping. */
+  hear(): void {
+    this.#pingedAt = undefined;
   }
 
   get isOpen(): boolean {

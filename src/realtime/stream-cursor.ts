@@ -1,5 +1,14 @@
 import { type Actor, canSee } from '../domain/access.ts';
-import type { Channel } from '../domain/channel.ts';
+import type { Channel, Stream } from '../domain/channel.ts';
+import { AppError } from '../domain/errors.ts';
+import {
+  type Beginning,
+  type Beginnings,
+  begunBefore,
+  hasChannel,
+  noBeginnings,
+  withoutChannel,
+} from './beginnings.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 import type { StreamFeed } from './stream-feed.ts';
 
@@ -16,9 +25,6 @@ export interface Receiver {
   failed(channels: readonly Channel[], fault: unknown): void;
 }
 
-/** Channels, and behind which event each of them begins. */
-type Beginnings = Map<Channel, number>;
-
 /**
  * The place of one connection in one stream, for all of its channels there: either live, or reading the log until
  * there is nothing more to read, and then live in the same tick. Each event comes once and in the order of the stream;
@@ -27,11 +33,12 @@ type Beginnings = Map<Channel, number>;
 export class Cursor {
   readonly #feed: StreamFeed;
   readonly #receiver: Receiver;
-  readonly #settled: Beginnings = new Map();
-  /** What is being read from the log for channels that joined. */
-  #catching: Beginnings | undefined;
-  /** What joined since: it is read next. */
-  #waiting: Beginnings | undefined;
+  #settled: Beginnings = noBeginnings;
+  /** What the log is being read for. */
+  #catching: Beginnings = noBeginnings;
+  /** What joined since: the log is read for it next. */
+  #waiting: Beginnings = noBeginnings;
+  #reading = false;
   /** Up to here the settled channels have got everything. */
   #through = 0;
   /** No settled channel began behind this. */
@@ -43,42 +50,54 @@ export class Cursor {
     this.#receiver = receiver;
   }
 
+  get stream(): Stream {
+    return this.#feed.stream;
+  }
+
+  /** The channels that it follows. */
+  get channels(): readonly Channel[] {
+    return [...this.#settled, ...this.#catching, ...this.#waiting].map(({ channel }) => channel);
+  }
+
+  has(channel: Channel): boolean {
+    return [this.#settled, this.#catching, this.#waiting].some((some) => hasChannel(some, channel));
+  }
+
   /** Whether it follows nothing. */
   get isIdle(): boolean {
-    return this.#settled.size === 0 && !this.#catching?.size && !this.#waiting?.size;
+    return this.#settled.length + this.#catching.length + this.#waiting.length === 0;
   }
 
   /** Follows channels from behind these events; what the log holds already comes in later ticks. */
-  join(beginnings: Iterable<readonly [Channel, number]>): void {
-    for (const [channel, since] of beginnings) {
-      if (this.#catching === undefined && this.#waiting === undefined && since >= this.#feed.latest) {
-        if (this.#settled.size === 0) this.#through = since;
-        this.#settle(channel, since);
-        this.#feed.enter(channel, this);
+  join(beginnings: Beginnings): void {
+    for (const beginning of beginnings) {
+      if (!this.#reading && this.#waiting.length === 0 && beginning.since >= this.#feed.latest) {
+        if (this.#settled.length === 0) this.#through = beginning.since;
+        this.#settle(beginning);
+        this.#feed.enter(beginning.channel, this);
       } else {
-        this.#waiting ??= new Map();
-        this.#waiting.set(channel, since);
+        this.#waiting = [...this.#waiting, beginning];
       }
     }
-    if (this.#waiting !== undefined && this.#catching === undefined) {
-      for (const channel of this.#settled.keys()) this.#feed.leave(channel, this);
-      this.#through = Math.max(this.#through, this.#feed.published);
-      void this.#catchUp();
-    }
+    if (this.#waiting.length === 0 || this.#reading) return;
+    this.#reading = true;
+    for (const { channel } of this.#settled) this.#feed.leave(channel, this);
+    this.#through = Math.max(this.#through, this.#feed.published);
+    void this.#catchUp();
   }
 
   /** Follows the channel no longer. */
   leave(channel: Channel): void {
-    this.#settled.delete(channel);
-    this.#catching?.delete(channel);
-    this.#waiting?.delete(channel);
+    this.#settled = withoutChannel(this.#settled, channel);
+    this.#catching = withoutChannel(this.#catching, channel);
+    this.#waiting = withoutChannel(this.#waiting, channel);
     this.#feed.leave(channel, this);
   }
 
   /** Follows nothing any more. */
   close(): void {
     this.#closed = true;
-    for (const channel of this.#settled.keys()) this.#feed.leave(channel, this);
+    for (const { channel } of this.#settled) this.#feed.leave(channel, this);
   }
 
   /** Takes an event that was just published on one of the channels. */
@@ -95,9 +114,9 @@ export class Cursor {
     this.#receiver.ended(channel);
   }
 
-  #settle(channel: Channel, since: number): void {
-    this.#settled.set(channel, since);
-    if (since > this.#floor) this.#floor = since;
+  #settle(beginning: Beginning): void {
+    this.#settled = [...this.#settled, beginning];
+    this.#floor = Math.max(this.#floor, beginning.since);
   }
 
   #send(event: EncodedEvent): void {
@@ -106,58 +125,49 @@ export class Cursor {
 
   async #catchUp(): Promise<void> {
     try {
-      while (this.#waiting !== undefined) {
-        const catching = this.#waiting;
-        this.#catching = catching;
-        this.#waiting = undefined;
-        await this.#replay(catching);
+      while (this.#waiting.length > 0) {
+        this.#catching = this.#waiting;
+        this.#waiting = noBeginnings;
+        const settledFrom = this.#settled.length === 0 ? Infinity : this.#through;
+        let position = Math.min(settledFrom, ...this.#catching.map(({ since }) => since));
+        while (position < this.#feed.latest && !this.isIdle) position = await this.#replay(position);
         if (this.#closed) return;
-        for (const [channel, since] of catching) this.#settle(channel, since);
+        this.#through = Math.max(this.#through, position);
+        for (const beginning of this.#catching) this.#settle(beginning);
+        this.#catching = noBeginnings;
       }
-      this.#catching = undefined;
-      for (const channel of this.#settled.keys()) this.#feed.enter(channel, this);
+      // No await since the last look at where the stream ends: what is published from now on is live.
+      this.#reading = false;
+      for (const { channel } of this.#settled) this.#feed.enter(channel, this);
     } catch (fault) {
-      const lost = [this.#settled, this.#catching, this.#waiting].flatMap((some) => [
-        ...(some?.keys() ?? []),
-      ]);
-      this.#settled.clear();
-      this.#catching = undefined;
-      this.#waiting = undefined;
-      this.#receiver.failed([...new Set(lost)], fault);
+      const lost = this.channels;
+      this.#settled = this.#catching = this.#waiting = noBeginnings;
+      this.#reading = false;
+      this.#receiver.failed(lost, fault);
     }
   }
 
-  /** Sends what the log holds for channels that catch up and for the settled ones, until the end of what is known. */
-  async #replay(catching: Beginnings): Promise<void> {
-    let position = Math.min(this.#settled.size === 0 ? Infinity : this.#through, ...catching.values());
-    while (position < this.#feed.latest && !this.isIdle) {
-      const events = await this.#feed.after(position);
-      if (events.length === 0) break;
-      for (const event of events) {
-        while (this.#receiver.room !== undefined && !this.#closed) await this.#receiver.room;
-        if (this.#closed) return;
-        position = event.seq;
-        this.#take(event, catching);
-      }
+  /** Sends what a page of the log holds for channels that catch up and for the settled ones; returns where it ends. */
+  async #replay(position: number): Promise<number> {
+    const events = await this.#feed.after(position);
+    for (const event of events) {
+      while (this.#receiver.room !== undefined && !this.#closed) await this.#receiver.room;
+      if (this.#closed) return Infinity;
+      this.#take(event);
     }
-    this.#through = Math.max(this.#through, position);
+    const last = events.at(-1);
+    if (last === undefined) throw new AppError('TRY_AGAIN', 'The log ends before what is known of it.');
+    return last.seq;
   }
 
-  #take(event: EncodedEvent, catching: Beginnings): void {
+  #take(event: EncodedEvent): void {
     const isNew = event.seq > this.#through;
     const settled = begunBefore(this.#settled, event);
-    const caught = begunBefore(catching, event);
+    const caught = begunBefore(this.#catching, event);
     if (isNew) this.#through = event.seq;
     if (isNew ? settled || caught : caught && !settled) this.#send(event);
     const { ends } = event;
-    if (ends !== undefined && (this.#settled.has(ends) || catching.has(ends))) this.end(ends);
+    if (ends === undefined) return;
+    if (hasChannel(this.#settled, ends) || hasChannel(this.#catching, ends)) this.end(ends);
   }
-}
-
-function begunBefore(channels: Beginnings, { seq, channels: carrying }: EncodedEvent): boolean {
-  for (const channel of carrying) {
-    const began = channels.get(channel);
-    if (began !== undefined && began < seq) return true;
-  }
-  return false;
 }

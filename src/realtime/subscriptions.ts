@@ -41,8 +41,8 @@ interface Place {
 export class Subscriptions implements Receiver {
   readonly #connection: Connection;
   readonly #needs: SubscriptionNeeds;
-  readonly #channels = new Map<Channel, Stream>();
-  readonly #cursors = new Map<Stream, Cursor>();
+  /** One for each stream that has a channel of these. */
+  #cursors: readonly Cursor[] = [];
 
   constructor(connection: Connection, needs: SubscriptionNeeds) {
     this.#connection = connection;
@@ -50,15 +50,15 @@ export class Subscriptions implements Receiver {
   }
 
   get size(): number {
-    return this.#channels.size;
+    return this.channels.length;
   }
 
   get channels(): readonly Channel[] {
-    return [...this.#channels.keys()];
+    return this.#cursors.flatMap((cursor) => cursor.channels);
   }
 
   has(channel: Channel): boolean {
-    return this.#channels.has(channel);
+    return this.#cursors.some((cursor) => cursor.has(channel));
   }
 
   /** Follows what may be followed of these, none of which it has, and tells the client of each. Returns the errors. */
@@ -76,23 +76,20 @@ export class Subscriptions implements Receiver {
     // No await from here to the joins: what is published in between would be lost.
     if (!this.#connection.isOpen) return errors;
     for (const { channel, stream, position, recovered } of kept) {
-      this.#channels.set(channel, stream);
       const ack = { channel, stream, position: formatPosition(position), recovered };
       this.#connection.send({ type: 'subscribed', ...(id === undefined ? {} : { id }), ...ack });
     }
     for (const stream of new Set(kept.map((place) => place.stream))) {
       const joining = kept.filter((place) => place.stream === stream);
-      this.#cursor(stream).join(joining.map(({ channel, position }) => [channel, position.seq] as const));
+      this.#cursor(stream).join(joining.map(({ channel, position }) => ({ channel, since: position.seq })));
     }
     return errors;
   }
 
   /** Follows the channel no longer, and tells the client so. */
   remove(channel: Channel, reason: UnsubscribeReason, id?: string): void {
-    const stream = this.#channels.get(channel);
-    const cursor = stream === undefined ? undefined : this.#cursors.get(stream);
-    cursor?.leave(channel);
-    this.#forget(channel);
+    for (const cursor of this.#cursors) cursor.leave(channel);
+    this.#dropIdle();
     this.#connection.send({ type: 'unsubscribed', ...(id === undefined ? {} : { id }), channel, reason });
   }
 
@@ -111,9 +108,8 @@ export class Subscriptions implements Receiver {
 
   /** Follows nothing any more. */
   close(): void {
-    for (const cursor of this.#cursors.values()) cursor.close();
-    this.#cursors.clear();
-    this.#channels.clear();
+    for (const cursor of this.#cursors) cursor.close();
+    this.#cursors = [];
   }
 
   get actor(): Actor {
@@ -129,15 +125,15 @@ export class Subscriptions implements Receiver {
   }
 
   ended(channel: Channel): void {
-    this.#forget(channel);
+    this.#dropIdle();
     this.#connection.send({ type: 'unsubscribed', channel, reason: 'not_found' });
   }
 
   failed(channels: readonly Channel[], fault: unknown): void {
     const { code } = asAppError(fault, this.#needs.onFault);
     const reason = code === 'POSITION_LOST' ? 'position_lost' : 'try_again';
+    this.#dropIdle();
     for (const channel of channels) {
-      this.#forget(channel);
       this.#connection.send({ type: 'unsubscribed', channel, reason } satisfies ServerFrame);
     }
   }
@@ -174,19 +170,16 @@ export class Subscriptions implements Receiver {
   }
 
   #cursor(stream: Stream): Cursor {
-    const cursor = this.#cursors.get(stream) ?? new Cursor(this.#needs.feedOf(stream), this);
-    this.#cursors.set(stream, cursor);
+    const known = this.#cursors.find((cursor) => cursor.stream === stream);
+    if (known !== undefined) return known;
+    const cursor = new Cursor(this.#needs.feedOf(stream), this);
+    this.#cursors = [...this.#cursors, cursor];
     return cursor;
   }
 
-  #forget(channel: Channel): void {
-    const stream = this.#channels.get(channel);
-    this.#channels.delete(channel);
-    if (stream === undefined) return;
-    const cursor = this.#cursors.get(stream);
-    if (!cursor?.isIdle) return;
-    cursor.close();
-    this.#cursors.delete(stream);
+  #dropIdle(): void {
+    for (const cursor of this.#cursors) if (cursor.isIdle) cursor.close();
+    this.#cursors = this.#cursors.filter((cursor) => !cursor.isIdle);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
+import type { RawData, WebSocket } from 'ws';
 import type { Open } from '../application/actor-store.ts';
 import type { Authenticator } from '../application/authenticator.ts';
 import { revokedAmong } from '../application/credential-check.ts';
@@ -18,6 +18,7 @@ import { LogPages } from './log-pages.ts';
 import { Member } from './member.ts';
 import type { RealtimeLimits } from './realtime-limits.ts';
 import type { RealtimeLog } from './realtime-log.ts';
+import { attaching } from './socket-listeners.ts';
 import { StreamFeed } from './stream-feed.ts';
 
 /** What the bridge is made from. */
@@ -44,11 +45,12 @@ export class WebSocketBridge implements SocketMonitor {
   readonly #needs: BridgeNeeds;
   readonly #pages: LogPages;
   readonly #feeds = new Map<Stream, StreamFeed>();
-  readonly #members = new Set<Member>();
+  readonly #members = new Map<WebSocket, Member>();
   readonly #subjects = new Map<string, number>();
   readonly #failures: TokenBuckets;
   readonly #memberNeeds: ConstructorParameters<typeof Member>[1];
   readonly #unsubscribe: () => void;
+  readonly #attach: (ws: WebSocket) => void;
   #checking: Promise<void> | undefined;
   #beats = 0;
   #draining = false;
@@ -69,6 +71,13 @@ export class WebSocketBridge implements SocketMonitor {
       countFailure: (address) => this.countFailure(address),
       onFault: (fault) => log.error({ err: fault }, 'A socket met a fault.'),
     };
+    this.#attach = attaching({
+      message: (ws, data, isBinary) => this.#take(ws, data, isBinary),
+      pong: (ws) => this.#members.get(ws)?.connection.hear(),
+      error: (ws, err) =>
+        log.info({ connectionId: this.#members.get(ws)?.connection.id, err }, 'A socket broke.'),
+      close: (ws, code) => this.#forget(ws, code),
+    });
     this.#unsubscribe = needs.bus.subscribe((records) => this.#publish(records));
   }
 
@@ -102,32 +111,23 @@ export class WebSocketBridge implements SocketMonitor {
     const about = { id: crypto.randomUUID(), address, actor, openedAt: now(), phase: Math.random() };
     const connection = new Connection(ws, socket, about, limits);
     const member = new Member(connection, this.#memberNeeds);
-    const subject = actor.id;
-    this.#members.add(member);
-    this.#subjects.set(subject, this.sizeOf(subject) + 1);
-    log.info({ connectionId: about.id, subject, address }, 'A socket was opened.');
-    ws.on('error', (error) => log.info({ connectionId: about.id, err: error }, 'A socket broke.'));
-    ws.on('message', (data, isBinary) => {
-      if (!connection.isOpen) return;
-      if (isBinary) connection.end(closeCodes.malformed, 'Frames are text.');
-      else member.take(data.toString());
-    });
-    ws.on('close', (code) => {
-      member.subscriptions.close();
-      this.#members.delete(member);
-      this.#subjects.set(subject, this.sizeOf(subject) - 1);
-      if (this.sizeOf(subject) === 0) this.#subjects.delete(subject);
-      log.info({ connectionId: about.id, subject, code }, 'A socket was closed.');
-    });
+    this.#members.set(ws, member);
+    this.#subjects.set(actor.id, this.sizeOf(actor.id) + 1);
+    log.info({ connectionId: about.id, subject: actor.id, address }, 'A socket was opened.');
+    this.#attach(ws);
     member.begin(channels);
   }
 
   /** Does what is due, once a second: liveness, expiry, and whether everyone may still hear what they follow. */
   beat(): void {
     const now = this.#needs.now();
-    for (const { connection } of this.#members) connection.beat(now);
+    for (const { connection } of this.#members.values()) connection.beat(now);
     this.#beats += 1;
-    if (this.#beats % 5 === 0) this.#pages.sweep();
+    if (this.#beats % 5 === 0) {
+      this.#pages.sweep();
+      this.#memberNeeds.commandBuckets.sweep();
+      this.#memberNeeds.errorBuckets.sweep();
+    }
     this.#checking ??= this.#checkRights()
       .catch((fault: unknown) => this.#memberNeeds.onFault(fault))
       .finally(() => {
@@ -141,14 +141,14 @@ export class WebSocketBridge implements SocketMonitor {
     const { drainPerConnectionMs, drainMs } = this.#needs.limits;
     const window = Math.min(drainMs, withinMs, this.size * drainPerConnectionMs);
     await drain(
-      [...this.#members].map((member) => member.connection),
+      [...this.#members.values()].map((member) => member.connection),
       window,
     );
     this.#unsubscribe();
   }
 
   status(): SocketStatus[] {
-    return Array.from(this.#members, ({ connection, subscriptions }) => ({
+    return Array.from(this.#members.values(), ({ connection, subscriptions }) => ({
       connectionId: connection.id,
       subject: connection.actor.id,
       address: connection.address,
@@ -157,6 +157,25 @@ export class WebSocketBridge implements SocketMonitor {
       channels: subscriptions.channels,
       waitingBytes: connection.waitingBytes,
     }));
+  }
+
+  #take(ws: WebSocket, data: RawData, isBinary: boolean): void {
+    const member = this.#members.get(ws);
+    if (!member?.connection.isOpen) return;
+    if (isBinary) member.connection.end(closeCodes.malformed, 'Frames are text.');
+    else member.take(data.toString());
+  }
+
+  #forget(ws: WebSocket, code: number): void {
+    const member = this.#members.get(ws);
+    if (member === undefined) return;
+    const { id, actor } = member.connection;
+    member.subscriptions.close();
+    this.#members.delete(ws);
+    const left = this.sizeOf(actor.id) - 1;
+    if (left > 0) this.#subjects.set(actor.id, left);
+    else this.#subjects.delete(actor.id);
+    this.#needs.log.info({ connectionId: id, subject: actor.id, code }, 'A socket was closed.');
   }
 
   #feedOf(stream: Stream): StreamFeed {
@@ -175,13 +194,13 @@ export class WebSocketBridge implements SocketMonitor {
   /** Lets those who follow everything meet a project that they do not follow. */
   #introduce(projectId: string | null): void {
     if (projectId === null) return;
-    for (const member of this.#members) {
+    for (const member of this.#members.values()) {
       if (member.followsAll && !member.subscriptions.has(`project:${projectId}`)) member.meet(projectId);
     }
   }
 
   async #checkRights(): Promise<void> {
-    const members = [...this.#members];
+    const members = [...this.#members.values()];
     const ids = new Set(members.flatMap(({ connection }) => connection.actor.tokenId ?? []));
     if (ids.size > 0) {
       const revoked = await this.#needs.store.read(({ tokens }) => revokedAmong(tokens, ids));

@@ -169,6 +169,24 @@ describe('queues', () => {
     expect(await left).toMatchObject({ item: null, empty: true });
   });
 
+  it('[QU12] end the wait of a start at once when they go with their session', async () => {
+    const { bench, id, queues } = await openQueue();
+    const waiting = queues.start(call(), id, 30);
+    await bench.services.sessions.remove(call(), id);
+    await expect(waiting).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('[QU13] give no item to a start whose token was revoked while it waited', async () => {
+    const { bench, project, id, queues } = await openQueue();
+    const token = await bench.services.tokens.create(call(), { role: 'agent', projects: [project.id] });
+    const task = await bench.services.tasks.create(call(), project.id, { title: 'Late' });
+    const waiting = queues.start(call({ id: 'agent', tokenId: token.id }), id, 30);
+    await bench.services.tokens.revoke(call(), token.id);
+    await queues.push(call(), id, task.id);
+    await expect(waiting).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    expect((await queues.get(call(), id)).stats).toMatchObject({ queued: 1, processing: 0 });
+  });
+
   it('[QU10] keep the last word when their session loses a task (hardening I10)', async () => {
     const { bench, taskIds, id, queues } = await openQueue('A', 'B');
     await queues.start(call(), id, 0);

@@ -30,16 +30,29 @@ export async function throughput(load: Load, duration = seconds): Promise<Throug
 }
 
 /** How one side does against the other: medians of rounds taken in turn, after one to warm up. */
-export async function compare(
+export function compare(
   name: string,
   ours: () => Promise<Throughput>,
   floor: () => Promise<Throughput>,
+): Promise<number> {
+  return compareNumbers(
+    name,
+    async () => (await ours()).perSecond,
+    async () => (await floor()).perSecond,
+  );
+}
+
+/** The same for anything that is measured as one number. */
+export async function compareNumbers(
+  name: string,
+  ours: () => Promise<number>,
+  floor: () => Promise<number>,
 ): Promise<number> {
   await ours();
   await floor();
   const pairs: { ours: number; floor: number; ratio: number }[] = [];
   for (let round = 0; round < rounds; round++) {
-    const pair = { ours: (await ours()).perSecond, floor: (await floor()).perSecond };
+    const pair = { ours: await ours(), floor: await floor() };
     pairs.push({ ...pair, ratio: pair.ours / pair.floor });
   }
   const ratio = median(pairs.map((pair) => pair.ratio));

@@ -21,5 +21,13 @@ describe('ids', () => {
     ];
     expect(new Set(ids).size).toBe(ids.length);
     expect([...ids].sort()).toEqual(ids);
+    const steps = new Set(ids.slice(1, 200).map((id, i) => idNumber(id) - idNumber(ids[i] ?? '')));
+    expect(steps.size).toBeGreaterThan(150);
   });
 });
+
+/** The low digits of an id as a number. */
+function idNumber(id: string): number {
+  const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+  return [...id.slice(-8)].reduce((sum, digit) => sum * 32 + alphabet.indexOf(digit), 0);
+}

@@ -10,9 +10,13 @@ async function openFile(settings: Partial<LogSettings> = {}) {
   return {
     target,
     log,
-    written: async () => {
-      flush();
-      return readFile(target, 'utf8');
+    /** What is in the file once it holds so many lines: what is being written already a flush does not wait for. */
+    written: async (lines = 0) => {
+      for (;;) {
+        flush();
+        const text = await readFile(target, 'utf8');
+        if (text.split('\n').length > lines) return text;
+      }
     },
   };
 }
@@ -74,8 +78,9 @@ describe('[PR5] the log for people', () => {
   it('has the time, the level, the message and what else there is in one line, and stacks below', async () => {
     const { log, written } = await openFile({ format: 'pretty' });
     log.warn({ port: 3000, name: 'two words', list: [1], word: 'one' }, 'mind "the" gap');
+    await written(1);
     log.error({ err: new Error('broken') }, 'failed');
-    const [first, second, third, ...rest] = (await written()).split('\n');
+    const [first, second, third, ...rest] = (await written(4)).split('\n');
     expect(first).toMatch(
       /^\d\d:\d\d:\d\d\.\d{3} WARN {2}mind "the" gap port=3000 name="two words" list=\[1\] word=one$/,
     );

@@ -86,6 +86,8 @@ export class OwnedFolder {
     for (const folder of [...this.#touched]) {
       // Before, as it may be touched again meanwhile.
       this.#touched.delete(folder);
+      // Discarded since, with all the names in it.
+      if (this.files.stat(this.at(folder)) === undefined) continue;
       try {
         await this.files.syncFolder(this.at(folder));
       } catch (error) {

@@ -55,13 +55,7 @@ export class RunningStore implements Store {
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     this.#assertOpen();
     this.#assertOwner();
-    try {
-      return await this.#look(work);
-    } catch (error) {
-      if (!(error instanceof FileGoneError)) throw error;
-      // A log of the view was dropped or expired, and its files were taken away meanwhile; the next view is newer.
-      return this.#look(work);
-    }
+    return onceMore(() => this.#look(work));
   }
 
   async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
@@ -70,7 +64,7 @@ export class RunningStore implements Store {
     try {
       return await this.#queue.run(async () => {
         try {
-          return await this.#run(actor, work);
+          return await onceMore(() => this.#run(actor, work));
         } finally {
           seen = this.#parts.state.tx;
         }
@@ -199,5 +193,15 @@ export class RunningStore implements Store {
     await ownership.release().catch((error) => {
       options.log('warn', 'The data folder was not given back; it belongs to another process.', { error });
     });
+  }
+}
+
+/** Begins anew when a log was dropped or expired and its files were taken away meanwhile: the next look is newer. */
+async function onceMore<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FileGoneError)) throw error;
+    return work();
   }
 }

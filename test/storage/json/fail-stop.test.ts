@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { eventSamples } from '../../support/event-samples.ts';
 import { gate } from '../../support/gate.ts';
 import { listen } from '../../support/listen.ts';
-import { samples } from '../../support/samples.ts';
+import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { committed, write } from '../contract/opened-store.ts';
 import { openIn } from './disposable-store.ts';
@@ -73,6 +75,31 @@ it('[JS41] tries a failed checkpoint again, and loses nothing of it', async () =
   const next = await openIn(dataDir);
   const { items } = await next.read((reader) => reader.tasks.list({ limit: 9 }));
   expect(items.map((task) => task.id)).toStrictEqual(['task_a', 'task_b', 'task_c']);
+});
+
+it('[JS44] goes on after a failed checkpoint also when what that wrote is gone by then', async () => {
+  const dataDir = await tempFolder();
+  const spied = spyOnFiles();
+  const failed = gate();
+  const store = await openIn(dataDir, {
+    files: spied.files,
+    checkpointBytes: 1,
+    log: (level) => level === 'warn' && failed.open(),
+  });
+  let isFailing = true;
+  spied.before.replace = (path) => {
+    if (isFailing && path.includes('task_a')) throw new Error('too many open files');
+  };
+  await write(store, async (tx) => {
+    await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
+    await tx.tasks.insert({ ...samples.tasks(), id: 'task_a' });
+  });
+  await failed.opened;
+  await write(store, (tx) => tx.timeline.drop('sess_a', sampleProject));
+  isFailing = false;
+  await store.close();
+  expect(await readdir(join(dataDir, 'journal'))).toStrictEqual([]);
+  expect(await readdir(join(dataDir, 'timelines'))).toStrictEqual([]);
 });
 
 it('[JS42] gives up work that takes too long, and goes on with the next', async () => {

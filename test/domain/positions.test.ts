@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { formatPositions, type Position, parsePositions, type Stream } from '../../src/domain/channel.ts';
+
+describe('positions in several streams', () => {
+  it('[RT31] are read as they were written', () => {
+    const places = new Map<Stream, Position>([
+      ['project:p1', { epoch: 'k3f9', seq: 812 }],
+      ['workspace', { epoch: 'a', seq: 0 }],
+    ]);
+    const text = formatPositions(places);
+    expect(text).toBe('project:p1=k3f9:812, workspace=a:0');
+    expect(parsePositions(text)).toEqual(places);
+  });
+
+  it('[RT31] are none where any part is none', () => {
+    for (const text of [
+      '',
+      'workspace',
+      'workspace=a',
+      'task:t1=a:1',
+      'project:p1=a:1,',
+      'project:p1=a:01',
+    ]) {
+      expect(parsePositions(text), text).toBeUndefined();
+    }
+  });
+});

@@ -1,0 +1,35 @@
+import type { AppendFile, FileSystem } from '../../../src/storage/json/file-system.ts';
+import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+
+/** Something that was done to the disk, and has ended. */
+export interface Done {
+  readonly what: 'create' | 'append' | 'sync' | 'replace' | 'move' | 'remove' | 'syncFolder';
+  readonly path: string;
+}
+
+/** The file system of the machine, and everything that is done to the disk through it, in order. */
+export function traceFiles(): { readonly files: FileSystem; readonly trace: Done[] } {
+  const real = nodeFileSystem();
+  const trace: Done[] = [];
+  const done =
+    (what: Done['what'], path: string) =>
+    <T>(value: T): T => {
+      trace.push({ what, path });
+      return value;
+    };
+  const opened = (path: string, file: AppendFile): AppendFile => ({
+    append: (bytes) => file.append(bytes).then(done('append', path)),
+    sync: () => file.sync().then(done('sync', path)),
+    close: () => file.close(),
+  });
+  const files: FileSystem = {
+    ...real,
+    create: async (path) => done('create', path)(opened(path, await real.create(path))),
+    extend: async (path) => opened(path, await real.extend(path)),
+    replace: (path, text, assertOwner) => real.replace(path, text, assertOwner).then(done('replace', path)),
+    move: (from, to) => real.move(from, to).then(done('move', from)),
+    remove: (path) => real.remove(path).then(done('remove', path)),
+    syncFolder: (path) => real.syncFolder(path).then(done('syncFolder', path)),
+  };
+  return { files, trace };
+}

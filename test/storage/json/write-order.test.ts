@@ -1,0 +1,83 @@
+import { dirname } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Store } from '../../../src/application/store.ts';
+import { eventSamples } from '../../support/event-samples.ts';
+import { logSamples, sampleProject, samples } from '../../support/samples.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { write } from '../contract/opened-store.ts';
+import { openIn } from './disposable-store.ts';
+import { type Done, traceFiles } from './traced-files.ts';
+
+async function change(store: Store, id: string): Promise<void> {
+  await write(store, async (tx) => {
+    await tx.tasks.insert({ ...samples.tasks(), id });
+    await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
+    tx.emit('task:created', eventSamples['task:created']);
+  });
+}
+
+/** The places in the trace where this was done, to a path that fits. */
+function places(trace: readonly Done[], what: Done['what'], path: RegExp): number[] {
+  return trace.flatMap((done, i) => (done.what === what && path.test(done.path) ? [i] : []));
+}
+
+it('[JS17] syncs every file and name that a checkpoint counts on before it notes that, and removes only after', async () => {
+  const dataDir = await tempFolder();
+  const filling = await openIn(dataDir);
+  await change(filling, 'task_a');
+  await filling.close();
+  const { files, trace } = traceFiles();
+  const store = await openIn(dataDir, { files });
+  await change(store, 'task_b');
+  await write(store, (tx) => tx.tasks.delete('task_a'));
+  trace.length = 0;
+  await store.close();
+
+  const noted = places(trace, 'replace', /checkpoint\.json$/).at(-1) ?? -1;
+  const named = [
+    ...places(trace, 'replace', /task_b\.json$/),
+    ...places(trace, 'create', /\/(timelines|events)\//),
+    ...places(trace, 'move', /task_a\.json$/),
+  ];
+  expect(named).toHaveLength(4);
+  for (const place of named) {
+    const { what, path } = trace[place] as Done;
+    const synced = trace.findIndex(
+      (done, i) => i > place && done.what === 'syncFolder' && done.path === dirname(path),
+    );
+    expect(synced, `${what} ${path}`).toBeGreaterThan(place);
+    expect(synced, `${what} ${path}`).toBeLessThan(noted);
+  }
+  for (const place of places(trace, 'append', /\/(timelines|events)\//)) {
+    const synced = trace.findIndex(
+      (done, i) => i > place && done.what === 'sync' && done.path === trace[place]?.path,
+    );
+    expect(synced).toBeGreaterThan(place);
+    expect(synced).toBeLessThan(noted);
+  }
+  const rootSynced = trace.findIndex(
+    (done, i) => i > noted && done.what === 'syncFolder' && done.path === dataDir,
+  );
+  const removed = places(trace, 'remove', /\/(journal|trash)\//);
+  expect(removed.length).toBeGreaterThan(0);
+  for (const place of removed) expect(place).toBeGreaterThan(rootSynced);
+  expect(rootSynced).toBeGreaterThan(noted);
+});
+
+it('[JS18] syncs a new segment and its name before a transaction in it is acknowledged', async () => {
+  const dataDir = await tempFolder();
+  const { files, trace } = traceFiles();
+  const store = await openIn(dataDir, { files, segmentBytes: 1 });
+  await change(store, 'task_a');
+  trace.length = 0;
+  await change(store, 'task_b');
+  const ofJournal = trace.filter(({ path }) => path.includes('/journal'));
+  expect(ofJournal.map(({ what }) => what)).toStrictEqual([
+    'create',
+    'append',
+    'sync',
+    'syncFolder',
+    'append',
+    'sync',
+  ]);
+});
