@@ -5,6 +5,9 @@ const elsewhere = ['test/long/**', 'test/bench/**', 'node_modules/**'];
 
 export default defineConfig({
   test: {
+    // No module keeps state, so files can share them: most of what a file costs is loading what it tests.
+    isolate: false,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
