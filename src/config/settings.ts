@@ -59,8 +59,10 @@ const agents = group('Agents');
 const idleAgents = group('Agents', { idle: true });
 const logging = group('Logging');
 
-const noPostgres = (type: string) =>
-  type === 'postgres' ? 'this version keeps everything in files; leave it out or set filesystem' : undefined;
+const postgresUrl = secret(
+  'a postgres:// URL',
+  (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+);
 
 const noStar = (origins: readonly string[]) =>
   origins.some((origin) => origin.includes('*'))
@@ -155,17 +157,27 @@ export const settings = z.object({
   DATA_DIR: storing(
     '~/.maestro/data',
     path,
-    'The folder that holds everything; one server at a time uses it.',
+    'The folder that holds everything, or with postgres the secret and the admin token; one server at a time uses it.',
   ),
   DATABASE_TYPE: storing(
     'filesystem',
-    except(oneOf('filesystem', 'postgres'), noPostgres),
-    'Where everything is kept: filesystem for JSON files in DATA_DIR.',
+    oneOf('filesystem', 'postgres'),
+    'Where everything is kept: in JSON files in DATA_DIR, or in PostgreSQL, which several servers may share.',
   ),
   DATABASE_URL: storing(
     undefined,
-    secret('a postgres:// URL', (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)),
-    'The database, when DATABASE_TYPE has one; refused otherwise.',
+    postgresUrl,
+    'The database, when DATABASE_TYPE is postgres; without it the PG* variables of the environment say where it is.',
+  ),
+  DATABASE_DIRECT_URL: storing(
+    undefined,
+    postgresUrl,
+    'The same database past a pooler such as PgBouncer, for what needs a connection of its own.',
+  ),
+  DATABASE_POOL_SIZE: storing(
+    '10',
+    whole(1, 1000),
+    'Connections this server uses at once, at most, beside the one that follows events.',
   ),
   STORE_ALLOW_NETWORK_FS: storing(
     'false',
