@@ -129,7 +129,7 @@ describe('the folder of skills', () => {
     await write('map', text('name: { a: b }'));
     await mkdir(join(folder, 'folder', 'SKILL.md'), { recursive: true });
     await mkdir(join(folder, 'pipe'));
-    execFileSync('mkfifo', [join(folder, 'pipe', 'SKILL.md')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(folder, 'pipe', 'SKILL.md')]);
     const reasons = new Map((await skipped()).map(({ name, reason }) => [name, reason]));
     expect([...reasons.keys()]).toEqual(['bare', 'big', 'caf\u00e9', 'folder', 'list', 'map', 'pipe']);
     expect(reasons.get('bare')).toMatch(/front matter/);
