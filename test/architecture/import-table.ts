@@ -42,7 +42,7 @@ export const importTable: Readonly<Record<string, Place>> = {
     node: false,
     typesOnly: true,
   },
-  system: { sees: inward, packages: ['jsonwebtoken', 'pino', 'zod'], node: true },
+  system: { sees: inward, packages: ['jsonwebtoken', 'pino', 'yaml', 'zod'], node: true },
 };
 
 const lies = (path: string, place: string): boolean =>
