@@ -12,7 +12,7 @@ import { sampleSkills } from './sample-skills.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** The services over a store. */
-export function servicesOver(store: Store): Services {
+function servicesOver(store: Store): Services {
   const bus = new EventBus((fault) => {
     throw fault;
   });
