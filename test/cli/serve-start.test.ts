@@ -49,7 +49,7 @@ describe('[PR27] a server that starts', () => {
     await mkdir(join(data, 'auth'), { recursive: true, mode: 0o700 });
     await writeFile(join(data, 'server-url'), 'http://127.0.0.1:9');
     execFileSync('sh', ['-c', 'mkfifo -m 600 "$0"', token]);
-    const program = startProgram([], { home, env: { LOG_LEVEL: 'debug' } });
+    const program = await startProgram([], { home, env: { LOG_LEVEL: 'debug' } });
     const [, port] = await program.until(/"port":(\d+)/);
     // Opening it resolves when the other end is opened, to be read.
     const held = await open(token, 'w');
