@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 const store = process.env.TEST_STORE || 'files';
 if (!['files', 'postgres'].includes(store)) throw new Error('TEST_STORE is files or postgres.');
 
-/** What is about files, or about the store in memory, and says nothing of another store. */
-const aboutFiles = ['test/storage/json/**', 'test/storage/memory/**'];
+/** What is about the store on files, or the one in memory, and says nothing of PostgreSQL. */
+const aboutFiles = ['test/storage/json/**', 'test/storage/memory/**', 'test/cli/owned-folder.test.ts'];
 
 const needsPostgres = 'test/**/postgres/**/*.test.ts';
 const elsewhere = ['test/long/**', 'test/bench/**', 'node_modules/**'];

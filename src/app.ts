@@ -32,6 +32,7 @@ import { ownHosts, ownUrl } from './system/own-hosts.ts';
 import { publishUrl } from './system/server-url-file.ts';
 import { shortDigest } from './system/short-digest.ts';
 import { loadSecret } from './system/signing-secret.ts';
+import { SkillFolder } from './system/skill-folder.ts';
 import { StopStack } from './system/stop-stack.ts';
 import { TokenAuthenticator } from './system/token-authenticator.ts';
 import { readVersion } from './system/version.ts';
@@ -111,6 +112,9 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
     signToken,
     digest: shortDigest,
     sockets: bridge,
+    skills: new SkillFolder(config.SKILLS_DIR, ({ name, reason }) =>
+      log.warn({ folder: config.SKILLS_DIR, skill: name }, `a skill is left out: ${reason}`),
+    ),
     now,
   });
   const forgetting = setInterval(() => {

@@ -55,7 +55,8 @@ const browsers = group('Browsers');
 const limits = group('Limits');
 const sockets = group('Sockets');
 const storing = group('Storage');
-const agents = group('Agents', { idle: true });
+const agents = group('Agents');
+const idleAgents = group('Agents', { idle: true });
 const logging = group('Logging');
 
 const postgresUrl = secret(
@@ -190,10 +191,14 @@ export const settings = z.object({
   ),
   EVENT_RETENTION_DAYS: storing('7', whole(1, 36_500), 'Days that events are kept, at most.'),
 
-  SESSION_DIR: agents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
-  SKILLS_DIR: agents('~/.claude/skills', path, 'The folder that holds the skills.'),
-  MAESTRO_CLI_PATH: agents('maestro', program, 'The client program that agents are started with.'),
-  MANIFEST_GENERATOR: agents('server', oneOf('server', 'cli'), 'Who writes the manifests of sessions.'),
+  SESSION_DIR: idleAgents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
+  SKILLS_DIR: agents(
+    '~/.claude/skills',
+    path,
+    'The folder that holds the skills, each a folder of its own with a SKILL.md.',
+  ),
+  MAESTRO_CLI_PATH: idleAgents('maestro', program, 'The client program that agents are started with.'),
+  MANIFEST_GENERATOR: idleAgents('server', oneOf('server', 'cli'), 'Who writes the manifests of sessions.'),
 
   LOG_LEVEL: logging('info', oneOf('error', 'warn', 'info', 'debug'), 'The least that is logged.'),
   LOG_FORMAT: logging(

@@ -20,18 +20,6 @@ describe('[PR22] a server that cannot start says so in one sentence, with exit c
     expect(await readdir(home)).toEqual([]);
   });
 
-  it('when another server uses its folder', async () => {
-    const { home, data } = await openHome();
-    const { process: child } = await startServer({ home });
-    const before = await readdir(data, { recursive: true });
-    const { code, out, err } = await runProgram([], { home });
-    expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err.trim().split('\n')).toHaveLength(1);
-    expect(err).toContain(data);
-    expect(err).toContain(`${child.pid}`);
-    expect(await readdir(data, { recursive: true })).toEqual(before);
-  });
-
   it('when its secret cannot be used, and lets go of the folder', async () => {
     const { home } = await openHome();
     const { code, err } = await runProgram([], { home, env: { AUTH_SECRET_FILE: 'none' } });

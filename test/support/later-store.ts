@@ -1,17 +1,19 @@
 import { EventBus } from '../../src/application/event-bus.ts';
 import type { Store, Transaction } from '../../src/application/store.ts';
 import type { Position, Stream } from '../../src/domain/channel.ts';
+import type { OpenedStore } from '../storage/contract/opened-store.ts';
 
 /**
  * A store that is still being opened: every use waits for that. As in memory, its transactions see the clock of the
  * test, and end only when the listeners have heard what they committed.
  */
-export function laterStore(opening: Promise<Store>, now: () => number): Store {
+export function laterStore(opening: Promise<OpenedStore>, now: () => number): Store {
   const bus = new EventBus(() => {});
   const told = new Map<Stream, number>();
   const waiting = new Set<() => void>();
   let store: Store | undefined;
-  const opened = opening.then((one) => {
+  let closing: Promise<void> | undefined;
+  const opened = opening.then(({ store: one }) => {
     store = one;
     one.onCommit((events) => {
       bus.publish(events);
@@ -40,7 +42,10 @@ export function laterStore(opening: Promise<Store>, now: () => number): Store {
     },
     onCommit: (listener) => bus.subscribe(listener),
     health: () => store?.health() ?? { status: 'ok' },
-    close: async () => (await opened).close(),
+    close() {
+      closing ??= opening.then((one) => one.close());
+      return closing;
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { EventName } from '../../src/domain/events.ts';
 import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/short-digest.ts';
 import { openChosenStore } from './chosen-store.ts';
+import { sampleSkills } from './sample-skills.ts';
 
 /** The services over a store, with what the tests of services need beside them. */
 export interface Bench {
@@ -48,7 +49,12 @@ export function openServices(options: MemoryStoreOptions = {}): Bench {
   return {
     open,
     bus,
-    services: createServices({ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now }),
+    services: createServices({
+      ...{ open, bus, host, signToken, sockets },
+      digest: shortDigest,
+      skills: sampleSkills,
+      now: () => now,
+    }),
     store,
     events,
     async names(work) {

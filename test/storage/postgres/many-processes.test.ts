@@ -9,6 +9,7 @@ import { eventSamples } from '../../support/event-samples.ts';
 import { listen } from '../../support/listen.ts';
 import { call } from '../../support/open-services.ts';
 import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { sampleSkills } from '../../support/sample-skills.ts';
 import { samples } from '../../support/samples.ts';
 import { committed, eventsOf, otherStream, stream, write } from '../contract/opened-store.ts';
 
@@ -154,6 +155,7 @@ function servicesOver(store: Store): Services {
     signToken: (record) => `signed:${record.id}`,
     digest: String,
     sockets: { status: () => [] },
+    skills: sampleSkills,
     now: Date.now,
   });
 }
