@@ -4,8 +4,7 @@ import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/me
 import { laterStore } from './later-store.ts';
 import { createDatabase, openPostgres } from './postgres-database.ts';
 
-/** Whether the tests run on PostgreSQL in place of memory and files. */
-export const isOnPostgres = process.env.TEST_STORE === 'postgres';
+const isOnPostgres = process.env.TEST_STORE === 'postgres';
 
 const homes = new Map<string, Promise<Readonly<Record<string, string>>>>();
 
