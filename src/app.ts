@@ -6,6 +6,7 @@ import { forgetOldAttempts } from './application/attempts.ts';
 import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
 import { createServices } from './application/services.ts';
+import type { Store } from './application/store.ts';
 import type { Config } from './config/config.ts';
 import { endpoints } from './http/endpoints/catalogue.ts';
 import { errorStatus } from './http/error-status.ts';
@@ -22,6 +23,7 @@ import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
 import { openJsonStore } from './storage/json/json-store.ts';
 import { nodeFileSystem } from './storage/json/node-file-system.ts';
+import { openPostgresStore } from './storage/postgres/postgres-store.ts';
 import { AccessTokens } from './system/access-tokens.ts';
 import { keepAdminToken } from './system/admin-token.ts';
 import { adminTokenFile, authFolder, serverUrlFile } from './system/data-folder.ts';
@@ -30,6 +32,7 @@ import { ownHosts, ownUrl } from './system/own-hosts.ts';
 import { publishUrl } from './system/server-url-file.ts';
 import { shortDigest } from './system/short-digest.ts';
 import { loadSecret } from './system/signing-secret.ts';
+import { SkillFolder } from './system/skill-folder.ts';
 import { StopStack } from './system/stop-stack.ts';
 import { TokenAuthenticator } from './system/token-authenticator.ts';
 import { readVersion } from './system/version.ts';
@@ -76,15 +79,7 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   const failed = new Promise<unknown>((resolve) => {
     fail = resolve;
   });
-  const store = await openJsonStore({
-    dataDir: DATA_DIR,
-    files: nodeFileSystem(),
-    now,
-    retention: { events: config.EVENT_RETENTION_COUNT, ageMs: config.EVENT_RETENTION_DAYS * day },
-    allowNetwork: config.STORE_ALLOW_NETWORK_FS,
-    onFailure: fail,
-    log: (level, message, details = {}) => log[level](details, message),
-  });
+  const store = await openStore(config, log, fail);
   started.push(() => store.close());
   // Whoever wrote it is gone, for the folder is ours.
   await rm(serverUrlFile(DATA_DIR), { force: true });
@@ -117,6 +112,9 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
     signToken,
     digest: shortDigest,
     sockets: bridge,
+    skills: new SkillFolder(config.SKILLS_DIR, ({ name, reason }) =>
+      log.warn({ folder: config.SKILLS_DIR, skill: name }, `a skill is left out: ${reason}`),
+    ),
     now,
   });
   const forgetting = setInterval(() => {
@@ -159,6 +157,28 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   const patience = SHUTDOWN_TIMEOUT * 1000;
   started.push(() => Promise.all([bridge.drain(patience), server.stop(patience)]));
   return { url, failed };
+}
+
+/** Opens the store that the settings name; `onFailure` hears when it stops rather than guess. Throws StartError. */
+export function openStore(config: Config, log: Logger, onFailure: (fault: unknown) => void): Promise<Store> {
+  const retention = { events: config.EVENT_RETENTION_COUNT, ageMs: config.EVENT_RETENTION_DAYS * day };
+  if (config.DATABASE_TYPE === 'postgres') {
+    return openPostgresStore({
+      url: config.DATABASE_URL,
+      directUrl: config.DATABASE_DIRECT_URL,
+      poolSize: config.DATABASE_POOL_SIZE,
+      retention,
+    });
+  }
+  return openJsonStore({
+    dataDir: config.DATA_DIR,
+    files: nodeFileSystem(),
+    now: Date.now,
+    retention,
+    allowNetwork: config.STORE_ALLOW_NETWORK_FS,
+    onFailure,
+    log: (level, message, details = {}) => log[level](details, message),
+  });
 }
 
 function realtimeLimits(config: Config): RealtimeLimits {

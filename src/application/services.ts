@@ -8,6 +8,8 @@ import { ProjectService } from './project-service.ts';
 import { QueueService } from './queue-service.ts';
 import { SessionLogService } from './session-log-service.ts';
 import { type HostInfo, SessionService } from './session-service.ts';
+import { SkillService } from './skill-service.ts';
+import type { SkillSource } from './skill-source.ts';
 import type { SocketMonitor } from './socket-monitor.ts';
 import { TaskService } from './task-service.ts';
 import { TicketService } from './ticket-service.ts';
@@ -22,6 +24,7 @@ export interface Services {
   readonly sessions: SessionService;
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
+  readonly skills: SkillService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
   readonly events: EventService;
@@ -40,18 +43,29 @@ export interface ServiceNeeds {
   readonly signToken: SignToken;
   readonly digest: Digest;
   readonly sockets: SocketMonitor;
+  readonly skills: SkillSource;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /** Builds the services over one door to the store. */
-export function createServices({ open, bus, host, signToken, digest, sockets, now }: ServiceNeeds): Services {
+export function createServices({
+  open,
+  bus,
+  host,
+  signToken,
+  digest,
+  sockets,
+  skills,
+  now,
+}: ServiceNeeds): Services {
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
     sessions: new SessionService(open, host),
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
+    skills: new SkillService(skills),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
     events: new EventService(open, bus),

@@ -1,6 +1,9 @@
+import { checkCommand } from './check-command.ts';
 import type { Command } from './command.ts';
+import { copyCommand } from './copy-command.ts';
 import { exportCommand } from './export-command.ts';
 import { importCommand } from './import-command.ts';
+import { migrateStatus, migrateUpCommand } from './migrate-commands.ts';
 import { serve } from './serve.ts';
 import { createToken, listTokens, revokeToken } from './token-commands.ts';
 
@@ -12,4 +15,8 @@ export const commands: readonly Command[] = [
   createToken,
   listTokens,
   revokeToken,
+  checkCommand,
+  copyCommand,
+  migrateStatus,
+  migrateUpCommand,
 ];

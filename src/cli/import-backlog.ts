@@ -101,12 +101,20 @@ async function* batchesOf(
   if (batch.size > 0) yield [...batch.values()];
 }
 
+/** Only an escape can spell half a surrogate pair in UTF-8. */
+const mayBreak = /\\ud/i;
+
+function wholeText(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' && !value.isWellFormed()) throw new SyntaxError('Half a surrogate pair.');
+  return value;
+}
+
 /** The issue that the line spells, or what is wrong with it. */
 function issueOf(text: string | undefined): ReadIssue | string {
-  if (text === undefined) return 'longer than 16 MiB';
+  if (text === undefined) return 'longer than 16 MiB, or not in UTF-8';
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, mayBreak.test(text) ? wholeText : undefined);
   } catch {
     return 'no JSON, or not a whole line of it';
   }

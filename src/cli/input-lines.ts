@@ -1,10 +1,12 @@
+import { isUtf8 } from 'node:buffer';
+
 /** No line that this program reads is longer: the content of the largest document, and what stands around it. */
 const longestLine = 16 * 1024 * 1024;
 
 /** A line of some input that is not blank, with its number from 1. */
 export interface InputLine {
   readonly number: number;
-  /** Undefined for a line of more than 16 MiB. */
+  /** Undefined for a line of more than 16 MiB, or not in UTF-8. */
   readonly text: string | undefined;
 }
 
@@ -39,10 +41,10 @@ class LineBuffer {
     else this.#parts = [];
   }
 
-  /** The line so far, undefined when it is too long; the next one begins. */
+  /** The line so far, undefined when it cannot be read; the next one begins. */
   take(): string | undefined {
-    const text =
-      this.#length > longestLine ? undefined : new TextDecoder().decode(Buffer.concat(this.#parts));
+    const bytes = Buffer.concat(this.#parts);
+    const text = this.#length > longestLine || !isUtf8(bytes) ? undefined : new TextDecoder().decode(bytes);
     this.#parts = [];
     this.#length = 0;
     return text;

@@ -55,11 +55,14 @@ const browsers = group('Browsers');
 const limits = group('Limits');
 const sockets = group('Sockets');
 const storing = group('Storage');
-const agents = group('Agents', { idle: true });
+const agents = group('Agents');
+const idleAgents = group('Agents', { idle: true });
 const logging = group('Logging');
 
-const noPostgres = (type: string) =>
-  type === 'postgres' ? 'this version keeps everything in files; leave it out or set filesystem' : undefined;
+const postgresUrl = secret(
+  'a postgres:// URL',
+  (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+);
 
 const noStar = (origins: readonly string[]) =>
   origins.some((origin) => origin.includes('*'))
@@ -154,17 +157,27 @@ export const settings = z.object({
   DATA_DIR: storing(
     '~/.maestro/data',
     path,
-    'The folder that holds everything; one server at a time uses it.',
+    'The folder that holds everything, or with postgres the secret and the admin token; one server at a time uses it.',
   ),
   DATABASE_TYPE: storing(
     'filesystem',
-    except(oneOf('filesystem', 'postgres'), noPostgres),
-    'Where everything is kept: filesystem for JSON files in DATA_DIR.',
+    oneOf('filesystem', 'postgres'),
+    'Where everything is kept: in JSON files in DATA_DIR, or in PostgreSQL, which several servers may share.',
   ),
   DATABASE_URL: storing(
     undefined,
-    secret('a postgres:// URL', (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)),
-    'The database, when DATABASE_TYPE has one; refused otherwise.',
+    postgresUrl,
+    'The database, when DATABASE_TYPE is postgres; without it the PG* variables of the environment say where it is.',
+  ),
+  DATABASE_DIRECT_URL: storing(
+    undefined,
+    postgresUrl,
+    'The same database past a pooler such as PgBouncer, for what needs a connection of its own.',
+  ),
+  DATABASE_POOL_SIZE: storing(
+    '10',
+    whole(1, 1000),
+    'Connections this server uses at once, at most, beside the one that follows events.',
   ),
   STORE_ALLOW_NETWORK_FS: storing(
     'false',
@@ -178,10 +191,14 @@ export const settings = z.object({
   ),
   EVENT_RETENTION_DAYS: storing('7', whole(1, 36_500), 'Days that events are kept, at most.'),
 
-  SESSION_DIR: agents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
-  SKILLS_DIR: agents('~/.claude/skills', path, 'The folder that holds the skills.'),
-  MAESTRO_CLI_PATH: agents('maestro', program, 'The client program that agents are started with.'),
-  MANIFEST_GENERATOR: agents('server', oneOf('server', 'cli'), 'Who writes the manifests of sessions.'),
+  SESSION_DIR: idleAgents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
+  SKILLS_DIR: agents(
+    '~/.claude/skills',
+    path,
+    'The folder that holds the skills, each a folder of its own with a SKILL.md.',
+  ),
+  MAESTRO_CLI_PATH: idleAgents('maestro', program, 'The client program that agents are started with.'),
+  MANIFEST_GENERATOR: idleAgents('server', oneOf('server', 'cli'), 'Who writes the manifests of sessions.'),
 
   LOG_LEVEL: logging('info', oneOf('error', 'warn', 'info', 'debug'), 'The least that is logged.'),
   LOG_FORMAT: logging(

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import express, { type Request, type Response } from 'express';
 import { AppError } from '../domain/errors.ts';
 import type { BodyLimits } from './endpoint.ts';
@@ -10,7 +11,7 @@ const jsonType = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?
  * UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_JSON.
  */
 export function bodyReader({ bytes, keys }: BodyLimits): (req: Request, res: Response) => Promise<unknown> {
-  const parse = express.json({ limit: bytes, strict: false, type: () => true });
+  const parse = express.json({ limit: bytes, strict: false, type: () => true, verify: checkUtf8 });
   return async (req, res) => {
     const type = req.headers['content-type'];
     if (type !== 'application/json' && !jsonType.test(type ?? '')) {
@@ -35,7 +36,13 @@ export function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
+/** What is no UTF-8 would be read with other characters in its place, and be stored so. */
+function checkUtf8(_req: unknown, _res: unknown, body: Buffer): void {
+  if (!isUtf8(body)) throw new AppError('MALFORMED_JSON', 'The body is not UTF-8.');
+}
+
 function bodyError(error: unknown, bytes: number): unknown {
+  if (error instanceof AppError) return error;
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
   switch (status) {
     case 400:

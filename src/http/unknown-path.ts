@@ -21,7 +21,8 @@ export function unknownPath(
     }
     res.locals.exchange.route = first.path;
     const methods = new Set(here.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
-    const allow = [...methods, 'OPTIONS'].join(', ');
+    const allowed = [...methods, 'OPTIONS'];
+    const allow = allowed.join(', ');
     res.setHeader('Allow', allow);
     if (req.method === 'OPTIONS') {
       res.statusCode = 204;
@@ -30,7 +31,7 @@ export function unknownPath(
     }
     if (here.every(({ permission }) => permission !== 'public')) await authenticate(req, res);
     throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${allow}, not ${req.method}.`, {
-      allowed: [...methods],
+      allowed,
     });
   };
 }

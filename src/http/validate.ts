@@ -23,11 +23,15 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value, explaining);
   if (result.success) return result.data;
-  const issues = result.error.issues.slice(0, shownIssues).flatMap((issue) => explain(schema, part, issue));
+  // A key that nobody knows comes first: what is missing is often what it was meant to be.
+  const found = [...result.error.issues].sort((a, b) => rank(a) - rank(b));
+  const issues = found.slice(0, shownIssues).flatMap((issue) => explain(schema, part, issue));
   const [first] = issues;
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   throw new AppError('VALIDATION_ERROR', `${first?.path || part}: ${first?.message}${more}`, { issues });
 }
+
+const rank = ({ code }: z.core.$ZodIssue): number => (code === 'unrecognized_keys' ? 0 : 1);
 
 const explaining = {
   error: (issue: z.core.$ZodRawIssue): string | undefined => {
@@ -56,7 +60,8 @@ function oneOf(values: readonly string[], input: unknown): string {
 }
 
 function explain(schema: z.ZodType, part: Part, issue: z.core.$ZodIssue): Issue[] {
-  const path = issue.path.map(String);
+  // A query parameter stands as one text, also where it holds several values.
+  const path = issue.path.slice(0, part === 'query' ? 1 : Infinity).map(String);
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, path);
     return issue.keys.map((key) => ({

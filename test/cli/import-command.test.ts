@@ -77,9 +77,11 @@ describe('import of a backlog', () => {
       `${issue('obs-5')}\r`,
       issue('obs-6', { dependencies: [link('gone', 'blocks')] }),
       issue('obs-6', { title: 'Again' }),
+      issue('obs-7', { title: '\uD800' }),
+      issue('obs-8', { title: '\\uD800 as six letters' }),
     );
     expect(code).toBe(0);
-    expect(out).toContain(': 4 created, 0 updated, 0 unchanged, 6 reported.');
+    expect(out).toContain(': 5 created, 0 updated, 0 unchanged, 7 reported.');
     expect(err.trim().split('\n')).toEqual([
       'line 3: no JSON, or not a whole line of it; it is not imported',
       'line 4: no issue, but other JSON; it is not imported',
@@ -87,8 +89,9 @@ describe('import of a backlog', () => {
       'line 6: obs-4: status "pinned" is not known; it becomes todo',
       'line 6: obs-4: priority 9 is not 0 to 4; it becomes medium',
       'line 8: obs-6: comes again in line 9, which counts',
+      'line 10: no JSON, or not a whole line of it; it is not imported',
     ]);
-    expect([...(await tasks()).keys()].sort()).toEqual(['obs-1', 'obs-4', 'obs-5', 'obs-6']);
+    expect([...(await tasks()).keys()].sort()).toEqual(['obs-1', 'obs-4', 'obs-5', 'obs-6', 'obs-8']);
   });
 
   it('[BL31] reports the links that lead nowhere or in a circle', async () => {
@@ -153,9 +156,17 @@ describe('import of a backlog', () => {
     expect(from?.dependencies).toEqual([to?.id]);
   });
 
-  it('[BL33] reports a line that is too long to be read', async () => {
-    const { out, err } = await importLines(issue('obs-1'), 'x'.repeat(17 * 1024 * 1024), issue('obs-2'));
-    expect(out).toContain(': 2 created, 0 updated, 0 unchanged, 1 reported.');
-    expect(err).toBe('line 2: longer than 16 MiB; it is not imported\n');
+  it('[BL33] reports a line that is too long to be read, or not in UTF-8', async () => {
+    const lines = [
+      issue('obs-1'),
+      'x'.repeat(17 * 1024 * 1024),
+      issue('obs-2'),
+      issue('obs-3', { title: 'café' }),
+    ];
+    await writeFile(join(bench.folder, 'odd.jsonl'), lines.join('\n'), 'latin1');
+    const { out, err } = await bench.run(['import', 'odd.jsonl', '--project', 'Observatory']);
+    expect(out).toContain(': 2 created, 0 updated, 0 unchanged, 2 reported.');
+    const fault = 'longer than 16 MiB, or not in UTF-8; it is not imported';
+    expect(err).toBe(`line 2: ${fault}\nline 4: ${fault}\n`);
   });
 });

@@ -52,9 +52,9 @@ describe('[CF11] a risk that was chosen', () => {
 
 describe('[CF12] a setting without effect', () => {
   it('is said when it is given', () => {
-    expect(warnings({ SKILLS_DIR: '/skills' })).toEqual([
-      'SKILLS_DIR is set, and has no effect: this version starts no agents.',
+    expect(warnings({ SESSION_DIR: '/sessions' })).toEqual([
+      'SESSION_DIR is set, and has no effect: this version starts no agents.',
     ]);
-    expect(settingNames).toContain('SKILLS_DIR');
+    expect(settingNames).toContain('SESSION_DIR');
   });
 });

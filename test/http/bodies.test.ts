@@ -86,6 +86,20 @@ describe('bodies', () => {
     }
   });
 
+  it('[HT81] a body that is not UTF-8, or has half a surrogate pair in a text, is MALFORMED_JSON', async () => {
+    const bodies = [
+      Buffer.from('{"a":"caf\u00e9"}', 'latin1'),
+      '{"a":"\\ud83d"}',
+      '{"a":["\\ude00\\ud83d"]}',
+      '{"\\udfff":1}',
+    ];
+    for (const body of bodies) {
+      const reply = await send('/usual', body);
+      expect(reply, body.toString()).toMatchObject({ status: 400, body: { code: 'MALFORMED_JSON' } });
+    }
+    expect((await send('/usual', '{"a":"\\ud83d\\ude00 \u{1f600}"}')).status).toBe(200);
+  });
+
   it('[HT11] a body of more than 1 MiB is PAYLOAD_TOO_LARGE, also unzipped; endpoints that say so take 10 MiB', async () => {
     const mebibytes = (count: number) => JSON.stringify({ a: 'x'.repeat(count * 1024 * 1024) });
     expect(await send('/usual', mebibytes(1))).toMatchObject({

@@ -196,7 +196,7 @@ describe('lists', () => {
       { id: 't00', rank: 0 },
     ]);
     expect((await get('/things?fields=rank,color')).body.message).toBe(
-      'fields.1: must be one of id, colour, rank; did you mean colour?',
+      'fields: must be one of id, colour, rank; did you mean colour?',
     );
   });
 

@@ -5,6 +5,7 @@ import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
 import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
+import { skillEndpoints } from './skills.ts';
 import { socketEndpoints } from './sockets.ts';
 import { taskEndpoints } from './tasks.ts';
 import { tokenEndpoints } from './tokens.ts';
@@ -17,6 +18,7 @@ export const endpoints: readonly Endpoint[] = [
   ...taskEndpoints,
   ...sessionEndpoints,
   ...queueEndpoints,
+  ...skillEndpoints,
   ...eventEndpoints,
   ...socketEndpoints,
   ...tokenEndpoints,

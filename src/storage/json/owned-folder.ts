@@ -122,3 +122,6 @@ export class OwnedFolder {
       if (known === path || known.startsWith(`${path}/`)) this.#known.delete(known);
   }
 }
+
+/** A data folder that is read: by its owner, or by whoever only looks. */
+export type ReadFolder = Pick<OwnedFolder, 'files' | 'root' | 'at' | 'removeListed'>;

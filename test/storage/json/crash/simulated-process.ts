@@ -36,7 +36,7 @@ export interface Meddler {
 }
 
 /** A fault that lets half of what is to be written through. */
-export class ShortWrite extends Error {
+class ShortWrite extends Error {
   readonly code = 'ENOSPC';
 }
 
