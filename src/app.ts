@@ -5,8 +5,10 @@ import { openFor } from './application/actor-store.ts';
 import { forgetOldAttempts } from './application/attempts.ts';
 import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
+import type { ManifestGenerator } from './application/manifests.ts';
 import { createServices } from './application/services.ts';
-import type { Config } from './config/config.ts';
+import type { Config, Environment } from './config/config.ts';
+import { createManifest } from './domain/manifest.ts';
 import { endpoints } from './http/endpoints/catalogue.ts';
 import { errorStatus } from './http/error-status.ts';
 import { hostGuard } from './http/host-guard.ts';
@@ -26,6 +28,8 @@ import { AccessTokens } from './system/access-tokens.ts';
 import { keepAdminToken } from './system/admin-token.ts';
 import { adminTokenFile, authFolder, serverUrlFile } from './system/data-folder.ts';
 import { listenFault } from './system/listen-fault.ts';
+import { manifestCommand } from './system/manifest-command.ts';
+import { manifestFolder } from './system/manifest-folder.ts';
 import { ownHosts, ownUrl } from './system/own-hosts.ts';
 import { publishUrl } from './system/server-url-file.ts';
 import { shortDigest } from './system/short-digest.ts';
@@ -46,14 +50,21 @@ export interface App {
   readonly stop: () => Promise<void>;
 }
 
+/** What starting may be told beside the settings. */
+export interface StartOptions {
+  /** Whether the data folder says where the server is; true where it is not said. */
+  readonly publish?: boolean;
+  /** The environment of the process; the program that writes manifests is given what it needs of it. */
+  readonly env?: Environment;
+}
+
 /**
- * Starts the server that the settings describe and resolves when it is ready; `publish` is whether the data folder says
- * where it is. What was started is stopped again when starting fails. Throws StartError.
+ * Starts the server that the settings describe and resolves when it is ready. What was started is stopped again when starting fails. Throws StartError.
  */
-export async function startApp(config: Config, log: Logger, { publish = true } = {}): Promise<App> {
+export async function startApp(config: Config, log: Logger, options: StartOptions = {}): Promise<App> {
   const started = new StopStack();
   try {
-    const { url, failed } = await build(config, log, publish, started);
+    const { url, failed } = await build(config, log, options, started);
     return { url, failed, stop: () => started.stop() };
   } catch (error) {
     await started.stop().catch((fault) => log.error({ err: fault }, 'could not stop what was started'));
@@ -61,7 +72,12 @@ export async function startApp(config: Config, log: Logger, { publish = true } =
   }
 }
 
-async function build(config: Config, log: Logger, publish: boolean, started: StopStack) {
+async function build(
+  config: Config,
+  log: Logger,
+  { publish = true, env = {} }: StartOptions,
+  started: StopStack,
+) {
   const { DATA_DIR, HOST, PORT, SHUTDOWN_TIMEOUT } = config;
   const now = Date.now;
 
@@ -71,6 +87,7 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   });
   started.push(() => server.stop(0));
   log.debug({ port }, 'listening, and not ready yet');
+  const url = config.SERVER_URL ?? ownUrl(HOST, port);
 
   let fail: (fault: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => {
@@ -110,6 +127,11 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   const realtime = { store, open, bus, authenticator: known, log, limits: realtimeLimits(config), now };
   const bridge = new WebSocketBridge(realtime);
   started.push(everySecond(() => bridge.beat()));
+  const folder = manifestFolder(config.SESSION_DIR);
+  const forgetManifest = (sessionId: string) =>
+    void folder
+      .remove(sessionId)
+      .catch((fault) => log.error({ err: fault, sessionId }, 'could not remove a manifest'));
   const services = createServices({
     open,
     bus,
@@ -117,8 +139,17 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
     signToken,
     digest: shortDigest,
     sockets: bridge,
+    manifests: manifestGenerator(config, env, server.stopping),
+    folder,
+    terms: { lifetimeMs: config.AGENT_TOKEN_LIFETIME * 1000, graceMs: config.AGENT_TOKEN_GRACE * 1000 },
+    place: { MAESTRO_SERVER_URL: url, DATA_DIR, SESSION_DIR: config.SESSION_DIR },
     now,
   });
+  started.push(
+    bus.subscribe((events) => {
+      for (const { name, data } of events) if (name === 'session:deleted') forgetManifest(data.id);
+    }),
+  );
   const forgetting = setInterval(() => {
     forgetOldAttempts(store, now()).catch((fault) =>
       log.error({ err: fault }, 'could not forget old attempts'),
@@ -154,11 +185,24 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   });
   server.server.on('upgrade', sockets.upgrade);
   server.serve(app);
-  const url = config.SERVER_URL ?? ownUrl(HOST, port);
   if (publish) started.push(await publishUrl(serverUrlFile(DATA_DIR), url));
   const patience = SHUTDOWN_TIMEOUT * 1000;
   started.push(() => Promise.all([bridge.drain(patience), server.stop(patience)]));
   return { url, failed };
+}
+
+/** What the program that writes manifests gets of the environment: nothing that could be a secret. */
+const programVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
+
+function manifestGenerator(config: Config, env: Environment, signal: AbortSignal): ManifestGenerator {
+  if (config.MANIFEST_GENERATOR === 'server') return { generate: async (request) => createManifest(request) };
+  return manifestCommand({
+    program: config.MAESTRO_CLI_PATH,
+    env: Object.fromEntries(programVariables.map((name) => [name, env[name] ?? ''])),
+    sessionDir: config.SESSION_DIR,
+    milliseconds: config.MANIFEST_TIMEOUT * 1000,
+    signal,
+  });
 }
 
 function realtimeLimits(config: Config): RealtimeLimits {

@@ -26,12 +26,12 @@ export function writeError(res: ServerResponse, error: AppError, requestId: stri
   res.end(JSON.stringify({ error: true, statusCode, code, message, details, requestId }));
 }
 
-/** Makes what answers with whatever was thrown. What is not an AppError only the log gets to know. */
+/** Makes what answers with whatever was thrown. What is not an AppError, and what caused one, only the log gets to know. */
 export function errorHandler(log: RequestLog): (error: unknown, res: Carrier) => void {
   return (error, res) => {
     const { exchange } = res.locals;
     const told = toldOf(error);
-    if (errorStatus[told.code] >= 500 || res.headersSent) exchange.fault = error;
+    if (errorStatus[told.code] >= 500 || told.cause !== undefined || res.headersSent) exchange.fault = error;
     if (res.headersSent) res.destroy();
     else writeError(res, told, exchange.id);
     if (res.req.method !== 'OPTIONS') log(res);

@@ -2,10 +2,12 @@ import { type Open, openFor } from '../../src/application/actor-store.ts';
 import { type Call, callBy } from '../../src/application/call.ts';
 import { EventBus } from '../../src/application/event-bus.ts';
 import { createServices, type Services } from '../../src/application/services.ts';
+import type { SpawnNeeds } from '../../src/application/spawn-service.ts';
 import type { EventRecord, Store } from '../../src/application/store.ts';
 import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
+import { createManifest, type Manifest } from '../../src/domain/manifest.ts';
 import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/short-digest.ts';
 
@@ -15,10 +17,14 @@ export interface Bench {
   readonly bus: EventBus;
   readonly services: Services;
   readonly store: Store;
+  /** The manifests that lie ready, by their sessions. */
+  readonly manifests: ReadonlyMap<string, Manifest>;
   /** Every event committed so far, in order. */
   readonly events: EventRecord[];
   /** The names of the events that `work` committed, in order. */
   names(work: () => Promise<unknown>): Promise<EventName[]>;
+  /** What the clock says. */
+  now(): number;
   /** Moves the clock on by so many milliseconds. */
   pass(milliseconds: number): void;
 }
@@ -31,7 +37,7 @@ export function call(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'o
 }
 
 /** Opens the services over the model of a store, on a clock that the test moves. */
-export function openServices(options: MemoryStoreOptions = {}): Bench {
+export function openServices(options: MemoryStoreOptions = {}, needs: Partial<SpawnNeeds> = {}): Bench {
   let now = 1_770_000_000_000;
   const store = createMemoryStore({ now: () => now, ...options });
   const bus = new EventBus((fault) => {
@@ -44,17 +50,33 @@ export function openServices(options: MemoryStoreOptions = {}): Bench {
   const sockets = { status: () => [] };
   const signToken: SignToken = (record) => `signed:${record.id}`;
   const open = openFor(store);
+  const manifests = new Map<string, Manifest>();
   return {
     open,
     bus,
-    services: createServices({ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now }),
+    services: createServices({
+      ...{ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now },
+      manifests: { generate: async (request) => createManifest(request) },
+      folder: {
+        write: async (sessionId, manifest) => {
+          manifests.set(sessionId, manifest);
+          return `/sessions/${sessionId}/manifest.json`;
+        },
+        remove: async (sessionId) => void manifests.delete(sessionId),
+      },
+      terms: { lifetimeMs: 3_600_000, graceMs: 900_000 },
+      place: { MAESTRO_SERVER_URL: 'http://127.0.0.1:3000', DATA_DIR: '/data', SESSION_DIR: '/sessions' },
+      ...needs,
+    }),
     store,
+    manifests,
     events,
     async names(work) {
       const start = events.length;
       await work();
       return events.slice(start).map((event) => event.name);
     },
+    now: () => now,
     pass(milliseconds) {
       now += milliseconds;
     },

@@ -6,6 +6,7 @@ import { queueEndpoints } from './queues.ts';
 import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
 import { socketEndpoints } from './sockets.ts';
+import { spawnEndpoints } from './spawn.ts';
 import { taskEndpoints } from './tasks.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { workspaceEndpoints } from './workspace.ts';
@@ -16,6 +17,7 @@ export const endpoints: readonly Endpoint[] = [
   ...projectEndpoints,
   ...taskEndpoints,
   ...sessionEndpoints,
+  ...spawnEndpoints,
   ...queueEndpoints,
   ...eventEndpoints,
   ...socketEndpoints,
