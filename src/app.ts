@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { hostname, platform } from 'node:os';
 import type { Logger } from 'pino';
+import { agentNeeds, forgetManifests } from './agent-needs.ts';
 import { openFor } from './application/actor-store.ts';
 import { forgetOldAttempts } from './application/attempts.ts';
 import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
-import type { ManifestGenerator } from './application/manifests.ts';
 import { createServices } from './application/services.ts';
+import type { Store } from './application/store.ts';
 import type { Config, Environment } from './config/config.ts';
-import { createManifest } from './domain/manifest.ts';
 import { endpoints } from './http/endpoints/catalogue.ts';
 import { errorStatus } from './http/error-status.ts';
 import { hostGuard } from './http/host-guard.ts';
@@ -24,16 +24,16 @@ import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
 import { openJsonStore } from './storage/json/json-store.ts';
 import { nodeFileSystem } from './storage/json/node-file-system.ts';
+import { openPostgresStore } from './storage/postgres/postgres-store.ts';
 import { AccessTokens } from './system/access-tokens.ts';
 import { keepAdminToken } from './system/admin-token.ts';
 import { adminTokenFile, authFolder, serverUrlFile } from './system/data-folder.ts';
 import { listenFault } from './system/listen-fault.ts';
-import { manifestCommand } from './system/manifest-command.ts';
-import { manifestFolder } from './system/manifest-folder.ts';
 import { ownHosts, ownUrl } from './system/own-hosts.ts';
 import { publishUrl } from './system/server-url-file.ts';
 import { shortDigest } from './system/short-digest.ts';
 import { loadSecret } from './system/signing-secret.ts';
+import { SkillFolder } from './system/skill-folder.ts';
 import { StopStack } from './system/stop-stack.ts';
 import { TokenAuthenticator } from './system/token-authenticator.ts';
 import { readVersion } from './system/version.ts';
@@ -93,15 +93,7 @@ async function build(
   const failed = new Promise<unknown>((resolve) => {
     fail = resolve;
   });
-  const store = await openJsonStore({
-    dataDir: DATA_DIR,
-    files: nodeFileSystem(),
-    now,
-    retention: { events: config.EVENT_RETENTION_COUNT, ageMs: config.EVENT_RETENTION_DAYS * day },
-    allowNetwork: config.STORE_ALLOW_NETWORK_FS,
-    onFailure: fail,
-    log: (level, message, details = {}) => log[level](details, message),
-  });
+  const store = await openStore(config, log, fail);
   started.push(() => store.close());
   // Whoever wrote it is gone, for the folder is ours.
   await rm(serverUrlFile(DATA_DIR), { force: true });
@@ -127,11 +119,7 @@ async function build(
   const realtime = { store, open, bus, authenticator: known, log, limits: realtimeLimits(config), now };
   const bridge = new WebSocketBridge(realtime);
   started.push(everySecond(() => bridge.beat()));
-  const folder = manifestFolder(config.SESSION_DIR);
-  const forgetManifest = (sessionId: string) =>
-    void folder
-      .remove(sessionId)
-      .catch((fault) => log.error({ err: fault, sessionId }, 'could not remove a manifest'));
+  const agents = agentNeeds({ config, env, url, log, signal: server.stopping });
   const services = createServices({
     open,
     bus,
@@ -139,17 +127,13 @@ async function build(
     signToken,
     digest: shortDigest,
     sockets: bridge,
-    manifests: manifestGenerator(config, env, server.stopping),
-    folder,
-    terms: { lifetimeMs: config.AGENT_TOKEN_LIFETIME * 1000, graceMs: config.AGENT_TOKEN_GRACE * 1000 },
-    place: { MAESTRO_SERVER_URL: url, DATA_DIR, SESSION_DIR: config.SESSION_DIR },
+    ...agents,
+    skills: new SkillFolder(config.SKILLS_DIR, ({ name, reason }) =>
+      log.warn({ folder: config.SKILLS_DIR, skill: name }, `a skill is left out: ${reason}`),
+    ),
     now,
   });
-  started.push(
-    bus.subscribe((events) => {
-      for (const { name, data } of events) if (name === 'session:deleted') forgetManifest(data.id);
-    }),
-  );
+  started.push(forgetManifests(bus, agents, log));
   const forgetting = setInterval(() => {
     forgetOldAttempts(store, now()).catch((fault) =>
       log.error({ err: fault }, 'could not forget old attempts'),
@@ -191,17 +175,25 @@ async function build(
   return { url, failed };
 }
 
-/** What the program that writes manifests gets of the environment: nothing that could be a secret. */
-const programVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
-
-function manifestGenerator(config: Config, env: Environment, signal: AbortSignal): ManifestGenerator {
-  if (config.MANIFEST_GENERATOR === 'server') return { generate: async (request) => createManifest(request) };
-  return manifestCommand({
-    program: config.MAESTRO_CLI_PATH,
-    env: Object.fromEntries(programVariables.map((name) => [name, env[name] ?? ''])),
-    sessionDir: config.SESSION_DIR,
-    milliseconds: config.MANIFEST_TIMEOUT * 1000,
-    signal,
+/** Opens the store that the settings name; `onFailure` hears when it stops rather than guess. Throws StartError. */
+export function openStore(config: Config, log: Logger, onFailure: (fault: unknown) => void): Promise<Store> {
+  const retention = { events: config.EVENT_RETENTION_COUNT, ageMs: config.EVENT_RETENTION_DAYS * day };
+  if (config.DATABASE_TYPE === 'postgres') {
+    return openPostgresStore({
+      url: config.DATABASE_URL,
+      directUrl: config.DATABASE_DIRECT_URL,
+      poolSize: config.DATABASE_POOL_SIZE,
+      retention,
+    });
+  }
+  return openJsonStore({
+    dataDir: config.DATA_DIR,
+    files: nodeFileSystem(),
+    now: Date.now,
+    retention,
+    allowNetwork: config.STORE_ALLOW_NETWORK_FS,
+    onFailure,
+    log: (level, message, details = {}) => log[level](details, message),
   });
 }
 

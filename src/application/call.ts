@@ -25,6 +25,8 @@ export interface Outcome {
   replayed: boolean;
   /** Where the streams stood that this call read or changed. */
   readonly positions: Map<Stream, Position>;
+  /** The skills that were left out because they cannot be read. */
+  skippedSkills?: readonly string[];
 }
 
 /** A call by this actor, with nothing special about it. */

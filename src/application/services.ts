@@ -8,6 +8,8 @@ import { ProjectService } from './project-service.ts';
 import { QueueService } from './queue-service.ts';
 import { SessionLogService } from './session-log-service.ts';
 import { SessionService } from './session-service.ts';
+import { SkillService } from './skill-service.ts';
+import type { SkillSource } from './skill-source.ts';
 import type { SocketMonitor } from './socket-monitor.ts';
 import { type SpawnNeeds, SpawnService } from './spawn-service.ts';
 import { TaskService } from './task-service.ts';
@@ -25,6 +27,7 @@ export interface Services {
   readonly launches: LaunchService;
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
+  readonly skills: SkillService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
   readonly events: EventService;
@@ -40,11 +43,12 @@ export interface ServiceNeeds extends SpawnNeeds {
   readonly bus: EventBus;
   readonly digest: Digest;
   readonly sockets: SocketMonitor;
+  readonly skills: SkillSource;
 }
 
 /** Builds the services over one door to the store. */
 export function createServices(needs: ServiceNeeds): Services {
-  const { open, bus, host, signToken, digest, sockets, terms, now } = needs;
+  const { open, bus, host, signToken, digest, sockets, skills, terms, now } = needs;
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
@@ -53,6 +57,7 @@ export function createServices(needs: ServiceNeeds): Services {
     launches: new LaunchService(open, signToken, terms),
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
+    skills: new SkillService(skills),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
     events: new EventService(open, bus),

@@ -1,6 +1,8 @@
 import type { Command } from './command.ts';
+import { copyCommand } from './copy-command.ts';
 import { exportCommand } from './export-command.ts';
 import { importCommand } from './import-command.ts';
+import { migrateStatus, migrateUpCommand } from './migrate-commands.ts';
 import { serve } from './serve.ts';
 import { createToken, listTokens, revokeToken } from './token-commands.ts';
 
@@ -12,4 +14,7 @@ export const commands: readonly Command[] = [
   createToken,
   listTokens,
   revokeToken,
+  copyCommand,
+  migrateStatus,
+  migrateUpCommand,
 ];

@@ -66,6 +66,7 @@ async function serveUntilStopped(
     if (fault !== undefined) log.fatal({ err: fault }, 'the store failed; stopping');
     else log.info(`stopping on ${await signal.received}`);
     await app.stop();
+    log.info('stopped');
     return fault === undefined ? 0 : 1;
   } finally {
     signal.release();

@@ -72,6 +72,14 @@ const relations: readonly ((config: Partial<Config>) => string | undefined)[] = 
     DATABASE_TYPE === 'filesystem' && DATABASE_URL !== undefined
       ? 'DATABASE_URL is given, but DATABASE_TYPE is filesystem, which reads none: leave DATABASE_URL out.'
       : undefined,
+  ({ DATABASE_TYPE, HOST, AUTH, AUTH_SECRET, AUTH_SECRET_FILE }) =>
+    DATABASE_TYPE === 'postgres' &&
+    AUTH !== 'off' &&
+    HOST !== undefined &&
+    !isLoopback(HOST) &&
+    (AUTH_SECRET ?? AUTH_SECRET_FILE) === undefined
+      ? 'DATABASE_TYPE is postgres and neither AUTH_SECRET nor AUTH_SECRET_FILE is given: servers that share a database must sign tokens alike.'
+      : undefined,
 ];
 
 function absolute(name: SettingName, text: string, cwd: string, home: string): string {

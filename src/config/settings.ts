@@ -23,14 +23,12 @@ export interface SettingMeta {
   readonly fallback: string | undefined;
   readonly secret: boolean;
   readonly path: boolean | 'with a slash';
-  /** Read and checked, and without any effect in this version. */
-  readonly idle: boolean;
 }
 
 const about = z.registry<SettingMeta>();
 
 /** The entries of one group: a default (undefined for none), what is allowed, and a sentence. */
-function group(title: string, { idle = false } = {}) {
+function group(title: string) {
   function setting<T>(
     fallback: string,
     value: SettingValue<T>,
@@ -44,7 +42,7 @@ function group(title: string, { idle = false } = {}) {
   function setting<T>(fallback: string | undefined, value: SettingValue<T>, sentence: string) {
     const { allowed, schema, secret = false, path = false } = value;
     const optional = fallback === undefined ? schema.optional() : schema.prefault(fallback);
-    return optional.register(about, { group: title, sentence, allowed, fallback, secret, path, idle });
+    return optional.register(about, { group: title, sentence, allowed, fallback, secret, path });
   }
   return setting;
 }
@@ -56,11 +54,12 @@ const limits = group('Limits');
 const sockets = group('Sockets');
 const storing = group('Storage');
 const agents = group('Agents');
-const idleAgents = group('Agents', { idle: true });
 const logging = group('Logging');
 
-const noPostgres = (type: string) =>
-  type === 'postgres' ? 'this version keeps everything in files; leave it out or set filesystem' : undefined;
+const postgresUrl = secret(
+  'a postgres:// URL',
+  (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
+);
 
 const noStar = (origins: readonly string[]) =>
   origins.some((origin) => origin.includes('*'))
@@ -155,17 +154,27 @@ export const settings = z.object({
   DATA_DIR: storing(
     '~/.maestro/data',
     path,
-    'The folder that holds everything; one server at a time uses it.',
+    'The folder that holds everything, or with postgres the secret and the admin token; one server at a time uses it.',
   ),
   DATABASE_TYPE: storing(
     'filesystem',
-    except(oneOf('filesystem', 'postgres'), noPostgres),
-    'Where everything is kept: filesystem for JSON files in DATA_DIR.',
+    oneOf('filesystem', 'postgres'),
+    'Where everything is kept: in JSON files in DATA_DIR, or in PostgreSQL, which several servers may share.',
   ),
   DATABASE_URL: storing(
     undefined,
-    secret('a postgres:// URL', (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)),
-    'The database, when DATABASE_TYPE has one; refused otherwise.',
+    postgresUrl,
+    'The database, when DATABASE_TYPE is postgres; without it the PG* variables of the environment say where it is.',
+  ),
+  DATABASE_DIRECT_URL: storing(
+    undefined,
+    postgresUrl,
+    'The same database past a pooler such as PgBouncer, for what needs a connection of its own.',
+  ),
+  DATABASE_POOL_SIZE: storing(
+    '10',
+    whole(1, 1000),
+    'Connections this server uses at once, at most, beside the one that follows events.',
   ),
   STORE_ALLOW_NETWORK_FS: storing(
     'false',
@@ -180,7 +189,11 @@ export const settings = z.object({
   EVENT_RETENTION_DAYS: storing('7', whole(1, 36_500), 'Days that events are kept, at most.'),
 
   SESSION_DIR: agents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
-  SKILLS_DIR: idleAgents('~/.claude/skills', path, 'The folder that holds the skills.'),
+  SKILLS_DIR: agents(
+    '~/.claude/skills',
+    path,
+    'The folder that holds the skills, each a folder of its own with a SKILL.md.',
+  ),
   MANIFEST_GENERATOR: agents(
     'server',
     oneOf('server', 'cli'),

@@ -53,6 +53,8 @@ export const permissions = {
   'session:delete': ['admin', 'member'],
   'queue:read': everyone,
   'queue:work': reporters,
+  'skill:read': everyone,
+  'skill:reload': ['admin'],
   'event:read': everyone,
   'server:watch': ['admin'],
   'token:manage': ['admin'],

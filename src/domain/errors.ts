@@ -62,6 +62,8 @@ export const errors = {
   ),
   PRECONDITION_FAILED: entry('corrected', 'The entity changed since the version named in If-Match.'),
   PAYLOAD_TOO_LARGE: entry('never', 'The body is larger than this path takes.'),
+  HEADERS_TOO_LARGE: entry('corrected', 'The headers of the request are larger than is read.'),
+  REQUEST_TIMEOUT: entry('later', 'The request did not arrive whole in time; nothing was done.'),
   UNSUPPORTED_MEDIA_TYPE: entry('corrected', 'The body is not application/json in UTF-8.'),
   MISDIRECTED_REQUEST: entry('never', 'The Host header names no host this server answers for.'),
   RATE_LIMITED: entry('later', 'Too many requests; Retry-After says when to come back.'),

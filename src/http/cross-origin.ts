@@ -13,6 +13,7 @@ const exposedHeaders = [
   'X-Has-More',
   'X-Next-Cursor',
   'X-Request-Id',
+  'X-Skills-Skipped',
   'X-Total-Count',
 ];
 

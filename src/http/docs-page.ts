@@ -1,5 +1,5 @@
 import { docsStyle } from './docs-style.ts';
-import { Html, html } from './html.ts';
+import { Html, html, prose } from './html.ts';
 import type { OpenApiDocument, OpenApiOperation, OpenApiResponse } from './openapi-document.ts';
 import { fieldRow, schemaTable, schemaWords } from './schema-html.ts';
 
@@ -34,11 +34,11 @@ ${tags.map((tag) => html`<strong>${tag}</strong><ul>${tagged(tag).map(link)}</ul
 </nav>
 <main>
 <h1>${info.title} <small>${info.version}</small></h1>
-<p>${info.description}</p>
+<p>${prose(info.description)}</p>
 <p>For programs: <a href="/openapi.json">/openapi.json</a>. For agents: <a href="/llms.txt">/llms.txt</a>.</p>
 ${tags.map((tag) => html`<h2>${tag}</h2>${tagged(tag).map(section)}`)}
 <h2>Shapes</h2>
-${shapes.map(([name, schema]) => html`<article id="${name}"><h3>${name}</h3><p>${schema.description}</p>${schemaTable(schema)}</article>`)}
+${shapes.map(([name, schema]) => html`<article id="${name}"><h3>${name}</h3><p>${prose(schema.description)}</p>${schemaTable(schema)}</article>`)}
 </main>
 </html>
 `;
@@ -55,8 +55,8 @@ function section({ method, path, operation }: Entry): Html {
   const body = Object.values(requestBody?.content ?? {})[0]?.schema;
   return html`<article id="${operation.operationId}">
 <h3><b class="${method}">${method}</b> <code>${path}</code></h3>
-<p>${summary}</p>
-${description !== undefined && html`<p>${description}</p>`}
+<p>${prose(summary)}</p>
+${description !== undefined && html`<p>${prose(description)}</p>`}
 <p><small>${permission === 'public' ? 'Open to all' : html`Needs <code>${permission}</code>`}</small></p>
 ${parameters.length > 0 && html`<h4>Parameters</h4><table>${parameters.map((one) => fieldRow(one.name, one.required, one.schema, one.description))}</table>`}
 ${body !== undefined && html`<h4>Body</h4>${schemaTable(body)}`}
@@ -67,6 +67,6 @@ ${body !== undefined && html`<h4>Body</h4>${schemaTable(body)}`}
 function answerRow([status, { description, content, headers }]: [string, OpenApiResponse]): Html {
   const schema = Object.values(content ?? {})[0]?.schema;
   const names = Object.keys(headers ?? {});
-  const what = Number(status) < 400 && schema !== undefined ? schemaWords(schema) : description;
+  const what = Number(status) < 400 && schema !== undefined ? schemaWords(schema) : prose(description);
   return html`<tr><td>${status}</td><td>${what}${names.length > 0 && html`<br><small>${names.join(', ')}</small>`}</td></tr>`;
 }

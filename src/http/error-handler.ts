@@ -13,25 +13,29 @@ const retryAfter: { readonly [Code in ErrorCode]?: number } = {
 
 /** Answers with the error in the one shape that every error has. */
 export function writeError(res: ServerResponse, error: AppError, requestId: string): void {
-  const { code, message, details } = error;
-  const statusCode = errorStatus[code];
+  const { code, details } = error;
   const wait = retryAfter[code];
   if (wait !== undefined) res.setHeader('Retry-After', wait);
   if (code === 'UNAUTHORIZED') res.setHeader('WWW-Authenticate', 'Bearer realm="maestro-server"');
   if (code === 'PRECONDITION_FAILED' && typeof details?.version === 'number') {
     res.setHeader('ETag', `"${details.version}"`);
   }
-  res.statusCode = statusCode;
+  res.statusCode = errorStatus[code];
   res.setHeader('Content-Type', 'application/json; charset=utf-8');
-  res.end(JSON.stringify({ error: true, statusCode, code, message, details, requestId }));
+  res.end(errorBody(error, requestId));
 }
 
-/** Makes what answers with whatever was thrown. What is not an AppError, and what caused one, only the log gets to know. */
+/** The text of the one shape that every error has. */
+export function errorBody({ code, message, details }: AppError, requestId: string): string {
+  return JSON.stringify({ error: true, statusCode: errorStatus[code], code, message, details, requestId });
+}
+
+/** Makes what answers with whatever was thrown. What is not an AppError only the log gets to know. */
 export function errorHandler(log: RequestLog): (error: unknown, res: Carrier) => void {
   return (error, res) => {
     const { exchange } = res.locals;
     const told = toldOf(error);
-    if (errorStatus[told.code] >= 500 || told.cause !== undefined || res.headersSent) exchange.fault = error;
+    if (errorStatus[told.code] >= 500 || res.headersSent) exchange.fault = error;
     if (res.headersSent) res.destroy();
     else writeError(res, told, exchange.id);
     if (res.req.method !== 'OPTIONS') log(res);

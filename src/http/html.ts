@@ -20,3 +20,9 @@ function markupOf(part: Part): string {
   if (typeof part === 'object') return part.map(markupOf).join('');
   return String(part).replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
+
+/** The text of a description, `so marked` words as code; only an empty line ends a line. */
+export function prose(text = ''): Html {
+  const words = text.replaceAll(/(?<!\n)\n(?!\n)/g, ' ').split('`');
+  return html`${words.map((word, i) => (i % 2 === 1 ? html`<code>${word}</code>` : word))}`;
+}

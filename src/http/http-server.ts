@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { AppError } from '../domain/errors.ts';
+import { answerClientFault } from './client-fault.ts';
 import { writeError } from './error-handler.ts';
 import { requestIdOf } from './exchange.ts';
 import { healthOf } from './health.ts';
@@ -45,6 +46,12 @@ export class HttpServer {
     this.server.on('connection', (socket) => {
       this.#connections.set(socket, undefined);
       socket.once('close', () => this.#connections.delete(socket));
+    });
+    this.server.on('clientError', (fault, socket: Socket) => {
+      const last = this.#connections.get(socket);
+      const amidAnswer = last?.headersSent === true && !last.writableEnded;
+      if (amidAnswer || !socket.writable) socket.destroy();
+      else answerClientFault(fault, socket, crypto.randomUUID());
     });
     this.server.on('request', (req, res) => {
       this.#connections.set(req.socket, res);

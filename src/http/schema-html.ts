@@ -1,4 +1,4 @@
-import { type Html, html } from './html.ts';
+import { type Html, html, prose } from './html.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /** What a value of the schema is, in a few words; shapes with a name link to it. */
@@ -39,7 +39,7 @@ export function schemaTable(schema: JsonSchema): Html {
 
 /** A row that tells the name of a value, whether it must be there, and what it is. */
 export function fieldRow(name: string, required: boolean, schema: JsonSchema, description = ''): Html {
-  const note = [schemaWords(schema), description !== '' && html`<br>${description}`];
+  const note = [schemaWords(schema), description !== '' && html`<br>${prose(description)}`];
   return html`<tr><td><code>${name}</code>${!required && html` <small>optional</small>`}</td><td>${note}</td></tr>`;
 }
 

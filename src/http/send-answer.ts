@@ -7,12 +7,20 @@ import { isRead, type Reply } from './exchange.ts';
 import type { ListRequest } from './list-request.ts';
 import { pageBody } from './send-page.ts';
 
-/** Tells what happened beside the value: a replay, and where the streams stood. */
-export function sendOutcome(res: Reply, { replayed, positions }: Outcome): void {
+/** Tells what happened beside the value: a replay, where the streams stood, and which skills were left out. */
+export function sendOutcome(res: Reply, { replayed, positions, skippedSkills = [] }: Outcome): void {
   if (replayed) res.setHeader('Idempotency-Replayed', 'true');
   if (positions.size > 0) {
     res.setHeader('X-Event-Position', formatPositions(positions));
   }
+  if (skippedSkills.length > 0) res.setHeader('X-Skills-Skipped', namesHeader(skippedSkills));
+}
+
+/** Names of any characters, percent-encoded, as many as a header should carry; `+3` counts the rest. */
+function namesHeader(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map(encodeURIComponent);
+  const rest = names.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`+${rest}`] : [])].join(', ');
 }
 
 /** Answers with what the handler of an endpoint with this answer returned. */

@@ -38,6 +38,8 @@ export const closeCodeOf: Readonly<Record<ErrorCode, CloseCode>> = {
   ORIGIN_NOT_ALLOWED: forbidden,
   NOT_FOUND: tooManyErrors,
   METHOD_NOT_ALLOWED: malformed,
+  REQUEST_TIMEOUT: malformed,
+  HEADERS_TOO_LARGE: malformed,
   CONFLICT: tooManyErrors,
   ALREADY_EXISTS: tooManyErrors,
   INVALID_TRANSITION: tooManyErrors,

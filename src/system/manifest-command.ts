@@ -23,6 +23,8 @@ export interface ManifestCommandOptions {
   readonly milliseconds: number;
   /** Ends when the server stops: no command outlives it. */
   readonly signal: AbortSignal;
+  /** Hears of what only the log is told: why the program could not. */
+  readonly onFailure: (cause: unknown) => void;
 }
 
 const outputBytes = 1024 * 1024;
@@ -40,7 +42,12 @@ export function manifestCommand(options: ManifestCommandOptions): ManifestGenera
     async generate(request) {
       if (turnstile.full)
         throw new AppError('RATE_LIMITED', 'Too many sessions are being spawned; try again.');
-      return turnstile.pass(() => inFolder(options, request));
+      return turnstile
+        .pass(() => inFolder(options, request))
+        .catch((error) => {
+          if (error instanceof AppError && error.cause !== undefined) options.onFailure(error.cause);
+          throw error;
+        });
     },
   };
 }
@@ -143,7 +150,6 @@ async function readUpTo(path: string, most: number): Promise<string> {
   }
 }
 
-/** Only the log is told what the command said. */
 function failed(how: string, cause?: unknown): AppError {
   return new AppError(
     'manifest_generation_failed',

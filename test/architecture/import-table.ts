@@ -12,22 +12,25 @@ interface Place {
 }
 
 const inward = ['application', 'domain'];
+const adapter = [...inward, 'storage/permit.ts'];
 
 /** Who may import whom: each place of src, the most telling path first. */
 export const importTable: Readonly<Record<string, Place>> = {
   'main.ts': { sees: ['app.ts', 'config', 'cli', ...inward], packages: [], node: true },
   'app.ts': {
-    sees: ['config', 'http', 'realtime', 'storage', 'system', ...inward],
+    sees: ['agent-needs.ts', 'config', 'http', 'realtime', 'storage', 'system', ...inward],
     packages: ['pino'],
     node: true,
   },
+  'agent-needs.ts': { sees: ['config', 'system', ...inward], packages: ['pino'], node: false },
   config: { sees: ['domain'], packages: ['zod'], node: true },
   cli: { sees: ['app.ts', 'config', 'storage', 'system', ...inward], packages: ['zod'], node: true },
   domain: { sees: [], packages: ['zod'], node: false },
   application: { sees: ['domain'], packages: ['zod'], node: false },
-  'storage/memory': { sees: inward, packages: [], node: true },
-  'storage/json': { sees: inward, packages: ['write-file-atomic', 'proper-lockfile', 'zod'], node: true },
-  'storage/postgres': { sees: inward, packages: ['pg', 'zod'], node: true },
+  'storage/permit.ts': { sees: inward, packages: [], node: false },
+  'storage/memory': { sees: adapter, packages: [], node: true },
+  'storage/json': { sees: adapter, packages: ['write-file-atomic', 'proper-lockfile', 'zod'], node: true },
+  'storage/postgres': { sees: adapter, packages: ['pg', 'zod'], node: true },
   http: {
     sees: inward,
     packages: ['express', 'cors', 'helmet', 'express-rate-limit', 'zod'],
@@ -40,7 +43,7 @@ export const importTable: Readonly<Record<string, Place>> = {
     node: false,
     typesOnly: true,
   },
-  system: { sees: inward, packages: ['jsonwebtoken', 'pino', 'zod'], node: true },
+  system: { sees: inward, packages: ['jsonwebtoken', 'pino', 'yaml', 'zod'], node: true },
 };
 
 const lies = (path: string, place: string): boolean =>

@@ -38,12 +38,16 @@ describe('[CF1] without any variable', () => {
       SOCKET_OUT_BUFFER: 1_048_576,
       DATA_DIR: '/home/ada/.maestro/data',
       DATABASE_TYPE: 'filesystem',
+      DATABASE_POOL_SIZE: 10,
       STORE_ALLOW_NETWORK_FS: false,
       EVENT_RETENTION_COUNT: 50_000,
       EVENT_RETENTION_DAYS: 7,
       SESSION_DIR: '/home/ada/.maestro/sessions',
       SKILLS_DIR: '/home/ada/.claude/skills',
       MAESTRO_CLI_PATH: 'maestro',
+      MANIFEST_TIMEOUT: 10,
+      AGENT_TOKEN_LIFETIME: 86_400,
+      AGENT_TOKEN_GRACE: 900,
       MANIFEST_GENERATOR: 'server',
       LOG_LEVEL: 'info',
       DEBUG: false,
@@ -88,12 +92,17 @@ describe('[CF2] a faulty variable', () => {
     DATA_DIR: '~bob',
     DATABASE_TYPE: 'mysql',
     DATABASE_URL: 'not a url PW',
+    DATABASE_DIRECT_URL: 'db.example',
+    DATABASE_POOL_SIZE: '0',
     STORE_ALLOW_NETWORK_FS: 'maybe',
     EVENT_RETENTION_COUNT: '0',
     EVENT_RETENTION_DAYS: '0x10',
     SESSION_DIR: '~bob',
     SKILLS_DIR: '~bob',
     MAESTRO_CLI_PATH: '~bob',
+    MANIFEST_TIMEOUT: '0',
+    AGENT_TOKEN_LIFETIME: '1',
+    AGENT_TOKEN_GRACE: 'long',
     MANIFEST_GENERATOR: 'me',
     LOG_LEVEL: 'loud',
     LOG_FORMAT: 'xml',
@@ -148,6 +157,7 @@ describe('[CF4] a path', () => {
 
   it('of a program stays as it is', () => {
     expect(read({ MAESTRO_CLI_PATH: 'maestro-2' }).MAESTRO_CLI_PATH).toBe('maestro-2');
+    expect(read({ MAESTRO_CLI_PATH: './bin/maestro' }).MAESTRO_CLI_PATH).toMatch(/^\/.*\/bin\/maestro$/);
   });
 });
 
@@ -175,13 +185,6 @@ describe('[CF5] settings that contradict each other', () => {
 });
 
 describe('[CF6] what this version does not do is refused, hardening O5', () => {
-  it('postgres, and a database that nothing reads', () => {
-    expect(faultsOf({ DATABASE_TYPE: 'postgres' })).toEqual([
-      'DATABASE_TYPE is "postgres": this version keeps everything in files; leave it out or set filesystem.',
-    ]);
-    expect(faultsOf({ DATABASE_URL: 'postgres://db/maestro' })[0]).toMatch(/^DATABASE_URL is given/);
-  });
-
   it('CORS for every page', () => {
     expect(faultsOf({ CORS_ORIGINS: '*' })[0]).toMatch(/^CORS_ORIGINS is "\*": every page on the web/);
   });

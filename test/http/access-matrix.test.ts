@@ -24,6 +24,9 @@ const ofNoProject = new Set([
   'GET /api/sessions',
   'GET /api/whoami',
   'POST /api/ws/tickets',
+  'GET /api/skills',
+  'GET /api/skills/role/:role',
+  'GET /api/skills/:id',
 ]);
 
 function expected(name: string, permission: Permission | 'public', caller: Caller): readonly number[] {

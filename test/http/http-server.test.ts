@@ -176,6 +176,44 @@ describe('the HTTP server', () => {
     expect((await slow).text).toBe('finished');
   });
 
+  it('[HT82] what is no request, too large or too late is answered in the shape of every error, and closed', async () => {
+    await server.stop(0);
+    await start(new HttpServer(soon));
+    server.serve((req) => void req.resume());
+    const cases: [string, number, string][] = [
+      ['GET / HT', 408, 'REQUEST_TIMEOUT'],
+      ['POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc', 408, 'REQUEST_TIMEOUT'],
+      [`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
+      ['nonsense\r\n\r\n', 400, 'BAD_REQUEST'],
+    ];
+    for (const [sent, statusCode, code] of cases) {
+      const socket = await open(sent);
+      let text = '';
+      for await (const chunk of socket) text += chunk;
+      const [head = '', body = ''] = text.split('\r\n\r\n');
+      expect(head).toMatch(new RegExp(`^HTTP/1.1 ${statusCode} [A-Z]`));
+      expect(JSON.parse(body)).toMatchObject({
+        error: true,
+        statusCode,
+        code,
+        requestId: expect.any(String),
+      });
+    }
+  });
+
+  it('[HT82] an answer that has begun is cut off rather than followed by another', async () => {
+    server.serve((_, res) => void res.write('begun'));
+    const socket = await open('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+    await once(socket, 'data');
+    socket.write('nonsense\r\n\r\n');
+    let text = '';
+    socket.on('data', (chunk) => {
+      text += chunk;
+    });
+    await once(socket, 'close');
+    expect(text).not.toContain('BAD_REQUEST');
+  });
+
   it('[HT70] a port that is taken is the error of the system', async () => {
     const other = new HttpServer();
     await expect(other.listen('127.0.0.1', Number(new URL(url).port))).rejects.toMatchObject({

@@ -39,7 +39,9 @@ describe('the reference', () => {
     const document = join(await tempFolder(), 'openapi.json');
     await writeFile(document, JSON.stringify(body));
     const redocly = join(import.meta.dirname, '../../node_modules/@redocly/cli/bin/cli.js');
-    const { stdout } = await run(process.execPath, [redocly, 'lint', document, '--format=json'], {
+    // Two paths that overlap have no method in common here, which the rule about paths does not look at.
+    const flags = ['--format=json', '--skip-rule=no-ambiguous-paths'];
+    const { stdout } = await run(process.execPath, [redocly, 'lint', document, ...flags], {
       env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
     });
     expect(JSON.parse(stdout)).toMatchObject({ totals: { errors: 0, warnings: 0 }, problems: [] });

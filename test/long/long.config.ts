@@ -1,11 +1,22 @@
 import { defineConfig } from 'vitest/config';
 
+const onPostgres = 'test/**/postgres/**/*.loop.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.loop.test.ts'],
     env: { TEST_SIZE: 'full' },
     fileParallelism: false,
     testTimeout: 3_600_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'any', include: ['test/**/*.loop.test.ts'], exclude: ['node_modules/**', onPostgres] },
+      },
+      {
+        extends: true,
+        test: { name: 'postgres', include: [onPostgres], globalSetup: 'test/support/postgres-setup.ts' },
+      },
+    ],
   },
 });

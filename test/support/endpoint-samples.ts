@@ -135,6 +135,11 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     body: (f) => ({ taskId: f.freeTaskId }),
   },
 
+  'GET /api/skills': { path: () => '/api/skills' },
+  'GET /api/skills/role/:role': { path: () => '/api/skills/role/worker' },
+  'GET /api/skills/:id': { path: () => '/api/skills/counting' },
+  'POST /api/skills/:id/reload': { path: () => '/api/skills/counting/reload' },
+
   'POST /api/projects/:id/backlog': {
     path: (f) => `${project(f)}/backlog`,
     body: () => ({ items: [{ externalId: 'iss-1', title: 'New' }] }),

@@ -7,9 +7,11 @@ import type { EventRecord, Store } from '../../src/application/store.ts';
 import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
-import { createManifest, type Manifest } from '../../src/domain/manifest.ts';
+import type { Manifest } from '../../src/domain/manifest.ts';
 import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/short-digest.ts';
+import { sampleSkills } from './sample-skills.ts';
+import { spawnNeeds } from './spawn-needs.ts';
 
 /** The services over a store, with what the tests of services need beside them. */
 export interface Bench {
@@ -56,16 +58,8 @@ export function openServices(options: MemoryStoreOptions = {}, needs: Partial<Sp
     bus,
     services: createServices({
       ...{ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now },
-      manifests: { generate: async (request) => createManifest(request) },
-      folder: {
-        write: async (sessionId, manifest) => {
-          manifests.set(sessionId, manifest);
-          return `/sessions/${sessionId}/manifest.json`;
-        },
-        remove: async (sessionId) => void manifests.delete(sessionId),
-      },
-      terms: { lifetimeMs: 3_600_000, graceMs: 900_000 },
-      place: { MAESTRO_SERVER_URL: 'http://127.0.0.1:3000', DATA_DIR: '/data', SESSION_DIR: '/sessions' },
+      ...spawnNeeds(manifests),
+      skills: sampleSkills,
       ...needs,
     }),
     store,

@@ -5,6 +5,7 @@ import { projectEndpoints } from './projects.ts';
 import { queueEndpoints } from './queues.ts';
 import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
+import { skillEndpoints } from './skills.ts';
 import { socketEndpoints } from './sockets.ts';
 import { spawnEndpoints } from './spawn.ts';
 import { taskEndpoints } from './tasks.ts';
@@ -19,6 +20,7 @@ export const endpoints: readonly Endpoint[] = [
   ...sessionEndpoints,
   ...spawnEndpoints,
   ...queueEndpoints,
+  ...skillEndpoints,
   ...eventEndpoints,
   ...socketEndpoints,
   ...tokenEndpoints,

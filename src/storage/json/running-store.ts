@@ -8,6 +8,7 @@ import type {
 } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import { Permit } from '../permit.ts';
 import type { CheckpointTimer } from './checkpoint-timer.ts';
 import { Draft } from './draft.ts';
 import { eventsOfTransaction } from './event-line.ts';
@@ -16,7 +17,6 @@ import type { Journal } from './journal.ts';
 import type { CompleteOptions } from './json-store-options.ts';
 import type { LogFiles } from './log-files.ts';
 import { FileGoneError } from './log-segment.ts';
-import { Permit } from './permit.ts';
 import { SerialQueue } from './serial-queue.ts';
 import type { SpaceWatch } from './space-watch.ts';
 import { readerOf } from './stored-reader.ts';

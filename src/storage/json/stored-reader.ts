@@ -12,10 +12,10 @@ import type {
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
+import { assertStream, type Permit } from '../permit.ts';
 import { eventOf } from './event-line.ts';
 import { pageOfFound } from './found.ts';
 import { frozen } from './frozen-json.ts';
-import { assertStream, type Permit } from './permit.ts';
 import type { Retention } from './retention.ts';
 import type { Sight } from './sight.ts';
 import { logFolder, streamFolder } from './store-layout.ts';

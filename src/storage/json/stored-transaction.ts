@@ -4,8 +4,8 @@ import type { EventReader, LogRepository, Repository, Transaction } from '../../
 import type { Stream } from '../../domain/channel.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
+import { assertId, type Permit } from '../permit.ts';
 import type { Draft } from './draft.ts';
-import { assertId, type Permit } from './permit.ts';
 import type { Retention } from './retention.ts';
 import { assertStorable, storedKind } from './stored-kind.ts';
 import { StoredEntities, StoredEvents, StoredLogs } from './stored-reader.ts';

@@ -2,8 +2,8 @@ import { collections, type EntityOf, type Kind } from '../../application/collect
 import type { EntityReader, Query, Repository } from '../../application/store.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
+import { assertId, type Permit } from '../permit.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { assertId, type Handle } from './handle.ts';
 import { type Listing, pageOf } from './page-of.ts';
 
 interface Entry<E> extends Listing<E> {
@@ -14,24 +14,24 @@ interface Entry<E> extends Listing<E> {
 
 /** The entities of one kind in a map. */
 export class MemoryEntities<K extends Kind> implements EntityReader<K> {
-  protected readonly handle: Handle;
+  protected readonly permit: Permit;
   protected readonly entities: Map<string, EntityOf<K>>;
   protected readonly entry: Entry<EntityOf<K>>;
 
-  constructor(kind: K, entities: Map<string, EntityOf<K>>, handle: Handle) {
-    this.handle = handle;
+  constructor(kind: K, entities: Map<string, EntityOf<K>>, permit: Permit) {
+    this.permit = permit;
     this.entities = entities;
     // The compiler cannot tie the entry of `kind` to the entities of `kind` inside a generic class.
     this.entry = collections[kind] as unknown as Entry<EntityOf<K>>;
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {
-    this.handle.assertOpen();
+    this.permit.assertOpen();
     return this.entities.get(id);
   }
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
-    this.handle.assertOpen();
+    this.permit.assertOpen();
     return pageOf(this.entities.values(), query, this.entry);
   }
 }
@@ -64,23 +64,23 @@ export class MemoryRepository<K extends Kind> extends MemoryEntities<K> implemen
   }
 
   async delete(id: string): Promise<void> {
-    this.handle.assertOpen();
+    this.permit.assertOpen();
     this.#require(id);
     this.entities.delete(id);
   }
 
   #prepare(entity: EntityOf<K>): string {
-    this.handle.assertOpen();
+    this.permit.assertOpen();
     const id = this.entry.id(entity);
     assertId(id);
-    this.handle.assertLocked(this.entry.project(entity));
+    this.permit.assertLocked(this.entry.project(entity));
     return id;
   }
 
   #require(id: string): EntityOf<K> {
     const present = this.entities.get(id);
     if (present === undefined) throw notFound(this.entry.noun, id);
-    this.handle.assertLocked(this.entry.project(present));
+    this.permit.assertLocked(this.entry.project(present));
     return present;
   }
 

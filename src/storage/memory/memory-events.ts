@@ -3,8 +3,8 @@ import type { EventReader, EventRecord } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
+import { assertStream, type Permit } from '../permit.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { assertStream, type Handle } from './handle.ts';
 import type { History } from './moment.ts';
 
 /** How much of each stream is kept. */
@@ -28,14 +28,14 @@ export class Epochs {
 
 /** The committed events of one moment. */
 export class MemoryEvents implements EventReader {
-  readonly #handle: Handle;
+  readonly #permit: Permit;
   readonly #histories: ReadonlyMap<Stream, History>;
   readonly #epochs: Epochs;
 
-  constructor(histories: ReadonlyMap<Stream, History>, epochs: Epochs, handle: Handle) {
+  constructor(histories: ReadonlyMap<Stream, History>, epochs: Epochs, permit: Permit) {
     this.#histories = histories;
     this.#epochs = epochs;
-    this.#handle = handle;
+    this.#permit = permit;
   }
 
   async head(stream: Stream): Promise<Position> {
@@ -55,7 +55,7 @@ export class MemoryEvents implements EventReader {
   }
 
   #history(stream: Stream): History {
-    this.#handle.assertOpen();
+    this.#permit.assertOpen();
     assertStream(stream);
     return this.#histories.get(stream) ?? { head: 0, kept: [] };
   }
@@ -68,9 +68,9 @@ export interface Emitted {
 }
 
 /** The event as it will be committed. Throws INTERNAL_ERROR when one of its streams is not locked. */
-export function emitted<Name extends EventName>(name: Name, data: EventData<Name>, handle: Handle): Emitted {
-  handle.assertOpen();
-  for (const stream of streamsOf(name, data)) handle.assertStreamLocked(stream);
+export function emitted<Name extends EventName>(name: Name, data: EventData<Name>, permit: Permit): Emitted {
+  permit.assertOpen();
+  for (const stream of streamsOf(name, data)) permit.assertStreamLocked(stream);
   return { name, data: frozenCopy(data) };
 }
 

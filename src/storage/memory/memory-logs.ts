@@ -1,16 +1,16 @@
 import type { LogEntryOf, LogKind } from '../../application/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../../application/store.ts';
+import { assertId, type Permit } from '../permit.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { assertId, type Handle } from './handle.ts';
 
 /** The logs of one kind in a map of arrays. */
 export class MemoryLogs<L extends LogKind> implements LogReader<L> {
-  protected readonly handle: Handle;
+  protected readonly permit: Permit;
   protected readonly logs: Map<string, readonly LogEntryOf<L>[]>;
 
-  constructor(logs: Map<string, readonly LogEntryOf<L>[]>, handle: Handle) {
+  constructor(logs: Map<string, readonly LogEntryOf<L>[]>, permit: Permit) {
     this.logs = logs;
-    this.handle = handle;
+    this.permit = permit;
   }
 
   async count(id: string): Promise<number> {
@@ -24,7 +24,7 @@ export class MemoryLogs<L extends LogKind> implements LogReader<L> {
   }
 
   protected entries(id: string): readonly LogEntryOf<L>[] {
-    this.handle.assertOpen();
+    this.permit.assertOpen();
     return this.logs.get(id) ?? [];
   }
 }
@@ -44,8 +44,8 @@ export class MemoryLogRepository<L extends LogKind> extends MemoryLogs<L> implem
   }
 
   #assertMayChange(id: string, projectId: string): void {
-    this.handle.assertOpen();
+    this.permit.assertOpen();
     assertId(id);
-    this.handle.assertLocked(projectId);
+    this.permit.assertLocked(projectId);
   }
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { Handle } from './handle.ts';
+import { Permit } from '../permit.ts';
 import { MemoryEntities, MemoryRepository } from './memory-entities.ts';
 import { type Emitted, Epochs, emitted, MemoryEvents, type Retention, record } from './memory-events.ts';
 import { MemoryLogRepository, MemoryLogs } from './memory-logs.ts';
@@ -45,11 +45,11 @@ class MemoryStore implements Store {
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     this.#assertOpen();
-    const handle = new Handle();
+    const permit = new Permit();
     try {
-      return await work(this.#reader(this.#moment, handle));
+      return await work(this.#reader(this.#moment, permit));
     } finally {
-      handle.end();
+      permit.end();
     }
   }
 
@@ -81,38 +81,38 @@ class MemoryStore implements Store {
 
   async #run<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
     const draft = copyOf(this.#moment);
-    const handle = new Handle();
+    const permit = new Permit();
     const events: Emitted[] = [];
     const now = this.#now();
     let value: T;
     try {
-      value = await work(this.#transaction(draft, handle, events, now));
+      value = await work(this.#transaction(draft, permit, events, now));
     } finally {
-      handle.end();
+      permit.end();
     }
     const records = record(draft.histories, events, { actor, timestamp: now }, this.#retention);
     this.#moment = draft;
     this.#tell(records);
-    return { value, positions: this.#positions(handle.locked) };
+    return { value, positions: this.#positions(permit.locked) };
   }
 
-  #reader(moment: Moment, handle: Handle): Reader {
+  #reader(moment: Moment, permit: Permit): Reader {
     return view(
-      (kind) => new MemoryEntities(kind, moment.entities[kind], handle),
-      (log) => new MemoryLogs(moment.logs[log], handle),
-      { events: new MemoryEvents(moment.histories, this.#epochs, handle) },
+      (kind) => new MemoryEntities(kind, moment.entities[kind], permit),
+      (log) => new MemoryLogs(moment.logs[log], permit),
+      { events: new MemoryEvents(moment.histories, this.#epochs, permit) },
     );
   }
 
-  #transaction(draft: Moment, handle: Handle, events: Emitted[], now: number): Transaction {
+  #transaction(draft: Moment, permit: Permit, events: Emitted[], now: number): Transaction {
     return view(
-      (kind) => new MemoryRepository(kind, draft.entities[kind], handle),
-      (log) => new MemoryLogRepository(draft.logs[log], handle),
+      (kind) => new MemoryRepository(kind, draft.entities[kind], permit),
+      (log) => new MemoryLogRepository(draft.logs[log], permit),
       {
-        events: new MemoryEvents(draft.histories, this.#epochs, handle),
+        events: new MemoryEvents(draft.histories, this.#epochs, permit),
         now,
-        lock: async (stream) => handle.lock(stream),
-        emit: (name, data) => void events.push(emitted(name, data, handle)),
+        lock: async (stream) => permit.lock(stream),
+        emit: (name, data) => void events.push(emitted(name, data, permit)),
       } satisfies Pick<Transaction, 'events' | 'now' | 'lock' | 'emit'>,
     );
   }

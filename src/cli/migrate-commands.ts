@@ -1,0 +1,44 @@
+import { type Config, readConfig } from '../config/config.ts';
+import type { DatabaseOptions } from '../storage/postgres/database.ts';
+import { bringUpSchema, readSchema } from '../storage/postgres/manage-schema.ts';
+import { CommandError, command, type Surroundings } from './command.ts';
+
+/** Tells what a start would do to the schema of the database. */
+export const migrateStatus = command({
+  name: 'migrate status',
+  sentence: 'Tells which steps the schema of the database has taken.',
+  flags: {},
+  async run(_, surroundings) {
+    for (const { version, name, appliedAt } of await readSchema(databaseOf(surroundings))) {
+      surroundings.say(`${version}  ${name}  ${appliedAt?.toISOString() ?? 'not taken yet'}\n`);
+    }
+    return 0;
+  },
+});
+
+/** Does what a start would do to the schema of the database, and no more. */
+export const migrateUpCommand = command({
+  name: 'migrate up',
+  sentence: 'Brings the schema of the database up to date, which every start does too.',
+  flags: {
+    'new-epoch': {
+      type: 'boolean',
+      sentence: 'Ends the history of all events, so that clients read anew; needed once behind a restore.',
+    },
+  },
+  async run({ flags }, surroundings) {
+    const newEpoch = flags['new-epoch'] === true;
+    const taken = await bringUpSchema(databaseOf(surroundings), { newEpoch });
+    surroundings.say(taken.length === 0 ? 'The schema is up to date.\n' : `Took ${taken.join(', ')}.\n`);
+    if (newEpoch) surroundings.say('Every stream of events has a new epoch.\n');
+    return 0;
+  },
+});
+
+function databaseOf(surroundings: Surroundings): DatabaseOptions {
+  const config: Config = readConfig(surroundings.environment(), surroundings.cwd, surroundings.home);
+  if (config.DATABASE_TYPE !== 'postgres') {
+    throw new CommandError('Only a database has a schema: set DATABASE_TYPE to postgres.');
+  }
+  return { url: config.DATABASE_URL, directUrl: config.DATABASE_DIRECT_URL };
+}

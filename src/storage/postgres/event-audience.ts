@@ -1,0 +1,55 @@
+import type { EventRecord } from '../../application/store.ts';
+import type { Stream } from '../../domain/channel.ts';
+
+type Listener = (events: readonly EventRecord[]) => void;
+
+/** Who listens for events, and how far each stream is known to have come. */
+export class EventAudience {
+  readonly #listeners = new Set<{ readonly call: Listener; readonly from: Map<Stream, number> }>();
+  readonly #told = new Map<Stream, number>();
+  readonly #known = new Map<Stream, number>();
+
+  /** Tells the listener of what is committed from now on; returns how to stop that. */
+  listen(call: Listener): () => void {
+    const entry = { call, from: new Map(this.#known) };
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  /** Up to where this stream was told to the listeners. */
+  toldOf(stream: Stream): number {
+    return this.#told.get(stream) ?? 0;
+  }
+
+  /** Notes that the stream ends there at least: who listens later hears nothing up to there. */
+  know(stream: Stream, seq: number): void {
+    if (seq > (this.#known.get(stream) ?? 0)) this.#known.set(stream, seq);
+  }
+
+  /** Goes on from there, further on or further back, and takes what lies before as told. */
+  moveTo(stream: Stream, seq: number): void {
+    this.#told.set(stream, seq);
+    this.#known.set(stream, seq);
+    for (const { from } of this.#listeners) from.delete(stream);
+  }
+
+  /** Tells the events, in the order of their streams. */
+  tell(events: readonly EventRecord[]): void {
+    for (const { stream, seq } of events) {
+      this.#told.set(stream, seq);
+      this.know(stream, seq);
+    }
+    for (const { call, from } of [...this.#listeners]) {
+      const news = events.filter(({ stream, seq }) => seq > (from.get(stream) ?? 0));
+      if (news.length > 0) this.#tellOne(call, news);
+    }
+  }
+
+  #tellOne(call: Listener, events: readonly EventRecord[]): void {
+    try {
+      call(events);
+    } catch {
+      // What is committed stays committed, and the other listeners are to hear of it; faults are the listener's own.
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import { AppError } from '../../domain/errors.ts';
+import type { Connection } from './database-connection.ts';
+
+/** SQL for the epoch of a stream, whose name is the expression: random for every history and every stream. */
+export function epochSql(stream: string): string {
+  return `(select left(md5(seed::text || ':' || ${stream}), 20) from history)`;
+}
+
+/** Gives every stream a new epoch: for a database that was restored, and so may lack events it once delivered. */
+export async function renewHistory(connection: Connection): Promise<void> {
+  await connection.query('update history set seed = gen_random_uuid()');
+}
+
+/**
+ * Renews the history when this is another cluster or timeline than the one that it was written on, as after a physical
+ * restore or a promoted standby; does nothing where the role may not know.
+ */
+export async function checkHistory(connection: Connection): Promise<void> {
+  const system = await systemOf(connection);
+  if (system === undefined) return;
+  await connection.query(
+    `update history set system = $1, seed = case when system is null then seed else gen_random_uuid() end
+     where system is distinct from $1`,
+    [system],
+  );
+}
+
+async function systemOf(connection: Connection): Promise<string | undefined> {
+  const [may] = await connection.query<{ read: boolean }>(
+    `select has_function_privilege('pg_control_system()', 'execute')
+        and has_function_privilege('pg_control_checkpoint()', 'execute') as read`,
+  );
+  if (may?.read !== true) return undefined;
+  const [row] = await connection.query<{ system: string }>(
+    `select system_identifier || '/' || timeline_id as system from pg_control_system(), pg_control_checkpoint()`,
+  );
+  if (row === undefined) throw new AppError('STORE_FAILED', 'The database does not say which one it is.');
+  return row.system;
+}

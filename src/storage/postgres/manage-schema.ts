@@ -1,0 +1,39 @@
+import { Database, type DatabaseOptions } from './database.ts';
+import type { Connection } from './database-connection.ts';
+import { renewHistory } from './history.ts';
+import { type MigrationStatus, migrateUp, migrationStatus } from './migrate.ts';
+import { startErrorOf } from './start-error-of.ts';
+
+/** Tells which steps of the schema the database has taken. Throws StartError. */
+export function readSchema(options: DatabaseOptions): Promise<readonly MigrationStatus[]> {
+  return managing(options, (connection) => migrationStatus(connection));
+}
+
+/**
+ * Takes the steps that are left and returns their names; with `newEpoch` also ends the history of every stream, as it
+ * must be done once behind a logical restore. Throws StartError.
+ */
+export function bringUpSchema(
+  options: DatabaseOptions,
+  { newEpoch }: { readonly newEpoch: boolean },
+): Promise<readonly string[]> {
+  return managing(options, async (connection) => {
+    const taken = await migrateUp(connection);
+    if (newEpoch) await renewHistory(connection);
+    return taken;
+  });
+}
+
+async function managing<T>(
+  { url, directUrl }: DatabaseOptions,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const database = new Database({ url: directUrl ?? url, poolSize: 1 });
+  try {
+    return await database.use(work);
+  } catch (error) {
+    throw startErrorOf(error);
+  } finally {
+    await database.end();
+  }
+}

@@ -1,0 +1,97 @@
+import { StartError } from '../../application/start-error.ts';
+import type { Connection } from './database-connection.ts';
+import { checksumOf, type Migration, migrations } from './migrations.ts';
+
+/** One step of the schema and whether this database has taken it. */
+export interface MigrationStatus {
+  readonly version: number;
+  readonly name: string;
+  readonly appliedAt: Date | undefined;
+}
+
+// Any number will do, as long as every version of this server takes the same.
+const advisoryLock = 7_236_418_305;
+
+const createTable = `
+create table if not exists schema_migrations (
+  version int primary key,
+  name text not null,
+  checksum text not null,
+  applied_at timestamptz not null default now()
+)`;
+
+interface Applied {
+  readonly version: number;
+  readonly name: string;
+  readonly checksum: string;
+  readonly applied_at: Date;
+}
+
+/**
+ * Tells which steps the database has taken. Throws StartError when it has taken one that `steps` do not have, or
+ * another than they say.
+ */
+export async function migrationStatus(
+  connection: Connection,
+  steps: readonly Migration[] = migrations,
+): Promise<readonly MigrationStatus[]> {
+  const [exists] = await connection.query<{ found: boolean }>(
+    `select to_regclass('schema_migrations') is not null as found`,
+  );
+  const applied = exists?.found
+    ? await connection.query<Applied>('select * from schema_migrations order by version')
+    : [];
+  for (const [i, { version, name, checksum }] of applied.entries()) {
+    const step = steps[i];
+    if (step === undefined || version !== i + 1) {
+      throw new StartError(
+        `The database has schema ${version} (${name}), this server knows ${steps.length}; run a newer server.`,
+      );
+    }
+    if (checksumOf(step) !== checksum) {
+      throw new StartError(
+        `Schema ${version} (${name}) of the database is not the one this server knows; restore the database, or run the server that made it.`,
+      );
+    }
+  }
+  return steps.map(({ name }, i) => ({ version: i + 1, name, appliedAt: applied[i]?.applied_at }));
+}
+
+/**
+ * Takes the steps that the database has not taken yet, one process at a time, and returns their names. Needs the right
+ * to create tables only when there are any. Throws as migrationStatus does.
+ */
+export async function migrateUp(
+  connection: Connection,
+  steps: readonly Migration[] = migrations,
+): Promise<readonly string[]> {
+  const isDone = (status: MigrationStatus) => status.appliedAt !== undefined;
+  if ((await migrationStatus(connection, steps)).every(isDone)) return [];
+  return connection.inTransaction(async () => {
+    // Another process may be at it, and a large table may take its time.
+    await connection.script('set local lock_timeout = 0; set local statement_timeout = 0');
+    await connection.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
+    await assertUnicode(connection);
+    await connection.query(createTable);
+    // Another process may have taken them while this one waited for the lock.
+    const pending = (await migrationStatus(connection, steps)).filter((status) => !isDone(status));
+    for (const { version } of pending) {
+      const step = steps[version - 1] as Migration;
+      await connection.script(step.sql);
+      await connection.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
+        version,
+        step.name,
+        checksumOf(step),
+      ]);
+    }
+    return pending.map((status) => status.name);
+  });
+}
+
+async function assertUnicode(connection: Connection): Promise<void> {
+  const [row] = await connection.query<{ encoding: string }>(
+    `select current_setting('server_encoding') as encoding`,
+  );
+  if (row?.encoding === 'UTF8') return;
+  throw new StartError(`The database has the encoding ${row?.encoding}; create it with ENCODING 'UTF8'.`);
+}

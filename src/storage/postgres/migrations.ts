@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto';
+import { firstSchema } from './schema-1.ts';
+
+/** One step of the schema; what was once released is never changed, only followed by another. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Every step from an empty database to the present schema; the version of a step is its place, from 1. */
+export const migrations: readonly Migration[] = [firstSchema];
+
+/** What tells whether a step is the one that was taken. */
+export function checksumOf(migration: Migration): string {
+  return createHash('sha256').update(migration.sql).digest('hex');
+}

@@ -1,0 +1,56 @@
+import { collections, type EntityOf, type Kind } from '../../application/collections.ts';
+import type { EntityReader, Query } from '../../application/store.ts';
+import type { Page } from '../../domain/page.ts';
+import { listStatements } from './list-query.ts';
+import { isId, type Scope } from './scope.ts';
+
+/** What the catalogue says of a kind, typed for its entities. */
+interface Entry<E> {
+  readonly noun: string;
+  readonly schema: { safeParse(value: unknown): { readonly success: boolean } };
+  readonly id: (entity: E) => string;
+  readonly project: (entity: E) => string | null | undefined;
+  readonly sorts: Readonly<Record<string, (entity: E) => string | number>>;
+}
+
+/** The entry of this kind. */
+function entryOf<K extends Kind>(kind: K): Entry<EntityOf<K>> {
+  // The compiler cannot tie the entry of `kind` to the entities of `kind` inside a generic function.
+  return collections[kind] as unknown as Entry<EntityOf<K>>;
+}
+
+/** The entities of one kind in their table. */
+export class PostgresEntities<K extends Kind> implements EntityReader<K> {
+  protected readonly kind: K;
+  protected readonly scope: Scope;
+  protected readonly entry: Entry<EntityOf<K>>;
+
+  constructor(kind: K, scope: Scope) {
+    this.kind = kind;
+    this.scope = scope;
+    this.entry = entryOf(kind);
+  }
+
+  async get(id: string): Promise<EntityOf<K> | undefined> {
+    const { connection } = this.scope;
+    if (!isId(id)) return undefined;
+    const sql = `select doc from ${this.kind} where id = $1`;
+    return (await connection.prepared<{ doc: EntityOf<K> }>(sql, [id]))[0]?.doc;
+  }
+
+  async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
+    const { connection } = this.scope;
+    const { page, count } = listStatements(this.kind, query);
+    const rows = await connection.query<{ doc: EntityOf<K> }>(page.sql, page.values);
+    const items = rows.slice(0, query.limit).map((row) => row.doc);
+    const last = items.at(-1);
+    const sortKey = this.entry.sorts[query.sort ?? 'createdAt'];
+    const next =
+      last !== undefined && sortKey !== undefined && rows.length > items.length
+        ? { key: sortKey(last), id: this.entry.id(last) }
+        : null;
+    if (!query.count) return { items, next };
+    const [row] = await connection.query<{ total: number }>(count.sql, count.values);
+    return { items, next, total: row?.total };
+  }
+}

@@ -1,0 +1,104 @@
+import type { EntityOf, Kind } from '../../application/collections.ts';
+import type { Query, Repository } from '../../application/store.ts';
+import { AppError, notFound } from '../../domain/errors.ts';
+import type { Page } from '../../domain/page.ts';
+import { StaleView } from './database-errors.ts';
+import { PostgresEntities } from './postgres-entities.ts';
+import { assertId, type Scope } from './scope.ts';
+import { parseFrozen, storedJson } from './stored-json.ts';
+import { type WriteSql, writeSql } from './write-sql.ts';
+
+/**
+ * The entities of one kind with the right to change them. It remembers what the transaction has seen of them: a change
+ * that fails because that is no longer so is no answer, the work runs again.
+ */
+export class PostgresRepository<K extends Kind> extends PostgresEntities<K> implements Repository<K> {
+  readonly #seen = new Map<string, EntityOf<K> | undefined>();
+  readonly #sql: WriteSql<EntityOf<K>>;
+
+  constructor(kind: K, scope: Scope) {
+    super(kind, scope);
+    this.#sql = writeSql(kind);
+  }
+
+  override async get(id: string): Promise<EntityOf<K> | undefined> {
+    const entity = await super.get(id);
+    this.#seen.set(id, entity);
+    return entity;
+  }
+
+  override async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
+    const page = await super.list(query);
+    for (const entity of page.items) this.#seen.set(this.entry.id(entity), entity);
+    return page;
+  }
+
+  insert(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    return this.restore({ ...entity, version: 1 });
+  }
+
+  async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    const { id, text, stored } = this.#prepare(entity, entity.version);
+    const values = [id, stored.version, text, ...this.#sql.values(stored)];
+    if (!(await this.#write(this.#sql.insert, values))) {
+      if (this.#seen.has(id) && this.#seen.get(id) === undefined) this.#runAgain(id);
+      throw new AppError('ALREADY_EXISTS', `There is a ${this.entry.noun} ${id} already.`, { id });
+    }
+    this.#seen.set(id, stored);
+    return stored;
+  }
+
+  async update(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    const { id, text, stored } = this.#prepare(entity, entity.version + 1);
+    const present = await this.#present(id);
+    if (entity.version !== present.version) {
+      const message = `The ${this.entry.noun} ${id} is at version ${present.version} by now, not ${entity.version}.`;
+      throw new AppError('CONFLICT', message, { id, version: present.version });
+    }
+    const values = [id, present.version, stored.version, text, ...this.#sql.values(stored)];
+    if (!(await this.#write(this.#sql.update, values))) this.#runAgain(id);
+    this.#seen.set(id, stored);
+    return stored;
+  }
+
+  async delete(id: string): Promise<void> {
+    this.scope.connection.assertSound();
+    const present = await this.#present(id);
+    if (!(await this.#write(this.#sql.delete, [id, present.version]))) this.#runAgain(id);
+    this.#seen.set(id, undefined);
+  }
+
+  #prepare(entity: EntityOf<K>, version: number) {
+    this.scope.connection.assertSound();
+    const id = this.entry.id(entity);
+    assertId(id);
+    this.scope.assertLocked(this.entry.project(entity));
+    const text = storedJson({ ...entity, version });
+    const stored = parseFrozen(text);
+    if (!this.entry.schema.safeParse(stored).success) {
+      throw new AppError('INTERNAL_ERROR', `The ${this.entry.noun} ${id} does not have the shape of one.`);
+    }
+    // The schema of the kind has just said so.
+    return { id, text, stored: stored as EntityOf<K> };
+  }
+
+  /** The entity as this transaction last saw it. */
+  async #present(id: string): Promise<EntityOf<K>> {
+    const present = this.#seen.get(id) ?? (await this.get(id));
+    if (present === undefined) throw notFound(this.entry.noun, id);
+    this.scope.assertLocked(this.entry.project(present));
+    return present;
+  }
+
+  async #write(sql: string, values: readonly unknown[]): Promise<boolean> {
+    this.scope.wrote = true;
+    return (await this.scope.connection.prepared(sql, values)).length > 0;
+  }
+
+  #runAgain(id: string): never {
+    const { connection } = this.scope;
+    connection.fail(new StaleView(`the ${this.entry.noun} ${id} changed meanwhile`));
+    connection.assertSound();
+    throw new AppError('INTERNAL_ERROR', 'A fault of a connection was not kept.');
+  }
+}

@@ -1,0 +1,106 @@
+import type {
+  Committed,
+  EventRecord,
+  Reader,
+  Store,
+  StoreHealth,
+  Transaction,
+} from '../../application/store.ts';
+import { AppError } from '../../domain/errors.ts';
+import { forgetOldMarks } from './commit-outcome.ts';
+import { Database, type DatabaseOptions } from './database.ts';
+import type { Connection } from './database-connection.ts';
+import { EventFollower } from './event-follower.ts';
+import { checkHistory } from './history.ts';
+import { migrateUp } from './migrate.ts';
+import type { Retention } from './outbox.ts';
+import { retrying } from './retrying.ts';
+import { runRead, runTransaction } from './run-transaction.ts';
+import { startErrorOf } from './start-error-of.ts';
+
+/** What a store on PostgreSQL is told. */
+export interface PostgresStoreOptions extends DatabaseOptions {
+  readonly retention: Retention;
+  /** How long to wait for a notification before looking for events without one, in milliseconds. */
+  readonly pollMs?: number | undefined;
+}
+
+/**
+ * Opens the store in a database, which any number of processes may share, and brings its schema up to date. Throws
+ * StartError when it cannot be reached, or has a schema that is not this server's.
+ */
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
+  const database = new Database(options);
+  const follower = new EventFollower(database, options.pollMs ?? 1000);
+  try {
+    await retrying(() => database.use(prepare));
+    await follower.start();
+  } catch (error) {
+    await follower.stop();
+    await database.end();
+    throw startErrorOf(error);
+  }
+  return new PostgresStore(database, follower, options.retention);
+}
+
+async function prepare(connection: Connection): Promise<void> {
+  await migrateUp(connection);
+  await checkHistory(connection);
+  await forgetOldMarks(connection);
+}
+
+class PostgresStore implements Store {
+  readonly #database: Database;
+  readonly #follower: EventFollower;
+  readonly #retention: Retention;
+  readonly #running = new Set<Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(database: Database, follower: EventFollower, retention: Retention) {
+    this.#database = database;
+    this.#follower = follower;
+    this.#retention = retention;
+  }
+
+  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#run(() => runRead(this.#database, work));
+  }
+
+  async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
+    return this.#run(async () => {
+      const committed = await runTransaction(this.#database, actor, this.#retention, work);
+      this.#follower.committed(committed.positions);
+      return committed;
+    });
+  }
+
+  onCommit(listener: (events: readonly EventRecord[]) => void): () => void {
+    return this.#follower.listen(listener);
+  }
+
+  health(): StoreHealth {
+    return this.#follower.health();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#follower.stop();
+    await this.#database.end();
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) throw new AppError('NOT_READY', 'The store is closed.');
+    const running = work();
+    this.#running.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+}

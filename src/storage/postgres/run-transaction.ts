@@ -1,0 +1,91 @@
+import type { Committed, Reader, Transaction } from '../../application/store.ts';
+import type { Position, Stream } from '../../domain/channel.ts';
+import { wasCommitted } from './commit-outcome.ts';
+import type { Database } from './database.ts';
+import type { Connection, Mark } from './database-connection.ts';
+import { DatabaseFault, isLost } from './database-errors.ts';
+import { Outbox, type Retention } from './outbox.ts';
+import { retrying } from './retrying.ts';
+import { Scope } from './scope.ts';
+import { StreamLocks } from './stream-locks.ts';
+import { readerOf, transactionOf } from './views.ts';
+
+/** Runs the work over one snapshot of what is committed. Throws what the work throws, or as retrying does. */
+export function runRead<T>(database: Database, work: (reader: Reader) => Promise<T>): Promise<T> {
+  return retrying(() =>
+    database.use(async (connection) => {
+      await connection.script('begin isolation level repeatable read read only');
+      const scope = new Scope(connection);
+      const value = await inScope(scope, () => work(readerOf(scope)));
+      await connection.commit();
+      return value;
+    }),
+  );
+}
+
+/** Runs the work and commits what it changed. Throws what the work throws, or as retrying and wasCommitted do. */
+export function runTransaction<T>(
+  database: Database,
+  actor: string,
+  retention: Retention,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<Committed<T>> {
+  const locks = new StreamLocks();
+  return retrying(() => attempt(database, actor, retention, locks, work));
+}
+
+async function attempt<T>(
+  database: Database,
+  actor: string,
+  retention: Retention,
+  locks: StreamLocks,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<Committed<T>> {
+  const done: { committed?: Committed<T>; mark?: Mark } = {};
+  try {
+    await database.use(async (connection) => {
+      const now = await begin(connection);
+      const scope = new Scope(connection);
+      const outbox = new Outbox(scope);
+      const value = await inScope(scope, async () => {
+        await locks.lockWanted(scope);
+        return work(transactionOf(scope, now, locks, outbox));
+      });
+      connection.assertSound();
+      const mark = scope.wrote ? connection.nextMark() : undefined;
+      if (mark !== undefined) await outbox.write(connection, mark, actor, now, retention);
+      const committed = { value, positions: positionsOf(scope) };
+      if (mark !== undefined) Object.assign(done, { committed, mark });
+      await connection.commit();
+      done.committed = committed;
+    });
+  } catch (error) {
+    const { committed, mark } = done;
+    const open = committed !== undefined && error instanceof DatabaseFault && isLost(error.cause);
+    if (!open || mark === undefined || !(await wasCommitted(database, mark))) throw error;
+  }
+  return done.committed as Committed<T>;
+}
+
+async function begin(connection: Connection): Promise<number> {
+  const clock = 'select floor(extract(epoch from transaction_timestamp()) * 1000)::bigint as now';
+  const [row] = await connection.script<{ now: number }>(`begin; ${clock}`);
+  return row?.now ?? Number.NaN;
+}
+
+async function inScope<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+  const { connection } = scope;
+  try {
+    return await work();
+  } catch (error) {
+    // What the database could not do comes before what the work made of that.
+    connection.assertSound();
+    throw error;
+  } finally {
+    scope.end();
+  }
+}
+
+function positionsOf(scope: Scope): ReadonlyMap<Stream, Position> {
+  return new Map([...scope.locked].map(([stream, { epoch, seq }]) => [stream, { epoch, seq }]));
+}

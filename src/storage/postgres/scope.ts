@@ -1,0 +1,69 @@
+import { parseChannel, type Stream, streamOf } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
+import { idPattern } from '../../domain/id.ts';
+import type { Connection } from './database-connection.ts';
+
+/** Where a stream stood when it was locked. */
+export interface LockedStream {
+  readonly epoch: string;
+  readonly seq: number;
+  /** The events up to this one are no longer kept. */
+  readonly pruned_to: number;
+  /** When the first event that is kept was committed; null when none is. */
+  readonly oldest_at: number | null;
+}
+
+/** What one piece of work may do on its connection, until it ends: it knows the streams that the work has locked. */
+export class Scope {
+  readonly locked = new Map<Stream, LockedStream>();
+  /** Whether anything was changed. */
+  wrote = false;
+  readonly #connection: Connection;
+  #ended = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** The connection. Throws INTERNAL_ERROR when the work is over. */
+  get connection(): Connection {
+    if (!this.#ended) return this.#connection;
+    throw new AppError(
+      'INTERNAL_ERROR',
+      'This work has ended; use its view only inside of it, and await every use.',
+    );
+  }
+
+  /** From now on everything done in this scope throws. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined is nobody's and needs no lock. */
+  assertLocked(projectId: string | null | undefined): void {
+    if (projectId !== undefined) this.assertStreamLocked(streamOf(projectId));
+  }
+
+  /** Throws INTERNAL_ERROR unless the stream is locked. */
+  assertStreamLocked(stream: Stream): void {
+    if (this.locked.has(stream)) return;
+    throw new AppError('INTERNAL_ERROR', `A change in ${stream} has to come after a lock of ${stream}.`);
+  }
+}
+
+/** Whether this is an id: nothing is kept under what is none. */
+export function isId(id: string): boolean {
+  return idPattern.test(id);
+}
+
+/** Throws VALIDATION_ERROR unless this is an id. */
+export function assertId(id: string): void {
+  if (isId(id)) return;
+  throw new AppError('VALIDATION_ERROR', 'An id is 1 to 128 letters, digits, "_" or "-".');
+}
+
+/** Throws VALIDATION_ERROR unless this is `workspace` or `project:<id>`. */
+export function assertStream(stream: Stream): void {
+  if (stream === 'workspace' || (stream.startsWith('project:') && parseChannel(stream) !== undefined)) return;
+  throw new AppError('VALIDATION_ERROR', 'A stream is "workspace" or "project:" and an id.');
+}

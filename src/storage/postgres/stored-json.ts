@@ -1,0 +1,17 @@
+import { AppError } from '../../domain/errors.ts';
+
+/** The JSON of a value. Throws INTERNAL_ERROR when it has none, as with a BigInt or a circle in it. */
+export function storedJson(value: unknown): string {
+  try {
+    const text: string | undefined = JSON.stringify(value);
+    if (text !== undefined) return text;
+  } catch (cause) {
+    throw new AppError('INTERNAL_ERROR', 'Only JSON can be stored.', undefined, cause);
+  }
+  throw new AppError('INTERNAL_ERROR', 'Only JSON can be stored, not nothing.');
+}
+
+/** The value of a JSON text, which nobody can change. */
+export function parseFrozen(text: string): unknown {
+  return JSON.parse(text, (_, part: unknown) => Object.freeze(part));
+}

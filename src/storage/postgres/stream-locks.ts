@@ -1,0 +1,49 @@
+import type { Stream } from '../../domain/channel.ts';
+import { StaleView } from './database-errors.ts';
+import { epochSql } from './history.ts';
+import { assertStream, type LockedStream, type Scope } from './scope.ts';
+
+const lockSql = `
+  select s.seq, s.pruned_to, ${epochSql('s.stream')} as epoch,
+    (select e.at from events e where e.stream = s.stream and e.seq = s.pruned_to + 1) as oldest_at
+  from streams s where s.stream = $1 for update of s`;
+
+// Who makes a stream holds this lock too, so that to make one never means to wait for another who does.
+const mayCreateSql = `select pg_advisory_xact_lock(hashtextextended($1, 0)) is not null as may`;
+const mayCreateNowSql = 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as may';
+const createSql = 'insert into streams (stream) values ($1) on conflict do nothing';
+
+/**
+ * The locks of one use case over all its runs. Who waits for a stream holds none behind it in their order, so nobody
+ * waits in a circle: a stream out of order is taken only if it is free, else the work runs again and has it first.
+ */
+export class StreamLocks {
+  readonly #wanted = new Set<Stream>();
+
+  /** Locks what earlier runs came to want, in order. */
+  async lockWanted(scope: Scope): Promise<void> {
+    for (const stream of [...this.#wanted].sort()) await this.lock(scope, stream);
+  }
+
+  /** Locks the stream until the transaction ends. Throws VALIDATION_ERROR when that is no name of a stream. */
+  async lock(scope: Scope, stream: Stream): Promise<void> {
+    const { connection } = scope;
+    assertStream(stream);
+    this.#wanted.add(stream);
+    if (scope.locked.has(stream)) return;
+    const inOrder = [...scope.locked.keys()].every((held) => held < stream);
+    const take = async () =>
+      (await connection.prepared<LockedStream>(inOrder ? lockSql : `${lockSql} skip locked`, [stream]))[0];
+    let taken = await take();
+    if (taken === undefined) {
+      const [right] = await connection.query<{ may: boolean }>(inOrder ? mayCreateSql : mayCreateNowSql, [
+        stream,
+      ]);
+      if (right?.may) await connection.query(createSql, [stream]);
+      taken = await take();
+    }
+    if (taken === undefined) connection.fail(new StaleView('a stream was locked out of order'));
+    connection.assertSound();
+    if (taken !== undefined) scope.locked.set(stream, taken);
+  }
+}

@@ -1,0 +1,35 @@
+import { type EntityOf, type Kind, kinds } from '../../application/collections.ts';
+import { filterColumns, sortColumns } from './entity-tables.ts';
+
+/** The statements that change the table of one kind; each returns a row when it did. */
+export interface WriteSql<E> {
+  /** Takes the id, the version, the document and the values. */
+  readonly insert: string;
+  /** Takes the id, the present version, the next one, the document and the values. */
+  readonly update: string;
+  /** Takes the id and the present version. */
+  readonly delete: string;
+  /** What the columns beside the document hold for an entity. */
+  readonly values: (entity: E) => unknown[];
+}
+
+/** The statements for this kind. */
+export function writeSql<K extends Kind>(kind: K): WriteSql<EntityOf<K>> {
+  // Made for this kind, which the compiler cannot tell of a map.
+  return statements.get(kind) as WriteSql<EntityOf<K>>;
+}
+
+const statements = new Map(kinds.map((kind) => [kind, statementsOf(kind)]));
+
+function statementsOf<K extends Kind>(kind: K): WriteSql<EntityOf<K>> {
+  const columns = [...filterColumns(kind).values(), ...sortColumns(kind).values()];
+  const names = ['version', 'doc', ...columns.map((column) => column.name)];
+  return {
+    insert: `insert into ${kind} (id, ${names}) values ($1, ${names.map((_, i) => `$${i + 2}`)})
+      on conflict (id) do nothing returning 1 as done`,
+    update: `update ${kind} set ${names.map((name, i) => `${name} = $${i + 3}`)}
+      where id = $1 and version = $2 returning 1 as done`,
+    delete: `delete from ${kind} where id = $1 and version = $2 returning 1 as done`,
+    values: (entity) => columns.map((column) => column.of(entity)),
+  };
+}

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { ConfigError, type Environment, readConfig } from '../../src/config/config.ts';
+
+const shared = { DATABASE_TYPE: 'postgres', DATABASE_URL: 'postgres://db/maestro', HOST: '0.0.0.0' };
+
+function faultsOf(env: Environment): readonly string[] {
+  try {
+    readConfig(env, '/srv/here', '/home/ada');
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+it('[CF5] refuses a database that servers share, without a secret that they share', () => {
+  expect(faultsOf(shared)).toEqual([expect.stringMatching(/AUTH_SECRET/)]);
+  expect(faultsOf({ ...shared, AUTH_SECRET_FILE: 'secret' })).toEqual([]);
+  expect(faultsOf({ ...shared, HOST: '127.0.0.1' })).toEqual([]);
+});
+
+it('[CF6] refuses a database that nothing reads', () => {
+  expect(faultsOf({ DATABASE_URL: shared.DATABASE_URL })).toEqual([
+    expect.stringMatching(/^DATABASE_URL is given/),
+  ]);
+});

@@ -1,0 +1,72 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { EventRecord, Store } from '../../../src/application/store.ts';
+import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
+import { type Ear, listen } from '../../support/listen.ts';
+import { startLoad } from '../../support/load.ts';
+import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { startPostgres } from '../../support/postgres-server.ts';
+import { size } from '../../support/size.ts';
+import { eventsOf, stream } from '../contract/opened-store.ts';
+
+it('[PG10] keeps what it acknowledged, and nothing twice, over crashes of the database in mid-load', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const database = await createDatabase({ server: server.url });
+  const stores = [await openForTest(database.url), await openForTest(database.url)];
+  const ears = stores.map(listen);
+  const load = startLoad(stores, 6);
+  for (let crash = 0; crash < size(3, 100); crash++) {
+    await load.more(100);
+    await server.crash();
+  }
+  await load.more(100);
+  await load.stop();
+  await expectWhole(stores, ears, load.acknowledged);
+});
+
+it('[PG11] keeps what it acknowledged, and nothing twice, however connections are cut in mid-load', async () => {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const stores = [await openForTest(database.url), await openForTest(database.url)];
+  const ears = stores.map(listen);
+  const load = startLoad(stores, 6);
+  for (let cut = 0; cut < size(10, 300); cut++) {
+    await load.more(20);
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid() and random() < 0.5`,
+    );
+  }
+  await load.more(100);
+  await load.stop();
+  await expectWhole(stores, ears, load.acknowledged);
+});
+
+async function expectWhole(
+  stores: readonly Store[],
+  ears: readonly Ear[],
+  acknowledged: ReadonlySet<string>,
+): Promise<void> {
+  for (const [i, store] of stores.entries()) {
+    const events = await eventsOf(store, stream);
+    expect(events.map((event) => event.seq)).toStrictEqual(events.map((_, n) => n + 1));
+    const told = events.map(taskOf);
+    expect(new Set(told).size).toBe(told.length);
+    expect(told).toStrictEqual(expect.arrayContaining([...acknowledged]));
+    const page = await store.read((reader) => reader.tasks.list({ limit: 1_000_000 }));
+    expect(page.items.map((task) => task.id).sort()).toStrictEqual(told.toSorted());
+    await ears[i]?.heard(events.length);
+    expect(ears[i]?.events()).toStrictEqual(events);
+    expect(store.health().status).toBe('ok');
+  }
+}
+
+function taskOf(event: EventRecord): string {
+  return event.name === 'task:created' ? event.data.id : event.name;
+}
+
+async function openForTest(url: string): Promise<Store> {
+  const store = await openPostgresStore({ ...patient, url });
+  onTestFinished(() => store.close());
+  return store;
+}

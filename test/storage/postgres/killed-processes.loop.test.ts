@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
+import { listen } from '../../support/listen.ts';
+import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { startPostgres } from '../../support/postgres-server.ts';
+import { samples } from '../../support/samples.ts';
+import { size } from '../../support/size.ts';
+import { eventsOf, stream } from '../contract/opened-store.ts';
+
+const script = join(import.meta.dirname, '../../support/store-writer.mjs');
+
+it('[PG9] keeps what was acknowledged, once and in order, while processes are killed and the database crashes', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const database = await createDatabase({ server: server.url });
+  const store = await openPostgresStore({ ...patient, url: database.url });
+  onTestFinished(() => store.close());
+  const ear = listen(store);
+  const writers = [0, 1, 2].map((i) => startWriter(database.url, `${i}`));
+  const gone: typeof writers = [];
+  const rounds = size(4, 40);
+  for (let round = 0; round < rounds; round++) {
+    await Promise.all(writers.map((writer) => writer.more(15)));
+    if (round % 2 === 1) await server.crash();
+    const victim = round % writers.length;
+    await writers[victim]?.kill();
+    gone.push(...writers.splice(victim, 1, startWriter(database.url, `${victim}_${round}`)));
+  }
+  for (const writer of writers) await writer.kill();
+
+  const events = await eventsOf(store, stream);
+  expect(events.map((event) => event.seq)).toStrictEqual(events.map((_, n) => n + 1));
+  const told = events.map((event) => (event.name === 'task:created' ? event.data.id : event.name));
+  expect(new Set(told).size).toBe(told.length);
+  const acknowledged = [...gone, ...writers].flatMap((writer) => writer.acknowledged);
+  expect(told).toStrictEqual(expect.arrayContaining(acknowledged));
+  const page = await store.read((reader) => reader.tasks.list({ limit: 1_000_000 }));
+  expect(page.items.map((task) => task.id).sort()).toStrictEqual(told.toSorted());
+  await ear.heard(events.length);
+  expect(ear.events()).toStrictEqual(events);
+});
+
+function startWriter(url: string, name: string) {
+  const child: ChildProcess = spawn(process.execPath, [script, url, name, JSON.stringify(samples.tasks())], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'close');
+  const acknowledged: string[] = [];
+  const waiting = new Set<() => void>();
+  let rest = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    acknowledged.push(...lines);
+    for (const check of waiting) check();
+  });
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  onTestFinished(kill);
+  return {
+    acknowledged,
+    kill,
+    /** Resolves once so many more were acknowledged, or the process is gone. */
+    more: (count: number) =>
+      Promise.race([
+        ended,
+        new Promise<void>((resolve) => {
+          const wanted = acknowledged.length + count;
+          waiting.add(() => {
+            if (acknowledged.length >= wanted) resolve();
+          });
+        }),
+      ]),
+  };
+}

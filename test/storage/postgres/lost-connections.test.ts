@@ -1,0 +1,153 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
+import { eventSamples } from '../../support/event-samples.ts';
+import { gate } from '../../support/gate.ts';
+import { listen } from '../../support/listen.ts';
+import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { samples } from '../../support/samples.ts';
+import { startProxy } from '../../support/tcp-proxy.ts';
+import { committed, eventsOf, stream, write } from '../contract/opened-store.ts';
+
+for (const cut of ['cut before', 'cut after'] as const) {
+  it(`[PG12] finds out what became of a commit whose answer was lost: ${cut} it was done`, async () => {
+    const { store, proxy } = await openBehindProxy();
+    let commits = 0;
+    let runs = 0;
+    proxy.onRequest = (chunk) => {
+      if (!chunk.includes('commit\0') || !chunk.toString('latin1').startsWith('Q')) return 'pass';
+      commits += 1;
+      return commits === 1 ? cut : 'pass';
+    };
+    const { positions } = await store.transaction('tester', async (tx) => {
+      runs += 1;
+      await tx.lock(stream);
+      await tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: `Run ${runs}` });
+      tx.emit('task:deleted', eventSamples['task:deleted']);
+    });
+    proxy.onRequest = () => 'pass';
+    expect(runs).toBe(cut === 'cut after' ? 1 : 2);
+    expect(positions.get(stream)?.seq).toBe(1);
+    expect(await committed(store, 'tasks', 'task_a')).toMatchObject({ title: `Run ${runs}`, version: 1 });
+    expect(await eventsOf(store, stream)).toHaveLength(1);
+  });
+}
+
+it('[PG13] runs a transaction again when its connection is lost in the middle of it', async () => {
+  const { store, proxy } = await openBehindProxy();
+  let runs = 0;
+  await write(store, async (tx) => {
+    runs += 1;
+    await tx.tasks.insert({ ...samples.tasks(), id: 'task_a' });
+    if (runs === 1) proxy.cut();
+    await tx.tasks.insert({ ...samples.tasks(), id: 'task_b' });
+  });
+  expect(runs).toBe(2);
+  expect(await committed(store, 'tasks', 'task_a')).toMatchObject({ version: 1 });
+});
+
+it('[PG14] does not commit half of the work when that went on behind a fault of the database', async () => {
+  const { store, database } = await openBehindProxy();
+  let runs = 0;
+  const working = write(store, async (tx) => {
+    runs += 1;
+    await tx.tasks.insert({ ...samples.tasks(), id: `task_${runs}` });
+    if (runs > 1) return;
+    await database.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and state = 'idle in transaction'`,
+    );
+    await tx.tasks.get('task_a').catch(() => {});
+    await tx.tasks.insert({ ...samples.tasks(), id: 'task_after' }).catch(() => {});
+  });
+  await working;
+  const page = await store.read((reader) => reader.tasks.list({ limit: 9 }));
+  expect(page.items.map((task) => task.id)).toStrictEqual(['task_2']);
+});
+
+it('[PG15] says that it is not ready while the database is away, and goes on when it is back', async () => {
+  const { store, proxy } = await openBehindProxy({ poolWaitMs: 500 });
+  await proxy.close();
+  for (const use of [() => write(store, async () => {}), () => committed(store, 'tasks', 'task_a')]) {
+    await expect(use()).rejects.toMatchObject({ code: 'NOT_READY' });
+  }
+  await expect.poll(() => store.health().status).toBe('failed');
+  expect(store.health().detail).toMatch(/^The database cannot be reached/);
+  await proxy.open();
+  await expect.poll(() => store.health().status).toBe('ok');
+  await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+});
+
+it('[PG16] says that it is not ready when no connection becomes free in time', async () => {
+  const { store } = await openBehindProxy({ poolSize: 2, poolWaitMs: 300 });
+  const goOn = gate();
+  const began = [gate(), gate()];
+  const busy = began.map((one) =>
+    store.read(async () => {
+      one.open();
+      await goOn.opened;
+    }),
+  );
+  await Promise.all(began.map((one) => one.opened));
+  await expect(committed(store, 'tasks', 'task_a')).rejects.toMatchObject({
+    code: 'NOT_READY',
+    message: expect.stringMatching(/became free/),
+  });
+  goOn.open();
+  await Promise.all(busy);
+  expect(await committed(store, 'tasks', 'task_a')).toBeUndefined();
+});
+
+it('[PG17] gives up a transaction that holds its locks and does nothing, so that others go on', async () => {
+  const { store } = await openBehindProxy({ limits: { statementMs: 200, lockMs: 100, idleMs: 300 } });
+  const locked = gate();
+  const goOn = gate();
+  const holder = write(store, async () => {
+    locked.open();
+    await goOn.opened;
+  }, [stream]);
+  const outcome = holder.catch((error: unknown) => error);
+  await locked.opened;
+  await write(store, async () => {}, [stream]);
+  goOn.open();
+  expect(await outcome).toMatchObject({ code: 'NOT_READY' });
+});
+
+it('[PG18] tells what was committed while it was away, when it is back', async () => {
+  const { store, proxy, database } = await openBehindProxy();
+  const elsewhere = await openPostgresStore({ ...patient, url: database.url });
+  onTestFinished(() => elsewhere.close());
+  const ear = listen(store);
+  await proxy.close();
+  for (let i = 0; i < 3; i++) {
+    await write(elsewhere, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+  }
+  await proxy.open();
+  await ear.heard(3);
+  expect(ear.events()).toStrictEqual(await eventsOf(elsewhere, stream));
+});
+
+it('[PG19] goes back for an event that it missed as soon as the next one of the stream comes', async () => {
+  const { store, database } = await openBehindProxy();
+  const ear = listen(store);
+  await write(store, async () => {});
+  // A number of a transaction that was given out again behind a crash, so that it looks long known.
+  await database.query(`
+    with moved as (update streams set seq = 1 where stream = '${stream}' returning stream)
+    insert into events (stream, seq, name, data, at, actor, tx)
+    select stream, 1, 'task:deleted', '${JSON.stringify(eventSamples['task:deleted'])}', ${Date.now()}, 'elsewhere', '3' from moved`);
+  await write(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+  await ear.heard(2);
+  expect(ear.events()).toStrictEqual(await eventsOf(store, stream));
+});
+
+async function openBehindProxy(options = {}) {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const url = new URL(database.url);
+  const proxy = await startProxy(Number(url.port));
+  onTestFinished(() => proxy.close());
+  url.port = String(proxy.port);
+  const store = await openPostgresStore({ ...patient, url: url.href, ...options });
+  onTestFinished(() => store.close());
+  return { store, proxy, database };
+}

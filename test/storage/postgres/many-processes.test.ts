@@ -1,0 +1,184 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { openFor } from '../../../src/application/actor-store.ts';
+import { EventBus } from '../../../src/application/event-bus.ts';
+import { createServices, type Services } from '../../../src/application/services.ts';
+import type { Store, Transaction } from '../../../src/application/store.ts';
+import { streamOf } from '../../../src/domain/channel.ts';
+import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
+import { eventSamples } from '../../support/event-samples.ts';
+import { listen } from '../../support/listen.ts';
+import { call } from '../../support/open-services.ts';
+import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { sampleSkills } from '../../support/sample-skills.ts';
+import { samples } from '../../support/samples.ts';
+import { spawnNeeds } from '../../support/spawn-needs.ts';
+import { committed, eventsOf, otherStream, stream, write } from '../contract/opened-store.ts';
+
+it('[PG1] is one store for many processes: each sees and counts on what the others committed', async () => {
+  const stores = await openShared(3);
+  const [first] = stores;
+  await write(first, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: '0' }));
+  const countUp = async (tx: Transaction) => {
+    const task = await tx.tasks.get('task_a');
+    if (task === undefined) throw new Error('the task is gone');
+    await tx.tasks.update({ ...task, title: `${Number(task.title) + 1}` });
+    tx.emit('task:updated', task);
+  };
+  await Promise.all(
+    stores.flatMap((store) => Array.from({ length: 20 }, () => write(store, countUp, [stream]))),
+  );
+  for (const store of stores) {
+    expect(await committed(store, 'tasks', 'task_a')).toMatchObject({ title: '60', version: 61 });
+    const seqs = (await eventsOf(store, stream)).map((event) => event.seq);
+    expect(seqs).toStrictEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+  }
+});
+
+it('[PG2] tells the listeners of each process what any process committed, once and in order', async () => {
+  const stores = await openShared(3);
+  const ears = stores.map(listen);
+  await Promise.all(
+    stores.flatMap((store) =>
+      Array.from({ length: 20 }, (_, i) =>
+        write(store, async (tx) => {
+          tx.emit('task:deleted', eventSamples['task:deleted']);
+          if (i % 2 === 0) tx.emit('project:updated', eventSamples['project:updated']);
+        }),
+      ),
+    ),
+  );
+  for (const ear of ears) {
+    await ear.heard(60 + 2 * 30);
+    for (const name of [stream, 'workspace'] as const) {
+      const heard = ear.events().filter((event) => event.stream === name);
+      expect(heard).toStrictEqual(await eventsOf(stores[0], name));
+    }
+  }
+});
+
+it('[PG3] hears of the commits of other processes also when no notification comes', async () => {
+  const database = await databaseForTest();
+  const writer = await openForTest(database.url, { pollMs: 20 });
+  const reader = await openForTest(database.url, { pollMs: 20 });
+  const ear = listen(reader);
+  // Past the store, as a process whose notification got lost.
+  await write(writer, async () => {});
+  await database.query(`
+    with moved as (update streams set seq = 1 where stream = '${stream}' returning stream)
+    insert into events (stream, seq, name, data, at, actor)
+    select stream, 1, 'task:deleted', '${JSON.stringify(eventSamples['task:deleted'])}', 1, 'elsewhere' from moved`);
+  await ear.heard(1);
+  expect(ear.events()).toStrictEqual(await eventsOf(reader, stream));
+});
+
+it('[PG4] answers as if one transaction came after the other, also about what was read before the lock', async () => {
+  const stores = await openShared(2);
+  await write(stores[0], (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: 'x' }));
+  await Promise.all(
+    Array.from({ length: 30 }, (_, i) =>
+      stores[i % 2 === 0 ? 0 : 1].transaction('tester', async (tx) => {
+        const task = await tx.tasks.get('task_a');
+        await tx.lock(stream);
+        if (task !== undefined) await tx.tasks.update({ ...task, title: `${task.title}x` });
+      }),
+    ),
+  );
+  expect(await committed(stores[0], 'tasks', 'task_a')).toMatchObject({ title: 'x'.repeat(31), version: 31 });
+});
+
+it('[PG5] lets nobody wait in a circle, in whatever order streams are locked', async () => {
+  const stores = await openShared(2);
+  const orders = [
+    [stream, otherStream, 'workspace'],
+    ['workspace', otherStream, stream],
+    [otherStream, 'workspace', stream],
+  ] as const;
+  await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      write(
+        stores[i % 2 === 0 ? 0 : 1],
+        (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${i}` }),
+        orders[i % 3],
+      ),
+    ),
+  );
+  const page = await stores[0].read((reader) => reader.tasks.list({ limit: 1, count: true }));
+  expect(page.total).toBe(60);
+});
+
+it('[PG6] starts an item of a queue once, in whichever process', async () => {
+  const stores = await openShared(3);
+  const processes = stores.map(servicesOver);
+  const [first] = processes as [Services];
+  const project = await first.projects.create(call(), { name: 'Project' });
+  const tasks = await Promise.all(
+    ['a', 'b', 'c'].map((title) => first.tasks.create(call(), project.id, { title })),
+  );
+  const session = await first.sessions.create(call(), {
+    projectId: project.id,
+    taskIds: tasks.map((task) => task.id),
+    strategy: 'queue',
+  });
+  const starts = await Promise.allSettled(
+    Array.from({ length: 12 }, (_, i) => processes[i % 3]?.queues.start(call(), session.id, 0)),
+  );
+  expect(starts.filter((start) => start.status === 'fulfilled')).toHaveLength(1);
+  for (const start of starts) {
+    if (start.status === 'rejected') expect(start.reason).toMatchObject({ code: 'QUEUE_BUSY' });
+  }
+  const events = await eventsOf(stores[0], streamOf(project.id));
+  expect(events.filter((event) => event.name === 'queue:item_started')).toHaveLength(1);
+});
+
+it('[PG7] makes one attempt of all retries under a key, in whichever process', async () => {
+  const stores = await openShared(3);
+  const processes = stores.map(servicesOver);
+  const idempotency = { key: 'once', route: 'POST /projects', fingerprint: 'f' };
+  const projects = await Promise.all(
+    Array.from({ length: 9 }, (_, i) =>
+      processes[i % 3]?.projects.create(call({}, { idempotency }), { name: 'Once' }),
+    ),
+  );
+  expect(new Set(projects.map((project) => project?.id)).size).toBe(1);
+  const page = await stores[0].read((reader) => reader.projects.list({ limit: 9 }));
+  expect(page.items).toHaveLength(1);
+});
+
+function servicesOver(store: Store): Services {
+  const bus = new EventBus((fault) => {
+    throw fault;
+  });
+  store.onCommit((events) => bus.publish(events));
+  return createServices({
+    open: openFor(store),
+    bus,
+    host: { hostname: 'here', platform: 'test' },
+    signToken: (record) => `signed:${record.id}`,
+    digest: String,
+    sockets: { status: () => [] },
+    skills: sampleSkills,
+    ...spawnNeeds(),
+    now: Date.now,
+  });
+}
+
+async function databaseForTest() {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  return database;
+}
+
+async function openForTest(url: string, options = {}): Promise<Store> {
+  const store = await openPostgresStore({ ...patient, url, ...options });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Stores of so many processes on one database. */
+async function openShared(count: number): Promise<[Store, Store, ...Store[]]> {
+  const { url } = await databaseForTest();
+  const stores = await Promise.all(Array.from({ length: count }, () => openForTest(url)));
+  const [first, second, ...rest] = stores;
+  if (first === undefined || second === undefined) throw new Error('that is not shared');
+  return [first, second, ...rest];
+}

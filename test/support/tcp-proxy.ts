@@ -1,0 +1,64 @@
+import { connect, createServer, type Socket } from 'node:net';
+
+/** A way to a server that can be cut. */
+export interface TcpProxy {
+  readonly port: number;
+  /** Looks at what a client sends and answers whether that goes on; otherwise the connection is cut. */
+  onRequest: (chunk: Buffer) => 'pass' | 'cut before' | 'cut after';
+  /** Cuts every connection. */
+  cut(): void;
+  /** Cuts every connection and takes no other. */
+  close(): Promise<void>;
+  /** Takes connections again, on the same port. */
+  open(): Promise<void>;
+}
+
+/** Opens a way to the server on this port of this machine. */
+export async function startProxy(target: number): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  };
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    keep(client);
+    keep(upstream);
+    let deaf = false;
+    upstream.on('data', (chunk) => {
+      if (deaf) client.destroy();
+      else client.write(chunk);
+    });
+    client.on('data', (chunk) => {
+      const verdict = proxy.onRequest(chunk);
+      if (verdict === 'cut before') {
+        client.destroy();
+        upstream.destroy();
+        return;
+      }
+      // The server has done what was asked when it answers, and the client never hears of it.
+      if (verdict === 'cut after') deaf = true;
+      upstream.write(chunk);
+    });
+    client.on('close', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+  });
+  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await listen(0);
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const proxy: TcpProxy = {
+    port,
+    onRequest: () => 'pass',
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      proxy.cut();
+      await closed;
+    },
+    open: () => listen(port),
+  };
+  return proxy;
+}
