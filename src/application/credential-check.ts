@@ -3,7 +3,7 @@ import type { Session } from '../domain/session.ts';
 import type { EntityReader } from './store.ts';
 
 /** How long the token of a completed session is taken after the end where nothing else is said: 15 minutes. */
-export const usualGrace = 15 * 60_000;
+const usualGrace = 15 * 60_000;
 
 interface CredentialReader {
   readonly tokens: Pick<EntityReader<'tokens'>, 'get'>;

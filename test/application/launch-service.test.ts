@@ -155,4 +155,29 @@ describe('the token of a spawned session', () => {
     await sessions.create(call(), { id: parent, projectId, taskIds: [] });
     expect(await refused(bench, named), 'another session of this id').toContain(parent);
   });
+
+  it('[SP14] a claimed session is stopped only by its launcher, itself, its creator and admins (O10)', async () => {
+    const { bench, project, spawn, launches, sessions } = await stage();
+    const member = (id: string) => call({ id, role: 'member', projects: new Set([project.id]) });
+    const stop = async (by: ReturnType<typeof call>, id: string) =>
+      (await sessions.update(by, id, { status: 'stopped' })).status;
+    let spawned = 0;
+    const claimed = async () => {
+      const id = await spawn(member('creator'), { model: `m${spawned++}` });
+      await launches.claim(member('launcher'), id, 'laptop');
+      return id;
+    };
+    const id = await claimed();
+    const names = await bench.names(async () => {
+      expect(await stop(member('dashboard'), id)).toBe('spawning');
+    });
+    expect(names).toEqual([]);
+    expect(await stop(member('launcher'), id)).toBe('stopped');
+    expect(await stop(member('creator'), await claimed())).toBe('stopped');
+    expect(await stop(call(), await claimed())).toBe('stopped');
+    const own = await claimed();
+    expect(await stop(await callOf(bench, own), own)).toBe('stopped');
+    const unclaimed = await spawn(member('creator'), { model: 'unclaimed' });
+    expect(await stop(member('dashboard'), unclaimed)).toBe('stopped');
+  });
 });

@@ -2,14 +2,14 @@ import { type Open, openFor } from '../../src/application/actor-store.ts';
 import { type Call, callBy } from '../../src/application/call.ts';
 import { EventBus } from '../../src/application/event-bus.ts';
 import { createServices, type Services } from '../../src/application/services.ts';
-import type { SpawnNeeds } from '../../src/application/spawn-service.ts';
 import type { EventRecord, Store } from '../../src/application/store.ts';
 import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
-import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
+import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/short-digest.ts';
+import { openChosenStore } from './chosen-store.ts';
 import { sampleSkills } from './sample-skills.ts';
 import { spawnNeeds } from './spawn-needs.ts';
 
@@ -38,10 +38,10 @@ export function call(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'o
   return callBy({ ...admin, ...actor }, extra);
 }
 
-/** Opens the services over the model of a store, on a clock that the test moves. */
-export function openServices(options: MemoryStoreOptions = {}, needs: Partial<SpawnNeeds> = {}): Bench {
+/** Opens the services over an empty store, on a clock that the test moves. */
+export function openServices(options: MemoryStoreOptions = {}): Bench {
   let now = 1_770_000_000_000;
-  const store = createMemoryStore({ now: () => now, ...options });
+  const store = openChosenStore({ now: () => now, ...options });
   const bus = new EventBus((fault) => {
     throw fault;
   });
@@ -60,7 +60,6 @@ export function openServices(options: MemoryStoreOptions = {}, needs: Partial<Sp
       ...{ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now },
       ...spawnNeeds(manifests),
       skills: sampleSkills,
-      ...needs,
     }),
     store,
     manifests,
