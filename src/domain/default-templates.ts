@@ -37,11 +37,11 @@ It is done when: \${ACCEPTANCE_CRITERIA}
 
 ## How to go about it
 
+${environment}
+
 \${STRATEGY_INSTRUCTIONS}
 
 ## How to report
-
-${environment}
 
 Say how far you are, each time something is done that others would want to know:
 
@@ -92,8 +92,6 @@ It is done when: \${ACCEPTANCE_CRITERIA}
 ## How to go about it
 
 \${ORCHESTRATOR_STRATEGY_INSTRUCTIONS}
-
-## How to do it
 
 ${environment}
 
