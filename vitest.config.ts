@@ -1,27 +1,42 @@
 import { defineConfig } from 'vitest/config';
 
-const onPostgres = 'test/**/postgres/**/*.test.ts';
+const store = process.env.TEST_STORE || 'files';
+if (!['files', 'postgres'].includes(store)) throw new Error('TEST_STORE is files or postgres.');
+
+/** What is about the store on files, or the one in memory, and says nothing of PostgreSQL. */
+const aboutFiles = ['test/storage/json/**', 'test/storage/memory/**', 'test/cli/owned-folder.test.ts'];
+
+const needsPostgres = 'test/**/postgres/**/*.test.ts';
 const elsewhere = ['test/long/**', 'test/bench/**', 'node_modules/**'];
+const setup = 'test/support/postgres-setup.ts';
+const shared = {
+  // No module keeps state, so files can share them: most of what a file costs is loading what it tests.
+  isolate: false,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
 
 export default defineConfig({
   test: {
-    // No module keeps state, so files can share them: most of what a file costs is loading what it tests.
-    isolate: false,
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // For all at once when all need it.
+    globalSetup: store === 'postgres' ? setup : [],
     projects: [
       {
-        extends: true,
-        test: { name: 'any', include: ['test/**/*.test.ts'], exclude: [...elsewhere, onPostgres] },
+        test: {
+          ...shared,
+          name: store,
+          include: ['test/**/*.test.ts'],
+          exclude: [...elsewhere, needsPostgres, ...(store === 'postgres' ? aboutFiles : [])],
+        },
       },
       {
-        extends: true,
         test: {
-          name: 'postgres',
-          include: [onPostgres],
+          ...shared,
+          name: 'several processes',
+          include: [needsPostgres],
           exclude: elsewhere,
-          globalSetup: 'test/support/postgres-setup.ts',
+          globalSetup: store === 'postgres' ? [] : setup,
         },
       },
     ],

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startApp } from '../src/app.ts';
 import { type Environment, readConfig } from '../src/config/config.ts';
 import { openLog } from '../src/system/log.ts';
+import { storeSettings } from './support/chosen-store.ts';
 import { tempFolder } from './support/temp-folder.ts';
 
 async function openPlace() {
@@ -12,8 +13,10 @@ async function openPlace() {
   const { log } = openLog({ level: 'warn', format: 'json', target: join(folder, 'log') });
   return {
     data,
-    start: (env: Environment = {}) =>
-      startApp(readConfig({ DATA_DIR: data, PORT: '0', ...env }, folder, folder), log),
+    start: async (env: Environment = {}) => {
+      const settings = { DATA_DIR: data, PORT: '0', ...(await storeSettings(folder)), ...env };
+      return startApp(readConfig(settings, folder, folder), log);
+    },
   };
 }
 

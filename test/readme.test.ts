@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { createInterface } from 'node:readline';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { settingNames } from '../src/config/settings.ts';
 import { issueSchema, readIssue } from '../src/domain/issue.ts';
 import { taskPrioritySchema } from '../src/domain/task.ts';
 import { top } from './architecture/source-file.ts';
+import { bearer, openHome, startServer } from './support/program.ts';
 import { tempFolder } from './support/temp-folder.ts';
 import { copyProgram, normalised, runSteps, stepsOf } from './support/tour.ts';
 
@@ -26,6 +29,34 @@ describe('the README', () => {
     const shown = normalised(steps.map((step) => step.output));
     expect(steps.map(({ command }, i) => [command, outputs[i]])).toEqual(
       steps.map(({ command }, i) => [command, shown[i]]),
+    );
+  });
+
+  it('[RD4] shows a client in some ten lines that follows what happens', async () => {
+    const [, lines = ''] = /^```js\n(.*?)^```$/ms.exec(page) ?? [];
+    expect(lines.trim().split('\n').length).toBeLessThan(15);
+    const [{ home, data }, folder] = [await openHome(), await tempFolder()];
+    const { url } = await startServer({ home });
+    const token = (await readFile(join(data, 'auth/admin-token'), 'utf8')).trim();
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(top, join(folder, 'node_modules/maestro-server'));
+    await symlink(join(top, 'node_modules/ws'), join(folder, 'node_modules/ws'));
+    await writeFile(join(folder, 'watch.mjs'), lines);
+    const env = { PATH: process.env.PATH, MAESTRO_URL: url, MAESTRO_TOKEN: token };
+    const watch = spawn(process.execPath, ['watch.mjs'], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void watch.kill());
+    const said = createInterface(watch.stdout)[Symbol.asyncIterator]();
+    expect((await said.next()).value).toBe('following workspace');
+    const body = JSON.stringify({ name: 'Tidepool' });
+    const headers = { ...bearer(token), 'content-type': 'application/json' };
+    const made = await fetch(`${url}/api/projects`, { method: 'POST', headers, body });
+    const { id } = (await made.json()) as { id: string };
+    expect((await said.next()).value).toBe(
+      `${made.headers.get('x-event-position')?.split('=').at(-1)} project:created ${id}`,
     );
   });
 

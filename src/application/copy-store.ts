@@ -103,7 +103,7 @@ async function* entitiesOf(reader: Reader, kind: (typeof kinds)[number]): AsyncG
 }
 
 /** Whose logs there are: every session, and the deleted ones whose documents are left. */
-async function* ownersOf(reader: Reader): AsyncGenerator<Owner> {
+export async function* ownersOf(reader: Reader): AsyncGenerator<Owner> {
   const known = new Set<string>();
   for await (const session of every(reader.sessions, {})) {
     known.add(session.id);
@@ -116,7 +116,8 @@ async function* ownersOf(reader: Reader): AsyncGenerator<Owner> {
   }
 }
 
-async function* entriesOf(reader: Reader, log: LogKind, id: string): AsyncGenerator<LogItem<LogKind>> {
+/** Every entry of a log, in order. */
+export async function* entriesOf(reader: Reader, log: LogKind, id: string): AsyncGenerator<LogItem<LogKind>> {
   for (let after = 0; ; after += atOnce) {
     const items = await reader[log].read(id, after, atOnce);
     yield* items;

@@ -1,3 +1,4 @@
+import { checkCommand } from './check-command.ts';
 import type { Command } from './command.ts';
 import { copyCommand } from './copy-command.ts';
 import { exportCommand } from './export-command.ts';
@@ -14,6 +15,7 @@ export const commands: readonly Command[] = [
   createToken,
   listTokens,
   revokeToken,
+  checkCommand,
   copyCommand,
   migrateStatus,
   migrateUpCommand,

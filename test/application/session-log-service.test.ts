@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 
 describe('timelines and documents', () => {
-  it('[DO1] pages of a timeline give every entry once, oldest first', async () => {
+  it('[DO1] pages of a timeline give every entry once, oldest first (hardening P3)', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const { sessions, sessionLogs } = bench.services;

@@ -4,7 +4,7 @@ import type { EventRecord, Store } from '../../src/application/store.ts';
 import { streamOf } from '../../src/domain/channel.ts';
 import { newId } from '../../src/domain/id.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { createDatabase, patient, type TestDatabase } from '../support/postgres-database.ts';
+import { createBareDatabase, patient, type TestDatabase } from '../support/postgres-database.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { samples } from '../support/samples.ts';
 import { compare, median, report, type Throughput } from './measure.ts';
@@ -23,7 +23,7 @@ describe('PostgreSQL store', () => {
 
   beforeAll(async () => {
     server = await startPostgres({ fsync: 'on', shared_buffers: '256MB' });
-    database = await createDatabase({ server: server.url });
+    database = await createBareDatabase({ server: server.url });
     store = await openPostgresStore({ ...patient, url: database.url, poolSize });
     other = await openPostgresStore({ ...patient, url: database.url });
     pool = new pg.Pool({ connectionString: database.url, max: poolSize });

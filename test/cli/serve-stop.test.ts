@@ -1,8 +1,7 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bearer, openHome, postProject, startServer } from '../support/program.ts';
+import { bearer, openHome, startServer } from '../support/program.ts';
 
 /** A request whose body is not all sent yet: it runs until `finish` sends the rest, and resolves with the answer. */
 async function openRequest(url: string, token: string) {
@@ -75,19 +74,6 @@ describe('[PR21] told to stop', () => {
     await openRequest(url, await token());
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
-  });
-});
-
-describe('[PR28] a store that fails', () => {
-  it('ends the server with 1, and acknowledges nothing', async () => {
-    const { home, data, token } = await openHome();
-    const { url, ended, out } = await startServer({ home });
-    // So the next owner of the folder would announce itself.
-    await writeFile(join(data, 'lock', 'term-00000002'), '');
-    const refused = await postProject(url, await token(), 'Lost');
-    expect(refused.status).toBe(503);
-    expect(await ended).toBe(1);
-    expect(out()).toMatch(/"level":"fatal".*"the store failed; stopping"/);
   });
 });
 

@@ -72,7 +72,12 @@ describe('[PR13] on a terminal', () => {
   it('the first start says what there is to know in eight lines, and nothing in JSON', async () => {
     const { home, token } = await openHome();
     const terminal = 'data:text/javascript,process.stdout.isTTY=true';
-    const { process: child, until, ended, out } = startProgram([], { home, node: ['--import', terminal] });
+    const {
+      process: child,
+      until,
+      ended,
+      out,
+    } = await startProgram([], { home, node: ['--import', terminal] });
     await until(/is ready at http.*\n/);
     child.kill('SIGTERM');
     await ended;

@@ -5,7 +5,11 @@ import { settingNames } from '../../src/config/settings.ts';
 describe('[PR12] settings as flags', () => {
   it('are all there but the secrets', () => {
     const names = Object.keys(settingFlags).map((flag) => flag.toUpperCase().replaceAll('-', '_'));
-    expect(settingNames.filter((name) => !names.includes(name))).toEqual(['AUTH_SECRET', 'DATABASE_URL']);
+    expect(settingNames.filter((name) => !names.includes(name))).toEqual([
+      'AUTH_SECRET',
+      'DATABASE_URL',
+      'DATABASE_DIRECT_URL',
+    ]);
   });
 
   it('win over the environment', () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -34,15 +34,6 @@ describe('[PR30] a command', () => {
     expect(await statusOf(url, out.trim())).toBe(200);
   });
 
-  it('talks to the server that uses the folder', async () => {
-    const { home, run } = await openHome();
-    const server = await startServer({ home });
-    const { out } = await run('token create --role admin --subject ada --lifetime 1h');
-    expect(await statusOf(server.url, out.trim())).toBe(200);
-    expect((await run('token list')).out).toMatch(/ {2}admin {3}until .* {2}ada {2}\*\n/);
-    expect(server.out()).toContain('"route":"/api/tokens"');
-  });
-
   it('is not misled by what a server that was killed has left', async () => {
     const { home, run } = await openHome();
     const server = await startServer({ home });
@@ -58,19 +49,6 @@ describe('[PR30] a command', () => {
     await writeFile(join(data, 'server-url'), foreign.url);
     expect(await run('token list')).toMatchObject({ code: 0 });
     expect(foreign.asked).toEqual([]);
-  });
-});
-
-describe('[PR30] a command that finds the folder in use', () => {
-  it('and no word where the server is, says so', async () => {
-    const { home, data, run } = await openHome();
-    await startServer({ home });
-    await rm(join(data, 'server-url'));
-    const { code, err } = await run('token list');
-    expect([code, err]).toEqual([
-      1,
-      expect.stringContaining(`Another process uses ${data} and does not say at which URL`),
-    ]);
   });
 });
 

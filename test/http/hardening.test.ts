@@ -184,4 +184,35 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect(page.body).toHaveLength(50);
     expect(Buffer.byteLength(JSON.stringify(page.body))).toBeLessThan(8192);
   });
+
+  it('[HD12] the answers to two changes at a time each show their own, and the log both (I16)', async () => {
+    const { taskId } = await fixture();
+    const [title, labels] = await Promise.all([
+      send('PATCH', `/api/tasks/${taskId}`, { title: 'Changed' }),
+      send('PATCH', `/api/tasks/${taskId}`, { labels: ['changed'] }),
+    ]);
+    const [first, second] = title.body.version < labels.body.version ? [title, labels] : [labels, title];
+    expect(second.body).toMatchObject({
+      title: 'Changed',
+      labels: ['changed'],
+      version: first.body.version + 1,
+    });
+    expect([first.body.title, first.body.labels]).not.toEqual(['Changed', ['changed']]);
+  });
+
+  it('[HD13] a document as large as agents write them is taken, and told of without its content (P2, P4)', async () => {
+    const { sessionId } = await fixture();
+    const content = 'x'.repeat(120_000);
+    const path = `/api/sessions/${sessionId}/docs`;
+    const added = await send('POST', path, { title: 'Notes', filePath: 'notes.md', content });
+    expect(added.status).toBe(200);
+    expect(JSON.stringify(added.body)).not.toContain('xxxx');
+    expect((await send('GET', path)).body.at(-1)).toMatchObject({ content });
+    const large = await send('POST', path, {
+      title: 'Notes',
+      filePath: 'n.md',
+      content: 'x'.repeat(11 * 1024 * 1024),
+    });
+    expect(large).toMatchObject({ status: 413, body: { code: 'PAYLOAD_TOO_LARGE' } });
+  });
 });

@@ -190,6 +190,8 @@ describe('a subscription from a position', () => {
   });
 
   it('[RT21] that takes nothing for 10 seconds is cut off, however little waits', async () => {
+    await bench.stop();
+    await start({ limits: { pingIntervalMs: 3_600_000 } });
     const tap = await bench.tap({ token });
     await tap.ask({ type: 'subscribe', channel });
     tap.ws.pause();

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
 import { size } from '../support/size.ts';
@@ -76,13 +78,14 @@ describe('many clients at one queue of the built server', () => {
     });
   });
 
-  it('[TK15] takes eight parallel changes of different fields of one task, over and over', async () => {
+  it('[TK15] takes eight parallel changes of different fields of one task, over and over, and tears no file (hardening I2)', async () => {
     const { body: project } = await server.send('POST', '/api/projects', { name: 'Fields' });
     const { body: task } = await server.send('POST', '/api/tasks', { projectId: project.id, title: 'One' });
+    const file = join(home.path, 'data/tasks', project.id, `${task.id}.json`);
     for (let round = 0; round < size(3, 50); round++) {
       const changes = [
         { title: `T${round}` },
-        { description: `D${round}` },
+        { description: 'D'.repeat(1 + ((round * 7919) % 50_000)) },
         { initialPrompt: `P${round}` },
         { labels: [`L${round}`] },
         { model: `M${round}` },
@@ -96,6 +99,8 @@ describe('many clients at one queue of the built server', () => {
       expect(replies.map((reply) => reply.status)).toEqual(changes.map(() => 200));
       const { body } = await server.send('GET', `/api/tasks/${task.id}`);
       expect(body).toMatchObject(Object.assign({}, ...changes));
+      const kept = await readFile(file, 'utf8').catch(() => '{}');
+      expect(() => JSON.parse(kept)).not.toThrow();
     }
   });
 });

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { storeSettings } from './chosen-store.ts';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
 
@@ -38,9 +39,10 @@ export async function makeHome(): Promise<{ readonly path: string; remove(): Pro
 /** Starts the built program with its data under `home` and waits until it is ready. Throws with its output if it ends. */
 export async function startBuilt(home: string, env: Record<string, string> = {}): Promise<BuiltServer> {
   const dataDir = join(home, 'data');
+  const store = await storeSettings(home);
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
     cwd: home,
-    env: { PATH: process.env.PATH, HOME: home, DATA_DIR: dataDir, PORT: '0', ...env },
+    env: { PATH: process.env.PATH, HOME: home, DATA_DIR: dataDir, PORT: '0', ...store, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

@@ -6,8 +6,9 @@ import type { EventRecord, Store } from '../../src/application/store.ts';
 import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
-import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
+import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/short-digest.ts';
+import { openChosenStore } from './chosen-store.ts';
 import { sampleSkills } from './sample-skills.ts';
 
 /** The services over a store, with what the tests of services need beside them. */
@@ -31,10 +32,10 @@ export function call(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'o
   return callBy({ ...admin, ...actor }, extra);
 }
 
-/** Opens the services over the model of a store, on a clock that the test moves. */
+/** Opens the services over an empty store, on a clock that the test moves. */
 export function openServices(options: MemoryStoreOptions = {}): Bench {
   let now = 1_770_000_000_000;
-  const store = createMemoryStore({ now: () => now, ...options });
+  const store = openChosenStore({ now: () => now, ...options });
   const bus = new EventBus((fault) => {
     throw fault;
   });

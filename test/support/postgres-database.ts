@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { kinds } from '../../src/application/collections.ts';
 import { defined } from '../../src/domain/entity.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/storage/postgres/postgres-store.ts';
@@ -9,7 +9,7 @@ import type { OpenStore } from '../storage/contract/opened-store.ts';
 /** An empty database of a test. */
 export interface TestDatabase {
   readonly url: string;
-  /** Runs one statement in it, on a connection of its own. */
+  /** Runs one statement in it. */
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** Removes it, whoever still uses it. */
   drop(): Promise<void>;
@@ -27,39 +27,50 @@ const emptySql = `
   ${[...kinds, 'log_entries', 'streams', 'events', 'commits', 'history'].map((table) => `delete from ${table};`).join(' ')}
   insert into history default values`;
 
-/** Creates an empty database on the PostgreSQL of this run, or on another. */
-export async function createDatabase({
+/** Creates a database with the schema and nothing in it. */
+export function createDatabase(): Promise<TestDatabase> {
+  return create(inject('postgresUrl'), `template ${inject('postgresTemplate')} strategy file_copy`);
+}
+
+/** Creates a database without the schema. */
+export function createBareDatabase({
   server = inject('postgresUrl'),
   encoding = 'UTF8',
 }: {
   readonly server?: string;
   readonly encoding?: string;
 } = {}): Promise<TestDatabase> {
-  const name = `test_${randomBytes(8).toString('hex')}`;
-  await run(
-    server,
-    `create database ${name} template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`,
-  );
+  return create(server, `template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`);
+}
+
+async function create(server: string, how: string): Promise<TestDatabase> {
+  const name = `${inject('postgresTemplate') ?? 'test'}_${randomBytes(6).toString('hex')}`;
+  const run = async (sql: string) => {
+    const client = new pg.Client({ connectionString: server });
+    client.on('error', () => {});
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  };
+  await run(`create database ${name} ${how}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
+  const pool = new pg.Pool({ connectionString: url.href, max: 1, application_name: 'test' });
+  pool.on('error', () => {});
   return {
     url: url.href,
-    query: (sql, values) => run(url.href, sql, values),
+    query: async (sql, values = []) =>
+      (await (values.length === 0 ? pool.query(sql) : pool.query(sql, [...values]))).rows,
     async drop() {
-      await run(server, `drop database if exists ${name} with (force)`);
+      await pool.end();
+      await run(`drop database if exists ${name} with (force)`);
     },
   };
 }
 
-/**
- * Opens stores in databases that are empty and nobody else's, with patience for a busy machine. Belongs at the top of a
- * test file, where it also takes the databases away.
- */
+const free: TestDatabase[] = [];
+
+/** Opens stores in databases that are empty and nobody else's, with patience for a busy machine. */
 export function openPostgres(more: Partial<PostgresStoreOptions> = {}): OpenStore {
-  const free: TestDatabase[] = [];
-  afterAll(async () => {
-    for (const database of free) await database.drop();
-  });
   return async (options) => {
     const database = free.pop() ?? (await createDatabase());
     const open = () => openPostgresStore({ ...patient, ...defined(options), url: database.url, ...more });
@@ -78,19 +89,4 @@ export function openPostgres(more: Partial<PostgresStoreOptions> = {}): OpenStor
       },
     };
   };
-}
-
-async function run<Row extends object>(
-  url: string,
-  sql: string,
-  values: readonly unknown[] = [],
-): Promise<readonly Row[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return (await (values.length === 0 ? client.query<Row>(sql) : client.query<Row>(sql, [...values]))).rows;
-  } finally {
-    await client.end();
-  }
 }

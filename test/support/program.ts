@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { storeSettings } from './chosen-store.ts';
 import { tempFolder } from './temp-folder.ts';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
@@ -28,13 +29,14 @@ export interface Program {
 }
 
 /** Starts the built program; what is left of it is killed when the test has finished. */
-export function startProgram(
+export async function startProgram(
   args: readonly string[],
   { home, env = {}, node = [] }: ProgramOptions,
-): Program {
+): Promise<Program> {
+  const store = await storeSettings(home);
   const child = spawn(process.execPath, [...node, main, ...args], {
     cwd: home,
-    env: { PATH: process.env.PATH, HOME: home, PORT: '0', ...env },
+    env: { PATH: process.env.PATH, HOME: home, PORT: '0', ...store, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const said = { out: '', err: '' };
@@ -70,14 +72,14 @@ export function startProgram(
 
 /** Runs the built program to its end. */
 export async function runProgram(args: readonly string[], options: ProgramOptions) {
-  const program = startProgram(args, options);
+  const program = await startProgram(args, options);
   const code = await program.ended;
   return { code, out: program.out(), err: program.err() };
 }
 
 /** Starts the built server and waits until it is ready; gives its URL too. */
 export async function startServer(options: ProgramOptions, args: readonly string[] = []) {
-  const program = startProgram(args, options);
+  const program = await startProgram(args, options);
   const [, url = ''] = await program.until(/"url":"([^"]+)".*"msg":"ready"/);
   return { ...program, url };
 }

@@ -115,10 +115,11 @@ export async function startHttp(
       const isJson = response.headers.get('content-type')?.includes('json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
-    stop() {
+    async stop() {
       stopping.abort();
       server.closeAllConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await bench.store.close();
     },
   };
 }

@@ -16,8 +16,9 @@ export class DamageError extends StartError {
   constructor(place: Place, what: string, cause?: unknown) {
     const line = place.line === undefined ? '' : `, line ${place.line}`;
     const last = place.lastTx === undefined ? '' : ` The last good transaction is ${place.lastTx}.`;
+    const cut = `, or give up what follows: maestro-server check --repair --truncate-after ${place.lastTx}`;
     super(
-      `The data folder is damaged: ${place.file}${line}: ${what}.${last} Restore the file or a backup.`,
+      `The data folder is damaged: ${place.file}${line}: ${what}.${last} Restore the file or a backup${last === '' ? '' : cut}.`,
       cause,
     );
     this.place = place;

@@ -95,6 +95,27 @@ async function assertFree({ files, dataDir: root, patienceMs }: TakeOptions, ter
   }
 }
 
+/** Who has the data folder, looked at from outside. */
+export interface LockState {
+  /** `dead` was left by a process that is gone; of `unseen` only a start can tell, which watches it for a while. */
+  readonly holding: 'free' | 'dead' | 'held' | 'unseen';
+  /** The holder as sentences name it. */
+  readonly who: string;
+  /** The newest term: it grows with every process that takes the folder. */
+  readonly term: number;
+}
+
+/** Tells who has the data folder, and changes nothing. */
+export function lockState(files: FileSystem, root: string): LockState {
+  const term = lastTerm(files, root);
+  const claim = term > 0 ? files.readText(join(root, termPath(term))) : undefined;
+  const holder = claim === undefined ? undefined : holderOf(claim);
+  const state = { who: nameOf(holder), term };
+  if (claim === undefined || holder?.releasedAt !== undefined) return { ...state, holding: 'free' };
+  const running = holder === undefined ? undefined : files.isRunning(holder);
+  return { ...state, holding: running === undefined ? 'unseen' : running ? 'held' : 'dead' };
+}
+
 function holderOf(claim: string): z.infer<typeof holderSchema> | undefined {
   try {
     return holderSchema.parse(JSON.parse(claim));
@@ -105,13 +126,14 @@ function holderOf(claim: string): z.infer<typeof holderSchema> | undefined {
 }
 
 function inUse(root: string, holder: z.infer<typeof holderSchema> | undefined): FolderInUseError {
-  const who =
-    holder === undefined
-      ? 'another process'
-      : `process ${holder.pid} on ${holder.host} since ${holder.startedAt}`;
   return new FolderInUseError(
-    `The data folder ${root} is in use by ${who}; stop that or choose another folder.`,
+    `The data folder ${root} is in use by ${nameOf(holder)}; stop that or choose another folder.`,
   );
+}
+
+function nameOf(holder: z.infer<typeof holderSchema> | undefined): string {
+  if (holder === undefined) return 'another process';
+  return `process ${holder.pid} on ${holder.host} since ${holder.startedAt}`;
 }
 
 async function removeOldHeartbeats(files: FileSystem, root: string, term: number): Promise<void> {

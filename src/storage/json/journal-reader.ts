@@ -53,9 +53,15 @@ export class JournalReader {
       .map((name) => ({ path: `${layout.journal}/${name}`, term: parseSegmentName(name)?.term ?? 0 }));
   }
 
-  /** The transactions. Throws DamageError where something acknowledged is damaged or missing. */
-  *entries(): Generator<JournalEntry> {
-    for (const term of new Set(this.#segments.map((segment) => segment.term))) yield* this.#termEntries(term);
+  /** The transactions, up to number `end`. Throws DamageError where something acknowledged is damaged or missing. */
+  *entries(end = Number.POSITIVE_INFINITY): Generator<JournalEntry> {
+    for (const term of new Set(this.#segments.map((segment) => segment.term))) {
+      for (const entry of this.#termEntries(term)) {
+        yield entry;
+        // What follows may be damaged, and is not looked at.
+        if (entry.record.tx >= end) return;
+      }
+    }
   }
 
   *#termEntries(term: number): Generator<JournalEntry> {

@@ -38,6 +38,8 @@ export interface JsonStoreOptions {
   readonly patienceMs?: number;
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
+  /** Gives up what the journal holds behind a transaction, once the folder is copied; undefined gives up nothing. */
+  readonly truncate?: { readonly after: number; readonly copy: string } | undefined;
 }
 
 const MiB = 1024 * 1024;
@@ -59,6 +61,7 @@ export const defaultOptions = {
   closeMs: 5_000,
   patienceMs: 10_000,
   allowNetwork: false,
+  truncate: undefined,
 } as const satisfies Required<Omit<JsonStoreOptions, 'dataDir' | 'files'>>;
 
 /** The options with everything said. */

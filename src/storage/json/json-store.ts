@@ -2,14 +2,16 @@ import { dirname } from 'node:path';
 import { StartError } from '../../application/start-error.ts';
 import type { Store } from '../../application/store.ts';
 import { Checkpoint } from './checkpoint.ts';
+import { noteText } from './checkpoint-note.ts';
 import { CheckpointTimer } from './checkpoint-timer.ts';
+import { copyFolder } from './copied-folder.ts';
 import { type Ownership, takeFolder } from './folder-lock.ts';
 import { Journal } from './journal.ts';
 import { JournalSegments } from './journal-segments.ts';
 import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from './json-store-options.ts';
 import { LogFiles } from './log-files.ts';
 import { OwnedFolder } from './owned-folder.ts';
-import { recover } from './recovery.ts';
+import { lookInto, recover } from './recovery.ts';
 import { RunningStore } from './running-store.ts';
 import { SpaceWatch } from './space-watch.ts';
 import { assertSuitable, newStoreFile } from './store-file.ts';
@@ -57,12 +59,24 @@ async function openOwned(
   folder: OwnedFolder,
   segments: JournalSegments,
 ) {
-  const { files, dataDir, retention, log } = options;
+  const { files, dataDir, retention, log, truncate } = options;
+  if (truncate !== undefined) {
+    // Only what can be done is worth a copy.
+    await recover(lookInto(files, dataDir), truncate.after);
+    await copyFolder(files, dataDir, truncate.copy, [layout.lock]);
+  }
   await removeLitter(folder);
   await renewTrash(folder);
   if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
 
-  const { state, described, noted, replayed, tornTails } = await recover(folder);
+  const recovered = await recover(folder, truncate?.after);
+  const { state, described, noted, replayed, tornTails } = recovered;
+  if (truncate !== undefined) {
+    // First of all, as from here on a start might find the end given up, whatever becomes of this one.
+    const note = { tx: noted, term: folder.term, epoch: state.epoch, journal: recovered.journal };
+    await folder.replace(layout.checkpoint, noteText(note, described));
+    await folder.sync();
+  }
   for (const { file, line } of tornTails) {
     log(
       'warn',

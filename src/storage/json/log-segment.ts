@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import type { FileSystem } from './file-system.ts';
 import { splitLines } from './journal-line.ts';
@@ -9,6 +10,8 @@ export const segmentSchema = z.object({
   first: z.int().min(1),
   count: z.int().min(0),
   bytes: z.int().min(0),
+  /** The CRC32 of those bytes; what was written before this was noted has none. */
+  crc: z.int().min(0).optional(),
   /** Where some of its lines begin: pairs of a line's number and its offset. */
   marks: z.array(z.int().min(0)).readonly(),
   /** When the newest line was committed, in epoch milliseconds. */
@@ -31,14 +34,16 @@ export function lastOf(segment: Segment): number {
 /** The segment with these lines, each with its line feed, at its end. */
 export function extended(segment: Segment, lines: readonly Uint8Array[], newest: number): Segment {
   const marks = [...segment.marks];
-  let { bytes } = segment;
+  let { bytes, crc } = segment;
   let n = segment.first + segment.count;
   for (const line of lines) {
     if (bytes - (marks.at(-1) ?? 0) >= markBytes) marks.push(n, bytes);
     bytes += line.length;
+    if (crc !== undefined) crc = crc32(line, crc);
     n++;
   }
-  return { ...segment, count: segment.count + lines.length, bytes, marks, newest };
+  const sum = crc === undefined ? {} : { crc };
+  return { ...segment, count: segment.count + lines.length, bytes, ...sum, marks, newest };
 }
 
 /** The texts of the lines from number `from` to number `to`, both of which are in the segment. Throws when it is damaged. */
@@ -85,3 +90,15 @@ async function readRange(
     throw error;
   }
 }
+
+/** Whether the bytes of a segment are those that were written; read in parts, as there may be many. */
+export async function isIntact(files: FileSystem, path: string, { bytes, crc }: Segment): Promise<boolean> {
+  if (crc === undefined) return true;
+  let sum = 0;
+  for (let start = 0; start < bytes; start += sumBytes) {
+    sum = crc32(await files.readRange(path, start, Math.min(sumBytes, bytes - start)), sum);
+  }
+  return sum === crc;
+}
+
+const sumBytes = 1024 * 1024;

@@ -47,5 +47,5 @@ export async function writeLog(folder: OwnedFolder, log: LogFile, last: number):
 
 function begin(folder: OwnedFolder, log: LogFile): Segment {
   const name = segmentName(folder.term, log.begin());
-  return { name, first: log.written + 1, count: 0, bytes: 0, marks: [], newest: 0 };
+  return { name, first: log.written + 1, count: 0, bytes: 0, crc: 0, marks: [], newest: 0 };
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { StartError } from '../../application/start-error.ts';
 import { type CheckpointNote, noteOfLog, parseNote } from './checkpoint-note.ts';
 import { DamageError } from './damage.ts';
 import { loadEntities, type StrayFile } from './entity-files.ts';
-import { JournalReader, type TornTail } from './journal-reader.ts';
+import type { FileSystem } from './file-system.ts';
+import { type JournalEntry, JournalReader, type TornTail } from './journal-reader.ts';
 import { LogFile } from './log-file.ts';
 import type { OwnedFolder } from './owned-folder.ts';
 import { entityPath, layout } from './store-layout.ts';
@@ -19,30 +21,65 @@ export interface Recovered {
   readonly noted: number;
   readonly replayed: readonly string[];
   readonly tornTails: readonly TornTail[];
+  /** The first segment of the journal that the note needs. */
+  readonly journal: string | null;
+}
+
+/** A data folder that is read: by its owner, or by whoever only looks. */
+type ReadFolder = Pick<OwnedFolder, 'files' | 'root' | 'at'>;
+
+/** The folder for somebody who only looks: what a start would tidy up is left. */
+export function lookInto(files: FileSystem, root: string): ReadFolder {
+  const left = { ...files, remove: async () => {} };
+  return { files: left, root, at: (path) => `${root}/${path}` };
 }
 
 /**
- * Brings everything stored into memory: the files as the checkpoint left them, then the journal after it. What was
- * replayed is dirty. Throws DamageError rather than guess.
+ * Brings everything stored into memory: the files as the checkpoint left them, then the journal after it, or of that
+ * only what comes up to transaction `end`: it is another history then, with an epoch of its own. What was replayed is
+ * dirty. Throws DamageError rather than guess, and StartError when there is no such end.
  */
-export async function recover(folder: OwnedFolder): Promise<Recovered> {
+export async function recover(folder: ReadFolder, end?: number): Promise<Recovered> {
   const { files, root } = folder;
   const note = readNote(folder);
-  const state = new StoredState(note?.epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
+  const epoch = end === undefined ? note?.epoch : undefined;
+  const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
+  if (end !== undefined && end < state.tx) throw noWayBack(end, state.tx);
   const strays = await loadEntities(files, root, state);
   if (note === undefined && state.size + strays.length > 0) {
     throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
   }
   const described = loadLogs(note, state);
-  const reader = new JournalReader(files, root, note?.journal ?? null, state.tx);
   const noted = state.tx;
-  const { touched, replayed } = replay(reader, state);
+  // Where nothing of it is wanted, it may be damaged from its first byte on.
+  const reader = end === noted ? undefined : new JournalReader(files, root, note?.journal ?? null, noted);
+  const { touched, replayed } = replay(reader?.entries(end) ?? [], state);
+  if (end !== undefined && end > state.tx) throw noWayOn(end, state.tx);
   settleStrays(strays, state, touched);
   assertSegments(folder, state);
-  return { state, described, noted, replayed, tornTails: reader.tornTails };
+  return {
+    state,
+    described,
+    noted,
+    replayed,
+    tornTails: reader?.tornTails ?? [],
+    journal: note?.journal ?? null,
+  };
 }
 
-function readNote(folder: OwnedFolder): CheckpointNote | undefined {
+function noWayBack(end: number, noted: number): StartError {
+  return new StartError(
+    `The files are complete with transaction ${noted} and cannot go back to ${end}; restore a backup for that.`,
+  );
+}
+
+function noWayOn(end: number, last: number): StartError {
+  return new StartError(
+    `The journal ends with transaction ${last}, before ${end}; there is nothing behind it.`,
+  );
+}
+
+function readNote(folder: ReadFolder): CheckpointNote | undefined {
   const text = folder.files.readText(folder.at(layout.checkpoint));
   if (text === undefined) return undefined;
   try {
@@ -63,10 +100,10 @@ function loadLogs(note: CheckpointNote | undefined, state: StoredState): Map<str
 }
 
 /** Makes the changes of the journal; returns their JSON, and the kind and id of each entity that they are about. */
-function replay(reader: JournalReader, state: StoredState) {
+function replay(entries: Iterable<JournalEntry>, state: StoredState) {
   const replayed: string[] = [];
   const touched = new Set<string>();
-  for (const { record, file, line } of reader.entries()) {
+  for (const { record, file, line } of entries) {
     const lastTx = state.tx;
     try {
       state.apply(record);
@@ -94,7 +131,7 @@ function settleStrays(strays: readonly StrayFile[], state: StoredState, touched:
   }
 }
 
-function assertSegments(folder: OwnedFolder, state: StoredState): void {
+function assertSegments(folder: ReadFolder, state: StoredState): void {
   for (const log of state.logs.values()) {
     for (const { name, bytes } of log.segments) {
       const file = `${log.folder}/${name}`;

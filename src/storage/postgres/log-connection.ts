@@ -13,15 +13,16 @@ export interface StreamEnd {
 
 const channel = 'maestro';
 
+// The workspace comes first, which says that there is a project before that project does.
 const newSql = `
   with moment as materialized (select pg_current_snapshot()::text as snapshot)
   select snapshot, ${eventColumns} from moment left join events
     on tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)
-  order by stream, seq`;
+  order by stream desc, seq`;
 
 const behindSql = `
   select ${eventColumns} from unnest($1::text[], $2::bigint[]) as told (stream, told)
-  join events using (stream) where seq > told order by stream, seq`;
+  join events using (stream) where seq > told order by stream desc, seq`;
 
 /**
  * A connection that reads the event log onwards from a moment. A moment is a snapshot of the database, which holds as

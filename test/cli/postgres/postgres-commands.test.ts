@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createDatabase } from '../../support/postgres-database.ts';
+import { createBareDatabase } from '../../support/postgres-database.ts';
 import { runProgram, startServer } from '../../support/program.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -80,7 +80,7 @@ it('[PG42] copies everything from files into an empty database and back', async 
 });
 
 async function openHome() {
-  const database = await createDatabase();
+  const database = await createBareDatabase();
   onTestFinished(() => database.drop());
   const home = await tempFolder();
   const env = { DATABASE_TYPE: 'postgres', DATABASE_URL: database.url, AUTH_SECRET: secret };

@@ -13,7 +13,7 @@ import { spyOnFiles } from './spied-files.ts';
 const failed = { code: 'STORE_FAILED', details: undefined };
 
 for (const operation of ['append', 'sync'] as const) {
-  it(`[JS40] stops for good at a failed ${operation} of the journal, and tells all who wait, once`, async () => {
+  it(`[JS40] stops for good at a failed ${operation} of the journal, and tells all who wait, once (hardening I4)`, async () => {
     const dataDir = await tempFolder();
     const spied = spyOnFiles();
     const failures: unknown[] = [];

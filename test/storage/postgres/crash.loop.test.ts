@@ -3,7 +3,7 @@ import type { EventRecord, Store } from '../../../src/application/store.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { type Ear, listen } from '../../support/listen.ts';
 import { startLoad } from '../../support/load.ts';
-import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { createBareDatabase, createDatabase, patient } from '../../support/postgres-database.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import { size } from '../../support/size.ts';
 import { eventsOf, stream } from '../contract/opened-store.ts';
@@ -11,7 +11,7 @@ import { eventsOf, stream } from '../contract/opened-store.ts';
 it('[PG10] keeps what it acknowledged, and nothing twice, over crashes of the database in mid-load', async () => {
   const server = await startPostgres();
   onTestFinished(() => server.stop());
-  const database = await createDatabase({ server: server.url });
+  const database = await createBareDatabase({ server: server.url });
   const stores = [await openForTest(database.url), await openForTest(database.url)];
   const ears = stores.map(listen);
   const load = startLoad(stores, 6);

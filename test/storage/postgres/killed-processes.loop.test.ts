@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { listen } from '../../support/listen.ts';
-import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { createBareDatabase, patient } from '../../support/postgres-database.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import { samples } from '../../support/samples.ts';
 import { size } from '../../support/size.ts';
@@ -15,7 +15,7 @@ const script = join(import.meta.dirname, '../../support/store-writer.mjs');
 it('[PG9] keeps what was acknowledged, once and in order, while processes are killed and the database crashes', async () => {
   const server = await startPostgres();
   onTestFinished(() => server.stop());
-  const database = await createDatabase({ server: server.url });
+  const database = await createBareDatabase({ server: server.url });
   const store = await openPostgresStore({ ...patient, url: database.url });
   onTestFinished(() => store.close());
   const ear = listen(store);

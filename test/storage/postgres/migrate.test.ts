@@ -6,7 +6,7 @@ import { checkHistory, renewHistory } from '../../../src/storage/postgres/histor
 import { migrateUp, migrationStatus } from '../../../src/storage/postgres/migrate.ts';
 import { migrations } from '../../../src/storage/postgres/migrations.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { createBareDatabase, patient } from '../../support/postgres-database.ts';
 import { stream } from '../contract/opened-store.ts';
 
 const next = { name: 'another', sql: 'create table another (id int primary key);' };
@@ -122,7 +122,7 @@ it('[PG27] refuses a database that cannot hold every text', async () => {
 });
 
 async function databaseForTest(encoding = 'UTF8') {
-  const test = await createDatabase({ encoding });
+  const test = await createBareDatabase({ encoding });
   onTestFinished(() => test.drop());
   const database = new Database({ ...patient, url: test.url });
   onTestFinished(() => database.end());

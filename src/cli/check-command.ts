@@ -1,0 +1,167 @@
+import { auditEvents } from '../application/audit-events.ts';
+import { auditLogs } from '../application/audit-logs.ts';
+import { auditReferences } from '../application/audit-references.ts';
+import { type Finding, findingsOf } from '../application/finding.ts';
+import { StartError } from '../application/start-error.ts';
+import type { Reader } from '../application/store.ts';
+import { type Config, readConfig } from '../config/config.ts';
+import { type InspectOptions, inspectDisk, inspectFiles, inspectLock } from '../storage/json/inspection.ts';
+import { nodeFileSystem } from '../storage/json/node-file-system.ts';
+import { settleStore, truncateStore } from '../storage/json/repair.ts';
+import { serverUrlFile } from '../system/data-folder.ts';
+import { assertPortFree } from '../system/free-port.ts';
+import { openToOthers } from '../system/permissions.ts';
+import { closeToOthers, readText } from '../system/private-file.ts';
+import { CommandError, command, type Surroundings, UsageError } from './command.ts';
+import { withFlags } from './setting-flags.ts';
+
+/** Looks whether a data folder and what is around it are well. */
+export const checkCommand = command({
+  name: 'check',
+  sentence: 'Tells whether the data folder and what is around it are well; the exit code is 1 when not.',
+  flags: {
+    'data-dir': { type: 'string', value: 'DATA_DIR', sentence: 'The data folder.' },
+    verify: {
+      type: 'boolean',
+      sentence:
+        'Looks into everything stored too: checksums, logs, references, and events against what they made.',
+    },
+    fix: {
+      type: 'boolean',
+      sentence:
+        'Does first what is safe: takes permissions from others, tidies up, and brings files up to date.',
+    },
+    repair: {
+      type: 'boolean',
+      sentence: 'Cuts a damaged journal, with --truncate-after; the folder is copied before.',
+    },
+    'truncate-after': { type: 'string', value: 'TX', sentence: 'The last transaction that is kept.' },
+    json: { type: 'boolean', sentence: 'Answers in JSON.' },
+  },
+  async run({ flags }, surroundings) {
+    const config = configOf(flags['data-dir'], surroundings);
+    const tx = truncation(flags.repair === true, flags['truncate-after']);
+    const found: Finding[] = [];
+    if (tx !== undefined) found.push(await repair(config, tx));
+    if (flags.fix === true) found.push(...(await fix(config)));
+    found.push(...(await look(config, flags.verify === true || tx !== undefined)));
+    const faults = found.filter(({ status }) => status === 'fault').length;
+    if (flags.json) surroundings.say(`${JSON.stringify({ faults, findings: found })}\n`);
+    else for (const finding of found) surroundings.say(line(finding));
+    return faults === 0 ? 0 : 1;
+  },
+});
+
+function configOf(dataDir: string | undefined, { environment, cwd, home }: Surroundings): Config {
+  const config = readConfig(withFlags(environment(), { 'data-dir': dataDir }), cwd, home);
+  if (config.DATABASE_TYPE !== 'postgres') return config;
+  throw new CommandError('check looks into data folders, and everything is in PostgreSQL here.');
+}
+
+function truncation(repair: boolean, after: string | undefined): number | undefined {
+  if (!repair && after === undefined) return undefined;
+  if (!repair || after === undefined) throw new UsageError('--repair and --truncate-after go together.');
+  if (!/^[0-9]{1,15}$/.test(after))
+    throw new UsageError(`--truncate-after is "${after}": it must be a number.`);
+  return Number(after);
+}
+
+const optionsOf = ({ DATA_DIR, STORE_ALLOW_NETWORK_FS }: Config): InspectOptions => ({
+  files: nodeFileSystem(),
+  dataDir: DATA_DIR,
+  allowNetwork: STORE_ALLOW_NETWORK_FS,
+  now: Date.now(),
+});
+
+async function repair(config: Config, tx: number): Promise<Finding> {
+  const { files, dataDir, allowNetwork } = optionsOf(config);
+  const copy = await truncateStore({ files, dataDir, allowNetwork }, tx);
+  const sentence = `The history ends with transaction ${tx} now, and every stream has a new epoch; ${copy} is as it was.`;
+  return { check: 'repair', status: 'ok', sentence };
+}
+
+async function fix(config: Config): Promise<readonly Finding[]> {
+  const { files, dataDir, allowNetwork } = optionsOf(config);
+  if (files.stat(dataDir) === undefined) return [];
+  const found: Finding[] = [];
+  const check = 'fix';
+  for (const path of openToOthers(dataDir)) {
+    await closeToOthers(path);
+    found.push({ check, status: 'ok', sentence: `${path} is for its owner alone now.` });
+  }
+  try {
+    await settleStore({ files, dataDir, allowNetwork });
+    await files.remove(serverUrlFile(dataDir));
+    found.push({ check, status: 'ok', sentence: 'The files are up to date, and nothing else is left.' });
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    found.push({ check, status: 'fault', sentence: error.message });
+  }
+  return found;
+}
+
+async function look(config: Config, verify: boolean): Promise<readonly Finding[]> {
+  const { DATA_DIR, HOST, PORT } = config;
+  const options = optionsOf(config);
+  if (options.files.stat(DATA_DIR) === undefined) {
+    return [{ check: 'files', status: 'ok', sentence: `There is no ${DATA_DIR} yet; a start makes it.` }];
+  }
+  const { inUse, ...lock } = inspectLock(options);
+  if (inUse && verify) throw new CommandError(`${lock.sentence} Stop that to verify, or verify a backup.`);
+  return [
+    ...(await findingsOf('permissions', 'The folder is for its owner alone.', openPaths(DATA_DIR))),
+    lock,
+    await inspectDisk(options),
+    ...(inUse ? [notWhile] : await inspectFiles(options, verify ? audit : undefined)),
+    inUse ? await answering(DATA_DIR) : await port(HOST, PORT),
+  ];
+}
+
+const notWhile: Finding = {
+  check: 'files',
+  status: 'skipped',
+  sentence: 'They change while they are in use; the server looked at them when it started.',
+};
+
+function* openPaths(dataDir: string): Generator<string> {
+  for (const path of openToOthers(dataDir)) yield `${path} is open to others; --fix closes it.`;
+}
+
+async function audit(reader: Reader): Promise<readonly Finding[]> {
+  return [
+    ...(await findingsOf(
+      'logs',
+      'Every entry is one, and every content is where it belongs.',
+      auditLogs(reader),
+    )),
+    ...(await findingsOf('references', 'Everything that is mentioned is there.', auditReferences(reader))),
+    ...(await findingsOf('events', 'The events end in what is stored.', auditEvents(reader))),
+  ];
+}
+
+async function answering(dataDir: string): Promise<Finding> {
+  const check = 'port';
+  const url = await readText(serverUrlFile(dataDir));
+  if (url === undefined) {
+    return { check, status: 'skipped', sentence: 'Who uses the folder does not say at which URL it serves.' };
+  }
+  const answer = await fetch(`${url}/ready`).catch(() => undefined);
+  if (answer?.ok) return { check, status: 'ok', sentence: `The server is ready at ${url}.` };
+  const what = answer === undefined ? 'Nothing answers' : `The server answers ${answer.status}`;
+  return { check, status: 'fault', sentence: `${what} at ${url}; see its log.` };
+}
+
+async function port(host: string, number: number): Promise<Finding> {
+  const check = 'port';
+  try {
+    await assertPortFree(host, number);
+    return { check, status: 'ok', sentence: `A server can listen on port ${number} of ${host}.` };
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return { check, status: 'fault', sentence: error.message };
+  }
+}
+
+function line({ check, status, sentence }: Finding): string {
+  return `${status.padEnd(7)}  ${check.padEnd(11)}  ${sentence}\n`;
+}
