@@ -128,7 +128,7 @@ export class TemplateService {
 }
 
 /** The template that agents of the role are given. Throws NOT_FOUND. */
-export async function activeTemplate(
+async function activeTemplate(
   reader: Pick<ActorReader, 'templates'>,
   role: AgentRole,
 ): Promise<Template> {
