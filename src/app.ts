@@ -8,7 +8,12 @@ import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
 import { createServices } from './application/services.ts';
 import type { Store } from './application/store.ts';
+<<<<<<< HEAD
 import type { Config, Environment } from './config/config.ts';
+=======
+import { seedTemplates } from './application/template-seed.ts';
+import type { Config } from './config/config.ts';
+>>>>>>> main
 import { endpoints } from './http/endpoints/catalogue.ts';
 import { errorStatus } from './http/error-status.ts';
 import { hostGuard } from './http/host-guard.ts';
@@ -113,6 +118,8 @@ async function build(
   if (await keepAdminToken(authFolder(DATA_DIR), file, { store, sign: signToken, verify, now })) {
     log.info({ file }, 'made a new admin token');
   }
+
+  await seedTemplates(store);
 
   const known = config.AUTH === 'off' ? openToAll : authenticator;
   const open = openFor(store);

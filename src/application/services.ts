@@ -13,6 +13,7 @@ import type { SkillSource } from './skill-source.ts';
 import type { SocketMonitor } from './socket-monitor.ts';
 import { type SpawnNeeds, SpawnService } from './spawn-service.ts';
 import { TaskService } from './task-service.ts';
+import { TemplateService } from './template-service.ts';
 import { TicketService } from './ticket-service.ts';
 import { TokenService } from './token-service.ts';
 import { WorkspaceExport } from './workspace-export.ts';
@@ -27,6 +28,7 @@ export interface Services {
   readonly launches: LaunchService;
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
+  readonly templates: TemplateService;
   readonly skills: SkillService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
@@ -57,6 +59,7 @@ export function createServices(needs: ServiceNeeds): Services {
     launches: new LaunchService(open, signToken, terms),
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
+    templates: new TemplateService(open),
     skills: new SkillService(skills),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),

@@ -9,6 +9,7 @@ import { skillEndpoints } from './skills.ts';
 import { socketEndpoints } from './sockets.ts';
 import { spawnEndpoints } from './spawn.ts';
 import { taskEndpoints } from './tasks.ts';
+import { templateEndpoints } from './templates.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { workspaceEndpoints } from './workspace.ts';
 
@@ -20,6 +21,7 @@ export const endpoints: readonly Endpoint[] = [
   ...sessionEndpoints,
   ...spawnEndpoints,
   ...queueEndpoints,
+  ...templateEndpoints,
   ...skillEndpoints,
   ...eventEndpoints,
   ...socketEndpoints,
