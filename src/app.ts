@@ -8,12 +8,8 @@ import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
 import { createServices } from './application/services.ts';
 import type { Store } from './application/store.ts';
-<<<<<<< HEAD
-import type { Config, Environment } from './config/config.ts';
-=======
 import { seedTemplates } from './application/template-seed.ts';
-import type { Config } from './config/config.ts';
->>>>>>> main
+import type { Config, Environment } from './config/config.ts';
 import { endpoints } from './http/endpoints/catalogue.ts';
 import { errorStatus } from './http/error-status.ts';
 import { hostGuard } from './http/host-guard.ts';

@@ -10,12 +10,9 @@ export interface Fixture {
   /** A session of strategy queue with two queued tasks. */
   readonly sessionId: string;
   readonly tokenId: string;
-<<<<<<< HEAD
   /** A session that the one above has spawned. */
   readonly spawnedId: string;
-=======
   readonly templateId: string;
->>>>>>> main
 }
 
 /** A request that an admin may make on a fixture. */
@@ -39,20 +36,17 @@ export async function makeFixture(services: Services): Promise<Fixture> {
     content: 'Work.',
   });
   const [taskId = ''] = taskIds;
-<<<<<<< HEAD
   const spawned = await services.spawns.spawn(call(), {
     ...{ projectId, taskIds, sessionId: session.id, spawnSource: 'session' },
     ...{ role: 'worker', strategy: 'simple', skills: [] },
   });
-  const ids = { sessionId: session.id, spawnedId: spawned.sessionId, tokenId: token.id };
-  return { projectId, taskId, freeTaskId: await task('Free'), ...ids };
-=======
-  const freeTaskId = await task('Free');
-  return {
-    ...{ projectId, taskId, freeTaskId, sessionId: session.id, tokenId: token.id },
+  const ids = {
+    sessionId: session.id,
+    spawnedId: spawned.sessionId,
+    tokenId: token.id,
     templateId: template.id,
   };
->>>>>>> main
+  return { projectId, taskId, freeTaskId: await task('Free'), ...ids };
 }
 
 const project = (f: Fixture) => `/api/projects/${f.projectId}`;
