@@ -14,6 +14,7 @@ import type { SocketMonitor } from './socket-monitor.ts';
 import { TaskService } from './task-service.ts';
 import { TicketService } from './ticket-service.ts';
 import { type SignToken, TokenService } from './token-service.ts';
+import { WorkspaceBackup } from './workspace-backup.ts';
 import { WorkspaceExport } from './workspace-export.ts';
 import { WorkspaceImport } from './workspace-import.ts';
 
@@ -31,6 +32,7 @@ export interface Services {
   readonly eventFollow: EventFollowService;
   readonly tickets: TicketService;
   readonly sockets: SocketMonitor;
+  readonly workspaceBackup: WorkspaceBackup;
   readonly workspaceExport: WorkspaceExport;
   readonly workspaceImport: WorkspaceImport;
 }
@@ -72,6 +74,7 @@ export function createServices({
     eventFollow: new EventFollowService(open, bus, now),
     tickets: new TicketService(now),
     sockets,
+    workspaceBackup: new WorkspaceBackup(open),
     workspaceExport: new WorkspaceExport(open, digest),
     workspaceImport: new WorkspaceImport(open),
   };
