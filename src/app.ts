@@ -7,6 +7,7 @@ import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
 import { createServices } from './application/services.ts';
 import type { Store } from './application/store.ts';
+import { seedTemplates } from './application/template-seed.ts';
 import type { Config } from './config/config.ts';
 import { endpoints } from './http/endpoints/catalogue.ts';
 import { errorStatus } from './http/error-status.ts';
@@ -99,6 +100,8 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   if (await keepAdminToken(authFolder(DATA_DIR), file, { store, sign: signToken, verify, now })) {
     log.info({ file }, 'made a new admin token');
   }
+
+  await seedTemplates(store);
 
   const known = config.AUTH === 'off' ? openToAll : authenticator;
   const open = openFor(store);

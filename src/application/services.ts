@@ -12,6 +12,7 @@ import { SkillService } from './skill-service.ts';
 import type { SkillSource } from './skill-source.ts';
 import type { SocketMonitor } from './socket-monitor.ts';
 import { TaskService } from './task-service.ts';
+import { TemplateService } from './template-service.ts';
 import { TicketService } from './ticket-service.ts';
 import { type SignToken, TokenService } from './token-service.ts';
 import { WorkspaceBackup } from './workspace-backup.ts';
@@ -25,6 +26,7 @@ export interface Services {
   readonly sessions: SessionService;
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
+  readonly templates: TemplateService;
   readonly skills: SkillService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
@@ -67,6 +69,7 @@ export function createServices({
     sessions: new SessionService(open, host),
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
+    templates: new TemplateService(open),
     skills: new SkillService(skills),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),

@@ -50,6 +50,8 @@ export const permissions = {
   'session:delete': ['admin', 'member'],
   'queue:read': everyone,
   'queue:work': reporters,
+  'template:read': everyone,
+  'template:manage': ['admin'],
   'skill:read': everyone,
   'skill:reload': ['admin'],
   'event:read': everyone,

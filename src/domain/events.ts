@@ -6,6 +6,7 @@ import { projectSchema } from './project.ts';
 import { itemSchema, queueSchema } from './queue.ts';
 import { sessionViewSchema } from './session.ts';
 import { taskSchema } from './task.ts';
+import { templateSchema } from './template.ts';
 
 /** One entry of the catalogue: what happened, in which shape, and who hears of it. */
 export interface EventEntry<Data extends z.ZodType> {
@@ -42,6 +43,7 @@ const theSession = (data: InProject & { readonly id: string }): Channels => [
   `session:${data.id}`,
 ];
 
+const templateData = z.object({ template: templateSchema });
 const projectData = projectSchema.extend({ projectId: idSchema });
 const gone = z.object({ id: idSchema, projectId: idSchema });
 const link = z.object({ taskId: idSchema, sessionId: idSchema, projectId: idSchema });
@@ -63,6 +65,15 @@ export const events = {
     z.object({ lines: z.int().min(1) }),
     () => ['workspace'],
   ),
+
+  'template:created': event('A template was created.', templateData, () => ['workspace']),
+  'template:updated': event('A template was changed, or became active or inactive.', templateData, () => [
+    'workspace',
+  ]),
+  'template:reset': event('A template got the content of the default back.', templateData, () => [
+    'workspace',
+  ]),
+  'template:deleted': event('A template was deleted.', z.object({ id: idSchema }), () => ['workspace']),
 
   'project:created': event('A project was created.', projectData, inWorkspace),
   'project:updated': event('A project was changed.', projectData, inWorkspace),

@@ -10,6 +10,7 @@ export interface Fixture {
   /** A session of strategy queue with two queued tasks. */
   readonly sessionId: string;
   readonly tokenId: string;
+  readonly templateId: string;
 }
 
 /** A request that an admin may make on a fixture. */
@@ -27,13 +28,23 @@ export async function makeFixture(services: Services): Promise<Fixture> {
   const taskIds = [await task('One'), await task('Two')];
   const session = await services.sessions.create(call(), { projectId, taskIds, strategy: 'queue' });
   const token = await services.tokens.create(call(), { role: 'viewer', projects: [projectId] });
+  const template = await services.templates.create(call(), {
+    name: 'Other',
+    role: 'worker',
+    content: 'Work.',
+  });
   const [taskId = ''] = taskIds;
-  return { projectId, taskId, freeTaskId: await task('Free'), sessionId: session.id, tokenId: token.id };
+  const freeTaskId = await task('Free');
+  return {
+    ...{ projectId, taskId, freeTaskId, sessionId: session.id, tokenId: token.id },
+    templateId: template.id,
+  };
 }
 
 const project = (f: Fixture) => `/api/projects/${f.projectId}`;
 const task = (f: Fixture) => `/api/tasks/${f.taskId}`;
 const session = (f: Fixture) => `/api/sessions/${f.sessionId}`;
+const template = (f: Fixture) => `/api/templates/${f.templateId}`;
 const start = (f: Fixture, services: Services) => services.queues.start(call(), f.sessionId, 0);
 
 /** A request for each endpoint, by method and path. */
@@ -117,6 +128,19 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     path: (f) => `${session(f)}/queue/push`,
     body: (f) => ({ taskId: f.freeTaskId }),
   },
+
+  'GET /api/templates': { path: () => '/api/templates' },
+  'POST /api/templates': {
+    path: () => '/api/templates',
+    body: () => ({ name: 'New', role: 'worker', content: 'Work.' }),
+  },
+  'GET /api/templates/role/:role': { path: () => '/api/templates/role/worker' },
+  'GET /api/templates/default/:role': { path: () => '/api/templates/default/worker' },
+  'GET /api/templates/:id': { path: template },
+  'PUT /api/templates/:id': { path: template, body: () => ({ name: 'Renamed' }) },
+  'POST /api/templates/:id/reset': { path: (f) => `${template(f)}/reset` },
+  'DELETE /api/templates/:id': { path: template },
+  'GET /api/sessions/:id/prompt': { path: (f) => `${session(f)}/prompt` },
 
   'GET /api/skills': { path: () => '/api/skills' },
   'GET /api/skills/role/:role': { path: () => '/api/skills/role/worker' },

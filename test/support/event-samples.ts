@@ -13,6 +13,7 @@ const session = {
   docs: [],
   docsCount: 0,
 };
+const template = samples.templates();
 const queue = { ...samples.queues(), sessionId: session.id };
 const ofSession = { sessionId: session.id, projectId: sampleProject };
 const ofBoth = { ...ofSession, taskId: task.id };
@@ -30,6 +31,11 @@ const sessionNews = { ...ofSession, name: session.name };
 /** What each event carries: all about project `proj_sample`, session `sess_sample` and task `task_sample`. */
 export const eventSamples: { readonly [Name in EventName]: EventData<Name> } = {
   'workspace:restored': { lines: 3 },
+
+  'template:created': { template },
+  'template:updated': { template: { ...template, version: 2 } },
+  'template:reset': { template: { ...template, version: 3 } },
+  'template:deleted': { id: template.id },
 
   'project:created': { ...project, projectId: sampleProject },
   'project:updated': { ...project, projectId: sampleProject, version: 2 },

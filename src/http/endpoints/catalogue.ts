@@ -8,6 +8,7 @@ import { sessionEndpoints } from './sessions.ts';
 import { skillEndpoints } from './skills.ts';
 import { socketEndpoints } from './sockets.ts';
 import { taskEndpoints } from './tasks.ts';
+import { templateEndpoints } from './templates.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { workspaceEndpoints } from './workspace.ts';
 
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   ...taskEndpoints,
   ...sessionEndpoints,
   ...queueEndpoints,
+  ...templateEndpoints,
   ...skillEndpoints,
   ...eventEndpoints,
   ...socketEndpoints,

@@ -4,6 +4,7 @@ import { type EntityOf, type Kind, kinds } from '../../application/collections.t
 import { idPattern } from '../../domain/id.ts';
 import { DamageError } from './damage.ts';
 import type { FileSystem } from './file-system.ts';
+import type { ReadFolder } from './owned-folder.ts';
 import { entityPath, isLitter } from './store-layout.ts';
 import { faultOf, storedKind } from './stored-kind.ts';
 import type { StoredState } from './stored-state.ts';
@@ -29,17 +30,14 @@ export function hasEntityFiles(files: FileSystem, root: string): boolean {
  * Reads every entity file into the state, and returns those that the journal has to explain. What interrupted exchanges
  * of files left behind is removed. Throws DamageError for a file that cannot be what the store wrote.
  */
-export async function loadEntities(
-  files: FileSystem,
-  root: string,
-  state: StoredState,
-): Promise<StrayFile[]> {
+export async function loadEntities(read: ReadFolder, state: StoredState): Promise<StrayFile[]> {
+  const { files, root } = read;
   const strays: StrayFile[] = [];
   let sliceEnd = performance.now() + sliceMs;
   for (const kind of kinds) {
     for (const { folder, name } of filesOf(files, root, kind)) {
       const path = `${folder}/${name}`;
-      if (isLitter(name)) await files.remove(`${root}/${path}`);
+      if (isLitter(name)) await read.removeListed(path);
       else if (isEntityFile(name)) loadEntity(files, root, state, kind, path, strays);
       if (performance.now() < sliceEnd) continue;
       await setImmediate();

@@ -79,7 +79,7 @@ export class JournalReader {
         }
         // A batch is only written when the one before is on the disk: what is whole shows that all before it was.
         if (bad !== undefined) throw this.#damage(bad, 'the line is damaged, and whole ones follow it');
-        if (number === 1) this.#assertFollows(value as Header, place);
+        if (number === 1) this.#assertFollows(value as Header, place, limit);
         else yield* this.#batchEntries(value as { txs: readonly WrittenTransaction[] }, place, limit);
       }
     }
@@ -101,13 +101,16 @@ export class JournalReader {
     }
   }
 
-  #assertFollows(header: Header, place: { readonly file: string; readonly line: number }): void {
+  #assertFollows(
+    header: Header,
+    place: { readonly file: string; readonly line: number },
+    limit: number,
+  ): void {
     if (typeof header.after !== 'number') throw this.#damage(place, 'it is not the beginning of a segment');
-    if (header.after <= this.#last) return;
-    throw this.#damage(
-      place,
-      `the transactions from ${this.#last + 1} to ${header.after} are missing before it`,
-    );
+    // Those that are void belong before it no more.
+    const before = Math.min(header.after, limit);
+    if (before <= this.#last) return;
+    throw this.#damage(place, `the transactions from ${this.#last + 1} to ${before} are missing before it`);
   }
 
   /** The last transaction of a term that counts: a later term began behind it, whatever was written after that. */

@@ -81,7 +81,7 @@ export class JournalSegments {
   async trim(segment: string | null): Promise<void> {
     const isSuperfluous = (name: string) => segment === null || name < segment;
     for (const { name } of this.#folder.files.list(this.#folder.at(layout.journal))) {
-      if (isSuperfluous(name)) await this.#folder.files.remove(this.#folder.at(`${layout.journal}/${name}`));
+      if (isSuperfluous(name)) await this.#folder.removeListed(`${layout.journal}/${name}`);
     }
     const kept = this.#segments.findIndex(({ name }) => !isSuperfluous(name));
     this.#segments.splice(0, kept === -1 ? this.#segments.length : kept);

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, posix } from 'node:path';
 import { StartError } from '../../application/start-error.ts';
 import type { Store } from '../../application/store.ts';
 import { Checkpoint } from './checkpoint.ts';
@@ -109,16 +109,18 @@ async function openOwned(
 }
 
 /** Takes away what interrupted exchanges of the files beside the entities left behind. */
-async function removeLitter({ files, root }: OwnedFolder): Promise<void> {
-  for (const folder of [root, `${root}/${layout.lock}`]) {
-    for (const { name } of files.list(folder)) if (isLitter(name)) await files.remove(`${folder}/${name}`);
+async function removeLitter(folder: OwnedFolder): Promise<void> {
+  for (const path of ['.', layout.lock]) {
+    for (const { name } of folder.files.list(folder.at(path))) {
+      if (isLitter(name)) await folder.removeListed(posix.join(path, name));
+    }
   }
 }
 
 /** Takes away what earlier terms discarded, and with it the place where a process of theirs could put anything. */
 async function renewTrash(folder: OwnedFolder): Promise<void> {
   for (const { name } of folder.files.list(folder.at(layout.trash))) {
-    await folder.files.remove(folder.at(`${layout.trash}/${name}`));
+    await folder.removeListed(`${layout.trash}/${name}`);
   }
   await folder.makeFolder(trashFolder(folder.term));
 }

@@ -75,6 +75,12 @@ export class OwnedFolder {
     this.#touched.add(posix.dirname(path));
   }
 
+  /** Removes for good what was listed before, if it is there. As there is no successor yet, none of that was made by one. */
+  async removeListed(path: string): Promise<void> {
+    this.fence.assert();
+    await this.files.remove(this.at(path));
+  }
+
   /** Removes for good what was discarded. */
   async emptyTrash(): Promise<void> {
     const trash = this.at(trashFolder(this.term));
@@ -116,3 +122,6 @@ export class OwnedFolder {
       if (known === path || known.startsWith(`${path}/`)) this.#known.delete(known);
   }
 }
+
+/** A data folder that is read: by its owner, or by whoever only looks. */
+export type ReadFolder = Pick<OwnedFolder, 'files' | 'root' | 'at' | 'removeListed'>;

@@ -6,7 +6,7 @@ import { loadEntities, type StrayFile } from './entity-files.ts';
 import type { FileSystem } from './file-system.ts';
 import { type JournalEntry, JournalReader, type TornTail } from './journal-reader.ts';
 import { LogFile } from './log-file.ts';
-import type { OwnedFolder } from './owned-folder.ts';
+import type { ReadFolder } from './owned-folder.ts';
 import { entityPath, layout } from './store-layout.ts';
 import { idOf } from './stored-kind.ts';
 import { StoredState } from './stored-state.ts';
@@ -25,13 +25,9 @@ export interface Recovered {
   readonly journal: string | null;
 }
 
-/** A data folder that is read: by its owner, or by whoever only looks. */
-type ReadFolder = Pick<OwnedFolder, 'files' | 'root' | 'at'>;
-
 /** The folder for somebody who only looks: what a start would tidy up is left. */
 export function lookInto(files: FileSystem, root: string): ReadFolder {
-  const left = { ...files, remove: async () => {} };
-  return { files: left, root, at: (path) => `${root}/${path}` };
+  return { files, root, at: (path) => `${root}/${path}`, removeListed: async () => {} };
 }
 
 /**
@@ -45,7 +41,7 @@ export async function recover(folder: ReadFolder, end?: number): Promise<Recover
   const epoch = end === undefined ? note?.epoch : undefined;
   const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
   if (end !== undefined && end < state.tx) throw noWayBack(end, state.tx);
-  const strays = await loadEntities(files, root, state);
+  const strays = await loadEntities(folder, state);
   if (note === undefined && state.size + strays.length > 0) {
     throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
   }

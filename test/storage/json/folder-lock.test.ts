@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { FolderInUseError } from '../../../src/application/start-error.ts';
+import type { Store } from '../../../src/application/store.ts';
 import type { FileSystem, Holder } from '../../../src/storage/json/file-system.ts';
 import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
 import { samples } from '../../support/samples.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { committed, write } from '../contract/opened-store.ts';
-import { openIn } from './disposable-store.ts';
+import { crashImage, openIn } from './disposable-store.ts';
 
 /** The file system of a process that is what `holder` says. */
 function filesOf(holder: Partial<Holder>): FileSystem {
@@ -120,6 +121,26 @@ it('[JS35] acknowledges, shows and writes nothing once another process has taken
   await zombie.close();
   expect(await snapshot(dataDir)).toStrictEqual(before);
   const next = await openIn(dataDir);
+  const { items } = await next.read((reader) => reader.tasks.list({ limit: 9 }));
+  expect(items.map((task) => task.id)).toStrictEqual(['task_a', 'task_b']);
+});
+
+it('[JS37] removes nothing of the process that replaced it in the middle of its last checkpoint', async () => {
+  const dataDir = await tempFolder();
+  let isClosing = false;
+  let successor: Store | undefined;
+  const replace: FileSystem['replace'] = async (path, text, assertOwner) => {
+    await dead.replace(path, text, assertOwner);
+    if (!isClosing || !path.endsWith('checkpoint.json')) return;
+    successor = await openIn(dataDir);
+    await write(successor, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_b' }));
+  };
+  const zombie = await openIn(dataDir, { files: { ...dead, replace } });
+  await write(zombie, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  isClosing = true;
+  await zombie.close();
+  expect(successor).toBeDefined();
+  const next = await openIn(await crashImage(dataDir));
   const { items } = await next.read((reader) => reader.tasks.list({ limit: 9 }));
   expect(items.map((task) => task.id)).toStrictEqual(['task_a', 'task_b']);
 });

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DamageError } from '../../../src/storage/json/damage.ts';
@@ -85,6 +85,21 @@ it('[JS24] takes no notice of what an earlier term wrote after a later one began
   await writeFile(path, [`${lines.join('\n')}\n`, encodeLine(JSON.stringify(late))].map(String).join(''));
   await writeFile(join(image, 'journal', '00000002-00000001.ndjson'), header);
   expect(await tasksIn(image)).toStrictEqual(['task_1', 'task_2']);
+});
+
+it('[JS26] takes no notice of void segments, also where what they follow is void', async () => {
+  const dataDir = await tempFolder();
+  const store = await openIn(dataDir, { segmentBytes: 1 });
+  for (const id of ['task_1', 'task_2', 'task_3']) {
+    await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id }));
+  }
+  const image = await crashImage(dataDir);
+  const next = await crashImage(image);
+  await openIn(next);
+  const [written = ''] = await readdir(join(next, 'journal'));
+  expect(written).toMatch(/^00000002/);
+  await cp(join(next, 'journal', written), join(image, 'journal', written));
+  expect(await tasksIn(image)).toStrictEqual(['task_1', 'task_2', 'task_3']);
 });
 
 it('[JS25] takes no notice of a segment that was begun and never written to', async () => {

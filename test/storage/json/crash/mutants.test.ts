@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import { randomFrom } from '../../../support/random.ts';
+import type { Change } from '../../model/steps.ts';
+import { explore } from './crash-explorer.ts';
+import { freezeEverywhere, type Succession } from './frozen-owner.ts';
+import { powerMutants, zombieMutants } from './port-mutants.ts';
+import { openMutant, powerSourceMutants, zombieSourceMutants } from './source-mutants.ts';
+import type { Variant } from './store-life.ts';
+import { madeWorkload, madeWorks, modelledWorkload } from './workload.ts';
+
+async function caughtAtPowerCuts(variant: Variant): Promise<string | undefined> {
+  for (let seed = 1; seed <= 8; seed++) {
+    const { violation } = await explore({ seed, variant, length: 3, most: 400 });
+    if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+async function caughtAtTakeovers(variant: Variant): Promise<string | undefined> {
+  for (const [i, succession] of (await successions()).entries()) {
+    const { violation } = await freezeEverywhere(i, { ...succession, variant });
+    if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+/** Some in which the successor brings back what the owner is deleting, and random ones. */
+async function successions(): Promise<Succession[]> {
+  const insert: Change = { do: 'insert', kind: 'tasks', id: 0, seed: 0 };
+  const remove: Change = { do: 'delete', kind: 'tasks', id: 0 };
+  const steps = [
+    { do: 'commit', works: [[insert]] },
+    { do: 'restart' },
+    { do: 'commit', works: [[remove]] },
+  ] as const;
+  const comeback = await modelledWorkload(steps, { events: 50_000, ageMs: 1e9 });
+  const random = randomFrom(1);
+  return [
+    ...[1, 2, 3].map(() => ({ workload: comeback, more: [[insert], []], at: /tasks_0/ })),
+    { workload: await madeWorkload(random, 2), more: madeWorks(random, 4) },
+    { workload: await madeWorkload(random, 4), more: madeWorks(random, 4) },
+  ];
+}
+
+for (const [what, files] of Object.entries(powerMutants)) {
+  it(`[CR3] a store that ${what} is caught`, async () => {
+    expect(await caughtAtPowerCuts({ files })).toBeDefined();
+  });
+}
+
+for (const [what, mutant] of Object.entries(powerSourceMutants)) {
+  it(`[CR3] a store that ${what} is caught`, async () => {
+    expect(await caughtAtPowerCuts({ open: await openMutant(mutant) })).toBeDefined();
+  });
+}
+
+for (const [what, files] of Object.entries(zombieMutants)) {
+  it(`[CR3] a store that ${what} is caught`, async () => {
+    expect(await caughtAtTakeovers({ files })).toBeDefined();
+  });
+}
+
+for (const [what, mutant] of Object.entries(zombieSourceMutants)) {
+  it(`[CR3] a store that ${what} is caught`, async () => {
+    expect(await caughtAtTakeovers({ open: await openMutant(mutant) })).toBeDefined();
+  });
+}
