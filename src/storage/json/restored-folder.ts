@@ -36,7 +36,7 @@ const everything = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_IN
 const unhurriedMs = 24 * 3_600_000;
 
 /** Where a folder is built that is to become this one: beside it. */
-export function draftOf(dataDir: string): string {
+function draftOf(dataDir: string): string {
   return `${dataDir}.restoring`;
 }
 
