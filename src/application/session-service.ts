@@ -2,6 +2,7 @@ import { mayChangeSession } from '../domain/access.ts';
 import type { Some } from '../domain/entity.ts';
 import { AppError } from '../domain/errors.ts';
 import { newId } from '../domain/id.ts';
+import { mayStop } from '../domain/launch.ts';
 import { mapPage, type Page } from '../domain/page.ts';
 import {
   hasEnded,
@@ -113,7 +114,8 @@ export class SessionService {
         ),
       );
       if (patch.taskIds !== undefined) await replaceTasks(call, unit, session, patch.taskIds);
-      if (patch.status !== undefined) await move(unit, id, patch.status);
+      if (patch.status !== undefined && mayMove(call, session, patch.status))
+        await move(unit, id, patch.status);
       for (const entry of patch.timeline ?? []) await unit.addEntry(id, entry);
       for (const activity of patch.events ?? []) await unit.addActivity(id, activity);
       return unit.savedSession(id);
@@ -153,6 +155,11 @@ export async function ownSession(call: Call, unit: UnitOfWork, id: string): Prom
     throw new AppError('FORBIDDEN', 'This token belongs to another session, and changes only that one.');
   }
   return session;
+}
+
+/** Dashboards stop whatever has no terminal of theirs: of a claimed session that is ignored, not refused. */
+function mayMove({ actor }: Call, session: Session, status: SessionStatus): boolean {
+  return status !== 'stopped' || mayStop(actor, session);
 }
 
 function newSession(input: SessionInput, host: HostInfo, now: number): Session {
