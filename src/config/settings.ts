@@ -205,6 +205,16 @@ export const settings = z.object({
     'The program that writes manifests where MANIFEST_GENERATOR is cli; it gets no key of a model provider.',
   ),
   MANIFEST_TIMEOUT: agents('10', whole(1, 600), 'Seconds that program may take before it is killed.'),
+  START_TIMEOUT: agents(
+    '120',
+    whole(1, 86_400),
+    'Seconds that a spawned session has to be claimed, and then to report, before it has failed.',
+  ),
+  STALE_TIMEOUT: agents(
+    '900',
+    whole(1, 604_800),
+    'Seconds of silence after which a working session is marked stale; it goes on when it is heard of again.',
+  ),
   AGENT_TOKEN_LIFETIME: agents(
     '86400',
     whole(60, 31_536_000),
