@@ -18,6 +18,7 @@ import { TaskService } from './task-service.ts';
 import { TemplateService } from './template-service.ts';
 import { TicketService } from './ticket-service.ts';
 import { TokenService } from './token-service.ts';
+import { WorkspaceBackup } from './workspace-backup.ts';
 import { WorkspaceExport } from './workspace-export.ts';
 import { WorkspaceImport } from './workspace-import.ts';
 
@@ -39,6 +40,7 @@ export interface Services {
   readonly eventFollow: EventFollowService;
   readonly tickets: TicketService;
   readonly sockets: SocketMonitor;
+  readonly workspaceBackup: WorkspaceBackup;
   readonly workspaceExport: WorkspaceExport;
   readonly workspaceImport: WorkspaceImport;
 }
@@ -72,6 +74,7 @@ export function createServices(needs: ServiceNeeds): Services {
     eventFollow: new EventFollowService(open, bus, now),
     tickets: new TicketService(now),
     sockets,
+    workspaceBackup: new WorkspaceBackup(open),
     workspaceExport: new WorkspaceExport(open, digest),
     workspaceImport: new WorkspaceImport(open),
   };

@@ -63,6 +63,7 @@ export const permissions = {
   'backlog:import': ['admin', 'member'],
   'workspace:export': ['admin'],
   'workspace:import': ['admin'],
+  'workspace:backup': ['admin'],
 } as const satisfies Record<string, readonly Grade[]>;
 
 export type Permission = keyof typeof permissions;
