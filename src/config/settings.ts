@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { group, metaOf, type SettingMeta } from './setting-group.ts';
 import {
   baseUrl,
   except,
@@ -8,44 +9,10 @@ import {
   origins,
   path,
   program,
-  type SettingValue,
   secret,
   whole,
   yesNo,
 } from './setting-values.ts';
-
-/** What the pages and messages say about a setting. */
-export interface SettingMeta {
-  readonly group: string;
-  readonly sentence: string;
-  readonly allowed: string;
-  /** What it is when not given, spelt as in the environment. */
-  readonly fallback: string | undefined;
-  readonly secret: boolean;
-  readonly path: boolean | 'with a slash';
-}
-
-const about = z.registry<SettingMeta>();
-
-/** The entries of one group: a default (undefined for none), what is allowed, and a sentence. */
-function group(title: string) {
-  function setting<T>(
-    fallback: string,
-    value: SettingValue<T>,
-    sentence: string,
-  ): z.ZodType<T, string | undefined>;
-  function setting<T>(
-    fallback: undefined,
-    value: SettingValue<T>,
-    sentence: string,
-  ): z.ZodType<T | undefined, string | undefined>;
-  function setting<T>(fallback: string | undefined, value: SettingValue<T>, sentence: string) {
-    const { allowed, schema, secret = false, path = false } = value;
-    const optional = fallback === undefined ? schema.optional() : schema.prefault(fallback);
-    return optional.register(about, { group: title, sentence, allowed, fallback, secret, path });
-  }
-  return setting;
-}
 
 const listening = group('Listening');
 const access = group('Access');
@@ -249,7 +216,7 @@ export const settingNames = Object.keys(settings.shape) as SettingName[];
 
 /** What the catalogue says about a setting. */
 export function settingMeta(name: SettingName): SettingMeta {
-  const meta = about.get(settings.shape[name]);
+  const meta = metaOf(settings.shape[name]);
   if (meta === undefined) throw new Error(`The setting ${name} has no entry.`);
   return meta;
 }
