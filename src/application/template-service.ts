@@ -128,10 +128,7 @@ export class TemplateService {
 }
 
 /** The template that agents of the role are given. Throws NOT_FOUND. */
-async function activeTemplate(
-  reader: Pick<ActorReader, 'templates'>,
-  role: AgentRole,
-): Promise<Template> {
+async function activeTemplate(reader: Pick<ActorReader, 'templates'>, role: AgentRole): Promise<Template> {
   const { items } = await reader.templates.list({ where: { activeFor: role }, limit: 1 });
   if (items[0] === undefined) throw notFound('template', `for the role ${role}`);
   return items[0];
