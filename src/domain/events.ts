@@ -4,7 +4,7 @@ import { type Frozen, instantSchema, versionSchema } from './entity.ts';
 import { idSchema } from './id.ts';
 import { projectSchema } from './project.ts';
 import { itemSchema, queueSchema } from './queue.ts';
-import { sessionViewSchema } from './session.ts';
+import { sessionSchema, sessionViewSchema } from './session.ts';
 import { taskSchema } from './task.ts';
 import { templateSchema } from './template.ts';
 
@@ -86,6 +86,23 @@ export const events = {
   'task:session_removed': event('A session no longer has the task.', link, ofBoth),
 
   'session:created': event('A session was created.', sessionViewSchema, theSession),
+  'session:spawn': event(
+    'A session waits for whoever starts agents; it is not started twice, as its launch is claimed.',
+    z.object({
+      session: sessionViewSchema,
+      sessionId: idSchema,
+      projectId: idSchema,
+      taskIds: z.array(idSchema),
+      command: z.string().meta({ description: 'What existing agent programs are started with.' }),
+      cwd: z.string(),
+      envVars: sessionSchema.shape.env.meta({ description: 'For the agent; holds no secret.' }),
+      manifestPath: z.string(),
+      spawnSource: z.enum(['ui', 'session']),
+      parentSessionId: idSchema.nullable(),
+      _isSpawnCreated: z.literal(true),
+    }),
+    ofSession,
+  ),
   'session:updated': event(
     'A session, its timeline, events or documents changed.',
     sessionViewSchema,

@@ -29,6 +29,9 @@ const causes: { readonly [Name in EventName]: Cause } = {
   'task:session_added': { by: link },
   'task:session_removed': { before: link, by: unlink },
   'session:created': { by: (s) => s.send('POST', '/api/sessions', { projectId: s.project, taskIds: [] }) },
+  'session:spawn': {
+    by: (s) => s.send('POST', '/api/sessions/spawn', { projectId: s.project, taskIds: [s.task] }),
+  },
   'session:updated': { by: (s) => s.send('PATCH', `/api/sessions/${s.session}`, { status: 'working' }) },
   'session:deleted': { by: (s) => s.send('DELETE', `/api/sessions/${s.session}`) },
   'session:task_added': { by: link },

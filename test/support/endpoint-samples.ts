@@ -10,6 +10,8 @@ export interface Fixture {
   /** A session of strategy queue with two queued tasks. */
   readonly sessionId: string;
   readonly tokenId: string;
+  /** A session that the one above has spawned. */
+  readonly spawnedId: string;
   readonly templateId: string;
 }
 
@@ -34,11 +36,17 @@ export async function makeFixture(services: Services): Promise<Fixture> {
     content: 'Work.',
   });
   const [taskId = ''] = taskIds;
-  const freeTaskId = await task('Free');
-  return {
-    ...{ projectId, taskId, freeTaskId, sessionId: session.id, tokenId: token.id },
+  const spawned = await services.spawns.spawn(call(), {
+    ...{ projectId, taskIds, sessionId: session.id, spawnSource: 'session' },
+    ...{ role: 'worker', strategy: 'simple', skills: [] },
+  });
+  const ids = {
+    sessionId: session.id,
+    spawnedId: spawned.sessionId,
+    tokenId: token.id,
     templateId: template.id,
   };
+  return { projectId, taskId, freeTaskId: await task('Free'), ...ids };
 }
 
 const project = (f: Fixture) => `/api/projects/${f.projectId}`;
@@ -117,6 +125,16 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
   'POST /api/sessions/:id/tasks/:taskId': { path: (f) => `${session(f)}/tasks/${f.freeTaskId}` },
   'DELETE /api/sessions/:id/tasks/:taskId': { path: (f) => `${session(f)}/tasks/${f.taskId}` },
 
+  'POST /api/sessions/spawn': {
+    path: () => '/api/sessions/spawn',
+    body: (f) => ({ projectId: f.projectId, taskIds: [f.taskId] }),
+  },
+  'POST /api/sessions/:id/launch': {
+    path: (f) => `/api/sessions/${f.spawnedId}/launch`,
+    body: () => ({ launcherId: 'laptop' }),
+  },
+  'POST /api/sessions/:id/token': { path: (f) => `${session(f)}/token` },
+
   'GET /api/sessions/:id/queue': { path: (f) => `${session(f)}/queue` },
   'GET /api/sessions/:id/queue/top': { path: (f) => `${session(f)}/queue/top` },
   'GET /api/sessions/:id/queue/items': { path: (f) => `${session(f)}/queue/items` },
@@ -155,6 +173,7 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     path: (f) => `${project(f)}/backlog/links`,
     body: () => ({ links: [{ externalId: 'iss-1' }] }),
   },
+  'GET /api/backup': { path: () => '/api/backup' },
   'GET /api/export': { path: () => '/api/export' },
   'POST /api/import': { path: () => '/api/import', body: () => ({ lines: ['{"end":true,"lines":2}'] }) },
 };

@@ -7,6 +7,7 @@ import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
 import { skillEndpoints } from './skills.ts';
 import { socketEndpoints } from './sockets.ts';
+import { spawnEndpoints } from './spawn.ts';
 import { taskEndpoints } from './tasks.ts';
 import { templateEndpoints } from './templates.ts';
 import { tokenEndpoints } from './tokens.ts';
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   ...projectEndpoints,
   ...taskEndpoints,
   ...sessionEndpoints,
+  ...spawnEndpoints,
   ...queueEndpoints,
   ...templateEndpoints,
   ...skillEndpoints,
