@@ -20,8 +20,8 @@ describe('[PX8] maestro-server proxy', () => {
     const viewer = (await made.json()) as { readonly token: string };
     const file = join(home, 'token');
     await writeFile(file, `${admin}\n`);
-    const proxy = await startProgram(['proxy', '--listen', '127.0.0.1:0', '--token-file', file], { home });
-    const [, url = ''] = await proxy.until(/^(http:\/\/127\.0\.0\.1:\d+)\n/);
+    const relay = await startProgram(['proxy', '--listen', '127.0.0.1:0', '--token-file', file], { home });
+    const [, url = ''] = await relay.until(/^(http:\/\/127\.0\.0\.1:\d+)\n/);
     expect(await (await fetch(`${url}/api/projects`)).json()).toMatchObject([{ name: 'Shared' }]);
     const subject = async () =>
       ((await (await fetch(`${url}/api/whoami`)).json()) as { subject?: string }).subject;
@@ -30,9 +30,9 @@ describe('[PX8] maestro-server proxy', () => {
     expect(await subject()).toBe('relay');
     await writeFile(file, '');
     expect((await fetch(`${url}/api/whoami`)).status).toBe(503);
-    proxy.process.kill('SIGTERM');
-    expect(await proxy.ended).toBe(0);
-    const said = proxy.out() + proxy.err() + server.out() + server.err();
+    relay.process.kill('SIGTERM');
+    expect(await relay.ended).toBe(0);
+    const said = relay.out() + relay.err() + server.out() + server.err();
     for (const secret of [admin, viewer.token]) expect(said).not.toContain(secret);
   });
 
