@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { EventBus } from './application/event-bus.ts';
 import type { ManifestGenerator } from './application/manifests.ts';
+import type { ServiceNeeds } from './application/services.ts';
 import type { SpawnNeeds } from './application/spawn-service.ts';
 import type { Config, Environment } from './config/config.ts';
 import { createManifest } from './domain/manifest.ts';
@@ -41,7 +42,8 @@ export function agentNeeds({ config, env, url, log, signal }: Place) {
     folder: manifestFolder(SESSION_DIR),
     terms: { lifetimeMs: AGENT_TOKEN_LIFETIME * 1000, graceMs: AGENT_TOKEN_GRACE * 1000 },
     place: { MAESTRO_SERVER_URL: url, DATA_DIR, SESSION_DIR },
-  } satisfies Partial<SpawnNeeds>;
+    patience: { startMs: config.START_TIMEOUT * 1000, staleMs: config.STALE_TIMEOUT * 1000 },
+  } satisfies Partial<ServiceNeeds>;
 }
 
 /** Removes the manifest of every session that is deleted; returns how to end that. */

@@ -31,6 +31,7 @@ import { keepAdminToken } from './system/admin-token.ts';
 import { adminTokenFile, authFolder, serverUrlFile } from './system/data-folder.ts';
 import { listenFault } from './system/listen-fault.ts';
 import { ownHosts, ownUrl } from './system/own-hosts.ts';
+import { repeat } from './system/repeat.ts';
 import { publishUrl } from './system/server-url-file.ts';
 import { shortDigest } from './system/short-digest.ts';
 import { loadSecret } from './system/signing-secret.ts';
@@ -40,6 +41,8 @@ import { TokenAuthenticator } from './system/token-authenticator.ts';
 import { readVersion } from './system/version.ts';
 
 const hour = 3_600_000;
+/** How often silent sessions are looked for. */
+const sweepMs = 2000;
 const day = 24 * hour;
 
 /** A running server. */
@@ -137,12 +140,11 @@ async function build(
     now,
   });
   started.push(forgetManifests(bus, agents, log));
-  const forgetting = setInterval(() => {
-    forgetOldAttempts(store, now()).catch((fault) =>
-      log.error({ err: fault }, 'could not forget old attempts'),
-    );
-  }, hour);
-  started.push(() => clearInterval(forgetting));
+  const failing = (message: string) => (fault: unknown) => log.error({ err: fault }, message);
+  started.push(repeat(() => forgetOldAttempts(store, now()), hour, failing('could not forget old attempts')));
+  started.push(
+    repeat(() => services.liveness.sweep(), sweepMs, failing('could not look for silent sessions')),
+  );
 
   const settings = httpSettings(config);
   const version = readVersion();

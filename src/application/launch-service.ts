@@ -4,8 +4,7 @@ import { hasEnded, type Session, type SessionView } from '../domain/session.ts';
 import type { Open } from './actor-store.ts';
 import type { Call } from './call.ts';
 import type { Token } from './collections.ts';
-import { noteReport } from './session-report.ts';
-import { ownSession } from './session-service.ts';
+import { ownSession, reportingSession } from './session-report.ts';
 import { type AgentEnvironment, environmentOf, prolongToken, type TokenTerms } from './session-token.ts';
 import type { SignToken } from './token-service.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
@@ -74,9 +73,9 @@ export class LaunchService {
     const record = await runUnit(this.#open(call), async (unit) => {
       await ownSession(call, unit, id);
       const { launch } = await livingSession(unit, id);
+      await reportingSession(call, unit, id);
       const { tokenId = '' } = call.actor;
       const record = await tokenOf(unit, { tokenId });
-      await noteReport(unit, id);
       await unit.touch(id);
       const until = launch?.tokenId === tokenId ? launch.until : record.expiresAt;
       return prolongToken(unit.tx, record, until, this.#terms);

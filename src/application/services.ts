@@ -1,9 +1,11 @@
 import type { Digest } from '../domain/backlog-item.ts';
+import type { Patience } from '../domain/liveness.ts';
 import { BacklogService } from './backlog-service.ts';
 import type { EventBus } from './event-bus.ts';
 import { EventFollowService } from './event-follow.ts';
 import { EventService } from './event-service.ts';
 import { LaunchService } from './launch-service.ts';
+import { LivenessService } from './liveness-service.ts';
 import { ProjectService } from './project-service.ts';
 import { QueueService } from './queue-service.ts';
 import { SessionLogService } from './session-log-service.ts';
@@ -26,6 +28,7 @@ export interface Services {
   readonly tasks: TaskService;
   readonly sessions: SessionService;
   readonly spawns: SpawnService;
+  readonly liveness: LivenessService;
   readonly launches: LaunchService;
   readonly sessionLogs: SessionLogService;
   readonly queues: QueueService;
@@ -48,16 +51,18 @@ export interface ServiceNeeds extends SpawnNeeds {
   readonly digest: Digest;
   readonly sockets: SocketMonitor;
   readonly skills: SkillSource;
+  readonly patience: Patience;
 }
 
 /** Builds the services over one door to the store. */
 export function createServices(needs: ServiceNeeds): Services {
-  const { open, bus, host, signToken, digest, sockets, skills, terms, now } = needs;
+  const { open, bus, host, signToken, digest, sockets, skills, terms, patience, now } = needs;
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
     sessions: new SessionService(open, host),
     spawns: new SpawnService(needs),
+    liveness: new LivenessService(open, patience, now),
     launches: new LaunchService(open, signToken, terms),
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),

@@ -33,6 +33,8 @@ export interface SpawnPlan {
   readonly tasks: readonly Task[];
   readonly parent: Session | undefined;
   readonly name: string;
+  /** The template that is active for its role. */
+  readonly templateId: string | undefined;
 }
 
 /** How many tasks a session may be spawned for. */
@@ -65,7 +67,8 @@ export async function planSpawn(reader: ActorReader, call: Call, input: SpawnInp
   const [first] = tasks;
   const role = input.role === 'worker' ? 'Worker' : 'Orchestrator';
   const name = input.sessionName || `${role} for ${first?.id}`;
-  return { project, tasks, parent, name };
+  const { items } = await reader.templates.list({ where: { activeFor: input.role }, limit: 1 });
+  return { project, tasks, parent, name, templateId: items[0]?.id };
 }
 
 async function parentOf(reader: ActorReader, call: Call, id: string): Promise<Session> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { group, metaOf, type SettingMeta } from './setting-group.ts';
 import {
   baseUrl,
   except,
@@ -8,44 +9,10 @@ import {
   origins,
   path,
   program,
-  type SettingValue,
   secret,
   whole,
   yesNo,
 } from './setting-values.ts';
-
-/** What the pages and messages say about a setting. */
-export interface SettingMeta {
-  readonly group: string;
-  readonly sentence: string;
-  readonly allowed: string;
-  /** What it is when not given, spelt as in the environment. */
-  readonly fallback: string | undefined;
-  readonly secret: boolean;
-  readonly path: boolean | 'with a slash';
-}
-
-const about = z.registry<SettingMeta>();
-
-/** The entries of one group: a default (undefined for none), what is allowed, and a sentence. */
-function group(title: string) {
-  function setting<T>(
-    fallback: string,
-    value: SettingValue<T>,
-    sentence: string,
-  ): z.ZodType<T, string | undefined>;
-  function setting<T>(
-    fallback: undefined,
-    value: SettingValue<T>,
-    sentence: string,
-  ): z.ZodType<T | undefined, string | undefined>;
-  function setting<T>(fallback: string | undefined, value: SettingValue<T>, sentence: string) {
-    const { allowed, schema, secret = false, path = false } = value;
-    const optional = fallback === undefined ? schema.optional() : schema.prefault(fallback);
-    return optional.register(about, { group: title, sentence, allowed, fallback, secret, path });
-  }
-  return setting;
-}
 
 const listening = group('Listening');
 const access = group('Access');
@@ -205,6 +172,16 @@ export const settings = z.object({
     'The program that writes manifests where MANIFEST_GENERATOR is cli; it gets no key of a model provider.',
   ),
   MANIFEST_TIMEOUT: agents('10', whole(1, 600), 'Seconds that program may take before it is killed.'),
+  START_TIMEOUT: agents(
+    '120',
+    whole(1, 86_400),
+    'Seconds that a spawned session has to be claimed, and then to report, before it has failed.',
+  ),
+  STALE_TIMEOUT: agents(
+    '900',
+    whole(1, 604_800),
+    'Seconds of silence after which a working session is marked stale; it goes on when it is heard of again.',
+  ),
   AGENT_TOKEN_LIFETIME: agents(
     '86400',
     whole(60, 31_536_000),
@@ -239,7 +216,7 @@ export const settingNames = Object.keys(settings.shape) as SettingName[];
 
 /** What the catalogue says about a setting. */
 export function settingMeta(name: SettingName): SettingMeta {
-  const meta = about.get(settings.shape[name]);
+  const meta = metaOf(settings.shape[name]);
   if (meta === undefined) throw new Error(`The setting ${name} has no entry.`);
   return meta;
 }

@@ -101,6 +101,8 @@ export interface ManifestRequest {
   /** Of a tree all its tasks, each behind the task it is a part of. */
   readonly tasks: readonly Task[];
   readonly skills: readonly string[];
+  /** The template of the prompt. */
+  readonly templateId?: string | undefined;
   readonly model?: string | undefined;
   readonly agentTool?: Task['agentTool'];
 }
@@ -130,6 +132,7 @@ export function createManifest(request: ManifestRequest): Manifest {
     context: { custom: { taskIds, ...(request.strategy === 'tree' ? { strategy: 'tree' } : {}) } },
     skills: skills.length === 0 ? undefined : skills,
     referenceTaskIds: references.length === 0 ? undefined : references,
+    templateId: request.templateId,
     agentTool: agentTool === 'claude-code' ? undefined : agentTool,
   });
 }

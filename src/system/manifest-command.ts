@@ -2,6 +2,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ManifestGenerator } from '../application/manifests.ts';
+import { defined } from '../domain/entity.ts';
 import { AppError } from '../domain/errors.ts';
 import {
   type Manifest,
@@ -68,7 +69,7 @@ async function inFolder(options: ManifestCommandOptions, request: ManifestReques
       signal,
     });
     assertDone(end, options);
-    return await readManifest(output);
+    return defined({ ...(await readManifest(output)), templateId: request.templateId });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,7 +1,7 @@
-import type { SpawnNeeds } from '../../src/application/spawn-service.ts';
+import type { ServiceNeeds } from '../../src/application/services.ts';
 import { createManifest, type Manifest } from '../../src/domain/manifest.ts';
 
-/** What spawning needs from outside, all in memory; `manifests` are those that lie ready, by their sessions. */
+/** What sessions of agents need from outside, all in memory; `manifests` are those that lie ready, by their sessions. */
 export function spawnNeeds(manifests = new Map<string, Manifest>()) {
   return {
     manifests: { generate: async (request) => createManifest(request) },
@@ -14,5 +14,6 @@ export function spawnNeeds(manifests = new Map<string, Manifest>()) {
     },
     terms: { lifetimeMs: 3_600_000, graceMs: 900_000 },
     place: { MAESTRO_SERVER_URL: 'http://127.0.0.1:3000', DATA_DIR: '/data', SESSION_DIR: '/sessions' },
-  } satisfies Partial<SpawnNeeds>;
+    patience: { startMs: 60_000, staleMs: 600_000 },
+  } satisfies Partial<ServiceNeeds>;
 }
