@@ -1,6 +1,5 @@
 import { idPattern } from '../../../domain/id.ts';
 import type { FileSystem } from '../file-system.ts';
-import { isLitter } from '../store-layout.ts';
 import { isObject, type OldObject } from './old-value.ts';
 
 /** The kinds that the other server had. */
@@ -45,22 +44,22 @@ function* entitiesOf(
   kind: OldKind,
   quarantined: Map<string, string>,
 ): Generator<OldEntity> {
-  const folders: (string | undefined)[] = [undefined];
-  for (const folder of folders) {
-    const place = folder === undefined ? kind : `${kind}/${folder}`;
+  const folders: string[] = [kind];
+  for (const place of folders) {
+    const depth = place.split('/').length - 1;
     for (const { name, isFolder } of files.list(`${root}/${place}`)) {
       const path = `${place}/${name}`;
-      if (isFolder && folder === undefined && kind === 'tasks') folders.push(name);
-      else if (isFolder || !name.endsWith('.json')) {
-        if (isFolder || isLitter(name)) quarantined.set(path, 'it is no entity file');
-      } else {
+      if (isFolder) folders.push(path);
+      else if (!name.endsWith('.json')) quarantined.set(path, 'it is no entity file');
+      else if (depth > (kind === 'tasks' ? 1 : 0)) quarantined.set(path, 'it lies too deep');
+      else {
         const id = name.slice(0, -'.json'.length);
         const value = parsed(files.readText(`${root}/${path}`));
         const own = kind === 'queues' ? value?.sessionId : value?.id;
         if (value === undefined) quarantined.set(path, 'it is no JSON object');
         else if (!idPattern.test(id)) quarantined.set(path, 'its name is no id');
         else if (own !== id) quarantined.set(path, `it holds the id ${JSON.stringify(own)}`);
-        else yield { path, id, folder, value };
+        else yield { path, id, folder: place.split('/')[1], value };
       }
     }
   }

@@ -132,6 +132,8 @@ export const oldFiles: Readonly<Record<string, unknown>> = {
     updatedAt: at,
   },
   'templates/tmpl_b.json': { id: 'tmpl_b', name: 'Bad', role: 'worker', content: '' },
+  'tasks/proj_a/notes.txt': 'what a person wrote',
+  'sessions/deep/down/sess_x.json': { id: 'sess_x', projectId: 'proj_a' },
   'notes.txt': 'mine',
 };
 
