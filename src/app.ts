@@ -1,13 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { hostname, platform } from 'node:os';
 import type { Logger } from 'pino';
+import { agentNeeds, forgetManifests } from './agent-needs.ts';
 import { openFor } from './application/actor-store.ts';
 import { forgetOldAttempts } from './application/attempts.ts';
 import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
 import { createServices } from './application/services.ts';
 import type { Store } from './application/store.ts';
-import type { Config } from './config/config.ts';
+import { seedTemplates } from './application/template-seed.ts';
+import type { Config, Environment } from './config/config.ts';
 import { endpoints } from './http/endpoints/catalogue.ts';
 import { errorStatus } from './http/error-status.ts';
 import { hostGuard } from './http/host-guard.ts';
@@ -29,6 +31,7 @@ import { keepAdminToken } from './system/admin-token.ts';
 import { adminTokenFile, authFolder, serverUrlFile } from './system/data-folder.ts';
 import { listenFault } from './system/listen-fault.ts';
 import { ownHosts, ownUrl } from './system/own-hosts.ts';
+import { repeat } from './system/repeat.ts';
 import { publishUrl } from './system/server-url-file.ts';
 import { shortDigest } from './system/short-digest.ts';
 import { loadSecret } from './system/signing-secret.ts';
@@ -38,6 +41,8 @@ import { TokenAuthenticator } from './system/token-authenticator.ts';
 import { readVersion } from './system/version.ts';
 
 const hour = 3_600_000;
+/** How often silent sessions are looked for. */
+const sweepMs = 2000;
 const day = 24 * hour;
 
 /** A running server. */
@@ -49,14 +54,21 @@ export interface App {
   readonly stop: () => Promise<void>;
 }
 
+/** What starting may be told beside the settings. */
+export interface StartOptions {
+  /** Whether the data folder says where the server is; true where it is not said. */
+  readonly publish?: boolean;
+  /** The environment of the process; the program that writes manifests is given what it needs of it. */
+  readonly env?: Environment;
+}
+
 /**
- * Starts the server that the settings describe and resolves when it is ready; `publish` is whether the data folder says
- * where it is. What was started is stopped again when starting fails. Throws StartError.
+ * Starts the server that the settings describe and resolves when it is ready. What was started is stopped again when starting fails. Throws StartError.
  */
-export async function startApp(config: Config, log: Logger, { publish = true } = {}): Promise<App> {
+export async function startApp(config: Config, log: Logger, options: StartOptions = {}): Promise<App> {
   const started = new StopStack();
   try {
-    const { url, failed } = await build(config, log, publish, started);
+    const { url, failed } = await build(config, log, options, started);
     return { url, failed, stop: () => started.stop() };
   } catch (error) {
     await started.stop().catch((fault) => log.error({ err: fault }, 'could not stop what was started'));
@@ -64,7 +76,12 @@ export async function startApp(config: Config, log: Logger, { publish = true } =
   }
 }
 
-async function build(config: Config, log: Logger, publish: boolean, started: StopStack) {
+async function build(
+  config: Config,
+  log: Logger,
+  { publish = true, env = {} }: StartOptions,
+  started: StopStack,
+) {
   const { DATA_DIR, HOST, PORT, SHUTDOWN_TIMEOUT } = config;
   const now = Date.now;
 
@@ -74,6 +91,7 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   });
   started.push(() => server.stop(0));
   log.debug({ port }, 'listening, and not ready yet');
+  const url = config.SERVER_URL ?? ownUrl(HOST, port);
 
   let fail: (fault: unknown) => void = () => {};
   const failed = new Promise<unknown>((resolve) => {
@@ -100,11 +118,14 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
     log.info({ file }, 'made a new admin token');
   }
 
+  await seedTemplates(store);
+
   const known = config.AUTH === 'off' ? openToAll : authenticator;
   const open = openFor(store);
   const realtime = { store, open, bus, authenticator: known, log, limits: realtimeLimits(config), now };
   const bridge = new WebSocketBridge(realtime);
   started.push(everySecond(() => bridge.beat()));
+  const agents = agentNeeds({ config, env, url, log, signal: server.stopping });
   const services = createServices({
     open,
     bus,
@@ -112,17 +133,18 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
     signToken,
     digest: shortDigest,
     sockets: bridge,
+    ...agents,
     skills: new SkillFolder(config.SKILLS_DIR, ({ name, reason }) =>
       log.warn({ folder: config.SKILLS_DIR, skill: name }, `a skill is left out: ${reason}`),
     ),
     now,
   });
-  const forgetting = setInterval(() => {
-    forgetOldAttempts(store, now()).catch((fault) =>
-      log.error({ err: fault }, 'could not forget old attempts'),
-    );
-  }, hour);
-  started.push(() => clearInterval(forgetting));
+  started.push(forgetManifests(bus, agents, log));
+  const failing = (message: string) => (fault: unknown) => log.error({ err: fault }, message);
+  started.push(repeat(() => forgetOldAttempts(store, now()), hour, failing('could not forget old attempts')));
+  started.push(
+    repeat(() => services.liveness.sweep(), sweepMs, failing('could not look for silent sessions')),
+  );
 
   const settings = httpSettings(config);
   const version = readVersion();
@@ -152,7 +174,6 @@ async function build(config: Config, log: Logger, publish: boolean, started: Sto
   });
   server.server.on('upgrade', sockets.upgrade);
   server.serve(app);
-  const url = config.SERVER_URL ?? ownUrl(HOST, port);
   if (publish) started.push(await publishUrl(serverUrlFile(DATA_DIR), url));
   const patience = SHUTDOWN_TIMEOUT * 1000;
   started.push(() => Promise.all([bridge.drain(patience), server.stop(patience)]));

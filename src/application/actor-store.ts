@@ -3,10 +3,11 @@ import { AppError } from '../domain/errors.ts';
 import { ActorEntities, ActorRepository } from './actor-entities.ts';
 import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
-import { attemptId, recall, remember } from './attempts.ts';
+import { attemptId, findAttempt, recall, remember } from './attempts.ts';
 import type { Call } from './call.ts';
 import { defineParts, partsOf } from './catalogue-parts.ts';
 import type { Kind, LogKind } from './collections.ts';
+import { refusalOf } from './credential-check.ts';
 import { Door } from './door.ts';
 import type {
   EntityReader,
@@ -44,6 +45,11 @@ export interface ActorStore {
    * the value of the first attempt, without running again.
    */
   transaction<T>(work: (tx: ActorTransaction) => Promise<T>): Promise<T>;
+  /**
+   * What a transaction under the call's Idempotency-Key returned before, undefined when there was none: for a use case
+   * that does something before its transaction. Throws IDEMPOTENCY_MISMATCH.
+   */
+  recalled<T>(): Promise<{ readonly value: T } | undefined>;
 }
 
 /** The store as the actor of a call may see it. */
@@ -81,6 +87,13 @@ export function openFor(store: Store): Open {
       for (const [stream, position] of positions) call.outcome.positions.set(stream, position);
       return outcome.value;
     },
+
+    async recalled<T>(): Promise<{ readonly value: T } | undefined> {
+      const id = await attemptId(call);
+      if (id === undefined) return undefined;
+      const earlier = await store.read((reader) => findAttempt(reader, call, id));
+      return earlier === undefined ? undefined : { value: earlier.value as T };
+    },
   });
 }
 
@@ -88,9 +101,10 @@ export function openFor(store: Store): Open {
 async function assertCredential(tx: Transaction, { actor }: Call): Promise<void> {
   if (actor.tokenId === undefined) return;
   const record = await tx.tokens.get(actor.tokenId);
-  const isOver =
-    record !== undefined && (record.revokedAt !== null || record.expiresAt + tolerance <= tx.now);
-  if (isOver) throw new AppError('UNAUTHORIZED', 'The token was revoked or has expired meanwhile.');
+  if (record !== undefined && record.expiresAt + tolerance <= tx.now)
+    throw new AppError('UNAUTHORIZED', 'The token has expired meanwhile.');
+  const refusal = await refusalOf(tx, actor, tx.now);
+  if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
 }
 
 /** A view for an actor; its parts are made when they are asked for. */

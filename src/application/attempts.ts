@@ -1,7 +1,7 @@
 import { AppError } from '../domain/errors.ts';
 import type { Call } from './call.ts';
 import type { EntityOf } from './collections.ts';
-import type { Store, Transaction } from './store.ts';
+import type { Reader, Store, Transaction } from './store.ts';
 
 /** How long the outcome under an Idempotency-Key is kept: a day, in milliseconds. */
 export const attemptLifetime = 24 * 60 * 60 * 1000;
@@ -21,11 +21,21 @@ export async function recall(
   id: string,
 ): Promise<EntityOf<'attempts'> | undefined> {
   const attempt = await tx.attempts.get(id);
-  if (attempt === undefined) return undefined;
-  if (tx.now - attempt.createdAt >= attemptLifetime) {
+  if (attempt !== undefined && tx.now - attempt.createdAt >= attemptLifetime) {
     await tx.attempts.delete(id);
     return undefined;
   }
+  return findAttempt(tx, call, id);
+}
+
+/** The same for who only looks: it may be found until it has been forgotten. Throws IDEMPOTENCY_MISMATCH. */
+export async function findAttempt(
+  reader: Pick<Reader, 'attempts'>,
+  call: Call,
+  id: string,
+): Promise<EntityOf<'attempts'> | undefined> {
+  const attempt = await reader.attempts.get(id);
+  if (attempt === undefined) return undefined;
   if (attempt.fingerprint !== call.idempotency?.fingerprint) {
     throw new AppError(
       'IDEMPOTENCY_MISMATCH',

@@ -5,7 +5,7 @@ import { events } from '../domain/events.ts';
 import { collections, type Kind } from './collections.ts';
 import { every } from './every.ts';
 import { foldEvent, type Told } from './fold-events.ts';
-import type { EntityReader, EventReader, Reader } from './store.ts';
+import type { EntityReader, Reader } from './store.ts';
 
 const atOnce = 500;
 
@@ -37,8 +37,13 @@ async function* auditStream(reader: Reader, stream: Stream): AsyncGenerator<stri
   for (const one of told.values()) yield* compare(reader, stream, one);
 }
 
-/** The number behind which all events are kept: the smallest that is not lost. */
-async function firstKept(reader: EventReader, stream: Stream, head: number): Promise<number> {
+/** A reader of events, whatever it makes of them. */
+interface Readable {
+  read(stream: Stream, after: number, limit: number): Promise<unknown>;
+}
+
+/** The number behind which all events of a stream are kept up to `head`: the smallest that is not lost. */
+export async function firstKept(reader: Readable, stream: Stream, head: number): Promise<number> {
   let [low, high] = [0, head];
   while (low < high) {
     const middle = (low + high) >> 1;
@@ -48,7 +53,7 @@ async function firstKept(reader: EventReader, stream: Stream, head: number): Pro
   return low;
 }
 
-async function isKept(reader: EventReader, stream: Stream, after: number): Promise<boolean> {
+async function isKept(reader: Readable, stream: Stream, after: number): Promise<boolean> {
   try {
     await reader.read(stream, after, 1);
     return true;

@@ -18,6 +18,7 @@ const many = (kind: Kind, ids: readonly string[]) => ids.map((id) => ({ kind, id
 /** What each kind mentions. Tokens outlive their sessions, and attempts hold answers, whatever those were about. */
 const references: References = {
   projects: () => [],
+  templates: () => [],
   tasks: ({ id, projectId, parentId, dependencies, referenceTaskIds, sessionIds }) => [
     { kind: 'projects', id: projectId },
     { kind: 'tasks', id: parentId },

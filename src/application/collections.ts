@@ -7,6 +7,7 @@ import { projectSchema } from '../domain/project.ts';
 import { queueSchema } from '../domain/queue.ts';
 import { sessionSchema } from '../domain/session.ts';
 import { priorityRank, taskSchema } from '../domain/task.ts';
+import { templateSchema } from '../domain/template.ts';
 import { activitySchema, timelineEntrySchema } from '../domain/timeline.ts';
 
 /** What a filter is compared with; null stands for "has none". */
@@ -28,6 +29,8 @@ export interface Collection<Schema extends z.ZodType, Filter extends string, Sor
   readonly indexes: readonly (readonly NoInfer<Filter>[])[];
   /** What it is ordered by; the id breaks ties. Strings order by code unit. */
   readonly sorts: Readonly<Record<Sort, (entity: Frozen<z.infer<Schema>>) => string | number>>;
+  /** Whether it is as every server makes it by itself, and counts for nothing where a store is to be empty. */
+  readonly isSeed?: (entity: Frozen<z.infer<Schema>>) => boolean;
   /** Whether the files lie in a folder for each project. */
   readonly folderPerProject?: boolean;
 }
@@ -156,6 +159,23 @@ export const collections = {
     },
     indexes: [['projectId'], ['sessionId'], ['taskId'], ['sessionId', 'taskId'], ['log']],
     sorts: { createdAt: (document) => document.addedAt },
+  }),
+  templates: collection({
+    schema: templateSchema,
+    noun: 'template',
+    id: (template) => template.id,
+    project: () => null,
+    filters: {
+      role: (template) => template.role,
+      activeFor: (template) => (template.active ? template.role : null),
+    },
+    indexes: [['role'], ['activeFor']],
+    sorts: {
+      createdAt: (template) => template.createdAt,
+      updatedAt: (template) => template.updatedAt,
+      name: (template) => template.name,
+    },
+    isSeed: (template) => template.isDefault && template.version === 1,
   }),
   tokens: collection({
     schema: tokenSchema,

@@ -3,7 +3,7 @@ import { AppError, invalid } from '../domain/errors.ts';
 import type { ActorReader, Open } from './actor-store.ts';
 import type { Call } from './call.ts';
 import { streamFor } from './channel-access.ts';
-import { hasEnded, revokedAmong } from './credential-check.ts';
+import { hasEnded, refusalOf } from './credential-check.ts';
 import type { EventBus } from './event-bus.ts';
 import { channelsOfRecord, type EventEnvelope, envelopeOf } from './event-envelope.ts';
 import { startingPlace } from './stream-place.ts';
@@ -79,8 +79,7 @@ export class EventFollowService {
   /** What comes behind the places, and the places after that; undefined when the credential is good no longer. */
   async #next(reader: ActorReader, call: Call, places: Places) {
     const { actor } = call;
-    const revoked = await revokedAmong(reader.tokens, actor.tokenId === undefined ? [] : [actor.tokenId]);
-    if (revoked.size > 0 || hasEnded(actor, this.#now())) return undefined;
+    if (hasEnded(actor, this.#now()) || (await refusalOf(reader, actor, this.#now()))) return undefined;
     const positions = positionsOf(places);
     const after = new Map(places);
     const steps: FollowStep[] = [];

@@ -16,7 +16,7 @@ import type { ActorReader, Open } from './actor-store.ts';
 import type { Call } from './call.ts';
 import type { EventBus } from './event-bus.ts';
 import { enqueueTask, noteProgress } from './links.ts';
-import { ownSession } from './session-service.ts';
+import { ownSession, reportingSession } from './session-report.ts';
 import type { EventRecord } from './store.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
@@ -128,10 +128,11 @@ export class QueueService {
 
   /** Adds a task at the end and links it. Throws NOT_FOUND, ALREADY_QUEUED. */
   push(call: Call, sessionId: string, taskId: string): Promise<{ success: true; item: QueueItem }> {
-    return this.#step(call, sessionId, async (unit) => {
+    const work = async (unit: UnitOfWork) => {
       const { item } = await enqueueTask(unit, await unit.session(sessionId), taskId);
-      return { success: true, item };
-    });
+      return { success: true, item } as const;
+    };
+    return this.#step(call, sessionId, work, ownSession);
   }
 
   #startNow(call: Call, sessionId: string): Promise<StartAnswer> {
@@ -146,9 +147,14 @@ export class QueueService {
     });
   }
 
-  #step<T>(call: Call, sessionId: string, work: (unit: UnitOfWork, queue: Queue) => Promise<T>): Promise<T> {
+  #step<T>(
+    call: Call,
+    sessionId: string,
+    work: (unit: UnitOfWork, queue: Queue) => Promise<T>,
+    enter = reportingSession,
+  ): Promise<T> {
     return runUnit(this.#open(call), async (unit) => {
-      await ownSession(call, unit, sessionId);
+      await enter(call, unit, sessionId);
       return work(unit, await queueOf(unit.tx, sessionId));
     });
   }

@@ -7,7 +7,7 @@ import type { Activity, TimelineEntry } from '../domain/timeline.ts';
 import type { ActorReader, Open } from './actor-store.ts';
 import type { Call } from './call.ts';
 import type { LogEntryOf } from './collections.ts';
-import { ownSession } from './session-service.ts';
+import { reportingSession } from './session-report.ts';
 import { runUnit } from './unit-of-work.ts';
 
 /** An entry for a session's timeline, as a client reports it. */
@@ -49,7 +49,7 @@ export class SessionLogService {
   /** Reports to a session's timeline; `needs_input` asks for a person. Throws NOT_FOUND, FORBIDDEN. */
   report(call: Call, id: string, report: TimelineReport): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      const session = await ownSession(call, unit, id);
+      const session = await reportingSession(call, unit, id);
       const { type, message, taskId } = report;
       if (taskId !== undefined) await unit.task(taskId);
       if (type === 'needs_input') {
@@ -86,7 +86,7 @@ export class SessionLogService {
     activity: Pick<Activity, 'type'> & Some<Activity>,
   ): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      await ownSession(call, unit, id);
+      await reportingSession(call, unit, id);
       await unit.addActivity(id, activity);
       return unit.savedSession(id);
     });
@@ -95,7 +95,7 @@ export class SessionLogService {
   /** Adds a document to a session. Throws NOT_FOUND, FORBIDDEN. */
   addDocument(call: Call, id: string, input: DocumentInput): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      const session = await ownSession(call, unit, id);
+      const session = await reportingSession(call, unit, id);
       const { projectId, name: sessionName } = session;
       const { title, filePath, content, taskId } = input;
       if (taskId !== undefined) await unit.task(taskId);

@@ -1,23 +1,23 @@
-import { mayChangeSession } from '../domain/access.ts';
 import type { Some } from '../domain/entity.ts';
 import { AppError } from '../domain/errors.ts';
 import { newId } from '../domain/id.ts';
+import { mayStop } from '../domain/launch.ts';
 import { mapPage, type Page } from '../domain/page.ts';
 import {
   hasEnded,
-  moveSession,
   type Session,
   type SessionStatus,
   type SessionView,
   sessionStatusSchema,
-  taskStatusAtEnd,
   touchSession,
 } from '../domain/session.ts';
 import type { Activity, TimelineEntry } from '../domain/timeline.ts';
 import type { Open } from './actor-store.ts';
 import { assertMatch, type Call } from './call.ts';
 import { deleteSession } from './deletion.ts';
-import { linkTask, noteProgress, openQueue, unlinkTask } from './links.ts';
+import { linkTask, openQueue, unlinkTask } from './links.ts';
+import { moveTo } from './session-move.ts';
+import { noteReport, ownSession } from './session-report.ts';
 import { viewSession } from './session-view.ts';
 import type { Query } from './store.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
@@ -113,7 +113,9 @@ export class SessionService {
         ),
       );
       if (patch.taskIds !== undefined) await replaceTasks(call, unit, session, patch.taskIds);
-      if (patch.status !== undefined) await move(unit, id, patch.status);
+      if (patch.status !== undefined && mayMove(call, session, patch.status))
+        await moveTo(unit, id, patch.status);
+      if (isReport(patch)) await noteReport(unit, id);
       for (const entry of patch.timeline ?? []) await unit.addEntry(id, entry);
       for (const activity of patch.events ?? []) await unit.addActivity(id, activity);
       return unit.savedSession(id);
@@ -146,13 +148,13 @@ export class SessionService {
   }
 }
 
-/** The session, if the actor may change it. Throws NOT_FOUND, FORBIDDEN. */
-export async function ownSession(call: Call, unit: UnitOfWork, id: string): Promise<Session> {
-  const session = await unit.session(id);
-  if (!mayChangeSession(call.actor, id)) {
-    throw new AppError('FORBIDDEN', 'This token belongs to another session, and changes only that one.');
-  }
-  return session;
+/** Dashboards stop whatever has no terminal of theirs: of a claimed session that is ignored, not refused. */
+function mayMove({ actor }: Call, session: Session, status: SessionStatus): boolean {
+  return status !== 'stopped' || mayStop(actor, session);
+}
+
+function isReport({ status, timeline, events, needsInput }: SessionPatch): boolean {
+  return status === undefined && (timeline ?? events ?? needsInput) !== undefined;
 }
 
 function newSession(input: SessionInput, host: HostInfo, now: number): Session {
@@ -196,17 +198,5 @@ async function replaceTasks(
   for (const taskId of taskIds) await linkTask(unit, session.id, taskId);
   for (const taskId of session.taskIds) {
     if (!taskIds.includes(taskId)) await unlinkTask(unit, session.id, taskId);
-  }
-}
-
-/** Moves the session, and at its end the progress of each of its tasks that is still open. */
-async function move(unit: UnitOfWork, id: string, status: SessionStatus): Promise<void> {
-  const before = await unit.session(id);
-  const after = moveSession(before, status, unit.now);
-  unit.putSession(after);
-  if (after === before || !hasEnded(after.status)) return;
-  for (const taskId of after.taskIds) {
-    const progress = taskStatusAtEnd(after.status, (await unit.task(taskId)).taskSessionStatuses[id]);
-    if (progress !== undefined) await noteProgress(unit, id, taskId, progress);
   }
 }

@@ -14,6 +14,7 @@ import type { Open } from './actor-store.ts';
 import { assertMatch, type Call } from './call.ts';
 import { deleteTask } from './deletion.ts';
 import { linkTask, noteProgress, unlinkTask } from './links.ts';
+import { noteReport } from './session-report.ts';
 import type { Query } from './store.ts';
 import { checkReferences } from './task-references.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
@@ -101,6 +102,7 @@ async function report(
   if (!session.taskIds.includes(taskId) && !mayDo(call.actor, 'session:link')) {
     throw new AppError('FORBIDDEN', 'This token reports on the tasks of its session only.');
   }
+  await noteReport(unit, sessionId);
   await linkTask(unit, sessionId, taskId);
   if (status !== undefined) await noteProgress(unit, sessionId, taskId, status);
 }

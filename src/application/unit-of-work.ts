@@ -2,7 +2,7 @@ import { defined, type Some } from '../domain/entity.ts';
 import type { EventData, EventName } from '../domain/events.ts';
 import { newId } from '../domain/id.ts';
 import type { Queue, QueueStep } from '../domain/queue.ts';
-import type { Session, SessionView } from '../domain/session.ts';
+import { heardOf, type Session, type SessionView } from '../domain/session.ts';
 import type { Task } from '../domain/task.ts';
 import type { Activity, TimelineEntry } from '../domain/timeline.ts';
 import type { ActorStore, ActorTransaction } from './actor-store.ts';
@@ -152,7 +152,7 @@ export class UnitOfWork {
   }
 
   #touch(session: Session): void {
-    this.putSession({ ...session, lastActivity: this.now });
+    this.putSession(heardOf(session, this.now));
   }
 
   async #store<K extends 'tasks' | 'sessions'>(kind: K, draft: Draft<Task> | Draft<Session>): Promise<void> {

@@ -77,7 +77,8 @@ async function* linesBehind(reader: ActorReader, place: Place): AsyncGenerator<T
   }
 }
 
-async function* entitiesBehind<K extends Kind>(
+/** The lines of every entity of a kind behind a place, each before those of the logs that go with it. */
+export async function* entitiesBehind<K extends Kind>(
   reader: ActorReader,
   kind: K,
   place: At,

@@ -1,9 +1,11 @@
+import { backupCommand } from './backup-command.ts';
 import { checkCommand } from './check-command.ts';
 import type { Command } from './command.ts';
 import { copyCommand } from './copy-command.ts';
 import { exportCommand } from './export-command.ts';
 import { importCommand } from './import-command.ts';
 import { migrateStatus, migrateUpCommand } from './migrate-commands.ts';
+import { restoreCommand } from './restore-command.ts';
 import { serve } from './serve.ts';
 import { createToken, listTokens, revokeToken } from './token-commands.ts';
 
@@ -15,6 +17,8 @@ export const commands: readonly Command[] = [
   createToken,
   listTokens,
   revokeToken,
+  backupCommand,
+  restoreCommand,
   checkCommand,
   copyCommand,
   migrateStatus,

@@ -1,5 +1,5 @@
 import { startApp } from '../app.ts';
-import { type Config, readConfig } from '../config/config.ts';
+import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { configWarnings } from '../config/config-warnings.ts';
 import { printedConfig } from '../config/printed-config.ts';
 import { type OpenLog, openLog } from '../system/log.ts';
@@ -35,7 +35,7 @@ export const serve = command({
     });
     for (const warning of configWarnings(config, env)) open.log.warn(warning);
     try {
-      return await serveUntilStopped(config, open, (url) => {
+      return await serveUntilStopped(config, env, open, (url) => {
         if (forPeople) surroundings.say(greeting(config, url, readVersion()));
         else open.log.info({ url, dataDir: config.DATA_DIR }, 'ready');
       });
@@ -47,6 +47,7 @@ export const serve = command({
 
 async function serveUntilStopped(
   config: Config,
+  env: Environment,
   open: OpenLog,
   greet: (url: string) => void,
 ): Promise<number> {
@@ -59,7 +60,7 @@ async function serveUntilStopped(
   process.on('uncaughtException', die).on('unhandledRejection', die);
   const signal = stopSignal();
   try {
-    const app = await startApp(config, log);
+    const app = await startApp(config, log, { env });
     greet(app.url);
     const fault = await Promise.race([signal.received.then(() => undefined), app.failed]);
     if (fault !== undefined) log.fatal({ err: fault }, 'the store failed; stopping');

@@ -1,6 +1,6 @@
 import { nearest } from '../domain/nearest.ts';
 import { type Config, type Environment, isLoopback } from './config.ts';
-import { settingMeta, settingNames } from './settings.ts';
+import { settingNames } from './settings.ts';
 
 /** Variables that the client program reads; some differ from a setting by their prefix only. */
 export const clientVariables: readonly string[] = [
@@ -31,7 +31,7 @@ export const providerKeys: readonly string[] = [
 
 /** What a usable configuration leaves to be said at the start, a sentence each. */
 export function configWarnings(config: Config, env: Environment): string[] {
-  return [...exposed(config), ...withoutEffect(env), ...misspelt(env)];
+  return [...exposed(config), ...misspelt(env)];
 }
 
 function exposed({ HOST, AUTH, SERVER_URL }: Config): string[] {
@@ -40,12 +40,6 @@ function exposed({ HOST, AUTH, SERVER_URL }: Config): string[] {
   return [
     `HOST is ${HOST} and no https SERVER_URL says that TLS is in front: tokens cross the network unencrypted.`,
   ];
-}
-
-function withoutEffect(env: Environment): string[] {
-  return settingNames
-    .filter((name) => settingMeta(name).idle && env[name])
-    .map((name) => `${name} is set, and has no effect: this version starts no agents.`);
 }
 
 function misspelt(env: Environment): string[] {

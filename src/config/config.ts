@@ -83,6 +83,7 @@ const relations: readonly ((config: Partial<Config>) => string | undefined)[] = 
 ];
 
 function absolute(name: SettingName, text: string, cwd: string, home: string): string {
-  if (!settingMeta(name).path) return text;
+  const { path } = settingMeta(name);
+  if (!path || (path === 'with a slash' && !text.includes('/'))) return text;
   return text === '~' || text.startsWith('~/') ? join(home, text.slice(1)) : resolve(cwd, text);
 }

@@ -7,8 +7,8 @@ export interface SettingValue<T> {
   readonly schema: z.ZodType<T, string>;
   /** Never shown. */
   readonly secret?: boolean;
-  /** A path: made absolute when the settings are read. */
-  readonly path?: boolean;
+  /** A path: made absolute when the settings are read; what may be a name as well only where it has a slash. */
+  readonly path?: boolean | 'with a slash';
 }
 
 /** A value by a function that returns undefined for text that is not allowed. */
@@ -57,9 +57,10 @@ export const path: SettingValue<string> = {
 };
 
 /** A program, by its path or by its name. */
-export const program = value('a path, or the name of a program', (text) =>
-  /^~[^/]/.test(text) ? undefined : text,
-);
+export const program: SettingValue<string> = {
+  ...value('a path, or the name of a program', (text) => (/^~[^/]/.test(text) ? undefined : text)),
+  path: 'with a slash',
+};
 
 /** An address or a host name, without a port. */
 export const host = value('an IP address or a host name', (text) => (isHost(text) ? text : undefined));

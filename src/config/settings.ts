@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { group, metaOf, type SettingMeta } from './setting-group.ts';
 import {
   baseUrl,
   except,
@@ -8,46 +9,10 @@ import {
   origins,
   path,
   program,
-  type SettingValue,
   secret,
   whole,
   yesNo,
 } from './setting-values.ts';
-
-/** What the pages and messages say about a setting. */
-export interface SettingMeta {
-  readonly group: string;
-  readonly sentence: string;
-  readonly allowed: string;
-  /** What it is when not given, spelt as in the environment. */
-  readonly fallback: string | undefined;
-  readonly secret: boolean;
-  readonly path: boolean;
-  /** Read and checked, and without any effect in this version. */
-  readonly idle: boolean;
-}
-
-const about = z.registry<SettingMeta>();
-
-/** The entries of one group: a default (undefined for none), what is allowed, and a sentence. */
-function group(title: string, { idle = false } = {}) {
-  function setting<T>(
-    fallback: string,
-    value: SettingValue<T>,
-    sentence: string,
-  ): z.ZodType<T, string | undefined>;
-  function setting<T>(
-    fallback: undefined,
-    value: SettingValue<T>,
-    sentence: string,
-  ): z.ZodType<T | undefined, string | undefined>;
-  function setting<T>(fallback: string | undefined, value: SettingValue<T>, sentence: string) {
-    const { allowed, schema, secret = false, path = false } = value;
-    const optional = fallback === undefined ? schema.optional() : schema.prefault(fallback);
-    return optional.register(about, { group: title, sentence, allowed, fallback, secret, path, idle });
-  }
-  return setting;
-}
 
 const listening = group('Listening');
 const access = group('Access');
@@ -56,7 +21,6 @@ const limits = group('Limits');
 const sockets = group('Sockets');
 const storing = group('Storage');
 const agents = group('Agents');
-const idleAgents = group('Agents', { idle: true });
 const logging = group('Logging');
 
 const postgresUrl = secret(
@@ -191,14 +155,43 @@ export const settings = z.object({
   ),
   EVENT_RETENTION_DAYS: storing('7', whole(1, 36_500), 'Days that events are kept, at most.'),
 
-  SESSION_DIR: idleAgents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
+  SESSION_DIR: agents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
   SKILLS_DIR: agents(
     '~/.claude/skills',
     path,
     'The folder that holds the skills, each a folder of its own with a SKILL.md.',
   ),
-  MAESTRO_CLI_PATH: idleAgents('maestro', program, 'The client program that agents are started with.'),
-  MANIFEST_GENERATOR: idleAgents('server', oneOf('server', 'cli'), 'Who writes the manifests of sessions.'),
+  MANIFEST_GENERATOR: agents(
+    'server',
+    oneOf('server', 'cli'),
+    'Who writes the manifests of sessions: this server, or the program of MAESTRO_CLI_PATH.',
+  ),
+  MAESTRO_CLI_PATH: agents(
+    'maestro',
+    program,
+    'The program that writes manifests where MANIFEST_GENERATOR is cli; it gets no key of a model provider.',
+  ),
+  MANIFEST_TIMEOUT: agents('10', whole(1, 600), 'Seconds that program may take before it is killed.'),
+  START_TIMEOUT: agents(
+    '120',
+    whole(1, 86_400),
+    'Seconds that a spawned session has to be claimed, and then to report, before it has failed.',
+  ),
+  STALE_TIMEOUT: agents(
+    '900',
+    whole(1, 604_800),
+    'Seconds of silence after which a working session is marked stale; it goes on when it is heard of again.',
+  ),
+  AGENT_TOKEN_LIFETIME: agents(
+    '86400',
+    whole(60, 31_536_000),
+    'Seconds that the token of a spawned session is good for before the agent has to renew it.',
+  ),
+  AGENT_TOKEN_GRACE: agents(
+    '900',
+    whole(0, 86_400),
+    'Seconds that the token of a completed session is still taken; that of a failed or stopped one is not.',
+  ),
 
   LOG_LEVEL: logging('info', oneOf('error', 'warn', 'info', 'debug'), 'The least that is logged.'),
   LOG_FORMAT: logging(
@@ -223,7 +216,7 @@ export const settingNames = Object.keys(settings.shape) as SettingName[];
 
 /** What the catalogue says about a setting. */
 export function settingMeta(name: SettingName): SettingMeta {
-  const meta = about.get(settings.shape[name]);
+  const meta = metaOf(settings.shape[name]);
   if (meta === undefined) throw new Error(`The setting ${name} has no entry.`);
   return meta;
 }

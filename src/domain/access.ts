@@ -46,10 +46,15 @@ export const permissions = {
   'session:read': everyone,
   'session:create': writers,
   'session:update': reporters,
+  'session:spawn': reporters,
+  'session:launch': reporters,
+  'session:renew': ['bound agent'],
   'session:link': writers,
   'session:delete': ['admin', 'member'],
   'queue:read': everyone,
   'queue:work': reporters,
+  'template:read': everyone,
+  'template:manage': ['admin'],
   'skill:read': everyone,
   'skill:reload': ['admin'],
   'event:read': everyone,
@@ -58,6 +63,7 @@ export const permissions = {
   'backlog:import': ['admin', 'member'],
   'workspace:export': ['admin'],
   'workspace:import': ['admin'],
+  'workspace:backup': ['admin'],
 } as const satisfies Record<string, readonly Grade[]>;
 
 export type Permission = keyof typeof permissions;

@@ -4,8 +4,9 @@ import { type Frozen, instantSchema, versionSchema } from './entity.ts';
 import { idSchema } from './id.ts';
 import { projectSchema } from './project.ts';
 import { itemSchema, queueSchema } from './queue.ts';
-import { sessionViewSchema } from './session.ts';
+import { sessionSchema, sessionViewSchema } from './session.ts';
 import { taskSchema } from './task.ts';
+import { templateSchema } from './template.ts';
 
 /** One entry of the catalogue: what happened, in which shape, and who hears of it. */
 export interface EventEntry<Data extends z.ZodType> {
@@ -42,6 +43,7 @@ const theSession = (data: InProject & { readonly id: string }): Channels => [
   `session:${data.id}`,
 ];
 
+const templateData = z.object({ template: templateSchema });
 const projectData = projectSchema.extend({ projectId: idSchema });
 const gone = z.object({ id: idSchema, projectId: idSchema });
 const link = z.object({ taskId: idSchema, sessionId: idSchema, projectId: idSchema });
@@ -64,6 +66,15 @@ export const events = {
     () => ['workspace'],
   ),
 
+  'template:created': event('A template was created.', templateData, () => ['workspace']),
+  'template:updated': event('A template was changed, or became active or inactive.', templateData, () => [
+    'workspace',
+  ]),
+  'template:reset': event('A template got the content of the default back.', templateData, () => [
+    'workspace',
+  ]),
+  'template:deleted': event('A template was deleted.', z.object({ id: idSchema }), () => ['workspace']),
+
   'project:created': event('A project was created.', projectData, inWorkspace),
   'project:updated': event('A project was changed.', projectData, inWorkspace),
   'project:deleted': event('A project was deleted.', gone, inWorkspace, project),
@@ -75,6 +86,23 @@ export const events = {
   'task:session_removed': event('A session no longer has the task.', link, ofBoth),
 
   'session:created': event('A session was created.', sessionViewSchema, theSession),
+  'session:spawn': event(
+    'A session waits for whoever starts agents; it is not started twice, as its launch is claimed.',
+    z.object({
+      session: sessionViewSchema,
+      sessionId: idSchema,
+      projectId: idSchema,
+      taskIds: z.array(idSchema),
+      command: z.string().meta({ description: 'What existing agent programs are started with.' }),
+      cwd: z.string(),
+      envVars: sessionSchema.shape.env.meta({ description: 'For the agent; holds no secret.' }),
+      manifestPath: z.string(),
+      spawnSource: z.enum(['ui', 'session']),
+      parentSessionId: idSchema.nullable(),
+      _isSpawnCreated: z.literal(true),
+    }),
+    ofSession,
+  ),
   'session:updated': event(
     'A session, its timeline, events or documents changed.',
     sessionViewSchema,

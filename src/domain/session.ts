@@ -3,13 +3,14 @@ import { documentEntrySchema } from './document.ts';
 import { changed, type Frozen, freeObjectSchema, instantSchema, versionSchema } from './entity.ts';
 import { AppError } from './errors.ts';
 import { idSchema } from './id.ts';
+import { launchSchema } from './launch.ts';
 import { type TaskSessionStatus, taskSessionStatusSchema } from './task.ts';
 import { activitySchema, timelineEntrySchema } from './timeline.ts';
 
 /** Where a session is on its way. */
 export const sessionStatusSchema = z.enum(['spawning', 'idle', 'working', 'completed', 'failed', 'stopped']);
 /** How a session goes about its tasks: `queue` takes them one by one, `tree` hands parts to sessions of its own. */
-const strategySchema = z.enum(['simple', 'queue', 'tree']);
+export const strategySchema = z.enum(['simple', 'queue', 'tree']);
 
 /** A status as clients send it: `running` is an old name of `working`. */
 export const sessionStatusInputSchema = z
@@ -57,6 +58,11 @@ export const sessionSchema = z
     platform: z.string(),
     metadata: freeObjectSchema.optional(),
     needsInput: needsInputSchema.optional(),
+    launch: launchSchema.optional(),
+    stale: z
+      .object({ since: instantSchema })
+      .optional()
+      .meta({ description: 'Set while a working session is silent, with when it was last heard of.' }),
     version: versionSchema,
   })
   .meta({ id: 'SessionRecord', description: 'A session without its logs.' });
@@ -76,6 +82,7 @@ export const sessionViewSchema = sessionSchema
 export type Session = Frozen<z.infer<typeof sessionSchema>>;
 export type SessionView = Frozen<z.infer<typeof sessionViewSchema>>;
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
+export type Strategy = z.infer<typeof strategySchema>;
 
 const ended: readonly SessionStatus[] = ['completed', 'failed', 'stopped'];
 
@@ -121,7 +128,13 @@ export function touchSession(
   now: number,
 ): Session {
   const after = changed(session, changes);
-  return after === session ? session : { ...after, lastActivity: now };
+  return after === session ? session : heardOf(after, now);
+}
+
+/** The session with `lastActivity` now, and not silent any more. */
+export function heardOf(session: Session, now: number): Session {
+  const { stale: _, ...rest } = session;
+  return { ...rest, lastActivity: now };
 }
 
 /** What the end of a session makes of its progress with a task; undefined when that had ended before. */

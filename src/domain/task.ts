@@ -16,7 +16,7 @@ export const taskStatusSchema = z.enum([
 /** How much a task matters among others. */
 export const taskPrioritySchema = z.enum(['low', 'medium', 'high']);
 /** The program that works on a task. */
-const agentToolSchema = z.enum(['claude-code', 'codex', 'gemini']);
+export const agentToolSchema = z.enum(['claude-code', 'codex', 'gemini']);
 /** How far one session is with one task. */
 export const taskSessionStatusSchema = z.enum([
   'queued',

@@ -75,6 +75,8 @@ interface Declaration<
   readonly body?: Body;
   /** Keys of the body that known clients send though they mean nothing here: accepted and dropped. */
   readonly ignores?: readonly string[];
+  /** The errors that faults of these keys of the body are, in the order they are told; VALIDATION_ERROR for others. */
+  readonly faults?: Readonly<Record<string, ErrorCode>>;
   /** What the body may weigh; usualBody where it is not said. */
   readonly bodyLimits?: BodyLimits;
   readonly answer: A;
@@ -98,6 +100,7 @@ export interface Endpoint {
   readonly query: Fields;
   readonly body: z.ZodType | undefined;
   readonly ignores: readonly string[];
+  readonly faults: Readonly<Record<string, ErrorCode>>;
   readonly bodyLimits: BodyLimits;
   readonly answer: Answer;
   readonly errors: readonly ErrorCode[];
@@ -136,6 +139,7 @@ export function endpoint<
   return {
     description: undefined,
     ignores: [],
+    faults: {},
     bodyLimits: usualBody,
     errors: [],
     ...rest,

@@ -23,7 +23,7 @@ export function requestReader(
   endpoint: Endpoint,
   settings: HttpSettings,
 ): (req: Request, res: Reply) => Promise<Brought> {
-  const { answer, ignores } = endpoint;
+  const { answer, ignores, faults } = endpoint;
   const filters = Object.keys(endpoint.query);
   const ofList = answer.kind === 'page' ? listFields(answer, settings) : {};
   const params = z.strictObject(endpoint.params);
@@ -45,7 +45,7 @@ export function requestReader(
     return {
       params: givenParams,
       query: list === undefined ? parsed : only(filters, parsed),
-      body: takesBody || hasBody(req) ? validate(body, 'body', without(ignores, rawBody)) : undefined,
+      body: takesBody || hasBody(req) ? validate(body, 'body', without(ignores, rawBody), faults) : undefined,
       rawBody,
       list,
     };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AppError } from '../domain/errors.ts';
+import { AppError, type ErrorCode } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 
 /** Where in the request a value stood. */
@@ -15,20 +15,26 @@ interface Issue {
 const shownIssues = 20;
 const words = { params: 'path parameter', query: 'query parameter', body: 'key' };
 
-/** The value as the schema wants it. Throws VALIDATION_ERROR that names each fault, and the nearest of what is known. */
+/**
+ * The value as the schema wants it. Throws VALIDATION_ERROR that names each fault, and the nearest of what is known; the
+ * first of `faults` that is at fault gives its own code.
+ */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
   part: Part,
   value: unknown,
+  faults: Readonly<Record<string, ErrorCode>> = {},
 ): z.output<Schema> {
   const result = schema.safeParse(value, explaining);
   if (result.success) return result.data;
   // A key that nobody knows comes first: what is missing is often what it was meant to be.
   const found = [...result.error.issues].sort((a, b) => rank(a) - rank(b));
   const issues = found.slice(0, shownIssues).flatMap((issue) => explain(schema, part, issue));
-  const [first] = issues;
+  const told = Object.keys(faults).find((key) => issues.some(({ path }) => path.split('.')[0] === key));
+  const first = issues.find(({ path }) => told === undefined || path.split('.')[0] === told);
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  throw new AppError('VALIDATION_ERROR', `${first?.path || part}: ${first?.message}${more}`, { issues });
+  const code = faults[told ?? ''] ?? 'VALIDATION_ERROR';
+  throw new AppError(code, `${first?.path || part}: ${first?.message}${more}`, { issues });
 }
 
 const rank = ({ code }: z.core.$ZodIssue): number => (code === 'unrecognized_keys' ? 0 : 1);

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 import type { Open } from '../application/actor-store.ts';
 import type { Authenticator } from '../application/authenticator.ts';
-import { revokedAmong } from '../application/credential-check.ts';
+import { refusalOf } from '../application/credential-check.ts';
 import type { EventBus } from '../application/event-bus.ts';
 import type { SocketMonitor, SocketStatus } from '../application/socket-monitor.ts';
 import type { EventRecord, Store } from '../application/store.ts';
@@ -201,14 +201,15 @@ export class WebSocketBridge implements SocketMonitor {
 
   async #checkRights(): Promise<void> {
     const members = [...this.#members.values()];
-    const ids = new Set(members.flatMap(({ connection }) => connection.actor.tokenId ?? []));
-    if (ids.size > 0) {
-      const revoked = await this.#needs.store.read(({ tokens }) => revokedAmong(tokens, ids));
-      for (const { connection } of members) {
-        if (revoked.has(connection.actor.tokenId ?? '')) {
-          connection.end(closeCodes.tokenRevoked, 'The token was revoked.');
+    const { store, now } = this.#needs;
+    const known = members.filter(({ connection }) => connection.actor.tokenId !== undefined);
+    if (known.length > 0) {
+      await store.read(async (reader) => {
+        for (const { connection } of known) {
+          const refusal = await refusalOf(reader, connection.actor, now());
+          if (refusal !== undefined) connection.end(closeCodes.tokenRevoked, refusal.slice(0, 120));
         }
-      }
+      });
     }
     // What a bound agent hears changes with the tasks of its session; what others hear is in their token.
     for (const { connection, subscriptions } of members) {

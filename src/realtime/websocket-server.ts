@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer as HandshakeServer } from 'ws';
 import type { Authenticator } from '../application/authenticator.ts';
-import { hasEnded, revokedAmong } from '../application/credential-check.ts';
+import { hasEnded, refusalOf } from '../application/credential-check.ts';
 import type { Store } from '../application/store.ts';
 import type { TicketService } from '../application/ticket-service.ts';
 import type { Actor } from '../domain/access.ts';
@@ -115,11 +115,11 @@ export class WebSocketServer {
     if (actor === undefined)
       throw new AppError('UNAUTHORIZED', 'The ticket is none, was used, or is too old.');
     if (hasEnded(actor, now())) throw new AppError('UNAUTHORIZED', 'The token has expired.');
-    const { tokenId } = actor;
-    if (credential.kind === 'ticket' && tokenId !== undefined) {
-      const revoked = await store.read(({ tokens }) => revokedAmong(tokens, [tokenId]));
-      if (revoked.size > 0) throw new AppError('UNAUTHORIZED', 'The token was revoked.');
-    }
+    const refusal =
+      credential.kind === 'ticket'
+        ? await store.read((reader) => refusalOf(reader, actor, now()))
+        : undefined;
+    if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
     return actor;
   }
 

@@ -31,13 +31,14 @@ const claimsSchema = z.object({
 
 /** Signs and reads bearer tokens with one secret. */
 export class AccessTokens {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   readonly #secret: KeyObject;
-  readonly #now: () => number;
 
   /** `now` gives epoch milliseconds. */
   constructor(secret: KeyObject, now: () => number) {
     this.#secret = secret;
-    this.#now = now;
+    this.now = now;
   }
 
   /** The token that the record describes: always the same for the same record. */
@@ -58,7 +59,7 @@ export class AccessTokens {
 
   /** The actor that the token makes of its bearer, unless it was revoked. Throws UNAUTHORIZED. */
   read(token: string): Actor {
-    const now = Math.floor(this.#now() / 1000);
+    const now = Math.floor(this.now() / 1000);
     const claims = claimsSchema.safeParse(this.#verified(token, now));
     if (!claims.success || claims.data.iat > now + issueTolerance) throw refused();
     const { sub, jti, exp, role, projects, session } = claims.data;
@@ -74,7 +75,7 @@ export class AccessTokens {
 
   /** Whether a token that was read before has expired since. */
   hasExpired(actor: Actor): boolean {
-    return actor.expiresAt === undefined || this.#now() >= actor.expiresAt + expiryTolerance * 1000;
+    return actor.expiresAt === undefined || this.now() >= actor.expiresAt + expiryTolerance * 1000;
   }
 
   #verified(token: string, now: number): unknown {

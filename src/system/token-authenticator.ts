@@ -1,4 +1,5 @@
 import type { Authenticator } from '../application/authenticator.ts';
+import { refusalOf } from '../application/credential-check.ts';
 import type { Store } from '../application/store.ts';
 import type { Actor } from '../domain/access.ts';
 import { AppError } from '../domain/errors.ts';
@@ -7,7 +8,7 @@ import type { AccessTokens } from './access-tokens.ts';
 /** How many tokens are remembered as verified. */
 const mostRemembered = 10_000;
 
-/** Tells actors by bearer tokens under the secret; one whose record is revoked is refused from that moment on. */
+/** Tells actors by bearer tokens under the secret; one that was revoked, or whose session is over, is refused from that moment on. */
 export class TokenAuthenticator implements Authenticator {
   readonly #tokens: AccessTokens;
   readonly #store: Store;
@@ -23,10 +24,8 @@ export class TokenAuthenticator implements Authenticator {
       throw new AppError('UNAUTHORIZED', 'This needs a token: send "Authorization: Bearer <token>".');
     }
     const actor = this.#read(token);
-    const record = await this.#store.read(async (reader) => reader.tokens.get(actor.tokenId ?? ''));
-    // Who holds the secret may sign tokens elsewhere: those have no record, and end with their expiry.
-    if (record !== undefined && record.revokedAt !== null)
-      throw new AppError('UNAUTHORIZED', 'The token was revoked.');
+    const refusal = await this.#store.read((reader) => refusalOf(reader, actor, this.#tokens.now()));
+    if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
     return actor;
   }
 

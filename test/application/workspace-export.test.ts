@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { collections, type Kind, kinds, logKinds } from '../../src/application/collections.ts';
 import { all } from '../../src/application/every.ts';
 import type { Store } from '../../src/application/store.ts';
+import { seedTemplates } from '../../src/application/template-seed.ts';
 import { exportedKinds } from '../../src/application/workspace-lines.ts';
 import { streamOf } from '../../src/domain/channel.ts';
 import { type Bench, call, openServices } from '../support/open-services.ts';
@@ -186,7 +187,25 @@ describe('an export', () => {
   it('[BL20] knows the project of each kind that it holds', () => {
     for (const kind of exportedKinds) {
       const project = collections[kind].project as (entity: unknown) => unknown;
-      expect(project(samples[kind as Kind]()), kind).toBeTypeOf('string');
+      expect(project(samples[kind as Kind]()), kind).not.toBeUndefined();
     }
+  });
+
+  it('[TM10] brings its own templates: the defaults as a server made them count for nothing', async () => {
+    const bench = openServices();
+    await seedTemplates(bench.store);
+    const id = 'tmpl_default_worker';
+    await bench.services.templates.update(call(), id, { content: 'Changed.' });
+    const lines = await exported(bench);
+    const copy = openServices();
+    await seedTemplates(copy.store);
+    await copy.services.workspaceImport.take(call(), lines);
+    expect(await exported(copy)).toEqual(lines);
+    const changed = openServices();
+    await seedTemplates(changed.store);
+    await changed.services.templates.update(call(), id, { content: 'Mine.' });
+    await expect(changed.services.workspaceImport.take(call(), lines)).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
   });
 });

@@ -18,10 +18,11 @@ const adapter = [...inward, 'storage/permit.ts'];
 export const importTable: Readonly<Record<string, Place>> = {
   'main.ts': { sees: ['app.ts', 'config', 'cli', ...inward], packages: [], node: true },
   'app.ts': {
-    sees: ['config', 'http', 'realtime', 'storage', 'system', ...inward],
+    sees: ['agent-needs.ts', 'config', 'http', 'realtime', 'storage', 'system', ...inward],
     packages: ['pino'],
     node: true,
   },
+  'agent-needs.ts': { sees: ['config', 'system', ...inward], packages: ['pino'], node: false },
   config: { sees: ['domain'], packages: ['zod'], node: true },
   cli: { sees: ['app.ts', 'config', 'storage', 'system', ...inward], packages: ['zod'], node: true },
   domain: { sees: [], packages: ['zod'], node: false },

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Environment, readConfig } from '../../src/config/config.ts';
 import { clientVariables, configWarnings, providerKeys } from '../../src/config/config-warnings.ts';
-import { settingNames } from '../../src/config/settings.ts';
 
 const warnings = (env: Environment) => configWarnings(readConfig(env, '/', '/'), env);
 
@@ -47,14 +46,5 @@ describe('[CF11] a risk that was chosen', () => {
 
   it('AUTH=off is said each time', () => {
     expect(warnings({ AUTH: 'off' })[0]).toMatch(/^AUTH is off/);
-  });
-});
-
-describe('[CF12] a setting without effect', () => {
-  it('is said when it is given', () => {
-    expect(warnings({ SESSION_DIR: '/sessions' })).toEqual([
-      'SESSION_DIR is set, and has no effect: this version starts no agents.',
-    ]);
-    expect(settingNames).toContain('SESSION_DIR');
   });
 });

@@ -45,6 +45,11 @@ describe('[CF1] without any variable', () => {
       SESSION_DIR: '/home/ada/.maestro/sessions',
       SKILLS_DIR: '/home/ada/.claude/skills',
       MAESTRO_CLI_PATH: 'maestro',
+      MANIFEST_TIMEOUT: 10,
+      START_TIMEOUT: 120,
+      STALE_TIMEOUT: 900,
+      AGENT_TOKEN_LIFETIME: 86_400,
+      AGENT_TOKEN_GRACE: 900,
       MANIFEST_GENERATOR: 'server',
       LOG_LEVEL: 'info',
       DEBUG: false,
@@ -97,6 +102,11 @@ describe('[CF2] a faulty variable', () => {
     SESSION_DIR: '~bob',
     SKILLS_DIR: '~bob',
     MAESTRO_CLI_PATH: '~bob',
+    MANIFEST_TIMEOUT: '0',
+    START_TIMEOUT: '0',
+    STALE_TIMEOUT: '-1',
+    AGENT_TOKEN_LIFETIME: '1',
+    AGENT_TOKEN_GRACE: 'long',
     MANIFEST_GENERATOR: 'me',
     LOG_LEVEL: 'loud',
     LOG_FORMAT: 'xml',
@@ -151,6 +161,7 @@ describe('[CF4] a path', () => {
 
   it('of a program stays as it is', () => {
     expect(read({ MAESTRO_CLI_PATH: 'maestro-2' }).MAESTRO_CLI_PATH).toBe('maestro-2');
+    expect(read({ MAESTRO_CLI_PATH: './bin/maestro' }).MAESTRO_CLI_PATH).toMatch(/^\/.*\/bin\/maestro$/);
   });
 });
 

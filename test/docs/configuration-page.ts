@@ -21,14 +21,9 @@ export function envExample(): string {
 }
 
 function settingRow(name: SettingName): string {
-  const { fallback, allowed, sentence, idle } = settingMeta(name);
+  const { fallback, allowed, sentence } = settingMeta(name);
   const without = fallback === undefined || fallback === '' ? '–' : `\`${fallback}\``;
-  return row(
-    `\`${name}\``,
-    without,
-    allowed,
-    idle ? `${sentence} Without effect in this version.` : sentence,
-  );
+  return row(`\`${name}\``, without, allowed, sentence);
 }
 
 const intro = `# Configuration

@@ -9,6 +9,7 @@ import { apiPage } from './api-page.ts';
 import { configurationPage, envExample } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
+import { templatesPage } from './templates-page.ts';
 
 /** Every page that is rendered, by its path from the top of the repository. */
 export const pages: Readonly<Record<string, () => string>> = {
@@ -18,6 +19,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/configuration.md': configurationPage,
   'docs/errors.md': () => errorsPage(errorStatus),
   'docs/events.md': eventsPage,
+  'docs/templates.md': templatesPage,
 };
 
 /** docs/api.md of a server that was told nothing but its defaults. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedTemplates } from '../../src/application/template-seed.ts';
 import { type Actor, mayDo, type Permission } from '../../src/domain/access.ts';
 import { endpoints } from '../../src/http/endpoints/catalogue.ts';
 import { endpointSamples, makeFixture } from '../support/endpoint-samples.ts';
@@ -24,6 +25,10 @@ const ofNoProject = new Set([
   'GET /api/sessions',
   'GET /api/whoami',
   'POST /api/ws/tickets',
+  'GET /api/templates',
+  'GET /api/templates/role/:role',
+  'GET /api/templates/default/:role',
+  'GET /api/templates/:id',
   'GET /api/skills',
   'GET /api/skills/role/:role',
   'GET /api/skills/:id',
@@ -49,6 +54,7 @@ describe('every endpoint', () => {
   let addresses = 0;
   beforeAll(async () => {
     http = await startHttp();
+    await seedTemplates(http.store);
   });
   afterAll(() => http.stop());
 

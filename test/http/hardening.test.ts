@@ -113,8 +113,9 @@ describe('defects of the reviewed server, over HTTP', () => {
   });
 
   it('[HD6] active sessions are those that have not ended (L12)', async () => {
-    const { projectId, sessionId } = await fixture();
-    await send('PATCH', `/api/sessions/${sessionId}`, { status: 'stopped' });
+    const { projectId, sessionId, spawnedId } = await fixture();
+    for (const id of [sessionId, spawnedId])
+      await send('PATCH', `/api/sessions/${id}`, { status: 'stopped' });
     const { body: working } = await send('POST', '/api/sessions', {
       projectId,
       taskIds: [],

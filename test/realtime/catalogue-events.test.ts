@@ -16,6 +16,10 @@ interface Stage {
 /** The REST operation that makes each event happen, and what it needs to have happened before. */
 const causes: { readonly [Name in EventName]: Cause } = {
   'workspace:restored': 'import',
+  'template:created': { by: makeTemplate },
+  'template:updated': { by: async (s) => s.send('PUT', await makeTemplate(s), { name: 'Changed' }) },
+  'template:reset': { by: async (s) => s.send('POST', `${await makeTemplate(s)}/reset`) },
+  'template:deleted': { by: async (s) => s.send('DELETE', await makeTemplate(s)) },
   'project:created': { by: (s) => s.send('POST', '/api/projects', { name: 'New' }) },
   'project:updated': { by: (s) => s.send('PUT', `/api/projects/${s.project}`, { name: 'Changed' }) },
   'project:deleted': { by: (s) => s.send('DELETE', `/api/projects/${s.project}?cascade=true`) },
@@ -25,6 +29,9 @@ const causes: { readonly [Name in EventName]: Cause } = {
   'task:session_added': { by: link },
   'task:session_removed': { before: link, by: unlink },
   'session:created': { by: (s) => s.send('POST', '/api/sessions', { projectId: s.project, taskIds: [] }) },
+  'session:spawn': {
+    by: (s) => s.send('POST', '/api/sessions/spawn', { projectId: s.project, taskIds: [s.task] }),
+  },
   'session:updated': { by: (s) => s.send('PATCH', `/api/sessions/${s.session}`, { status: 'working' }) },
   'session:deleted': { by: (s) => s.send('DELETE', `/api/sessions/${s.session}`) },
   'session:task_added': { by: link },
@@ -73,6 +80,10 @@ type Cause =
 
 const queue = (s: Stage, verb: string, body: unknown = {}) =>
   s.send('POST', `/api/sessions/${s.session}/queue/${verb}`, body);
+async function makeTemplate(s: Stage): Promise<string> {
+  const { id } = await s.send('POST', '/api/templates', { name: 'New', role: 'worker', content: 'Work.' });
+  return `/api/templates/${id}`;
+}
 function link(s: Stage): Promise<unknown> {
   return s.send('POST', `/api/sessions/${s.session}/tasks/${s.task}`);
 }

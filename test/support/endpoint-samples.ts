@@ -10,6 +10,9 @@ export interface Fixture {
   /** A session of strategy queue with two queued tasks. */
   readonly sessionId: string;
   readonly tokenId: string;
+  /** A session that the one above has spawned. */
+  readonly spawnedId: string;
+  readonly templateId: string;
 }
 
 /** A request that an admin may make on a fixture. */
@@ -27,13 +30,29 @@ export async function makeFixture(services: Services): Promise<Fixture> {
   const taskIds = [await task('One'), await task('Two')];
   const session = await services.sessions.create(call(), { projectId, taskIds, strategy: 'queue' });
   const token = await services.tokens.create(call(), { role: 'viewer', projects: [projectId] });
+  const template = await services.templates.create(call(), {
+    name: 'Other',
+    role: 'worker',
+    content: 'Work.',
+  });
   const [taskId = ''] = taskIds;
-  return { projectId, taskId, freeTaskId: await task('Free'), sessionId: session.id, tokenId: token.id };
+  const spawned = await services.spawns.spawn(call(), {
+    ...{ projectId, taskIds, sessionId: session.id, spawnSource: 'session' },
+    ...{ role: 'worker', strategy: 'simple', skills: [] },
+  });
+  const ids = {
+    sessionId: session.id,
+    spawnedId: spawned.sessionId,
+    tokenId: token.id,
+    templateId: template.id,
+  };
+  return { projectId, taskId, freeTaskId: await task('Free'), ...ids };
 }
 
 const project = (f: Fixture) => `/api/projects/${f.projectId}`;
 const task = (f: Fixture) => `/api/tasks/${f.taskId}`;
 const session = (f: Fixture) => `/api/sessions/${f.sessionId}`;
+const template = (f: Fixture) => `/api/templates/${f.templateId}`;
 const start = (f: Fixture, services: Services) => services.queues.start(call(), f.sessionId, 0);
 
 /** A request for each endpoint, by method and path. */
@@ -106,6 +125,16 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
   'POST /api/sessions/:id/tasks/:taskId': { path: (f) => `${session(f)}/tasks/${f.freeTaskId}` },
   'DELETE /api/sessions/:id/tasks/:taskId': { path: (f) => `${session(f)}/tasks/${f.taskId}` },
 
+  'POST /api/sessions/spawn': {
+    path: () => '/api/sessions/spawn',
+    body: (f) => ({ projectId: f.projectId, taskIds: [f.taskId] }),
+  },
+  'POST /api/sessions/:id/launch': {
+    path: (f) => `/api/sessions/${f.spawnedId}/launch`,
+    body: () => ({ launcherId: 'laptop' }),
+  },
+  'POST /api/sessions/:id/token': { path: (f) => `${session(f)}/token` },
+
   'GET /api/sessions/:id/queue': { path: (f) => `${session(f)}/queue` },
   'GET /api/sessions/:id/queue/top': { path: (f) => `${session(f)}/queue/top` },
   'GET /api/sessions/:id/queue/items': { path: (f) => `${session(f)}/queue/items` },
@@ -117,6 +146,19 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     path: (f) => `${session(f)}/queue/push`,
     body: (f) => ({ taskId: f.freeTaskId }),
   },
+
+  'GET /api/templates': { path: () => '/api/templates' },
+  'POST /api/templates': {
+    path: () => '/api/templates',
+    body: () => ({ name: 'New', role: 'worker', content: 'Work.' }),
+  },
+  'GET /api/templates/role/:role': { path: () => '/api/templates/role/worker' },
+  'GET /api/templates/default/:role': { path: () => '/api/templates/default/worker' },
+  'GET /api/templates/:id': { path: template },
+  'PUT /api/templates/:id': { path: template, body: () => ({ name: 'Renamed' }) },
+  'POST /api/templates/:id/reset': { path: (f) => `${template(f)}/reset` },
+  'DELETE /api/templates/:id': { path: template },
+  'GET /api/sessions/:id/prompt': { path: (f) => `${session(f)}/prompt` },
 
   'GET /api/skills': { path: () => '/api/skills' },
   'GET /api/skills/role/:role': { path: () => '/api/skills/role/worker' },
@@ -131,6 +173,7 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     path: (f) => `${project(f)}/backlog/links`,
     body: () => ({ links: [{ externalId: 'iss-1' }] }),
   },
+  'GET /api/backup': { path: () => '/api/backup' },
   'GET /api/export': { path: () => '/api/export' },
   'POST /api/import': { path: () => '/api/import', body: () => ({ lines: ['{"end":true,"lines":2}'] }) },
 };

@@ -13,6 +13,7 @@ const session = {
   docs: [],
   docsCount: 0,
 };
+const template = samples.templates();
 const queue = { ...samples.queues(), sessionId: session.id };
 const ofSession = { sessionId: session.id, projectId: sampleProject };
 const ofBoth = { ...ofSession, taskId: task.id };
@@ -31,6 +32,11 @@ const sessionNews = { ...ofSession, name: session.name };
 export const eventSamples: { readonly [Name in EventName]: EventData<Name> } = {
   'workspace:restored': { lines: 3 },
 
+  'template:created': { template },
+  'template:updated': { template: { ...template, version: 2 } },
+  'template:reset': { template: { ...template, version: 3 } },
+  'template:deleted': { id: template.id },
+
   'project:created': { ...project, projectId: sampleProject },
   'project:updated': { ...project, projectId: sampleProject, version: 2 },
   'project:deleted': { id: sampleProject, projectId: sampleProject },
@@ -40,6 +46,18 @@ export const eventSamples: { readonly [Name in EventName]: EventData<Name> } = {
   'task:session_added': ofBoth,
   'task:session_removed': ofBoth,
   'session:created': session,
+  'session:spawn': {
+    ...ofSession,
+    session,
+    taskIds: [task.id],
+    command: 'maestro worker init',
+    cwd: project.workingDir,
+    envVars: session.env,
+    manifestPath: '/sessions/sess_sample/manifest.json',
+    spawnSource: 'ui',
+    parentSessionId: null,
+    _isSpawnCreated: true,
+  },
   'session:updated': { ...session, version: 2 },
   'session:deleted': { id: session.id, projectId: sampleProject },
   'session:task_added': ofBoth,

@@ -9,6 +9,7 @@ import { shortDigest } from '../../src/system/short-digest.ts';
 import { type Fixture, makeFixture } from './endpoint-samples.ts';
 import { call } from './open-services.ts';
 import { sampleSkills } from './sample-skills.ts';
+import { spawnNeeds } from './spawn-needs.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** The services over a store. */
@@ -22,6 +23,7 @@ function servicesOver(store: Store): Services {
     host: { hostname: 'here', platform: 'test' },
     signToken: (record) => `signed:${record.id}`,
     digest: shortDigest,
+    ...spawnNeeds(),
     sockets: { status: () => [] },
     skills: sampleSkills,
     now: Date.now,

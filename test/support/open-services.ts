@@ -6,10 +6,12 @@ import type { EventRecord, Store } from '../../src/application/store.ts';
 import type { SignToken } from '../../src/application/token-service.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
+import type { Manifest } from '../../src/domain/manifest.ts';
 import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/short-digest.ts';
 import { openChosenStore } from './chosen-store.ts';
 import { sampleSkills } from './sample-skills.ts';
+import { spawnNeeds } from './spawn-needs.ts';
 
 /** The services over a store, with what the tests of services need beside them. */
 export interface Bench {
@@ -17,10 +19,14 @@ export interface Bench {
   readonly bus: EventBus;
   readonly services: Services;
   readonly store: Store;
+  /** The manifests that lie ready, by their sessions. */
+  readonly manifests: ReadonlyMap<string, Manifest>;
   /** Every event committed so far, in order. */
   readonly events: EventRecord[];
   /** The names of the events that `work` committed, in order. */
   names(work: () => Promise<unknown>): Promise<EventName[]>;
+  /** What the clock says. */
+  now(): number;
   /** Moves the clock on by so many milliseconds. */
   pass(milliseconds: number): void;
 }
@@ -46,22 +52,24 @@ export function openServices(options: MemoryStoreOptions = {}): Bench {
   const sockets = { status: () => [] };
   const signToken: SignToken = (record) => `signed:${record.id}`;
   const open = openFor(store);
+  const manifests = new Map<string, Manifest>();
   return {
     open,
     bus,
     services: createServices({
-      ...{ open, bus, host, signToken, sockets },
-      digest: shortDigest,
+      ...{ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now },
+      ...spawnNeeds(manifests),
       skills: sampleSkills,
-      now: () => now,
     }),
     store,
+    manifests,
     events,
     async names(work) {
       const start = events.length;
       await work();
       return events.slice(start).map((event) => event.name);
     },
+    now: () => now,
     pass(milliseconds) {
       now += milliseconds;
     },

@@ -88,6 +88,17 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
     content: { log: 'sess_sample', n: 1, bytes: 12 },
     version: 1,
   }),
+  templates: () => ({
+    id: newId('tmpl', at),
+    name: 'For astronomers',
+    role: 'worker',
+    content: 'Look at the stars.',
+    isDefault: false,
+    active: true,
+    createdAt: at,
+    updatedAt: at,
+    version: 1,
+  }),
   tokens: () => ({
     id: newId('tok', at),
     subject: 'astronomer',

@@ -112,7 +112,7 @@ export async function startHttp(
       });
       const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
       const text = isStream ? await beginningOf(response) : await response.text();
-      const isJson = response.headers.get('content-type')?.includes('json');
+      const isJson = response.headers.get('content-type')?.startsWith('application/json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
     async stop() {

@@ -61,6 +61,13 @@ export const variants: { readonly [K in Kind]: (pick: Pick) => Partial<EntityOf<
     content: { log: pick(sessionIds), n: 1, bytes: 1 },
     addedAt: pick(times),
   }),
+  templates: (pick) => ({
+    role: pick(['worker', 'orchestrator']),
+    active: pick([true, false]),
+    name: pick(words),
+    createdAt: pick(times),
+    updatedAt: pick(times),
+  }),
   tokens: (pick) => ({ sessionId: pick(sessionIds), createdAt: pick(times), expiresAt: pick(times) }),
   attempts: (pick) => ({ createdAt: pick(times) }),
 };

@@ -7,7 +7,9 @@ import { serviceEndpoints } from './service.ts';
 import { sessionEndpoints } from './sessions.ts';
 import { skillEndpoints } from './skills.ts';
 import { socketEndpoints } from './sockets.ts';
+import { spawnEndpoints } from './spawn.ts';
 import { taskEndpoints } from './tasks.ts';
+import { templateEndpoints } from './templates.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { workspaceEndpoints } from './workspace.ts';
 
@@ -17,7 +19,9 @@ export const endpoints: readonly Endpoint[] = [
   ...projectEndpoints,
   ...taskEndpoints,
   ...sessionEndpoints,
+  ...spawnEndpoints,
   ...queueEndpoints,
+  ...templateEndpoints,
   ...skillEndpoints,
   ...eventEndpoints,
   ...socketEndpoints,

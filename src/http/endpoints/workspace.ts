@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { json } from '../answer.ts';
+import { json, stream } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** The largest entry, the content of a document, grows when it becomes a string in JSON once more. */
@@ -25,6 +25,16 @@ export const workspaceEndpoints = [
     answer: json(exportPageSchema),
     errors: ['CONFLICT'],
     handle: ({ call, query }, { workspaceExport }) => workspaceExport.page(call, query.cursor),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/api/backup',
+    summary: 'Writes down everything that is stored with its history, as it is at this moment.',
+    description:
+      'Lines of JSON for `maestro-server restore`, the last of which says how many there are: without it the answer broke off. Others go on meanwhile. It needs a token for all projects.',
+    permission: 'workspace:backup',
+    answer: stream('application/x-ndjson; charset=utf-8'),
+    handle: ({ call }, { workspaceBackup }) => workspaceBackup.lines(call),
   }),
   endpoint({
     method: 'POST',

@@ -1,4 +1,4 @@
-import { dirname, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { StartError } from '../../application/start-error.ts';
 import type { Store } from '../../application/store.ts';
 import { Checkpoint } from './checkpoint.ts';
@@ -43,13 +43,21 @@ export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
   }
 }
 
-async function makeDataFolder({ files, dataDir }: CompleteOptions): Promise<void> {
-  if (files.stat(dataDir) !== undefined) return;
+/** Makes the data folder, and sees to it that its name is on the disk itself, until a start has come further than that. */
+async function makeDataFolder({ files, dataDir, log }: CompleteOptions): Promise<void> {
+  if (files.stat(join(dataDir, layout.store)) !== undefined) return;
+  const wasThere = files.stat(dataDir) !== undefined;
+  const holders = [dirname(dataDir)];
+  for (let folder = dirname(dataDir); files.stat(folder) === undefined; folder = dirname(folder)) {
+    holders.push(dirname(folder));
+  }
   try {
     await files.makeFolder(dataDir);
-    await files.syncFolder(dirname(dataDir));
+    for (const folder of holders) await files.syncFolder(folder);
   } catch (error) {
-    throw new StartError(`The data folder ${dataDir} cannot be made: ${String(error)}`, error);
+    if (!wasThere) throw new StartError(`The data folder ${dataDir} cannot be made: ${String(error)}`, error);
+    // Whoever made it may have no right to the folder above.
+    log('warn', 'The name of the data folder could not be synced.', { error });
   }
 }
 

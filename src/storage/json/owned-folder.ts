@@ -92,9 +92,9 @@ export class OwnedFolder {
     for (const folder of [...this.#touched]) {
       // Before, as it may be touched again meanwhile.
       this.#touched.delete(folder);
-      // Discarded since, with all the names in it.
-      if (this.files.stat(this.at(folder)) === undefined) continue;
       try {
+        // Discarded since, with all the names in it.
+        if (this.files.stat(this.at(folder)) === undefined) continue;
         await this.files.syncFolder(this.at(folder));
       } catch (error) {
         this.#touched.add(folder);

@@ -43,6 +43,10 @@ const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
     filters: { projectId: 'one', sessionId: 'one', taskId: 'one', log: 'one' },
     sorts: { createdAt: 'number' },
   },
+  templates: {
+    filters: { role: 'one', activeFor: 'one' },
+    sorts: { createdAt: 'number', updatedAt: 'number', name: 'text' },
+  },
   tokens: { filters: { sessionId: 'one' }, sorts: { createdAt: 'number', expiresAt: 'number' } },
   attempts: { filters: {}, sorts: { createdAt: 'number' } },
 };

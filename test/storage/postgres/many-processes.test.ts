@@ -11,6 +11,7 @@ import { call } from '../../support/open-services.ts';
 import { createDatabase, patient } from '../../support/postgres-database.ts';
 import { sampleSkills } from '../../support/sample-skills.ts';
 import { samples } from '../../support/samples.ts';
+import { spawnNeeds } from '../../support/spawn-needs.ts';
 import { committed, eventsOf, otherStream, stream, write } from '../contract/opened-store.ts';
 
 it('[PG1] is one store for many processes: each sees and counts on what the others committed', async () => {
@@ -156,6 +157,7 @@ function servicesOver(store: Store): Services {
     digest: String,
     sockets: { status: () => [] },
     skills: sampleSkills,
+    ...spawnNeeds(),
     now: Date.now,
   });
 }

@@ -3,8 +3,14 @@ import { randomFrom } from '../../../support/random.ts';
 import type { Change } from '../../model/steps.ts';
 import { explore } from './crash-explorer.ts';
 import { freezeEverywhere, type Succession } from './frozen-owner.ts';
+import { failEverywhere } from './io-faults.ts';
 import { powerMutants, zombieMutants } from './port-mutants.ts';
-import { openMutant, powerSourceMutants, zombieSourceMutants } from './source-mutants.ts';
+import {
+  carelessSourceMutants,
+  openMutant,
+  powerSourceMutants,
+  zombieSourceMutants,
+} from './source-mutants.ts';
 import type { Variant } from './store-life.ts';
 import { madeWorkload, madeWorks, modelledWorkload } from './workload.ts';
 
@@ -19,6 +25,14 @@ async function caughtAtPowerCuts(variant: Variant): Promise<string | undefined> 
 async function caughtAtTakeovers(variant: Variant): Promise<string | undefined> {
   for (const [i, succession] of (await successions()).entries()) {
     const { violation } = await freezeEverywhere(i, { ...succession, variant });
+    if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+async function caughtAtFaults(variant: Variant): Promise<string | undefined> {
+  for (let seed = 1; seed <= 8; seed++) {
+    const { violation } = await failEverywhere({ seed, length: 2, stride: 1, variant });
     if (violation !== undefined) return violation;
   }
   return undefined;
@@ -63,5 +77,11 @@ for (const [what, files] of Object.entries(zombieMutants)) {
 for (const [what, mutant] of Object.entries(zombieSourceMutants)) {
   it(`[CR3] a store that ${what} is caught`, async () => {
     expect(await caughtAtTakeovers({ open: await openMutant(mutant) })).toBeDefined();
+  });
+}
+
+for (const [what, mutant] of Object.entries(carelessSourceMutants)) {
+  it(`[CR3] a store that ${what} is caught`, async () => {
+    expect(await caughtAtFaults({ open: await openMutant(mutant) })).toBeDefined();
   });
 }

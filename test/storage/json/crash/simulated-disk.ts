@@ -92,8 +92,8 @@ export class SimulatedDisk {
     for (const effect of this.#unsynced(node, asked)) effect.synced = this.#clock;
   }
 
-  /** As a sync that failed and after which the cache takes everything for written. */
-  failSync(node: SimulatedNode): void {
+  /** As a sync of a file that failed and after which the cache takes everything for written. */
+  failSync(node: SimulatedFile): void {
     this.#clock++;
     for (const effect of this.#unsynced(node, this.#clock)) effect.stuck = true;
   }

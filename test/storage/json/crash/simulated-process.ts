@@ -36,7 +36,7 @@ export interface Meddler {
 }
 
 /** A fault that lets half of what is to be written through. */
-class ShortWrite extends Error {
+export class ShortWrite extends Error {
   readonly code = 'ENOSPC';
 }
 
@@ -216,7 +216,7 @@ export class SimulatedProcess implements FileSystem {
     try {
       await this.#step(step.what, step.path);
     } catch (error) {
-      if (!this.#ended) this.#disk.failSync(node);
+      if (!this.#ended && node instanceof SimulatedFile) this.#disk.failSync(node);
       throw error;
     }
     this.#disk.sync(node, asked);

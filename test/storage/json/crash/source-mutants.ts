@@ -62,6 +62,25 @@ export const zombieSourceMutants: Readonly<Record<string, SourceMutant>> = {
   },
 };
 
+/** Deliberate faults that show when a step of the file system fails, by what they do. */
+export const carelessSourceMutants: Readonly<Record<string, SourceMutant>> = {
+  'goes on after a failed sync of the journal': {
+    module: 'journal-segments',
+    from: 'await this.#file?.sync();\n        // Behind',
+    to: 'await this.#file?.sync().catch(() => this.#file?.sync());\n        // Behind',
+  },
+  'appends to a file of a log at which it failed before': {
+    module: 'log-writer',
+    from: 'log.begin();\n            throw error;',
+    to: 'throw error;',
+  },
+  'forgets a folder whose sync failed': {
+    module: 'owned-folder',
+    from: 'this.#touched.add(folder);\n                throw error;',
+    to: 'throw error;',
+  },
+};
+
 /** The store with the fault, built from a copy of the program that is gone when the test has finished. */
 export async function openMutant({ module, from, to }: SourceMutant): Promise<typeof openJsonStore> {
   // Below a folder of packages, as those are run as they are.

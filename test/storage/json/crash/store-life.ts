@@ -1,4 +1,5 @@
 import type { Store } from '../../../../src/application/store.ts';
+import type { AppError } from '../../../../src/domain/errors.ts';
 import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
 import { openJsonStore } from '../../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../../src/storage/json/json-store-options.ts';
@@ -59,14 +60,17 @@ export class StoreLife {
   readonly disk: SimulatedDisk;
   /** Every moment so far, with what was known then. */
   readonly moments: Moment[] = [];
-  /** What the store warned of. */
+  /** What the store warned of, and why it stopped. */
   readonly warnings: string[] = [];
+  readonly failures: AppError[] = [];
   #workload: Workload;
   readonly #variant: Variant;
   readonly #meddler: Meddler;
   readonly #running: Set<number>;
   readonly #patienceMs: number;
   #known: Known;
+  /** Whether the store is open, or being closed. */
+  isOpen = false;
   #left = Number.POSITIVE_INFINITY;
   #process: SimulatedProcess | undefined;
   #store: Store | undefined;
@@ -107,14 +111,20 @@ export class StoreLife {
 
   /** Opens the store; resolves to how many transactions it shows. */
   async start(): Promise<number> {
-    const meddler = { ...this.#meddler, before: (step: Step) => this.#note(step) };
-    const process = new SimulatedProcess(this.disk, meddler, this.#running);
+    this.isOpen = false;
+    const before = (step: Step) => {
+      this.#note(step);
+      this.#meddler.before?.(step);
+    };
+    const process = new SimulatedProcess(this.disk, { ...this.#meddler, before }, this.#running);
     this.#process = process;
     const { files = (same) => same, open = openJsonStore } = this.#variant;
     const { retention } = this.#workload;
     const log = (level: string, message: string) => level === 'warn' && this.warnings.push(message);
-    const options = { ...simulatedOptions, patienceMs: this.#patienceMs, retention, log };
+    const onFailure = (failure: AppError) => this.failures.push(failure);
+    const options = { ...simulatedOptions, patienceMs: this.#patienceMs, retention, log, onFailure };
     this.#store = await open({ ...options, files: files(process) });
+    this.isOpen = true;
     this.#store.onCommit((events) => {
       for (const { stream, seq } of events) if (stream === 'workspace') this.#knows({ count: seq });
     });
@@ -126,13 +136,13 @@ export class StoreLife {
     let number = count;
     for (const step of steps) {
       if (step.do === 'restart') {
-        await this.#open.close();
+        await this.store.close();
         await this.start();
         continue;
       }
       const commits = step.works.map(async (work) => {
         const own = ++number;
-        this.#knows({ count: own, epochs: await runWork(this.#open, work, own) });
+        this.#knows({ count: own, epochs: await runWork(this.store, work, own) });
       });
       await Promise.all([...commits, turn().then(() => this.look())]);
       await this.look();
@@ -142,7 +152,7 @@ export class StoreLife {
   /** Looks at everything the store shows; resolves to how many transactions that are. */
   async look(): Promise<number> {
     const before = this.#known.count;
-    const [state, { count, epochs }] = await this.#open.read((reader) =>
+    const [state, { count, epochs }] = await this.store.read((reader) =>
       Promise.all([stateOf(reader, this.#workload.retention), countOf(reader)]),
     );
     if (this.#workload.countByState.get(state) !== count) {
@@ -155,7 +165,7 @@ export class StoreLife {
 
   /** Stops the store cleanly. */
   async stop(): Promise<void> {
-    await this.#open.close();
+    await this.store.close();
   }
 
   /** Cuts the power now; the last moment is this one. */
@@ -165,7 +175,8 @@ export class StoreLife {
     await this.#store?.close();
   }
 
-  get #open(): Store {
+  /** The store, once it was opened. */
+  get store(): Store {
     if (this.#store === undefined) throw new Error('The store has not been opened.');
     return this.#store;
   }

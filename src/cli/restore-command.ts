@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { openFor } from '../application/actor-store.ts';
+import { type BackupLine, readBackupLine } from '../application/backup-lines.ts';
+import { callBy } from '../application/call.ts';
+import type { Store } from '../application/store.ts';
+import { WorkspaceBackup } from '../application/workspace-backup.ts';
+import { LineFault } from '../application/workspace-lines.ts';
+import { readConfig } from '../config/config.ts';
+import { nodeFileSystem } from '../storage/json/node-file-system.ts';
+import { assertVacant, type RestoredRecord, restoreFolder } from '../storage/json/restored-folder.ts';
+import { CommandError, command } from './command.ts';
+import { linesOf } from './input-lines.ts';
+import { assertSealed, isSeal, sealedBytes } from './sealed-file.ts';
+import { withFlags } from './setting-flags.ts';
+
+/** Makes a data folder of a backup. */
+export const restoreCommand = command({
+  name: 'restore',
+  sentence: 'Makes an empty data folder hold what a backup holds, once all of that is known to be whole.',
+  operands: ['FILE'],
+  flags: { 'data-dir': { type: 'string', value: 'DATA_DIR', sentence: 'The data folder to make.' } },
+  async run({ flags, operands: [file = ''] }, { environment, cwd, home, remark }) {
+    const config = readConfig(withFlags(environment(), { 'data-dir': flags['data-dir'] }), cwd, home);
+    const { DATA_DIR: dataDir, STORE_ALLOW_NETWORK_FS: allowNetwork } = config;
+    if (config.DATABASE_TYPE === 'postgres') {
+      throw new CommandError('restore makes a data folder; "copy" takes that into PostgreSQL.');
+    }
+    const options = { files: nodeFileSystem(), dataDir, allowNetwork };
+    const path = resolve(cwd, file);
+    assertVacant(options);
+    await assertSealed(path);
+    const told = await digestOf(backupLines(path));
+    await restoreFolder(options, records(path), (store) => assertSame(store, told));
+    remark(
+      `Restored ${told.lines} lines into ${dataDir}. Every stream has a new epoch, and tokens given out before are good only with the same secret.\n`,
+    );
+    return 0;
+  },
+});
+
+interface Digest {
+  readonly lines: number;
+  readonly sum: string;
+}
+
+/** Every line of the backup but its seal, read twice over: first to know that it is whole. Throws CommandError. */
+async function* backupLines(path: string): AsyncGenerator<BackupLine> {
+  let count = 0;
+  for await (const { number, text = '' } of linesOf(sealedBytes(path))) {
+    if (isSeal(text)) break;
+    const line = read(text, number, path);
+    count += 1;
+    if ('end' in line && line.lines !== count) break;
+    yield line;
+    if ('end' in line) return;
+  }
+  throw new CommandError(`Nothing was restored: ${path} does not hold all of its lines.`);
+}
+
+function read(text: string, number: number, path: string): BackupLine {
+  try {
+    return readBackupLine(text, number === 1);
+  } catch (error) {
+    if (!(error instanceof LineFault)) throw error;
+    throw new CommandError(`Nothing was restored: ${path}, line ${number}: ${error.message}.`, error);
+  }
+}
+
+async function* records(path: string): AsyncGenerator<RestoredRecord> {
+  // What is read of a line was checked by the schema of its sort.
+  for await (const line of backupLines(path))
+    if (!('format' in line || 'end' in line)) yield line as RestoredRecord;
+}
+
+async function digestOf(lines: AsyncIterable<BackupLine>): Promise<Digest> {
+  const hash = createHash('sha256');
+  let count = 0;
+  for await (const line of lines) {
+    hash.update(`${JSON.stringify(line)}\n`);
+    count += 1;
+  }
+  return { lines: count, sum: hash.digest('hex') };
+}
+
+/** Backs up what was restored, and compares. Throws CommandError when it is not the same. */
+async function assertSame(store: Store, told: Digest): Promise<void> {
+  const call = callBy({ id: 'restore', role: 'admin', projects: '*' });
+  const hash = createHash('sha256');
+  for await (const part of new WorkspaceBackup(openFor(store)).lines(call)) hash.update(part);
+  if (hash.digest('hex') === told.sum) return;
+  throw new CommandError('Nothing was restored: what was read back is not the same as the backup.');
+}

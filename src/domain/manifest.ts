@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { type AgentRole, agentRoleSchema } from './agent-role.ts';
+import { defined, type Frozen } from './entity.ts';
+import type { Project } from './project.ts';
+import type { Strategy } from './session.ts';
+import { agentToolSchema, type Task, taskPrioritySchema, taskStatusSchema } from './task.ts';
+
+/** How an orchestrator hands out tasks. */
+export const orchestratorStrategySchema = z.enum(['default', 'intelligent-batching', 'dag']);
+
+const texts = z.array(z.string());
+
+const manifestTaskSchema = z.strictObject({
+  id: z.string().min(1),
+  title: z.string().min(1),
+  description: z.string(),
+  acceptanceCriteria: texts.min(1),
+  projectId: z.string().min(1),
+  createdAt: z.iso.datetime(),
+  parentId: z.string().optional(),
+  dependencies: texts.optional(),
+  priority: z.enum([...taskPrioritySchema.options, 'critical']).optional(),
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  status: taskStatusSchema.exclude(['archived']).optional(),
+  sessionIds: texts.optional(),
+  activeSessionId: z.string().optional(),
+});
+
+const manifestSessionSchema = z.strictObject({
+  model: z.string().min(1),
+  permissionMode: z.enum(['acceptEdits', 'interactive', 'readOnly']),
+  thinkingMode: z.enum(['auto', 'interleaved', 'disabled']).optional(),
+  maxTurns: z.number().optional(),
+  timeout: z.number().optional(),
+  workingDirectory: z.string().optional(),
+  allowedCommands: texts.optional(),
+});
+
+const manifestContextSchema = z.strictObject({
+  codebaseContext: z
+    .strictObject({
+      recentChanges: z.unknown(),
+      relevantFiles: z.unknown(),
+      architecture: z.unknown(),
+      techStack: z.unknown(),
+      dependencies: z.unknown(),
+    })
+    .partial()
+    .optional(),
+  relatedTasks: z
+    .array(
+      z.strictObject({
+        id: z.string(),
+        title: z.string(),
+        relationship: z.enum(['blocks', 'blocked_by', 'depends_on', 'related_to']),
+        status: z.string(),
+        description: z.string().optional(),
+      }),
+    )
+    .optional(),
+  projectStandards: z
+    .strictObject({
+      codingStyle: z.unknown(),
+      testingApproach: z.unknown(),
+      documentation: z.unknown(),
+      branchingStrategy: z.unknown(),
+      cicdPipeline: z.unknown(),
+      customGuidelines: z.unknown(),
+    })
+    .partial()
+    .optional(),
+  custom: z.record(z.string(), z.unknown()).optional(),
+});
+
+/** What an agent is told at its start: the file that existing agent programs read, and which they check themselves. */
+export const manifestSchema = z.strictObject({
+  manifestVersion: z.string(),
+  role: agentRoleSchema,
+  strategy: z.enum(['simple', 'queue']).optional(),
+  orchestratorStrategy: orchestratorStrategySchema.optional(),
+  tasks: z.array(manifestTaskSchema).min(1),
+  session: manifestSessionSchema,
+  context: manifestContextSchema.optional(),
+  skills: texts.optional(),
+  referenceTaskIds: texts.optional(),
+  templateId: z.string().optional(),
+  agentTool: agentToolSchema.optional(),
+});
+
+export type Manifest = Frozen<z.infer<typeof manifestSchema>>;
+export type OrchestratorStrategy = z.infer<typeof orchestratorStrategySchema>;
+
+/** What a manifest is made of. */
+export interface ManifestRequest {
+  readonly sessionId: string;
+  readonly sessionName: string;
+  readonly role: AgentRole;
+  readonly strategy: Strategy;
+  readonly orchestratorStrategy?: OrchestratorStrategy | undefined;
+  readonly project: Project;
+  /** Of a tree all its tasks, each behind the task it is a part of. */
+  readonly tasks: readonly Task[];
+  readonly skills: readonly string[];
+  /** The template of the prompt. */
+  readonly templateId?: string | undefined;
+  readonly model?: string | undefined;
+  readonly agentTool?: Task['agentTool'];
+}
+
+const genericCriterion = 'What the description asks for is done and has been seen working.';
+
+/**
+ * The manifest of a session that is about to start. Existing agent programs know no strategy `tree`: its manifest says
+ * `simple`, holds every task of the tree, and has the true word in `context.custom.strategy`.
+ */
+export function createManifest(request: ManifestRequest): Manifest {
+  const { role, project, tasks, skills, orchestratorStrategy, agentTool } = request;
+  const taskIds = tasks.map((task) => task.id);
+  const references = referencesOf(tasks);
+  return defined({
+    manifestVersion: '1.0',
+    role,
+    strategy: manifestStrategy(request.strategy),
+    orchestratorStrategy: role === 'orchestrator' ? (orchestratorStrategy ?? 'default') : undefined,
+    tasks: tasks.map(manifestTask),
+    session: defined({
+      model: request.model ?? 'sonnet',
+      permissionMode: 'acceptEdits' as const,
+      thinkingMode: 'auto' as const,
+      workingDirectory: project.workingDir || undefined,
+    }),
+    context: { custom: { taskIds, ...(request.strategy === 'tree' ? { strategy: 'tree' } : {}) } },
+    skills: skills.length === 0 ? undefined : skills,
+    referenceTaskIds: references.length === 0 ? undefined : references,
+    templateId: request.templateId,
+    agentTool: agentTool === 'claude-code' ? undefined : agentTool,
+  });
+}
+
+/** The strategy as manifests name it. */
+export function manifestStrategy(strategy: Strategy): 'simple' | 'queue' {
+  return strategy === 'queue' ? 'queue' : 'simple';
+}
+
+/** The tasks worth knowing for these, each once, in the order they are named. */
+export function referencesOf(tasks: readonly Task[]): readonly string[] {
+  return [...new Set(tasks.flatMap((task) => task.referenceTaskIds))];
+}
+
+function manifestTask(task: Task): Manifest['tasks'][number] {
+  const { id, title, description, projectId, parentId, dependencies, priority, status, sessionIds } = task;
+  return defined({
+    id,
+    title,
+    description,
+    acceptanceCriteria: [genericCriterion],
+    projectId,
+    createdAt: new Date(task.createdAt).toISOString(),
+    parentId: parentId ?? undefined,
+    dependencies: dependencies.length === 0 ? undefined : dependencies,
+    priority,
+    status: status === 'archived' ? undefined : status,
+    sessionIds: sessionIds.length === 0 ? undefined : sessionIds,
+  });
+}

@@ -1,0 +1,41 @@
+import type { Call } from '../../src/application/call.ts';
+import type { SpawnInput } from '../../src/application/spawn-plan.ts';
+import type { Actor } from '../../src/domain/access.ts';
+import { type Bench, call } from './open-services.ts';
+
+/** What a client says of a session to spawn, with everything it may leave out left out. */
+export function spawnInput(
+  projectId: string,
+  taskIds: readonly string[],
+  more: Partial<SpawnInput> = {},
+): SpawnInput {
+  return {
+    projectId,
+    taskIds,
+    skills: [],
+    spawnSource: 'ui',
+    role: 'worker',
+    strategy: 'simple',
+    ...more,
+  };
+}
+
+/** The actor that the token of a spawned session makes of its bearer, as the record of the token says now. */
+export async function agentOf(bench: Bench, sessionId: string): Promise<Actor> {
+  const { launch, projectId } = await bench.services.sessions.get(call(), sessionId);
+  const { tokenId = '' } = launch ?? {};
+  const record = await bench.store.read((reader) => reader.tokens.get(tokenId));
+  return {
+    id: sessionId,
+    role: 'agent',
+    projects: new Set([projectId]),
+    sessionId,
+    tokenId,
+    expiresAt: record?.expiresAt,
+  };
+}
+
+/** A call by the agent of a spawned session. */
+export async function callOf(bench: Bench, sessionId: string): Promise<Call> {
+  return call(await agentOf(bench, sessionId));
+}
