@@ -23,7 +23,7 @@ import { everySecond } from './realtime/every-second.ts';
 import { type RealtimeLimits, usualLimits } from './realtime/realtime-limits.ts';
 import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
-import { openJsonStore } from './storage/json/json-store.ts';
+import { openAdoptedStore } from './storage/json/adoption/adopted-folder.ts';
 import { nodeFileSystem } from './storage/json/node-file-system.ts';
 import { openPostgresStore } from './storage/postgres/postgres-store.ts';
 import { AccessTokens } from './system/access-tokens.ts';
@@ -191,7 +191,7 @@ export function openStore(config: Config, log: Logger, onFailure: (fault: unknow
       retention,
     });
   }
-  return openJsonStore({
+  return openAdoptedStore({
     dataDir: config.DATA_DIR,
     files: nodeFileSystem(),
     now: Date.now,

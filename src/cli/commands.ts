@@ -6,6 +6,7 @@ import { copyCommand } from './copy-command.ts';
 import { exportCommand } from './export-command.ts';
 import { importCommand } from './import-command.ts';
 import { migrateStatus, migrateUpCommand } from './migrate-commands.ts';
+import { proxyCommand } from './proxy-command.ts';
 import { restoreCommand } from './restore-command.ts';
 import { serve } from './serve.ts';
 import { createToken, listTokens, revokeToken } from './token-commands.ts';
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   serve,
   importCommand,
   exportCommand,
+  proxyCommand,
   createToken,
   listTokens,
   revokeToken,

@@ -135,7 +135,8 @@ export function runningServer(
 const errorSchema = z.looseObject({ message: z.string() });
 const json = { 'Content-Type': 'application/json' };
 
-function baseOf(text: string): string {
+/** The URL that `--server` gives, without the slash at its end. Throws UsageError. */
+export function baseOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`--server is "${text}": it must be an http or https URL.`);

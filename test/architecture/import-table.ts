@@ -24,7 +24,7 @@ export const importTable: Readonly<Record<string, Place>> = {
   },
   'agent-needs.ts': { sees: ['config', 'system', ...inward], packages: ['pino'], node: false },
   config: { sees: ['domain'], packages: ['zod'], node: true },
-  cli: { sees: ['app.ts', 'config', 'storage', 'system', ...inward], packages: ['zod'], node: true },
+  cli: { sees: ['app.ts', 'config', 'relay', 'storage', 'system', ...inward], packages: ['zod'], node: true },
   domain: { sees: [], packages: ['zod'], node: false },
   application: { sees: ['domain'], packages: ['zod'], node: false },
   'storage/permit.ts': { sees: inward, packages: [], node: false },
@@ -36,6 +36,7 @@ export const importTable: Readonly<Record<string, Place>> = {
     packages: ['express', 'cors', 'helmet', 'express-rate-limit', 'zod'],
     node: true,
   },
+  relay: { sees: ['http', ...inward], packages: [], node: true },
   realtime: { sees: inward, packages: ['ws', 'zod'], node: true },
   client: {
     sees: ['domain/events.ts', 'realtime/frames.ts'],

@@ -18,20 +18,17 @@ describe('PostgreSQL store', () => {
   let server: PostgresServer;
   let database: TestDatabase;
   let store: Store;
-  let other: Store;
   let pool: pg.Pool;
 
   beforeAll(async () => {
     server = await startPostgres({ fsync: 'on', shared_buffers: '256MB' });
     database = await createBareDatabase({ server: server.url });
     store = await openPostgresStore({ ...patient, url: database.url, poolSize });
-    other = await openPostgresStore({ ...patient, url: database.url });
     pool = new pg.Pool({ connectionString: database.url, max: poolSize });
     pool.on('error', () => {});
   });
   afterAll(async () => {
     await pool?.end();
-    await other?.close();
     await store?.close();
     await server?.stop();
   });
@@ -123,6 +120,7 @@ describe('PostgreSQL store', () => {
   });
 
   it('delivers to another process', async () => {
+    const other = await openPostgresStore({ ...patient, url: database.url });
     const taken: number[] = [];
     for (let i = 0; i < 300; i++) {
       let heard: (events: readonly EventRecord[]) => void = () => {};
@@ -136,6 +134,7 @@ describe('PostgreSQL store', () => {
       taken.push(performance.now() - start);
       stop();
     }
+    await other.close();
     const p99 = taken.sort((a, b) => a - b)[Math.floor(taken.length * 0.99)] ?? Number.NaN;
     report(
       `from a commit to a listener in another store: p50 ${median(taken).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,

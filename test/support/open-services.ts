@@ -38,10 +38,10 @@ export function call(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'o
   return callBy({ ...admin, ...actor }, extra);
 }
 
-/** Opens the services over an empty store, on a clock that the test moves. */
-export function openServices(options: MemoryStoreOptions = {}): Bench {
+/** Opens the services over an empty store, which is that of this run or another, on a clock that the test moves. */
+export function openServices(options: MemoryStoreOptions = {}, other?: Store): Bench {
   let now = 1_770_000_000_000;
-  const store = openChosenStore({ now: () => now, ...options });
+  const store = other ?? openChosenStore({ now: () => now, ...options });
   const bus = new EventBus((fault) => {
     throw fault;
   });

@@ -33,7 +33,8 @@ async function copyInto(
   await files.syncFolder(to);
 }
 
-async function copyFile(files: FileSystem, from: string, to: string): Promise<void> {
+/** Copies a file, synced, to where none is. */
+export async function copyFile(files: FileSystem, from: string, to: string): Promise<void> {
   const bytes = files.read(from);
   if (bytes === undefined) return;
   const file = await files.create(to);

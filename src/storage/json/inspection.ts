@@ -2,6 +2,7 @@ import { type Finding, findingsOf } from '../../application/finding.ts';
 import { StartError } from '../../application/start-error.ts';
 import type { Reader } from '../../application/store.ts';
 import { Permit } from '../permit.ts';
+import { isForeign } from './adoption/adopted-folder.ts';
 import type { FileSystem } from './file-system.ts';
 import { lockState } from './folder-lock.ts';
 import { defaultOptions } from './json-store-options.ts';
@@ -20,6 +21,12 @@ export interface InspectOptions {
   readonly allowNetwork: boolean;
   readonly now: number;
 }
+
+const foreign: Finding = {
+  check: 'files',
+  status: 'warning',
+  sentence: 'Another server left them; the next start copies the folder, and adopts them.',
+};
 
 const everything = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
 
@@ -63,6 +70,7 @@ export async function inspectFiles(
   audit?: (reader: Reader) => Promise<readonly Finding[]>,
 ): Promise<readonly Finding[]> {
   const { files, dataDir, now } = options;
+  if (isForeign(files, dataDir)) return [foreign];
   const { term } = lockState(files, dataDir);
   const findings: Finding[] = [];
   try {

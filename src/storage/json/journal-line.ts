@@ -24,6 +24,11 @@ export function decodeLine(line: Uint8Array): unknown {
   }
 }
 
+/** Whether another line begins inside of what is taken for one, as its line feed is gone; no JSON says such a thing. */
+export function holdsAnother(line: Uint8Array): boolean {
+  return Buffer.from(line.buffer, line.byteOffset, line.byteLength).indexOf(' {"txs":[', head) !== -1;
+}
+
 /** The lines of a file without their line feeds; what follows the last line feed comes too, as a torn line. */
 export function* splitLines(
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DamageError } from './damage.ts';
 import type { FileSystem } from './file-system.ts';
-import { decodeLine, splitLines } from './journal-line.ts';
+import { decodeLine, holdsAnother, splitLines } from './journal-line.ts';
 import { layout, parseSegmentName } from './store-layout.ts';
 import { decodeTransaction, type TransactionRecord, type WrittenTransaction } from './transaction-record.ts';
 
@@ -73,12 +73,13 @@ export class JournalReader {
         number++;
         const place = { file: path, line: number };
         const value = torn ? undefined : decodeLine(line);
+        // A batch is only written when the one before is on the disk: whatever follows shows that all before it was.
+        if (bad !== undefined) throw this.#damage(bad, 'the line is damaged, and others follow it');
         if (value === undefined) {
-          bad ??= place;
+          if (holdsAnother(line)) throw this.#damage(place, 'the line is damaged, and so is its end');
+          bad = place;
           continue;
         }
-        // A batch is only written when the one before is on the disk: what is whole shows that all before it was.
-        if (bad !== undefined) throw this.#damage(bad, 'the line is damaged, and whole ones follow it');
         if (number === 1) this.#assertFollows(value as Header, place, limit);
         else yield* this.#batchEntries(value as { txs: readonly WrittenTransaction[] }, place, limit);
       }

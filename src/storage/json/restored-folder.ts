@@ -53,7 +53,7 @@ export function assertVacant({ files, dataDir }: Pick<JsonStoreOptions, 'files' 
 export async function restoreFolder(
   options: JsonStoreOptions,
   records: AsyncIterable<RestoredRecord>,
-  look: (store: Store) => Promise<void>,
+  look: (store: Store, draft: string) => Promise<void>,
 ): Promise<void> {
   const { files, dataDir } = options;
   const kept = { ...options, retention: everything };
@@ -66,7 +66,7 @@ export async function restoreFolder(
     const store = await openJsonStore({ ...kept, dataDir: draft, closeMs: unhurriedMs });
     try {
       await restoreEntities(store, rest);
-      await look(store);
+      await look(store, draft);
     } finally {
       await store.close();
     }

@@ -26,14 +26,15 @@ export async function assertSuitable(
   if (text !== undefined) assertFormat(text);
   else if (hasEntityFiles(files, dataDir)) {
     throw new StartError(
-      `The folder ${dataDir} holds entity files but no ${layout.store}, so another server wrote them; choose an empty data folder.`,
+      `The folder ${dataDir} holds entity files but no ${layout.store}, so another server wrote them; a start of this server adopts them.`,
     );
   } else if (files.stat(join(dataDir, layout.checkpoint)) !== undefined) {
     throw new DamageError({ file: layout.store }, 'the file is missing beside a checkpoint');
   }
 }
 
-async function assertLocal(files: FileSystem, dataDir: string, allowNetwork: boolean): Promise<void> {
+/** Throws StartError when the folder lies, or would lie, on a network file system and that is not allowed. */
+export async function assertLocal(files: FileSystem, dataDir: string, allowNetwork: boolean): Promise<void> {
   let folder = dataDir;
   while (files.stat(folder) === undefined && folder !== dirname(folder)) folder = dirname(folder);
   const { network } = await files.volume(folder);

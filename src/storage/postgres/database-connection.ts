@@ -18,6 +18,10 @@ function nameOf(sql: string): string {
   return name;
 }
 
+function named(sql: string, values: readonly unknown[]): pg.QueryConfig {
+  return { name: nameOf(sql), text: sql, values: [...values] };
+}
+
 /**
  * A connection while somebody uses it, one statement after the other. After its first fault it does nothing more, so
  * that no fault can be overlooked.
@@ -26,6 +30,8 @@ export class Connection {
   readonly #client: pg.ClientBase;
   readonly #onError = (error: Error) => this.fail(error);
   #last: Promise<unknown> = Promise.resolve();
+  /** The answer to what was sent ahead. */
+  #ahead: Promise<unknown> = Promise.resolve();
   #fault: { readonly cause: unknown } | undefined;
 
   constructor(client: pg.ClientBase) {
@@ -55,8 +61,19 @@ export class Connection {
 
   /** As query, for a statement that is the same each time: the database plans it once for a connection. */
   prepared<Row extends object>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    const statement = { name: nameOf(sql), text: sql, values: [...values] };
-    return this.#next(async () => (await this.#client.query<Row>(statement)).rows);
+    return this.#next(async () => (await this.#client.query<Row>(named(sql, values))).rows);
+  }
+
+  /**
+   * Sends a statement, prepared when it has values, and lets the next one follow without waiting for the answer: what
+   * fails in it fails with that one.
+   */
+  ahead(sql: string, values?: readonly unknown[]): void {
+    this.#last = this.#last.then(() => {
+      if (this.#fault !== undefined) return;
+      this.#ahead = values === undefined ? this.#client.query(sql) : this.#client.query(named(sql, values));
+      this.#ahead.catch((error: unknown) => this.fail(error));
+    });
   }
 
   /** Runs statements without values, all in one go, and returns the rows of the last. Throws DatabaseFault. */
@@ -70,7 +87,7 @@ export class Connection {
 
   /** Runs the work as one transaction. Throws what the work throws, or DatabaseFault. */
   async inTransaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.script('begin');
+    this.ahead('begin');
     const value = await work();
     await this.commit();
     return value;
@@ -95,7 +112,8 @@ export class Connection {
 
   /** Ends the use; returns whether the connection is good for another. */
   async end(): Promise<boolean> {
-    await this.#last.catch(() => {});
+    await this.#last;
+    await this.#ahead.catch(() => {});
     try {
       if (this.inTransactionNow) await this.#client.query('rollback');
       return true;
@@ -110,7 +128,10 @@ export class Connection {
     const running = this.#last.then(async () => {
       this.assertSound();
       try {
-        return await statement();
+        const answer = statement();
+        answer.catch(() => {});
+        await this.#ahead;
+        return await answer;
       } catch (error) {
         this.fail(error);
         throw new DatabaseFault(error);

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { AppError } from '../../domain/errors.ts';
+import { DatabaseClock } from './database-clock.ts';
 import { Connection } from './database-connection.ts';
 import { DatabaseFault } from './database-errors.ts';
 import { parseFrozen } from './stored-json.ts';
@@ -43,6 +44,7 @@ const applicationName = 'maestro-server';
 
 /** The connections to one database. */
 export class Database {
+  readonly clock = new DatabaseClock();
   readonly #pool: pg.Pool;
   readonly #direct: pg.ClientConfig;
   readonly #waitMs: number;
@@ -54,6 +56,8 @@ export class Database {
       application_name: applicationName,
       connectionTimeoutMillis: this.#waitMs,
       keepAlive: true,
+      // A statement may follow another before that is answered.
+      pipeline: true,
     };
     const { statementMs, lockMs, idleMs } = options.limits ?? defaultLimits;
     this.#pool = new pg.Pool({

@@ -44,7 +44,7 @@ export class Outbox {
     this.#scope.wrote = true;
   }
 
-  /** Writes the events down, numbered on in each stream, moves the streams on and leaves the mark. */
+  /** Writes the events down, numbered on in each stream, moves the streams on and leaves the mark; the commit tells of faults. */
   async write(
     connection: Connection,
     mark: Mark,
@@ -59,7 +59,7 @@ export class Outbox {
       return { ...event, seq };
     });
     if (numbered.length === 0) {
-      await connection.prepared(leaveMarkSql, [mark.connection, mark.n]);
+      connection.ahead(leaveMarkSql, [mark.connection, mark.n]);
       return;
     }
     const heads: { stream: Stream; seq: number; prunedTo: number }[] = [];
@@ -67,7 +67,7 @@ export class Outbox {
       const prunedTo = await this.#prunedTo(connection, stream, seq, timestamp - retention.ageMs, retention);
       heads.push({ stream, seq, prunedTo });
     }
-    await connection.prepared(advanceSql, [
+    connection.ahead(advanceSql, [
       mark.connection,
       mark.n,
       heads.map((head) => head.stream),

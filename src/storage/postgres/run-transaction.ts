@@ -2,7 +2,7 @@ import type { Committed, Reader, Transaction } from '../../application/store.ts'
 import type { Position, Stream } from '../../domain/channel.ts';
 import { wasCommitted } from './commit-outcome.ts';
 import type { Database } from './database.ts';
-import type { Connection, Mark } from './database-connection.ts';
+import type { Mark } from './database-connection.ts';
 import { DatabaseFault, isLost } from './database-errors.ts';
 import { Outbox, type Retention } from './outbox.ts';
 import { retrying } from './retrying.ts';
@@ -14,7 +14,7 @@ import { readerOf, transactionOf } from './views.ts';
 export function runRead<T>(database: Database, work: (reader: Reader) => Promise<T>): Promise<T> {
   return retrying(() =>
     database.use(async (connection) => {
-      await connection.script('begin isolation level repeatable read read only');
+      connection.ahead('begin isolation level repeatable read read only');
       const scope = new Scope(connection);
       const value = await inScope(scope, () => work(readerOf(scope)));
       await connection.commit();
@@ -44,7 +44,7 @@ async function attempt<T>(
   const done: { committed?: Committed<T>; mark?: Mark } = {};
   try {
     await database.use(async (connection) => {
-      const now = await begin(connection);
+      const now = await database.clock.begin(connection);
       const scope = new Scope(connection);
       const outbox = new Outbox(scope);
       const value = await inScope(scope, async () => {
@@ -65,12 +65,6 @@ async function attempt<T>(
     if (!open || mark === undefined || !(await wasCommitted(database, mark))) throw error;
   }
   return done.committed as Committed<T>;
-}
-
-async function begin(connection: Connection): Promise<number> {
-  const clock = 'select floor(extract(epoch from transaction_timestamp()) * 1000)::bigint as now';
-  const [row] = await connection.script<{ now: number }>(`begin; ${clock}`);
-  return row?.now ?? Number.NaN;
 }
 
 async function inScope<T>(scope: Scope, work: () => Promise<T>): Promise<T> {

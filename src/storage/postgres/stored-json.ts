@@ -13,5 +13,11 @@ export function storedJson(value: unknown): string {
 
 /** The value of a JSON text, which nobody can change. */
 export function parseFrozen(text: string): unknown {
-  return JSON.parse(text, (_, part: unknown) => Object.freeze(part));
+  return frozen(JSON.parse(text));
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
 }

@@ -14,7 +14,7 @@ for (const cut of ['cut before', 'cut after'] as const) {
     let commits = 0;
     let runs = 0;
     proxy.onRequest = (chunk) => {
-      if (!chunk.includes('commit\0') || !chunk.toString('latin1').startsWith('Q')) return 'pass';
+      if (!chunk.includes('commit\0')) return 'pass';
       commits += 1;
       return commits === 1 ? cut : 'pass';
     };

@@ -26,7 +26,7 @@ export interface FrozenFindings {
   violation: string | undefined;
 }
 
-const patienceMs = 50;
+const options = { patienceMs: 50 };
 
 /**
  * Freezes the owner of a store before each of its steps in turn, lets another process take the folder over and work in
@@ -58,7 +58,7 @@ async function freezeAt(step: number, random: Random, succession: Succession): P
     frozen.open();
     return woken.opened;
   };
-  const owner = new StoreLife(disk, workload, { variant, meddler: { pause }, running, patienceMs });
+  const owner = new StoreLife(disk, workload, { variant, meddler: { pause }, running, options });
   const working = owner
     .start()
     .then((count) => owner.run(workload.steps, count))
@@ -73,10 +73,10 @@ async function freezeAt(step: number, random: Random, succession: Succession): P
   };
   const isKilled = random(3) === 0;
   if (isKilled) {
-    await killInStart(new StoreLife(disk, workload, { known, variant, running, patienceMs }), random);
+    await killInStart(new StoreLife(disk, workload, { known, variant, running, options }), random);
     await wake();
   }
-  const successor = new StoreLife(disk, workload, { known, variant, running, patienceMs });
+  const successor = new StoreLife(disk, workload, { known, variant, running, options });
   const count = await successor.start();
   const half = count + (more.length >> 1);
   const branch = await branchedWorkload(workload, count, more);

@@ -43,6 +43,7 @@ const simulatedOptions = {
   checkpointMs: 3_600_000,
   spaceMs: 3_600_000,
   closeMs: 3_600_000,
+  patienceMs: 0,
 } as const satisfies Omit<JsonStoreOptions, 'files'>;
 
 /** What a life may be told: what is known of the disk already, and who else runs on it. */
@@ -51,8 +52,8 @@ export interface LifeOptions {
   readonly variant?: Variant;
   readonly meddler?: Meddler;
   readonly running?: Set<number>;
-  /** How long an owner that cannot be seen is watched. */
-  readonly patienceMs?: number;
+  /** What of the options is to be otherwise. */
+  readonly options?: Partial<JsonStoreOptions>;
 }
 
 /** A store on a simulated disk from its start to a power cut. Whatever it shows is compared with the model. */
@@ -67,7 +68,7 @@ export class StoreLife {
   readonly #variant: Variant;
   readonly #meddler: Meddler;
   readonly #running: Set<number>;
-  readonly #patienceMs: number;
+  readonly #options: Partial<JsonStoreOptions>;
   #known: Known;
   /** Whether the store is open, or being closed. */
   isOpen = false;
@@ -78,7 +79,7 @@ export class StoreLife {
   constructor(
     disk: SimulatedDisk,
     workload: Workload,
-    { known = nothing, variant = {}, meddler = {}, running = new Set(), patienceMs = 0 }: LifeOptions = {},
+    { known = nothing, variant = {}, meddler = {}, running = new Set(), options = {} }: LifeOptions = {},
   ) {
     this.disk = disk;
     this.#workload = workload;
@@ -86,7 +87,7 @@ export class StoreLife {
     this.#variant = variant;
     this.#meddler = meddler;
     this.#running = running;
-    this.#patienceMs = patienceMs;
+    this.#options = options;
   }
 
   /** What is known by now. */
@@ -122,7 +123,7 @@ export class StoreLife {
     const { retention } = this.#workload;
     const log = (level: string, message: string) => level === 'warn' && this.warnings.push(message);
     const onFailure = (failure: AppError) => this.failures.push(failure);
-    const options = { ...simulatedOptions, patienceMs: this.#patienceMs, retention, log, onFailure };
+    const options = { ...simulatedOptions, retention, log, onFailure, ...this.#options };
     this.#store = await open({ ...options, files: files(process) });
     this.isOpen = true;
     this.#store.onCommit((events) => {

@@ -1,0 +1,56 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ask, incomingHeaders, outgoingHeaders, pathOf, type Upstream } from './upstream.ts';
+
+/**
+ * Passes a handshake on with the token, subscribed to everything when it names no channels, and then everything that is
+ * sent both ways. What the server refuses is refused with its answer. Throws AppError when there is no token.
+ */
+export async function relaySocket(
+  req: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  upstream: Upstream,
+  onUnanswered: () => void,
+): Promise<void> {
+  const headers = outgoingHeaders(req.headers, upstream.url, await upstream.token());
+  // Whoever asked may have gone away while the token was read.
+  if (socket.destroyed) return;
+  const outgoing = ask(upstream, 'GET', withChannels(pathOf(req)), {
+    ...headers,
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+  });
+  outgoing.on('error', onUnanswered);
+  socket.once('close', () => outgoing.destroy());
+  outgoing.on('upgrade', (answer: IncomingMessage, server: Duplex, first: Buffer) => {
+    server.on('error', () => socket.destroy());
+    server.once('close', () => socket.destroy());
+    socket.once('close', () => server.destroy());
+    socket.write(headOf(answer, ['Connection: Upgrade', 'Upgrade: websocket']));
+    if (first.length > 0) socket.write(first);
+    if (head.length > 0) server.write(head);
+    server.pipe(socket).pipe(server);
+  });
+  outgoing.on('response', (answer) => {
+    socket.write(headOf(answer, ['Connection: close']));
+    answer.pipe(socket);
+  });
+  outgoing.end();
+}
+
+function withChannels(path: string): string {
+  const { pathname, searchParams } = new URL(path, 'http://localhost');
+  if (!searchParams.has('channels')) searchParams.set('channels', '*');
+  return `${pathname}?${searchParams}`;
+}
+
+function headOf(answer: IncomingMessage, more: readonly string[]): string {
+  const { statusCode = 502 } = answer;
+  const headers = incomingHeaders(answer).flatMap(([name, value]) =>
+    [value].flat().map((one) => `${name}: ${one}`),
+  );
+  return [`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`, ...headers, ...more, '', ''].join(
+    '\r\n',
+  );
+}

@@ -1,0 +1,106 @@
+import { basename, dirname } from 'node:path';
+import { kinds } from '../../../application/collections.ts';
+import type { Store } from '../../../application/store.ts';
+import { copyFile, copyFolder, copyPath } from '../copied-folder.ts';
+import { hasEntityFiles } from '../entity-files.ts';
+import type { FileSystem } from '../file-system.ts';
+import { takeFolder } from '../folder-lock.ts';
+import { openJsonStore } from '../json-store.ts';
+import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from '../json-store-options.ts';
+import { restoreFolder } from '../restored-folder.ts';
+import { assertLocal } from '../store-file.ts';
+import { layout } from '../store-layout.ts';
+import { adoptRecords } from './adopted-records.ts';
+import { readOldFolder } from './old-folder.ts';
+
+/** What the other folder has become, until every part of it is in its place. */
+const adopted = 'adopted';
+
+/** Whether another server left the folder, or its adoption is not done yet. */
+export function isForeign(files: FileSystem, dataDir: string): boolean {
+  if (files.stat(`${dataDir}/${layout.store}`) !== undefined) return false;
+  return files.stat(`${dataDir}/${adopted}`) !== undefined || hasEntityFiles(files, dataDir);
+}
+
+/** As openJsonStore, once the folder is adopted when another server left it. Throws what that throws. */
+export async function openAdoptedStore(options: JsonStoreOptions): Promise<Store> {
+  const complete: CompleteOptions = { ...defaultOptions, ...options };
+  const { files, dataDir, allowNetwork } = complete;
+  if (isForeign(files, dataDir)) {
+    await assertLocal(files, dataDir, allowNetwork);
+    await adoptFolder(complete);
+  }
+  return openJsonStore(options);
+}
+
+/**
+ * Makes a store of a folder that another server left, once it is copied. Whatever becomes of this process: the folder
+ * is as it was until all of the store is made, and from then on a start puts what is made in its place. Throws
+ * FolderInUseError while another process is at it, and what the disk says.
+ */
+async function adoptFolder(options: CompleteOptions): Promise<void> {
+  const { files, dataDir } = options;
+  const ownership = await takeFolder(options, () => {});
+  try {
+    // Somebody may have been at it before.
+    if (!isForeign(files, dataDir)) return;
+    if (files.stat(`${dataDir}/${adopted}`) === undefined) await convert(options);
+    ownership.fence.assert();
+    await putInPlace(files, dataDir);
+  } finally {
+    await ownership.release();
+  }
+}
+
+async function convert(options: CompleteOptions): Promise<void> {
+  const { files, dataDir, now, log } = options;
+  const copy = copyPath(dataDir, now());
+  await removeParts(files, dataDir);
+  await copyFolder(files, dataDir, copy, [layout.lock, `${adopted}.restoring`]);
+  const old = readOldFolder(files, dataDir);
+  const { records, remarks } = adoptRecords(old);
+  const quarantined = [...old.quarantined].map(([file, why]) => ({ file, why }));
+  const report = { adoptedAt: new Date(now()).toISOString(), copy, quarantined, remarks };
+  async function* each() {
+    yield* records;
+  }
+  await restoreFolder({ ...options, dataDir: `${dataDir}/${adopted}` }, each(), async (_, draft) => {
+    for (const { file } of quarantined) {
+      await files.makeFolder(dirname(`${draft}/quarantine/${file}`));
+      await copyFile(files, `${dataDir}/${file}`, `${draft}/quarantine/${file}`);
+    }
+    // Each takes the place of the other server's, also when it is empty.
+    for (const kind of kinds) await files.makeFolder(`${draft}/${kind}`);
+    await files.replace(`${draft}/adoption.json`, `${JSON.stringify(report, null, 2)}\n`, () => {});
+  });
+  log('warn', 'The folder of another server was adopted; adoption.json in it tells what was changed.', {
+    copy,
+    records: records.length,
+    quarantined: quarantined.map(({ file }) => file),
+    remarks: remarks.length,
+  });
+}
+
+/** What copies that broke off have left. */
+async function removeParts(files: FileSystem, dataDir: string): Promise<void> {
+  const beside = dirname(dataDir);
+  const begin = `${basename(dataDir)}.before-`;
+  for (const { name } of files.list(beside)) {
+    if (name.startsWith(begin) && name.endsWith('.partial')) await files.remove(`${beside}/${name}`);
+  }
+}
+
+/** Each part takes its place as a whole, the file that makes it a store last; what is there before goes. */
+async function putInPlace(files: FileSystem, dataDir: string): Promise<void> {
+  const made = `${dataDir}/${adopted}`;
+  const names = files.list(made).map(({ name }) => name);
+  const rest = names.filter((name) => name !== layout.store);
+  for (const name of rest) {
+    await files.remove(`${dataDir}/${name}`);
+    await files.move(`${made}/${name}`, `${dataDir}/${name}`);
+  }
+  await files.syncFolder(dataDir);
+  await files.move(`${made}/${layout.store}`, `${dataDir}/${layout.store}`);
+  await files.syncFolder(dataDir);
+  await files.remove(made);
+}

@@ -1,0 +1,130 @@
+import type { EntityOf } from '../../../application/collections.ts';
+import { projectSchema } from '../../../domain/project.ts';
+import { templateSchema } from '../../../domain/template.ts';
+import type { RestoredRecord } from '../restored-folder.ts';
+import { adoptQueue } from './adopted-queue.ts';
+import { type AdoptedSession, adoptSession } from './adopted-session.ts';
+import { adoptTask, instantOf } from './adopted-task.ts';
+import { mendLinks } from './mended-links.ts';
+import type { OldEntity, OldFolder } from './old-folder.ts';
+import { known } from './old-value.ts';
+
+/** What became of something that is not as it was. */
+export interface AdoptionRemark {
+  /** The file of the other server. */
+  readonly file: string;
+  readonly what: string;
+}
+
+/** Everything of another server that is taken over, and what is to be told of it. */
+export interface Adopted {
+  readonly records: readonly RestoredRecord[];
+  readonly remarks: readonly AdoptionRemark[];
+}
+
+/** Makes entities and logs of what another server left; what cannot become one joins the quarantined files. */
+export function adoptRecords({ entities, quarantined }: OldFolder): Adopted {
+  const remarks: AdoptionRemark[] = [];
+  const on = (file: string) => (what: string) => remarks.push({ file, what });
+  const paths = new Map<string, string>();
+
+  const projects = new Map(entities.projects.map((old) => [old.id, adoptProject(old, on(old.path))]));
+  const projectOf = (old: OldEntity): string | undefined => {
+    const named = [old.value.projectId, old.folder].find((id) => projects.has(String(id)));
+    if (named === undefined) quarantined.set(old.path, 'its project is not there');
+    return named === undefined ? undefined : String(named);
+  };
+
+  const tasks = new Map<string, EntityOf<'tasks'>>();
+  for (const old of entities.tasks) {
+    const projectId = projectOf(old);
+    if (projectId === undefined) continue;
+    paths.set(`tasks ${old.id}`, old.path);
+    tasks.set(old.id, adoptTask(old.value, projectId, on(old.path)));
+  }
+  const sessions = new Map<string, AdoptedSession>();
+  for (const old of entities.sessions) {
+    const projectId = projectOf(old);
+    if (projectId === undefined) continue;
+    paths.set(`sessions ${old.id}`, old.path);
+    sessions.set(old.id, adoptSession(old.id, old.value, projectId, on(old.path)));
+  }
+  const mended = mendLinks(
+    tasks,
+    new Map([...sessions].map(([id, { session }]) => [id, session])),
+    (kind, id, what) => on(paths.get(`${kind} ${id}`) ?? '')(what),
+  );
+
+  const queues = entities.queues.flatMap((old) => {
+    const projectId = sessions.get(old.id)?.session.projectId;
+    if (projectId === undefined) quarantined.set(old.path, 'its session is not there');
+    const hasTask = (id: string) => tasks.get(id)?.projectId === projectId;
+    return projectId === undefined ? [] : [adoptQueue(old.value, projectId, hasTask, on(old.path))];
+  });
+  const templates = entities.templates.flatMap((old) => adoptTemplate(old, quarantined, on(old.path)) ?? []);
+  const parts = [...sessions.values()];
+  return {
+    remarks,
+    records: [
+      ...[...projects.values()].map((entity): RestoredRecord => ({ kind: 'projects', entity })),
+      ...mended.tasks.map((entity): RestoredRecord => ({ kind: 'tasks', entity })),
+      ...mended.sessions.map((entity): RestoredRecord => ({ kind: 'sessions', entity })),
+      ...queues.map((entity): RestoredRecord => ({ kind: 'queues', entity })),
+      ...documentsOf(parts, tasks, (id) => on(paths.get(`sessions ${id}`) ?? '')),
+      ...templates.map((entity): RestoredRecord => ({ kind: 'templates', entity })),
+      ...parts.flatMap(({ logs }) => logs),
+    ],
+  };
+}
+
+function adoptProject({ id, value }: OldEntity, remark: (what: string) => void): EntityOf<'projects'> {
+  const createdAt = instantOf(value.createdAt);
+  const otherwise = {
+    name: `Project ${id}`,
+    workingDir: '',
+    description: '',
+    createdAt,
+    updatedAt: createdAt,
+  };
+  const project = known({ ...value, version: 1 }, projectSchema.shape, otherwise, remark);
+  // Every key was made to fit its schema.
+  return project as unknown as EntityOf<'projects'>;
+}
+
+/** A template of another server is one that is not in use: the defaults of this one are. */
+function adoptTemplate(
+  { path, value }: OldEntity,
+  quarantined: Map<string, string>,
+  remark: (what: string) => void,
+): EntityOf<'templates'> | undefined {
+  const createdAt = instantOf(value.createdAt);
+  const otherwise = { name: 'Untitled', createdAt, updatedAt: createdAt };
+  const candidate = { ...value, isDefault: false, active: false, version: 1 };
+  const { data, error } = templateSchema.safeParse(known(candidate, templateSchema.shape, otherwise, remark));
+  if (error !== undefined)
+    quarantined.set(path, `${error.issues[0]?.path.join('.')} is not what it should be`);
+  return data;
+}
+
+/** A document has an id of its own, whatever it had beside others, and mentions no task that is not there. */
+function documentsOf(
+  sessions: readonly AdoptedSession[],
+  tasks: ReadonlyMap<string, EntityOf<'tasks'>>,
+  on: (sessionId: string) => (what: string) => void,
+): readonly RestoredRecord[] {
+  const seen = new Set<string>();
+  return sessions.flatMap(({ session, documents }) =>
+    documents.flatMap((document): RestoredRecord[] => {
+      const { taskId, ...rest } = document;
+      const say = (what: string) => on(session.id)(`document ${document.id}: ${what}`);
+      if (seen.has(document.id)) {
+        say('dropped, as another has its id');
+        return [];
+      }
+      seen.add(document.id);
+      const isThere = taskId !== undefined && tasks.get(taskId)?.projectId === session.projectId;
+      if (taskId !== undefined && !isThere) say(`dropped the task ${taskId}, which is not there`);
+      return [{ kind: 'documents', entity: isThere ? document : rest }];
+    }),
+  );
+}

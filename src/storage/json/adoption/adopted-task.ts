@@ -1,0 +1,64 @@
+import type { EntityOf } from '../../../application/collections.ts';
+import { idSchema } from '../../../domain/id.ts';
+import { taskSchema, taskSessionStatusSchema } from '../../../domain/task.ts';
+import { isObject, known, listOf, type OldObject, type Remark } from './old-value.ts';
+
+type Task = EntityOf<'tasks'>;
+
+const priorities: Readonly<Record<string, string>> = { critical: 'high', urgent: 'high' };
+
+/** A task of another server as it is here; what it mentions is not looked for yet. */
+export function adoptTask(old: OldObject, projectId: string, remark: Remark): Task {
+  const { sessionStatus, ...rest } = old;
+  const sessionIds = listOf(old.sessionIds, idSchema);
+  const said = isObject(old.taskSessionStatuses) ? old.taskSessionStatuses : {};
+  const [first] = sessionIds;
+  const statuses =
+    sessionStatus !== undefined && first !== undefined ? { [first]: sessionStatus, ...said } : said;
+  const candidate = {
+    ...rest,
+    projectId,
+    priority: priorities[String(old.priority)] ?? old.priority,
+    taskSessionStatuses: statusesOf(statuses, remark),
+    sessionIds,
+    title: typeof old.title === 'string' ? old.title.trim() : old.title,
+  };
+  if (candidate.priority !== old.priority) remark(`priority became ${JSON.stringify(candidate.priority)}`);
+  const createdAt = instantOf(old.createdAt);
+  const otherwise = {
+    title: 'Untitled',
+    description: '',
+    initialPrompt: '',
+    priority: 'medium',
+    parentId: null,
+    skillIds: [],
+    agentIds: [],
+    dependencies: [],
+    referenceTaskIds: [],
+    labels: [],
+    status: 'todo',
+    startedAt: null,
+    completedAt: null,
+    createdAt,
+    updatedAt: createdAt,
+    version: 1,
+  };
+  const task = known({ ...candidate, version: 1 }, taskSchema.shape, otherwise, remark);
+  // Every key was made to fit its schema.
+  return task as unknown as Task;
+}
+
+/** The instant, 0 for what is none. */
+export function instantOf(value: unknown): number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
+}
+
+function statusesOf(old: OldObject, remark: Remark): OldObject {
+  const kept = Object.entries(old).flatMap(([id, status]) => {
+    const value = status === 'running' ? 'working' : status;
+    const fits = idSchema.safeParse(id).success && taskSessionStatusSchema.safeParse(value).success;
+    if (!fits) remark(`taskSessionStatuses.${id} was dropped`);
+    return fits ? [[id, value] as const] : [];
+  });
+  return Object.fromEntries(kept);
+}

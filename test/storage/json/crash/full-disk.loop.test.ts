@@ -1,0 +1,129 @@
+import { expect, it, onTestFinished } from 'vitest';
+import type { Store } from '../../../../src/application/store.ts';
+import { AppError } from '../../../../src/domain/errors.ts';
+import { DamageError } from '../../../../src/storage/json/damage.ts';
+import { openJsonStore } from '../../../../src/storage/json/json-store.ts';
+import { openServices } from '../../../support/open-services.ts';
+import { randomFrom, seedOfRun } from '../../../support/random.ts';
+import { samples } from '../../../support/samples.ts';
+import { size } from '../../../support/size.ts';
+import { startHttp } from '../../../support/start-http.ts';
+import { write } from '../../contract/opened-store.ts';
+import { SimulatedDisk } from './simulated-disk.ts';
+import { SimulatedProcess } from './simulated-process.ts';
+import { StoreLife, Violation } from './store-life.ts';
+import { madeWorkload } from './workload.ts';
+
+/** A store on a disk of so many bytes that looks often how much is left. */
+class FillingDisk {
+  readonly disk = new SimulatedDisk();
+  /** The least that was ever left. */
+  least = Number.POSITIVE_INFINITY;
+  #looked = () => {};
+
+  open(): Promise<Store> {
+    this.disk.capacity = 100_000;
+    const files = new SimulatedProcess(this.disk, {
+      before: ({ what }) => {
+        this.least = Math.min(this.least, this.disk.free);
+        if (what === 'volume') this.#looked();
+      },
+    });
+    const limits = { lowSpace: 60_000, leastSpace: 30_000, spaceMs: 1, checkpointBytes: 5000 };
+    return openJsonStore({ dataDir: '/data', files, ...limits });
+  }
+
+  /** Resolves when it was looked again how much is left, and that was taken in. */
+  async noticed(): Promise<void> {
+    for (let looks = 0; looks < 2; looks++) {
+      await new Promise<void>((resolve) => {
+        this.#looked = resolve;
+      });
+    }
+  }
+}
+
+it('[CR9] refuses changes before the disk is full, shows everything meanwhile, and goes on when there is space', async () => {
+  const filling = new FillingDisk();
+  const store = await filling.open();
+  onTestFinished(() => store.close());
+  const insert = (number: number) =>
+    write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${number}` }));
+  let count = 0;
+  let refusal: unknown;
+  const healths = new Set<string>();
+  while (refusal === undefined) {
+    await filling.noticed();
+    healths.add(store.health().status);
+    refusal = await insert(count).then(
+      () => void count++,
+      (error: unknown) => error,
+    );
+  }
+  expect(refusal).toMatchObject({ code: 'STORAGE_FULL' });
+  expect([...healths]).toStrictEqual(['ok', 'degraded', 'full']);
+  expect(filling.least).toBeGreaterThan(10_000);
+  const { total } = await store.read((reader) => reader.tasks.list({ limit: 1, count: true }));
+  expect(total).toBe(count);
+  filling.disk.capacity *= 2;
+  await filling.noticed();
+  await insert(count);
+  expect(store.health().status).toBe('ok');
+});
+
+it('[CR9] answers 507 over HTTP while the disk is nearly full, and everything else', async () => {
+  const filling = new FillingDisk();
+  const http = await startHttp(undefined, undefined, openServices({}, await filling.open()));
+  onTestFinished(() => http.stop());
+  const token = await http.token({ subject: 'tester', role: 'admin', projects: ['*'] });
+  const send = (method: string, path: string, body?: unknown) => http.send(method, path, { token, body });
+  const { body: project } = await send('POST', '/api/projects', { name: 'Filling' });
+  const create = () =>
+    send('POST', '/api/tasks', { projectId: project.id, title: 'Large', description: 'x'.repeat(4000) });
+  const statuses: number[] = [];
+  while (statuses.at(-1) !== 507) {
+    await filling.noticed();
+    statuses.push((await create()).status);
+    expect(statuses.length).toBeLessThan(50);
+  }
+  expect(new Set(statuses)).toStrictEqual(new Set([201, 507]));
+  const { status, body } = await send('GET', `/api/tasks?projectId=${project.id}`);
+  expect([status, body.length]).toStrictEqual([200, statuses.length - 1]);
+  expect((await send('GET', '/health')).status).toBe(200);
+  filling.disk.capacity *= 2;
+  await filling.noticed();
+  expect((await create()).status).toBe(201);
+});
+
+it('[CR10] loses nothing known on a disk that is suddenly full, and opens when there is space', async () => {
+  const seed = seedOfRun();
+  const workload = await madeWorkload(randomFrom(seed), 6);
+  const options = { lowSpace: 0, leastSpace: 0 };
+  let stops = 0;
+  for (let capacity = 200; capacity < 40_000; capacity += size(1500, 40)) {
+    const context = `TEST_SEED=${seed}, ${capacity} bytes`;
+    const disk = new SimulatedDisk();
+    disk.capacity = capacity;
+    const life = new StoreLife(disk, workload, { options });
+    const outcome = await life
+      .start()
+      .then((count) => life.run(workload.steps, count))
+      .catch((error: unknown) => error);
+    expect(outcome, context).not.toBeInstanceOf(Violation);
+    if (outcome instanceof AppError) stops++;
+    await life.end();
+
+    const cramped = new StoreLife(disk, workload, { known: life.known, options });
+    const refusal = await cramped.start().catch((error: unknown) => error);
+    expect(refusal, context).not.toBeInstanceOf(DamageError);
+    expect(refusal, context).not.toBeInstanceOf(Violation);
+    await cramped.end();
+
+    disk.capacity = Number.POSITIVE_INFINITY;
+    const roomy = new StoreLife(disk, workload, { known: cramped.known, options });
+    await roomy.start();
+    await roomy.stop();
+    await roomy.end();
+  }
+  expect(stops).toBeGreaterThan(0);
+});

@@ -1,0 +1,96 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { FolderInUseError } from '../../../src/application/start-error.ts';
+import type { Reader, Store } from '../../../src/application/store.ts';
+import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { samples } from '../../support/samples.ts';
+import { size } from '../../support/size.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { write } from '../contract/opened-store.ts';
+import { openIn } from './disposable-store.ts';
+import { expectWhole, nobodyYet, startWriters } from './writer-process.ts';
+
+it('[JS38] a process that is stopped, replaced and continued harms nothing, and ends itself', async () => {
+  const dataDir = await tempFolder();
+  const told = nobodyYet();
+  for (let round = 1; round <= size(2, 200); round++) {
+    const owner = startWriters(dataDir, told);
+    expect(await owner.acknowledged(20 + (round % 7))).toBe(true);
+    owner.child.kill('SIGSTOP');
+    const successor = await succeed(dataDir);
+    await successor.read((reader) => expectWhole(reader, told, `round ${round}`));
+    await insertTask(successor, round);
+    const before = await stepsOf(successor);
+
+    owner.child.kill('SIGCONT');
+    expect(await owner.ended).toBe(1);
+    expect(
+      told.every((step, writer) => step <= (before[writer] ?? 0)),
+      `round ${round}`,
+    ).toBe(true);
+    await insertTask(successor, round + 1000);
+    await successor.close();
+    const next = await openIn(dataDir);
+    expect(await stepsOf(next)).toStrictEqual(before);
+    await next.read((reader) => expectWhole(reader, told, `after round ${round}`));
+    expect(await next.read((reader) => countTasks(reader))).toBe(2 * round);
+    await next.close();
+  }
+});
+
+it('[JS39] of many processes that start on the folder of one that is dead, exactly one has it', async () => {
+  for (let round = 1; round <= size(1, 20); round++) {
+    const dataDir = await tempFolder();
+    const told = nobodyYet();
+    const dead = startWriters(dataDir, told);
+    expect(await dead.opened).toBe(true);
+    dead.child.kill('SIGKILL');
+    await dead.ended;
+    const contenders = Array.from({ length: 6 }, () => startWriters(dataDir, told));
+    const opened = await Promise.all(contenders.map((contender) => contender.opened));
+    expect(opened.filter((isOpen) => isOpen)).toHaveLength(1);
+    for (const contender of contenders) contender.child.kill('SIGKILL');
+    const ends = await Promise.all(contenders.map((contender) => contender.ended));
+    expect(ends.sort()).toStrictEqual([1, 1, 1, 1, 1, 'SIGKILL']);
+  }
+});
+
+it('[JS39] of many that take the folder of a process nothing is seen of, exactly one has it', async () => {
+  const dataDir = await tempFolder();
+  const real = nodeFileSystem();
+  const unseen = { ...real, self: () => ({ ...real.self(), host: 'elsewhere' }) };
+  await openIn(dataDir, { files: unseen });
+  const contenders = Array.from({ length: 8 }, () => openIn(dataDir, { patienceMs: 300 }));
+  const outcomes = await Promise.allSettled(contenders);
+  const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  expect(refusals).toHaveLength(7);
+  for (const refusal of refusals) expect(refusal).toBeInstanceOf(FolderInUseError);
+});
+
+/** Takes the folder of a process that shows no life, as soon as it has shown none for long enough. */
+async function succeed(dataDir: string): Promise<Store> {
+  for (;;) {
+    try {
+      return await openIn(dataDir, { patienceMs: 200, checkpointMs: 20 });
+    } catch (error) {
+      if (!(error instanceof FolderInUseError)) throw error;
+    }
+    await setTimeout(20);
+  }
+}
+
+function insertTask(store: Store, number: number): Promise<unknown> {
+  return write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${number}` }));
+}
+
+async function countTasks(reader: Reader): Promise<number | undefined> {
+  return (await reader.tasks.list({ limit: 1, count: true })).total;
+}
+
+/** How many steps of each writer a store has. */
+function stepsOf(store: Store): Promise<number[]> {
+  return store.read(async (reader) => {
+    const projects = await Promise.all(nobodyYet().map((_, writer) => reader.projects.get(`proj_${writer}`)));
+    return projects.map((project) => Number(project?.name ?? 0));
+  });
+}
