@@ -2,6 +2,8 @@ import type { Checkpoint } from './checkpoint.ts';
 
 const inParallel = 2;
 const inParallelAtEnd = 8;
+/** Quicker than any disk: more files than that in the time is hopeless. */
+const mostPerMs = 4;
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 
@@ -45,8 +47,13 @@ export class CheckpointTimer {
     await this.#running;
   }
 
-  /** Writes the last one within the time, after `stop`. Throws when that did not succeed. */
+  /**
+   * Writes the last one within the time, after `stop`. Throws when that did not succeed, and at once when it cannot: the
+   * journal has everything.
+   */
   async finish(budgetMs: number): Promise<void> {
+    const { size } = this.#checkpoint;
+    if (size > budgetMs * mostPerMs) throw new Error(`There is no time for ${size} files.`);
     const signal = AbortSignal.timeout(budgetMs);
     await this.#checkpoint.write({ parallel: inParallelAtEnd, final: true, signal });
     this.#timing.onOutcome(undefined);

@@ -48,6 +48,11 @@ export class Checkpoint {
     return !this.#parts.state.dirty.isEmpty;
   }
 
+  /** How many files of entities it would write. */
+  get size(): number {
+    return this.#parts.state.dirty.entities.size;
+  }
+
   /** Writes what changed since the last one. Throws having lost nothing; the next one does what is left. */
   async write({ parallel, final = false, signal }: CheckpointManner): Promise<void> {
     const { state, journal } = this.#parts;

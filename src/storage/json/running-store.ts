@@ -187,7 +187,8 @@ export class RunningStore implements Store {
     await checkpoints.stop();
     await journal.close();
     if (journal.failure === undefined) {
-      const told = 'The last checkpoint was not completed; the next start needs the journal.';
+      const told =
+        'The entity files are behind, as the stop had no time for all of them; the journal has everything, and the next start writes them.';
       await checkpoints.finish(options.closeMs).catch((error) => options.log('warn', told, { error }));
     }
     await ownership.release().catch((error) => {

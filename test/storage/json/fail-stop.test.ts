@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { eventSamples } from '../../support/event-samples.ts';
 import { gate } from '../../support/gate.ts';
@@ -115,10 +116,31 @@ it('[JS42] gives up work that takes too long, and goes on with the next', async 
   expect(await committed(store, 'tasks', 'task_b')).toBeDefined();
 });
 
-it('[JS43] keeps the journal when there was no time for the last checkpoint', async () => {
+/** Puts so many tasks into a store that is closed then; returns how many of their files were written. */
+async function hastyStop(tasks: number, closeMs: number): Promise<number> {
   const dataDir = await tempFolder();
-  const store = await openIn(dataDir, { closeMs: 0 });
-  await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  const spied = spyOnFiles();
+  // A disk that takes longer for a file than the stop has for all.
+  spied.before.replace = () => setTimeout(10 * closeMs);
+  const store = await openIn(dataDir, { files: spied.files, closeMs });
+  const ids = Array.from({ length: tasks }, (_, i) => `task_${i}`);
+  await write(store, async (tx) => {
+    for (const id of ids) await tx.tasks.insert({ ...samples.tasks(), id });
+  });
+  spied.replaced.length = 0;
   await store.close();
-  expect(await committed(await openIn(dataDir), 'tasks', 'task_a')).toBeDefined();
+  const written = spied.replaced.filter((path) => path.includes('/tasks/')).length;
+  const again = await openIn(dataDir);
+  for (const id of ids) expect(await committed(again, 'tasks', id)).toBeDefined();
+  return written;
+}
+
+it('[JS43] keeps the journal when there was no time for the last checkpoint', async () => {
+  const written = await hastyStop(12, 3);
+  expect(written).toBeGreaterThan(0);
+  expect(written).toBeLessThan(12);
+});
+
+it('[JS45] tries no file when there is no time for all of them', async () => {
+  expect(await hastyStop(13, 3)).toBe(0);
 });
