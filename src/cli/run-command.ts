@@ -68,7 +68,7 @@ function help(words: readonly string[], commands: readonly Command[]): string {
 function unknownCommand([first = '', second]: readonly string[], commands: readonly Command[]): UsageError {
   const names = commands.map((command) => command.name);
   const family = names.filter((name) => name.startsWith(`${first} `));
-  if (family.length > 0 && second === undefined) {
+  if (family.length > 0 && (second === undefined || second.startsWith('-'))) {
     return new UsageError(`"${first}" needs one of: ${family.join(', ')}.`);
   }
   const meant = nearest(`${first} ${second ?? ''}`.trim(), names) ?? nearest(first, names);
