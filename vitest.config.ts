@@ -12,8 +12,8 @@ const setup = 'test/support/postgres-setup.ts';
 const shared = {
   // No module keeps state, so files can share them: most of what a file costs is loading what it tests.
   isolate: false,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
 };
 
 export default defineConfig({

@@ -39,7 +39,7 @@ export function assertMatch(call: Call, entity: { readonly version: number }): v
   if (call.ifMatch !== undefined && call.ifMatch !== entity.version) {
     throw new AppError(
       'PRECONDITION_FAILED',
-      `It is at version ${entity.version} by now, not ${call.ifMatch}.`,
+      `It is at version ${entity.version} by now; If-Match names another.`,
       {
         version: entity.version,
       },

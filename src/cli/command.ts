@@ -39,7 +39,7 @@ interface Declaration<F extends Flags> {
   /** One word or two. */
   readonly name: string;
   readonly sentence: string;
-  /** What is given beside flags, in order, as the help names it; what stands in brackets may be left out. */
+  /** What is given beside flags, in order, as the help names it; what stands in brackets may be left out, and behind "..." may be more. */
   readonly operands?: readonly string[];
   readonly flags: F;
   /** Does it, and returns the exit code. */
@@ -85,7 +85,8 @@ export function command<const F extends Flags>(declaration: Declaration<F>): Com
     run: (args, surroundings) => {
       const { values, positionals } = parsed(args, flags);
       const required = operands.filter((name) => !name.startsWith('['));
-      if (positionals.length < required.length || positionals.length > operands.length) {
+      const takesMore = operands.at(-1)?.includes('...') ?? false;
+      if (positionals.length < required.length || (positionals.length > operands.length && !takesMore)) {
         throw new UsageError(countFault(operands, positionals));
       }
       // The parser has checked the values against the same flags that the type is made from.

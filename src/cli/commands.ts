@@ -1,3 +1,4 @@
+import { agentCommand } from './agent-command.ts';
 import { backupCommand } from './backup-command.ts';
 import { checkCommand } from './check-command.ts';
 import type { Command } from './command.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   createToken,
   listTokens,
   revokeToken,
+  agentCommand,
   backupCommand,
   restoreCommand,
   checkCommand,

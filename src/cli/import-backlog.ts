@@ -118,7 +118,9 @@ function issueOf(text: string | undefined): ReadIssue | string {
   } catch {
     return 'no JSON, or not a whole line of it';
   }
-  const result = issueSchema.safeParse(value);
+  const result = issueSchema.safeParse(value, {
+    error: ({ input }) => (input === undefined ? 'is missing' : undefined),
+  });
   if (result.success) return readIssue(result.data);
   const [issue] = result.error.issues;
   return issue?.path.length

@@ -39,7 +39,9 @@ function find(
   const named = args[0] !== undefined && !args[0].startsWith('-');
   const { command, rest } = named ? commandOf(args, commands) : { command: commands[0], rest: args };
   if (command === undefined) throw unknownCommand(args, commands);
-  if (rest.some((word) => word === '--help' || word === '-h')) {
+  // What is behind "--" is for another program.
+  const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+  if (own.some((word) => word === '--help' || word === '-h')) {
     surroundings.say(manual(command));
     return Promise.resolve(0);
   }
@@ -66,7 +68,7 @@ function help(words: readonly string[], commands: readonly Command[]): string {
 function unknownCommand([first = '', second]: readonly string[], commands: readonly Command[]): UsageError {
   const names = commands.map((command) => command.name);
   const family = names.filter((name) => name.startsWith(`${first} `));
-  if (family.length > 0 && second === undefined) {
+  if (family.length > 0 && (second === undefined || second.startsWith('-'))) {
     return new UsageError(`"${first}" needs one of: ${family.join(', ')}.`);
   }
   const meant = nearest(`${first} ${second ?? ''}`.trim(), names) ?? nearest(first, names);

@@ -42,6 +42,11 @@ export class ServerConnection {
     this.#token = token;
   }
 
+  /** The same server with this credential, or with its own when there is none. */
+  as(token: string | undefined): ServerConnection {
+    return token === undefined ? this : new ServerConnection(this.url, token);
+  }
+
   /** Sends a request with the credential. Throws CommandError when nothing answers, or what answers is an error. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
@@ -63,8 +68,10 @@ export class ServerConnection {
     method: string,
     path: string,
     body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<z.output<Schema>> {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: json };
+    const sent =
+      body === undefined ? { headers } : { body: JSON.stringify(body), headers: { ...json, ...headers } };
     const response = await this.fetch(path, { method, ...sent });
     const answer = schema.safeParse(await response.json().catch(() => undefined));
     if (!answer.success) throw this.#foreign();
@@ -103,6 +110,26 @@ export async function withServer<T>(
   } finally {
     await app.stop();
   }
+}
+
+/**
+ * Makes what finds the running server that `--server` names, else the one that uses the data folder: anew each time, as it
+ * may have started again elsewhere. Throws CommandError, UsageError, ConfigError.
+ */
+export function runningServer(
+  flags: ConnectionFlags,
+  surroundings: Surroundings,
+): () => Promise<ServerConnection> {
+  const env = withFlags(surroundings.environment(), { 'data-dir': flags['data-dir'] });
+  const config = readConfig(env, surroundings.cwd, surroundings.home);
+  const given = env.MAESTRO_TOKEN || undefined;
+  const named = flags.server === undefined ? undefined : baseOf(flags.server);
+  return async () => {
+    const url = named ?? (await readText(serverUrlFile(config.DATA_DIR)));
+    if (url === undefined) throw new CommandError(`No server says that it uses ${config.DATA_DIR}.`);
+    const token = given ?? (await (named === undefined ? tokenIn(config) : localToken(named, config)));
+    return new ServerConnection(url, token);
+  };
 }
 
 const errorSchema = z.looseObject({ message: z.string() });

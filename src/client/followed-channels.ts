@@ -19,19 +19,39 @@ export class FollowedChannels {
     return this.#positions.has(channel);
   }
 
-  /** Notes that everything of the channel up to here has arrived. */
+  /** Notes that everything of the channel up to here has arrived; a channel never goes back. */
   reached(channel: string, position: string): void {
-    if (this.#positions.has(channel)) this.#positions.set(channel, position);
+    if (!this.#positions.has(channel)) return;
+    const before = this.#positions.get(channel);
+    // Another channel of the stream may be catching up on what this one is past.
+    if (before === undefined || !isBehind(position, before)) this.#positions.set(channel, position);
   }
 
   position(channel: string): string | undefined {
     return this.#positions.get(channel);
   }
 
-  /** The channels as a `subscribe` frame names them. */
-  targets(): { channel: string; since?: string }[] {
-    return Array.from(this.#positions, ([channel, since]) =>
-      since === undefined ? { channel } : { channel, since },
-    );
+  /** Those of the channels that are followed, as a `subscribe` frame names them. */
+  targets(channels: Iterable<string>): Target[] {
+    const named: Target[] = [];
+    for (const channel of channels) {
+      if (!this.#positions.has(channel)) continue;
+      const since = this.#positions.get(channel);
+      named.push(since === undefined ? { channel } : { channel, since });
+    }
+    return named;
   }
+}
+
+/** A channel, and behind which position it is to be followed. */
+export interface Target {
+  readonly channel: string;
+  readonly since?: string;
+}
+
+/** Whether the first position is before the second, in the same epoch. */
+function isBehind(position: string, other: string): boolean {
+  const [epoch, seq] = position.split(':');
+  const [otherEpoch, otherSeq] = other.split(':');
+  return epoch === otherEpoch && Number(seq) < Number(otherSeq);
 }

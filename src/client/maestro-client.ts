@@ -4,11 +4,11 @@ import { type ClientSocket, openSocket, platformSocket } from './client-socket.t
 import { FollowedChannels } from './followed-channels.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { planReconnect } from './reconnect-plan.ts';
+import { SubscribeCommands } from './subscribe-commands.ts';
 
 export type { ClientEvent, ClientOptions, ClientState } from './client-options.ts';
 
 const open = 1;
-const mostTargets = 100;
 const retryMs = 1000;
 
 /** Follows channels of a server, through every reconnect, without a gap. Throws where there is no WebSocket. */
@@ -29,6 +29,10 @@ export class MaestroClient {
   #refused = false;
   #renew = false;
   #reconnectAfterMs: number | undefined;
+  readonly #commands = new SubscribeCommands(
+    (channels) => (this.#state === 'open' ? this.#followed.targets(channels) : []),
+    (frame) => this.#send(frame),
+  );
   /** Channels whose state the user is reading again. */
   readonly #lost = new Set<string>();
   readonly #heartbeat = new Heartbeat(
@@ -51,10 +55,11 @@ export class MaestroClient {
     return this.#followed.position(channel);
   }
 
-  /** Follows a channel from behind a position, or from the present. */
+  /** Follows a channel from behind a position, or from the present; one that is followed goes on as it was. */
   follow(channel: string, since?: string): void {
+    if (this.#followed.has(channel)) return;
     this.#followed.add(channel, since);
-    if (this.#state === 'open') this.#subscribe([{ channel, ...(since === undefined ? {} : { since }) }]);
+    this.#commands.ask([channel]);
   }
 
   /** Follows the channel no longer. */
@@ -105,15 +110,17 @@ export class MaestroClient {
         this.#failures = 0;
         this.#refused = false;
         this.#become('open');
-        this.#subscribe(this.#followed.targets());
+        this.#commands.startOver();
+        this.#commands.ask(this.#followed.names);
         this.#heartbeat.start(frame.pingIntervalMs);
         return;
       case 'subscribed':
+        this.#commands.answered(frame.id);
         this.#followed.reached(frame.channel, frame.position);
         this.#options.onFollowed?.(frame.channel, frame.position);
         return;
       case 'error':
-        if (frame.channel !== undefined) this.#ended(frame.channel, frame.error.code);
+        for (const channel of this.#commands.meant(frame)) this.#ended(channel, frame.error.code);
         return;
       case 'unsubscribed':
         if (frame.reason !== 'requested') this.#ended(frame.channel, frame.reason);
@@ -141,9 +148,7 @@ export class MaestroClient {
     } else if (reason === 'try_again' || reason === 'rate_limited' || reason === 'internal') {
       const socket = this.#socket;
       setTimeout(() => {
-        if (socket === this.#socket && this.#followed.has(channel)) {
-          this.follow(channel, this.#followed.position(channel));
-        }
+        if (socket === this.#socket) this.#commands.ask([channel]);
       }, retryMs);
     } else {
       this.#followed.remove(channel);
@@ -212,12 +217,6 @@ export class MaestroClient {
     this.#become('waiting');
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), plan.afterMs);
-  }
-
-  #subscribe(targets: readonly { channel: string; since?: string }[]): void {
-    for (let i = 0; i < targets.length; i += mostTargets) {
-      this.#send({ type: 'subscribe', channels: targets.slice(i, i + mostTargets) });
-    }
   }
 
   #send(frame: unknown): void {

@@ -102,6 +102,12 @@ curl -s "$API/tasks?projectId=\${PROJECT_ID}&status=todo,in_progress,blocked&vie
 curl -s "$API/sessions?projectId=\${PROJECT_ID}&active=true&fields=id,name,status,taskIds,needsInput" -H "$A"
 \`\`\`
 
+Hand a task to a worker, which starts as soon as a launcher takes it up; put the id of the task in the place of this one:
+
+\`\`\`sh
+curl -s "$API/sessions/spawn" -H "$A" -H "$J" -d '{"projectId":"\${PROJECT_ID}","taskIds":["\${TASK_ID}"],"role":"worker","spawnSource":"session","sessionId":"'$MAESTRO_SESSION_ID'"}'
+\`\`\`
+
 Say on the timeline what you decided, and why:
 
 \`\`\`sh

@@ -47,6 +47,10 @@ const explaining = {
       return `must be ${article(issue.expected)}, not ${typeOf(issue.input)}`;
     if (issue.code === 'too_small' && issue.origin === 'string' && issue.minimum === 1)
       return 'must not be blank';
+    if (issue.code === 'too_big' && issue.origin === 'string')
+      return `must be no longer than ${issue.maximum} characters`;
+    if (issue.code === 'too_big' && issue.origin === 'array')
+      return `must have no more than ${issue.maximum} elements`;
     return undefined;
   },
 };

@@ -81,15 +81,16 @@ export class Connection {
     return this.#room;
   }
 
-  /** Sends the bytes of a frame; when too much waits already, the connection is cut off instead. */
+  /** Sends the bytes of a frame; when too much of what came before waits still, the connection is cut off instead. */
   deliver(frame: Buffer): void {
     if (!this.isOpen) return;
+    if (this.#socket.writableLength > this.#limits.outBufferBytes) {
+      this.end(closeCodes.slowConsumer, 'The client takes too little of what it is sent.');
+      return;
+    }
     // Straight to the socket: ws would make a header anew for each receiver and write it apart from the bytes.
     this.#socket.write(frame);
     this.#written += frame.length;
-    if (this.#socket.writableLength > this.#limits.outBufferBytes) {
-      this.end(closeCodes.slowConsumer, 'The client takes too little of what it is sent.');
-    }
   }
 
   send(frame: ServerFrame): void {

@@ -1,6 +1,13 @@
 import { mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type DestinationStream, destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import {
+  type DestinationStream,
+  destination,
+  type Logger,
+  pino,
+  stdSerializers,
+  stdTimeFunctions,
+} from 'pino';
 import { StartError } from '../application/start-error.ts';
 import { prettyLine } from './pretty-line.ts';
 
@@ -30,6 +37,7 @@ export function openLog({ level, format, target }: LogSettings): OpenLog {
       level,
       base: null,
       timestamp: stdTimeFunctions.isoTime,
+      serializers: { error: stdSerializers.err },
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: (line) => line.replace(credentials, '[secret]') },
     },

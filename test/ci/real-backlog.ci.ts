@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { top } from '../architecture/source-file.ts';
 import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
+import { storeSettings } from '../support/chosen-store.ts';
 
 const backlog = join(top, '../shared/data/beads-backlog.jsonl');
 const there = existsSync(backlog);
@@ -27,7 +28,8 @@ async function open(): Promise<Home> {
   endings.unshift(home.remove);
   const server = await startBuilt(home.path);
   endings.unshift(server.kill);
-  const env = { PATH: process.env.PATH, HOME: home.path, DATA_DIR: join(home.path, 'data') };
+  const store = await storeSettings(home.path);
+  const env = { PATH: process.env.PATH, HOME: home.path, DATA_DIR: join(home.path, 'data'), ...store };
   return {
     path: home.path,
     server,

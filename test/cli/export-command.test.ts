@@ -42,7 +42,7 @@ describe('export and import of everything', () => {
     const copy = await bench();
     expect(await copy.run(['import', file])).toEqual({
       code: 0,
-      out: `Imported ${count} lines (projects: 1, tasks: 3, sessions: 1, timeline: 4, contents: 1, queues: 1, documents: 1).\n`,
+      out: `Imported ${count} lines (projects: 1, tasks: 3, sessions: 2, timeline: 7, contents: 1, queues: 1, documents: 1, templates: 1).\n`,
       err: '',
     });
     expect((await copy.run(['export'])).out).toBe(out);

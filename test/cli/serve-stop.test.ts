@@ -1,6 +1,11 @@
-import { readdir } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { top } from '../architecture/source-file.ts';
+import { storeSettings } from '../support/chosen-store.ts';
 import { bearer, openHome, startServer } from '../support/program.ts';
 
 /** A request whose body is not all sent yet: it runs until `finish` sends the rest, and resolves with the answer. */
@@ -88,5 +93,24 @@ describe('[PR25] a fault that nothing caught', () => {
     child.kill('SIGUSR2');
     expect(await ended).toBe(1);
     expect(out()).toMatch(/"level":"fatal".*planted/);
+  });
+});
+
+describe('[PR21] the server that `npm start` runs', () => {
+  it('hears the signal that npm hands on', async () => {
+    const { home, data } = await openHome();
+    const { scripts } = JSON.parse(await readFile(join(top, 'package.json'), 'utf8'));
+    const store = await storeSettings(home);
+    const env = { PATH: process.env.PATH, HOME: home, PORT: '0', ...store };
+    const shell = spawn('sh', ['-c', scripts.start], { cwd: top, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    onTestFinished(() => void shell.kill('SIGKILL'));
+    let said = '';
+    for await (const chunk of shell.stdout) {
+      said += chunk;
+      if (said.includes('"msg":"ready"') && !shell.killed) shell.kill('SIGTERM');
+    }
+    if (shell.exitCode === null) await once(shell, 'exit');
+    expect([shell.exitCode, shell.signalCode]).toEqual([0, null]);
+    expect(await readdir(data)).not.toContain('server-url');
   });
 });

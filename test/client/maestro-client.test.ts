@@ -108,6 +108,45 @@ describe('a client', () => {
     ]);
   });
 
+  it('[CL6] is where it was in a channel when another of the stream catches up, or it is asked for again', async () => {
+    const { epoch, seq } = await bench.store.read((reader) => reader.events.head(project as 'workspace'));
+    await rename('Two');
+    await rename('Three');
+    const follower = client();
+    follower.follow(project, `${epoch}:${seq + 2}`);
+    await diary.has(`followed ${project}`);
+    follower.follow(`task:${taskId}`, `${epoch}:${seq}`);
+    await diary.has('task:updated Three');
+    follower.follow(project);
+    expect(follower.position(project)).toBe(`${epoch}:${seq + 2}`);
+    bench.cutAll();
+    await diary.has('waiting');
+    await rename('Meanwhile');
+    await diary.has('task:updated Meanwhile');
+    expect(diary.lines.filter((line) => line.startsWith('task:'))).toEqual([
+      'task:updated Two',
+      'task:updated Three',
+      'task:updated Meanwhile',
+    ]);
+  });
+
+  it('[CL7] follows as many channels as it may at once, also when it asks too often', async () => {
+    const tasks: string[] = [];
+    for (let i = 0; i < 90; i++) {
+      const task = await bench.services.tasks.create(call(), project.slice('project:'.length), {
+        title: `${i}`,
+      });
+      tasks.push(`task:${task.id}`);
+    }
+    const follower = client();
+    await diary.has('open');
+    for (const [i, channel] of tasks.entries()) {
+      follower.follow(channel);
+      if (i < 80) await Promise.resolve();
+    }
+    await diary.until((lines) => lines.filter((line) => line.startsWith('followed')).length === tasks.length);
+  });
+
   it('[CL3] tells its user when its position is lost, and goes on from where the user read again', async () => {
     const asked = gate();
     const follower = client({

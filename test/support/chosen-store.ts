@@ -4,7 +4,8 @@ import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/me
 import { laterStore } from './later-store.ts';
 import { createDatabase, openPostgres } from './postgres-database.ts';
 
-const isOnPostgres = process.env.TEST_STORE === 'postgres';
+/** Whether this run keeps everything in PostgreSQL. */
+export const isOnPostgres = process.env.TEST_STORE === 'postgres';
 
 const homes = new Map<string, Promise<Readonly<Record<string, string>>>>();
 

@@ -42,6 +42,16 @@ describe('[PR3] the log', () => {
     expect((await stat(target)).mode & 0o777).toBe(0o600);
   });
 
+  it('tells of an error whole, under whatever name it comes', async () => {
+    const { log, written } = await openFile();
+    for (const name of ['err', 'error']) log.warn({ [name]: new Error('disk gone') }, 'a fault');
+    const lines = (await written(2))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect([lines[0].err.message, lines[1].error.message]).toEqual(['disk gone', 'disk gone']);
+  });
+
   it('cannot be opened where no file can be, and says so', async () => {
     const file = join(await tempFolder(), 'file');
     await writeFile(file, '');

@@ -35,7 +35,7 @@ const nothing: Known = { count: 0, epochs: undefined };
 const looks: readonly Step['what'][] = ['list', 'stat', 'read', 'volume', 'open', 'close'];
 
 /** How a store is opened on a simulated disk: small files, and nothing that happens by the clock. */
-const simulatedOptions = {
+export const simulatedOptions = {
   dataDir: '/data',
   now: workClock,
   segmentBytes: 2000,

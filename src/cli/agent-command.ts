@@ -1,0 +1,112 @@
+import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { settingMeta, settingNames } from '../config/settings.ts';
+import { sessionViewSchema } from '../domain/session.ts';
+import { runProgram } from './agent-run.ts';
+import { type AgentHands, type Job, workOn } from './agent-work.ts';
+import { command, type Surroundings } from './command.ts';
+import { AnswerError, connectionFlags, runningServer } from './server-connection.ts';
+import { SteadyServer } from './steady-server.ts';
+import { stopSignal } from './stop-signal.ts';
+
+const lookMs = 1000;
+/** How long a server that does not answer is waited for once the agent is to end. */
+const drainMs = 30_000;
+const heartbeatMs = 60_000;
+const pageSchema = z.object({ data: z.array(sessionViewSchema), nextCursor: z.string().nullable() });
+
+/** Runs a program for the tasks of spawned sessions: what a launcher does, in full. */
+export const agentCommand = command({
+  name: 'agent',
+  sentence: 'Claims spawned sessions and runs a program for each of their tasks: exit code 0 completes it.',
+  operands: ['CMD', '[ARGS...]'],
+  flags: {
+    session: { type: 'string', value: 'ID', sentence: 'Works on this session, and ends.' },
+    project: { type: 'string', value: 'ID', sentence: 'Works on sessions of this project only.' },
+    launcher: {
+      type: 'string',
+      value: 'NAME',
+      sentence: 'What it calls itself: under the same name it goes on with what it had claimed before.',
+    },
+    once: { type: 'boolean', sentence: 'Ends when no session waits, rather than wait for the next.' },
+    ...connectionFlags,
+  },
+  async run({ flags, operands: [program = '', ...args] }, surroundings) {
+    const signal = stopSignal();
+    const ending = new AbortController();
+    let isDraining = false;
+    const givingUp = new AbortController();
+    void signal.received.then(async () => {
+      isDraining = true;
+      ending.abort();
+      await setTimeout(drainMs, undefined, { ref: false });
+      givingUp.abort();
+    });
+    const server = new SteadyServer(runningServer(flags, surroundings), givingUp.signal);
+    const env = ownEnvironment(surroundings);
+    const launcherId = flags.launcher ?? `${hostname()}:${process.pid}`.replaceAll(/[^A-Za-z0-9_.:@-]/g, '-');
+    const hands: AgentHands = {
+      server,
+      launcherId,
+      heartbeatMs,
+      isDraining: () => isDraining,
+      run: async (job) =>
+        runProgram(
+          { program, args },
+          { ...env, ...job.env, ...ofJob(job), MAESTRO_SERVER_URL: await server.url() },
+          job.cwd || surroundings.cwd,
+          job.signal,
+        ),
+    };
+    try {
+      if (flags.session !== undefined) return (await workOn(flags.session, hands)) === 'completed' ? 0 : 1;
+      while (!isDraining) {
+        const id = await findWork(hands, flags.project);
+        if (id !== undefined) await tryWork(id, hands, surroundings);
+        else if (flags.once) break;
+        else await setTimeout(lookMs, undefined, { signal: ending.signal }).catch(() => {});
+      }
+      return 0;
+    } finally {
+      signal.release();
+    }
+  },
+});
+
+const ofJob = ({ taskId, title }: Job) => ({ MAESTRO_TASK_ID: taskId, MAESTRO_TASK_TITLE: title });
+
+/** The environment of this process for the program, without the secrets of a server. */
+function ownEnvironment({ environment }: Surroundings): Readonly<Record<string, string>> {
+  const secrets: readonly string[] = settingNames.filter((name) => settingMeta(name).secret);
+  const entries = Object.entries(environment()).filter(([name]) => !secrets.includes(name));
+  return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+/** A session this launcher has claimed before, else one that nobody has; undefined when there is none. */
+async function findWork({ server, launcherId }: AgentHands, project?: string): Promise<string | undefined> {
+  let free: string | undefined;
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query = new URLSearchParams({ active: 'true', envelope: 'true' });
+    if (project !== undefined) query.set('projectId', project);
+    if (cursor !== '') query.set('cursor', cursor);
+    const page: z.infer<typeof pageSchema> = await server.get(pageSchema, `/api/sessions?${query}`);
+    for (const { id, status, launch } of page.data) {
+      if (launch?.launcherId === launcherId) return id;
+      if (status === 'spawning' && launch !== undefined && launch.launcherId === undefined) free ??= id;
+    }
+    cursor = page.nextCursor;
+  }
+  return free;
+}
+
+/** Works on it, unless another was faster or it ends meanwhile. */
+async function tryWork(id: string, hands: AgentHands, { remark }: Surroundings): Promise<void> {
+  try {
+    await workOn(id, hands);
+  } catch (error) {
+    if (!(error instanceof AnswerError)) throw error;
+    remark(`Session ${id} is left: ${error.message}\n`);
+    await setTimeout(lookMs);
+  }
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { startApp } from '../../../src/app.ts';
+import { readConfig } from '../../../src/config/config.ts';
+import { openLog } from '../../../src/system/log.ts';
+import { createDatabase } from '../../support/postgres-database.ts';
+import { bearer } from '../../support/program.ts';
+import { openTap } from '../../support/socket-tap.ts';
+import { startProxy } from '../../support/tcp-proxy.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+it('[PG44] refuses a token at every server as soon as one revoked it, and closes its sockets', async () => {
+  const { here, there, token, post, request } = await openTwo();
+  const { id, token: own } = await post(here, '/api/tokens', {
+    role: 'viewer',
+    projects: ['*'],
+    lifetime: 3600,
+  });
+  const tap = await openTap(there.replace('http', 'ws'), { token: own });
+  await tap.ask({ type: 'subscribe', channel: 'workspace' });
+  expect((await request(there, '/api/whoami', own)).status).toBe(200);
+  const revoked = await fetch(`${here}/api/tokens/${id}`, {
+    method: 'DELETE',
+    headers: bearer(token),
+  });
+  expect(revoked.status).toBeLessThan(300);
+  expect((await request(there, '/api/whoami', own)).status).toBe(401);
+  expect((await tap.closed).code).toBe(4201);
+});
+
+it('[PG45] is not ready while the database is away, and its sockets stay and go on where they were', async () => {
+  const { here, there, token, proxy, post, request } = await openTwo();
+  const { id } = await post(here, '/api/projects', { name: 'One' });
+  const tap = await openTap(there.replace('http', 'ws'), { token });
+  await tap.ask({ type: 'subscribe', channel: `project:${id}` });
+  await proxy.close();
+  const refused = await request(there, '/api/projects', token);
+  expect(refused.status).toBe(503);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  await expect.poll(async () => (await fetch(`${there}/ready`)).status).toBe(503);
+  const titles = ['While it was away', 'And again', 'And once it is back'];
+  for (const title of titles.slice(0, 2)) await post(here, '/api/tasks', { projectId: id, title });
+  await proxy.open();
+  await expect.poll(async () => (await fetch(`${there}/ready`)).status, { timeout: 30_000 }).toBe(200);
+  await post(there, '/api/tasks', { projectId: id, title: titles[2] });
+  await tap.frame((frame) => frame.data?.title === titles[2]);
+  expect(tap.events().map(({ data }) => data.title)).toEqual(titles);
+  const seqs = tap.events().map(({ position }) => Number(position.split(':')[1]));
+  expect(seqs).toEqual([seqs[0], (seqs[0] ?? 0) + 1, (seqs[0] ?? 0) + 2]);
+  tap.cut();
+});
+
+/** Two servers on one database: one reaches it straight, the other by a way that can be cut. */
+async function openTwo() {
+  const database = await createDatabase();
+  onTestFinished(() => database.drop());
+  const proxy = await startProxy(Number(new URL(database.url).port));
+  onTestFinished(() => proxy.close());
+  const cut = new URL(database.url);
+  cut.port = String(proxy.port);
+  const folder = await tempFolder();
+  const { log } = openLog({ level: 'error', format: 'json', target: join(folder, 'log') });
+  const start = async (name: string, url: string) => {
+    const settings = {
+      DATABASE_TYPE: 'postgres',
+      DATABASE_URL: url,
+      AUTH_SECRET: 'one secret for all of the servers',
+      DATA_DIR: join(folder, name),
+      PORT: '0',
+    };
+    const app = await startApp(readConfig(settings, folder, folder), log);
+    onTestFinished(() => app.stop());
+    return app.url;
+  };
+  const here = await start('here', database.url);
+  const there = await start('there', cut.href);
+  const token = (await readFile(join(folder, 'here', 'auth', 'admin-token'), 'utf8')).trim();
+  const headers = { ...bearer(token), 'Content-Type': 'application/json' };
+  return {
+    here,
+    there,
+    token,
+    proxy,
+    post: async (url: string, path: string, body: object) => {
+      const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(201);
+      return (await answer.json()) as { readonly id: string; readonly token: string };
+    },
+    request: (url: string, path: string, by: string) => fetch(url + path, { headers: bearer(by) }),
+  };
+}

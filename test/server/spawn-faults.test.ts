@@ -1,0 +1,86 @@
+import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { BuiltReply } from '../support/built-server.ts';
+import { bearer, openHome, startServer } from '../support/program.ts';
+
+describe('a built server whose program for manifests fails', () => {
+  it('[SP15] tells each fault as what it is, answers others meanwhile, and leaves nothing', async () => {
+    const { home, token } = await openHome();
+    const program = join(home, 'maestro.cjs');
+    const script = (text: string) => writeFile(program, `#!${process.execPath}\n${text}`);
+    await script('');
+    await chmod(program, 0o755);
+    const server = await startServer({
+      home,
+      env: {
+        ...{ MANIFEST_GENERATOR: 'cli', MAESTRO_CLI_PATH: './maestro.cjs', MANIFEST_TIMEOUT: '1' },
+        ...{ SESSION_DIR: './sessions', ANTHROPIC_API_KEY: 'planted' },
+      },
+    });
+    const headers = { ...bearer(await token()), 'Content-Type': 'application/json' };
+    const send = async (path: string, body?: unknown): Promise<BuiltReply> => {
+      const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+      const response = await fetch(server.url + path, init);
+      return { status: response.status, body: await response.json() };
+    };
+    const { body: project } = await send('/api/projects', { name: 'P' });
+    const { body: task } = await send('/api/tasks', { projectId: project.id, title: 'T' });
+    const spawn = () => send('/api/sessions/spawn', { projectId: project.id, taskIds: [task.id] });
+    const faults: [string, number, string][] = [
+      ['console.error("it says why"); process.exit(1);', 422, 'manifest_generation_failed'],
+      [
+        'process.stdout.write("x".repeat(100 * 1024 * 1024)); setInterval(() => {}, 1000);',
+        422,
+        'manifest_generation_failed',
+      ],
+      ['setInterval(() => {}, 1000);', 503, 'TRY_AGAIN'],
+    ];
+    for (const [text, status, code] of faults) {
+      await script(text);
+      const spawned = spawn();
+      expect((await send('/api/projects')).status).toBe(200);
+      expect(await spawned, text).toMatchObject({ status, body: { code } });
+    }
+    await chmod(program, 0o600);
+    expect(await spawn()).toMatchObject({ status: 422, body: { code: 'manifest_generation_failed' } });
+    expect((await send('/api/sessions')).body).toEqual([]);
+    expect((await send(`/api/tasks/${task.id}`)).body).toMatchObject({ sessionIds: [], version: 1 });
+    expect(await readdir(join(home, 'sessions')).catch(() => [])).toEqual([]);
+    expect(server.out()).toMatch(/it says why/);
+
+    await chmod(program, 0o755);
+    await script(
+      'require("node:fs").writeFileSync("env", JSON.stringify(process.env)); setInterval(() => {}, 1000);',
+    );
+    const last = spawn().catch(() => undefined);
+    server.process.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+    await last;
+    expect(server.out()).not.toContain('planted');
+  });
+
+  it('[LV5] fails after a restart what never started before it', async () => {
+    const { home, token } = await openHome();
+    const first = await startServer({ home });
+    const headers = { ...bearer(await token()), 'Content-Type': 'application/json' };
+    const post = async (path: string, body: unknown): Promise<BuiltReply['body']> => {
+      const response = await fetch(first.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+      return response.json();
+    };
+    const { id: projectId } = await post('/api/projects', { name: 'P' });
+    const { id } = await post('/api/tasks', { projectId, title: 'T' });
+    const { sessionId } = await post('/api/sessions/spawn', { projectId, taskIds: [id] });
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const second = await startServer({ home, env: { START_TIMEOUT: '1' } });
+    for (;;) {
+      const session: BuiltReply['body'] = await (
+        await fetch(`${second.url}/api/sessions/${sessionId}`, { headers })
+      ).json();
+      if (session.status === 'failed') break;
+      expect(session.status).toBe('spawning');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
+});

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from './built-server.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+
+/** Server processes on one database, each behind a URL that stays when its process does not. */
+export interface ServerFleet {
+  readonly urls: readonly string[];
+  /** A token of an admin, which every process honours. */
+  readonly token: string;
+  /** Sends a request to one of them until it is answered by other than a fault, always under the same key. */
+  send(to: number, method: string, path: string, body?: unknown): Promise<BuiltReply>;
+  /** Kills one where it stands and starts it anew. */
+  kill(which: number): Promise<void>;
+}
+
+interface Place {
+  readonly home: string;
+  readonly proxy: FaultProxy;
+  server: BuiltServer;
+}
+
+/** Starts so many processes on the database; they end with the test. */
+export async function startFleet(count: number, databaseUrl: string): Promise<ServerFleet> {
+  const env = {
+    DATABASE_TYPE: 'postgres',
+    DATABASE_URL: databaseUrl,
+    AUTH_SECRET: 'one secret for all of the servers',
+    RATE_LIMIT_READS: '0',
+    RATE_LIMIT_WRITES: '0',
+    SOCKETS_PER_SUBJECT: '1000',
+  };
+  const start = async (): Promise<Place> => {
+    const home = await makeHome();
+    onTestFinished(() => home.remove());
+    const server = await startBuilt(home.path, env);
+    const proxy = await startFaultProxy();
+    onTestFinished(() => proxy.close());
+    proxy.point(server.url);
+    const place = { home: home.path, proxy, server };
+    onTestFinished(() => place.server.kill());
+    return place;
+  };
+  const first = await start();
+  const places = [first, ...(await Promise.all(Array.from({ length: count - 1 }, start)))];
+  const { token } = first.server;
+  const placeOf = (n: number) => places[n % count] ?? first;
+  return {
+    urls: places.map((place) => place.proxy.url),
+    token,
+    async send(to, method, path, body) {
+      const init = {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      };
+      for (let attempt = 0; ; attempt++) {
+        const answer = await fetch(placeOf(to + attempt).proxy.url + path, init)
+          .then(async (response) => ({ status: response.status, body: await response.json() }))
+          .catch(() => undefined);
+        if (answer !== undefined && answer.status < 500) return answer;
+        await sleep(50);
+      }
+    },
+    async kill(which) {
+      const place = placeOf(which);
+      place.proxy.point(undefined);
+      await place.server.kill();
+      place.server = await startBuilt(place.home, env);
+      place.proxy.point(place.server.url);
+    },
+  };
+}
