@@ -37,11 +37,12 @@ const points = [
 ] as const;
 
 it('[JS90] loses nothing acknowledged and leaves nothing half done when it is killed at any moment', async () => {
+  let kill = 0;
   await killOften(size(4, 1000), async (dataDir, told, random) => {
     const writers = startWriters(dataDir, told, { checkpointMs: random(2) * 30_000 + 5 });
     // Now and then it is killed before it is open, in the middle of its recovery.
-    if (random(5) > 0) await writers.opened;
-    await setTimeout(random(150));
+    if (++kill % 5 === 0) await setTimeout(random(500));
+    else await writers.acknowledged(1 + random(200));
     writers.child.kill('SIGKILL');
     return writers.ended;
   });
