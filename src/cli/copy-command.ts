@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { openStore } from '../app.ts';
 import { copyStore } from '../application/copy-store.ts';
 import type { Store } from '../application/store.ts';
 import { type Config, readConfig } from '../config/config.ts';
@@ -29,6 +28,7 @@ export const copyCommand = command({
     const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });
     const opened: Store[] = [];
     try {
+      const { openStore } = await import('../app.ts');
       for (const place of [from, to]) opened.push(await openStore(configOf(place), log, () => {}));
       const [source, target] = opened as [Store, Store];
       surroundings.remark(`Copied ${await copyStore(source, target)} records from ${from} to ${to}.\n`);

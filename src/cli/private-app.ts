@@ -1,4 +1,4 @@
-import { type App, startApp } from '../app.ts';
+import type { App } from '../app.ts';
 import { FolderInUseError } from '../application/start-error.ts';
 import type { Config } from '../config/config.ts';
 import { openLog } from '../system/log.ts';
@@ -9,6 +9,8 @@ import { openLog } from '../system/log.ts';
  */
 export async function startPrivately(config: Config): Promise<App | undefined> {
   const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });
+  // Loaded only where it is needed: it is most of what a start of the program costs.
+  const { startApp } = await import('../app.ts');
   try {
     return await startApp({ ...config, HOST: '127.0.0.1', PORT: 0, SERVER_URL: undefined }, log, {
       publish: false,

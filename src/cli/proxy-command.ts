@@ -1,6 +1,5 @@
 import { type Config, isLoopback, readConfig } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
-import { RelayServer } from '../relay/relay-server.ts';
 import { serverUrlFile } from '../system/data-folder.ts';
 import { readText } from '../system/private-file.ts';
 import { CommandError, command, UsageError } from './command.ts';
@@ -40,6 +39,7 @@ export const proxyCommand = command({
     const token = tokenSource(flags['token-file'], env.MAESTRO_TOKEN || undefined);
     await token();
     const isNear = (address: string) => isLoopback(address);
+    const { RelayServer } = await import('../relay/relay-server.ts');
     const relay = new RelayServer({ upstream: { url, token }, origins: config.CORS_ORIGINS, isNear });
     const signal = stopSignal();
     try {

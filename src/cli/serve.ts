@@ -1,4 +1,3 @@
-import { startApp } from '../app.ts';
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { configWarnings } from '../config/config-warnings.ts';
 import { printedConfig } from '../config/printed-config.ts';
@@ -60,6 +59,7 @@ async function serveUntilStopped(
   process.on('uncaughtException', die).on('unhandledRejection', die);
   const signal = stopSignal();
   try {
+    const { startApp } = await import('../app.ts');
     const app = await startApp(config, log, { env });
     greet(app.url);
     const fault = await Promise.race([signal.received.then(() => undefined), app.failed]);
