@@ -11,7 +11,7 @@ it('[PG40] migrates the schema from the shell, and tells how far it is', async (
   const { run } = await openHome();
   const steps = (state: string) => migrations.map(({ name }, i) => `${i + 1}  ${name}  ${state}`);
   expect((await run('migrate status')).out.trimEnd().split('\n')).toEqual(steps('not taken yet'));
-  const took = migrations.map(({ name }) => `Took ${name}.\n`).join('');
+  const took = `Took ${migrations.map(({ name }) => name).join(', ')}.\n`;
   expect(await run('migrate up')).toMatchObject({ code: 0, out: took });
   const taken = (await run('migrate status')).out.replaceAll(/\d{4}-\S+$/gm, 'taken');
   expect(taken.trimEnd().split('\n')).toEqual(steps('taken'));
