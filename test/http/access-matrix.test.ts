@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { seedTemplates } from '../../src/application/template-seed.ts';
 import { type Actor, mayDo, type Permission } from '../../src/domain/access.ts';
 import { endpoints } from '../../src/http/endpoints/catalogue.ts';
@@ -52,11 +52,12 @@ function expected(name: string, permission: Permission | 'public', caller: Calle
 describe('every endpoint', () => {
   let http: HttpBench;
   let addresses = 0;
-  beforeAll(async () => {
+  // One for each endpoint: the model store costs what it holds.
+  beforeEach(async () => {
     http = await startHttp();
     await seedTemplates(http.store);
   });
-  afterAll(() => http.stop());
+  afterEach(() => http.stop());
 
   async function tokenOf(caller: Caller, projectId: string, sessionId: string): Promise<string | undefined> {
     const projects = [projectId];

@@ -49,7 +49,8 @@ describe('[PR3] the log', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect([lines[0].err.message, lines[1].error.message]).toEqual(['disk gone', 'disk gone']);
+    const told = Object.assign({}, ...lines);
+    expect([told.err.message, told.error.message]).toEqual(['disk gone', 'disk gone']);
   });
 
   it('cannot be opened where no file can be, and says so', async () => {
