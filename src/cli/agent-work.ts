@@ -65,6 +65,7 @@ class SessionWork {
   readonly #claim: z.infer<typeof claimSchema>;
   readonly #over = new AbortController();
   readonly #heart: NodeJS.Timeout;
+  #beating = false;
   #token: string;
 
   constructor(claim: z.infer<typeof claimSchema>, hands: AgentHands) {
@@ -143,6 +144,9 @@ class SessionWork {
 
   /** Tells that the agent lives, for a token that lasts longer; a session that is over takes its program with it. */
   async #beat(): Promise<void> {
+    // One after the other: behind a server that answers slowly they would pile up.
+    if (this.#beating || this.#over.signal.aborted) return;
+    this.#beating = true;
     try {
       const { server } = this.#hands;
       const renewed = z.object({ token: z.string() });
@@ -150,6 +154,8 @@ class SessionWork {
       this.#token = (await server.change(renewed, 'POST', `${this.#path}/token`, sent)).token;
     } catch (error) {
       if (error instanceof AnswerError && error.status !== 403) this.#over.abort();
+    } finally {
+      this.#beating = false;
     }
   }
 

@@ -112,10 +112,14 @@ describe('agents', () => {
 
     const [agentCount, taskCount] = [size(2, 8), size(20, 200)];
     const backlog = size(0, 1) === 1 && existsSync(real) ? real : shipped;
-    await promisify(execFile)(process.execPath, [main, 'import', backlog, '--project', 'Backlog'], {
-      cwd: home.path,
-      env: { PATH: process.env.PATH, HOME: home.path, DATA_DIR: join(home.path, 'data') },
-    });
+    await promisify(execFile)(
+      process.execPath,
+      [main, 'import', backlog, '--project', 'Backlog', '--server', server.url],
+      {
+        cwd: home.path,
+        env: { PATH: process.env.PATH, HOME: home.path, MAESTRO_TOKEN: server.token },
+      },
+    );
     const [project] = (await server.send('GET', '/api/projects')).body;
     const listed = await server.send('GET', `/api/tasks?projectId=${project.id}&limit=${taskCount}`);
     const taskIds: string[] = listed.body.map((task: { id: string }) => task.id);
