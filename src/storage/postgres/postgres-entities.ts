@@ -1,8 +1,9 @@
 import { collections, type EntityOf, type Kind } from '../../application/collections.ts';
 import type { EntityReader, Query } from '../../application/store.ts';
 import type { Page } from '../../domain/page.ts';
+import { isId } from '../permit.ts';
 import { listStatements } from './list-query.ts';
-import { isId, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 /** What the catalogue says of a kind, typed for its entities. */
 interface Entry<E> {

@@ -1,8 +1,9 @@
 import type { EventReader, EventRecord } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import { assertStream } from '../permit.ts';
 import { epochSql } from './history.ts';
-import { assertStream, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 /** The columns of an event, in the words of an EventRecord. */
 export const eventColumns = 'stream, seq, name, data, at as timestamp, actor';

@@ -1,6 +1,7 @@
 import type { LogEntryOf, LogKind } from '../../application/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../../application/store.ts';
-import { assertId, isId, type Scope } from './scope.ts';
+import { assertId, isId } from '../permit.ts';
+import type { Scope } from './scope.ts';
 import { storedJson } from './stored-json.ts';
 
 const endOfLog = 'select coalesce(max(n), 0) as n from log_entries where log = $1 and id = $2';

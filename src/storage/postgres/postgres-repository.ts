@@ -2,9 +2,10 @@ import type { EntityOf, Kind } from '../../application/collections.ts';
 import type { Query, Repository } from '../../application/store.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
+import { assertId } from '../permit.ts';
 import { StaleView } from './database-errors.ts';
 import { PostgresEntities } from './postgres-entities.ts';
-import { assertId, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { parseFrozen, storedJson } from './stored-json.ts';
 import { type WriteSql, writeSql } from './write-sql.ts';
 

@@ -1,6 +1,5 @@
-import { parseChannel, type Stream, streamOf } from '../../domain/channel.ts';
+import { type Stream, streamOf } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { idPattern } from '../../domain/id.ts';
 import type { Connection } from './database-connection.ts';
 
 /** Where a stream stood when it was locked. */
@@ -49,21 +48,4 @@ export class Scope {
     if (this.locked.has(stream)) return;
     throw new AppError('INTERNAL_ERROR', `A change in ${stream} has to come after a lock of ${stream}.`);
   }
-}
-
-/** Whether this is an id: nothing is kept under what is none. */
-export function isId(id: string): boolean {
-  return idPattern.test(id);
-}
-
-/** Throws VALIDATION_ERROR unless this is an id. */
-export function assertId(id: string): void {
-  if (isId(id)) return;
-  throw new AppError('VALIDATION_ERROR', 'An id is 1 to 128 letters, digits, "_" or "-".');
-}
-
-/** Throws VALIDATION_ERROR unless this is `workspace` or `project:<id>`. */
-export function assertStream(stream: Stream): void {
-  if (stream === 'workspace' || (stream.startsWith('project:') && parseChannel(stream) !== undefined)) return;
-  throw new AppError('VALIDATION_ERROR', 'A stream is "workspace" or "project:" and an id.');
 }

@@ -1,7 +1,8 @@
 import type { Stream } from '../../domain/channel.ts';
+import { assertStream } from '../permit.ts';
 import { StaleView } from './database-errors.ts';
 import { epochSql } from './history.ts';
-import { assertStream, type LockedStream, type Scope } from './scope.ts';
+import type { LockedStream, Scope } from './scope.ts';
 
 const lockSql = `
   select s.seq, s.pruned_to, ${epochSql('s.stream')} as epoch,

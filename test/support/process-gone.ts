@@ -1,0 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
+
+/** Resolves when there is no such process any more. */
+export async function processGone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await setTimeout(10);
+  }
+}
