@@ -1,6 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ask, incomingHeaders, outgoingHeaders, pathOf, type Upstream } from './upstream.ts';
+import { ask, type Headers, incomingHeaders, outgoingHeaders, pathOf, type Upstream } from './upstream.ts';
 
 /**
  * Passes a handshake on with the token, subscribed to everything when it names no channels, and then everything that is
@@ -16,8 +16,8 @@ export async function relaySocket(
   const headers = outgoingHeaders(req.headers, upstream.url, await upstream.token());
   // Whoever asked may have gone away while the token was read.
   if (socket.destroyed) return;
-  const outgoing = ask(upstream, 'GET', withChannels(pathOf(req)), {
-    ...headers,
+  const outgoing = ask(upstream, 'GET', asked(pathOf(req)), {
+    ...withoutCredentials(headers),
     connection: 'Upgrade',
     upgrade: 'websocket',
   });
@@ -39,8 +39,19 @@ export async function relaySocket(
   outgoing.end();
 }
 
-function withChannels(path: string): string {
+/** The headers without the subprotocols that hold a credential, which the server would find beside that of the relay. */
+function withoutCredentials({ 'sec-websocket-protocol': protocols, ...rest }: Headers): Headers {
+  const kept = String(protocols ?? '')
+    .split(',')
+    .filter((name) => !name.trim().startsWith('maestro.bearer.'))
+    .join(',');
+  return kept === '' ? rest : { ...rest, 'sec-websocket-protocol': kept };
+}
+
+/** The path with the channels that were asked for, and without a ticket. */
+function asked(path: string): string {
   const { pathname, searchParams } = new URL(path, 'http://localhost');
+  searchParams.delete('ticket');
   if (!searchParams.has('channels')) searchParams.set('channels', '*');
   return `${pathname}?${searchParams}`;
 }

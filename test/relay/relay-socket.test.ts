@@ -42,6 +42,20 @@ describe('a socket through a relay', () => {
     await bench.stop();
   });
 
+  it('[PX2] has the token of the relay in place of any that was offered', async () => {
+    const { bench, relay } = await openSockets();
+    for (const offered of [
+      { protocols: ['maestro.v1', 'maestro.bearer.anything'] },
+      { path: '/ws?ticket=anything' },
+      { token: 'anything' },
+    ]) {
+      const tap = await openTap(relay, offered);
+      expect((await tap.frame((frame) => frame.type === 'welcome')).actor.role).toBe('admin');
+      tap.cut();
+    }
+    await bench.stop();
+  });
+
   it('[PX6] ends with the one behind it, on either side', async () => {
     const { bench, relay } = await openSockets();
     const one = await openTap(relay);

@@ -12,7 +12,9 @@ export function randomFrom(seed: number): Random {
   };
 }
 
-/** The seed of this run: TEST_SEED, or a new one. */
+/** The seed of this run: TEST_SEED, or a new one, which the long loops say. */
 export function seedOfRun(): number {
-  return Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  if (process.env.TEST_SIZE === 'full') process.stdout.write(`TEST_SEED=${seed}\n`);
+  return seed;
 }
