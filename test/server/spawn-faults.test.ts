@@ -7,14 +7,14 @@ import { bearer, openHome, startServer } from '../support/program.ts';
 describe('a built server whose program for manifests fails', () => {
   it('[SP15] tells each fault as what it is, answers others meanwhile, and leaves nothing', async () => {
     const { home, token } = await openHome();
-    const program = join(home, 'maestro.cjs');
-    const script = (text: string) => writeFile(program, `#!${process.execPath}\n${text}`);
+    const program = join(home, 'maestro.sh');
+    const script = (text: string) => writeFile(program, `#!/bin/sh\n${text}`);
     await script('');
     await chmod(program, 0o755);
     const server = await startServer({
       home,
       env: {
-        ...{ MANIFEST_GENERATOR: 'cli', MAESTRO_CLI_PATH: './maestro.cjs', MANIFEST_TIMEOUT: '1' },
+        ...{ MANIFEST_GENERATOR: 'cli', MAESTRO_CLI_PATH: './maestro.sh', MANIFEST_TIMEOUT: '2' },
         ...{ SESSION_DIR: './sessions', ANTHROPIC_API_KEY: 'planted' },
       },
     });
@@ -28,13 +28,9 @@ describe('a built server whose program for manifests fails', () => {
     const { body: task } = await send('/api/tasks', { projectId: project.id, title: 'T' });
     const spawn = () => send('/api/sessions/spawn', { projectId: project.id, taskIds: [task.id] });
     const faults: [string, number, string][] = [
-      ['console.error("it says why"); process.exit(1);', 422, 'manifest_generation_failed'],
-      [
-        'process.stdout.write("x".repeat(100 * 1024 * 1024)); setInterval(() => {}, 1000);',
-        422,
-        'manifest_generation_failed',
-      ],
-      ['setInterval(() => {}, 1000);', 503, 'TRY_AGAIN'],
+      ['env; echo it says why >&2; exit 1', 422, 'manifest_generation_failed'],
+      ['head -c 104857600 /dev/zero; exec sleep 600', 422, 'manifest_generation_failed'],
+      ['exec sleep 600', 503, 'TRY_AGAIN'],
     ];
     for (const [text, status, code] of faults) {
       await script(text);
@@ -50,9 +46,7 @@ describe('a built server whose program for manifests fails', () => {
     expect(server.out()).toMatch(/it says why/);
 
     await chmod(program, 0o755);
-    await script(
-      'require("node:fs").writeFileSync("env", JSON.stringify(process.env)); setInterval(() => {}, 1000);',
-    );
+    await script('exec sleep 600');
     const last = spawn().catch(() => undefined);
     server.process.kill('SIGTERM');
     expect(await server.ended).toBe(0);
