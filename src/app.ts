@@ -98,8 +98,8 @@ async function build(
   });
   const store = await openStore(config, log, fail);
   started.push(() => store.close());
-  // Whoever wrote it is gone, for the folder is ours.
-  await rm(serverUrlFile(DATA_DIR), { force: true });
+  // Whoever wrote it is gone when the folder is ours; beside a database others may serve.
+  if (config.DATABASE_TYPE === 'filesystem') await rm(serverUrlFile(DATA_DIR), { force: true });
 
   const bus = new EventBus((fault) => log.error({ err: fault }, 'a listener of events failed'));
   started.push(store.onCommit((events) => bus.publish(events)));

@@ -55,7 +55,9 @@ export const checkCommand = command({
 function configOf(dataDir: string | undefined, { environment, cwd, home }: Surroundings): Config {
   const config = readConfig(withFlags(environment(), { 'data-dir': dataDir }), cwd, home);
   if (config.DATABASE_TYPE !== 'postgres') return config;
-  throw new CommandError('check looks into data folders, and everything is in PostgreSQL here.');
+  throw new CommandError(
+    'check looks into data folders, and everything is in PostgreSQL here, whose own tools are pg_amcheck and pg_dump; to have it verified, restore a backup into a folder and check that. See docs/backup.md.',
+  );
 }
 
 function truncation(repair: boolean, after: string | undefined): number | undefined {

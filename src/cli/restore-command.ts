@@ -24,7 +24,9 @@ export const restoreCommand = command({
     const config = readConfig(withFlags(environment(), { 'data-dir': flags['data-dir'] }), cwd, home);
     const { DATA_DIR: dataDir, STORE_ALLOW_NETWORK_FS: allowNetwork } = config;
     if (config.DATABASE_TYPE === 'postgres') {
-      throw new CommandError('restore makes a data folder; "copy" takes that into PostgreSQL.');
+      throw new CommandError(
+        'restore makes a data folder, and everything is in PostgreSQL here: what pg_dump wrote comes back with pg_restore; a backup is restored with DATABASE_TYPE=filesystem, and "copy" takes that into a database. See docs/backup.md.',
+      );
     }
     const options = { files: nodeFileSystem(), dataDir, allowNetwork };
     const path = resolve(cwd, file);

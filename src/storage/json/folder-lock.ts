@@ -18,6 +18,8 @@ const holderSchema = z.object({
 });
 
 const lookEvery = 50;
+/** How long a claim is given to become whole, which is a matter of an instant. */
+const claimMs = 500;
 
 /** The right to be the only one that changes a data folder. */
 export interface Ownership {
@@ -36,7 +38,7 @@ export interface TakeOptions {
 
 /**
  * Takes the data folder for this process by claiming the next term. A holder that lives is never replaced, one that is
- * dead at once, one that cannot be seen after it showed no life for a while. Throws FolderInUseError, having changed
+ * dead, or died before it said who it is, at once, one that cannot be seen after it showed no life for a while. Throws FolderInUseError, having changed
  * nothing. `onLost` hears when another process took the folder over.
  */
 export async function takeFolder(options: TakeOptions, onLost: (reason: Error) => void): Promise<Ownership> {
@@ -77,8 +79,9 @@ function lastTerm(files: FileSystem, root: string): number {
   return Math.max(newestTerm(names.map((entry) => entry.name)), termOfNote(note));
 }
 
-async function assertFree({ files, dataDir: root, patienceMs }: TakeOptions, term: number): Promise<void> {
-  const claim = files.readText(join(root, termPath(term)));
+async function assertFree(options: TakeOptions, term: number): Promise<void> {
+  const { files, dataDir: root, patienceMs } = options;
+  const claim = await settledClaim(options, term);
   if (claim === undefined) return;
   const holder = holderOf(claim);
   if (holder?.releasedAt !== undefined) return;
@@ -92,6 +95,19 @@ async function assertFree({ files, dataDir: root, patienceMs }: TakeOptions, ter
   for (let waited = 0; waited < patienceMs; waited += lookEvery) {
     await setTimeout(lookEvery);
     if (beat() !== first) throw inUse(root, holder);
+  }
+}
+
+/** What the claim of a term says; undefined when there is none, or only a piece of one whose process died at it. */
+async function settledClaim(options: TakeOptions, term: number): Promise<string | undefined> {
+  const { files, dataDir: root, patienceMs } = options;
+  for (let waited = 0; ; waited += lookEvery) {
+    const hasHeartbeat = files.stat(join(root, heartbeatPath(term))) !== undefined;
+    const claim = files.readText(join(root, termPath(term)));
+    // A heartbeat comes behind a whole claim only: one that is not was damaged later.
+    if (hasHeartbeat || claim === undefined || holderOf(claim) !== undefined) return claim;
+    if (waited >= Math.min(claimMs, patienceMs)) return undefined;
+    await setTimeout(lookEvery);
   }
 }
 
@@ -120,7 +136,7 @@ function holderOf(claim: string): z.infer<typeof holderSchema> | undefined {
   try {
     return holderSchema.parse(JSON.parse(claim));
   } catch {
-    // Claimed this instant, or by a process that died at it: only the heartbeat can tell.
+    // Claimed this instant, or by a process that died at it.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -54,6 +54,35 @@ it('[JS31] takes the folder of a dead owner at once, and of one that gave it bac
   const next = await openIn(dataDir, { patienceMs: 3_600_000 });
   await next.close();
   await openIn(dataDir);
+});
+
+it('[JS46] takes the folder of an owner that died before its claim was whole, and waits for one at it', async () => {
+  const takeBehind = async (piece: string) => {
+    const dataDir = await tempFolder();
+    await (await openIn(dataDir)).close();
+    const claim = join(dataDir, 'lock', 'term-00000002');
+    await writeFile(claim, piece);
+    const start = performance.now();
+    // An owner that cannot be seen would be watched for longer than the test.
+    const next = await openIn(dataDir, { patienceMs: 3_600_000 });
+    expect(performance.now() - start).toBeLessThan(2000);
+    await next.close();
+  };
+  await Promise.all(['', '{"pid":1', '\0\0\0'].map(takeBehind));
+  const dataDir = await tempFolder();
+  await openIn(dataDir);
+  const claim = join(dataDir, 'lock', 'term-00000001');
+  const whole = await readFile(claim);
+  const real = nodeFileSystem();
+  let looks = 0;
+  // It is about to write its claim, and then its heartbeat.
+  const files: FileSystem = {
+    ...real,
+    stat: (path) => (looks < 3 && path.includes('owner-') ? undefined : real.stat(path)),
+    readText: (path) => (path === claim && looks++ < 3 ? '' : real.readText(path)),
+  };
+  await expect(openIn(dataDir, { files })).rejects.toThrow(`in use by process ${process.pid}`);
+  expect(await readFile(claim)).toStrictEqual(whole);
 });
 
 it('[JS32] lets exactly one of many have the folder', async () => {
