@@ -1,3 +1,5 @@
+import { acceptEdits, assertAcceptable } from '../application/accepted-edits.ts';
+import { openFor } from '../application/actor-store.ts';
 import { auditEvents } from '../application/audit-events.ts';
 import { auditLogs } from '../application/audit-logs.ts';
 import { auditReferences } from '../application/audit-references.ts';
@@ -7,7 +9,7 @@ import type { Reader } from '../application/store.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { type InspectOptions, inspectDisk, inspectFiles, inspectLock } from '../storage/json/inspection.ts';
 import { nodeFileSystem } from '../storage/json/node-file-system.ts';
-import { settleStore, truncateStore } from '../storage/json/repair.ts';
+import { settleEdits, settleStore, truncateStore } from '../storage/json/repair.ts';
 import { serverUrlFile } from '../system/data-folder.ts';
 import { assertPortFree } from '../system/free-port.ts';
 import { openToOthers } from '../system/permissions.ts';
@@ -36,6 +38,10 @@ export const checkCommand = command({
       sentence: 'Cuts a damaged journal, with --truncate-after; the folder is copied before.',
     },
     'truncate-after': { type: 'string', value: 'TX', sentence: 'The last transaction that is kept.' },
+    'accept-edits': {
+      type: 'boolean',
+      sentence: 'Takes in what was edited by hand while no server used the files.',
+    },
     json: { type: 'boolean', sentence: 'Answers in JSON.' },
   },
   async run({ flags }, surroundings) {
@@ -43,6 +49,7 @@ export const checkCommand = command({
     const tx = truncation(flags.repair === true, flags['truncate-after']);
     const found: Finding[] = [];
     if (tx !== undefined) found.push(await repair(config, tx));
+    if (flags['accept-edits'] === true) found.push(await takeEdits(config));
     if (flags.fix === true) found.push(...(await fix(config)));
     found.push(...(await look(config, flags.verify === true || tx !== undefined)));
     const faults = found.filter(({ status }) => status === 'fault').length;
@@ -80,6 +87,14 @@ async function repair(config: Config, tx: number): Promise<Finding> {
   const copy = await truncateStore({ files, dataDir, allowNetwork }, tx);
   const sentence = `The history ends with transaction ${tx} now, and every stream has a new epoch; ${copy} is as it was.`;
   return { check: 'repair', status: 'ok', sentence };
+}
+
+async function takeEdits(config: Config): Promise<Finding> {
+  const { files, dataDir, allowNetwork } = optionsOf(config);
+  const count = await settleEdits({ files, dataDir, allowNetwork }, assertAcceptable, (store, edits) =>
+    acceptEdits(openFor(store), edits),
+  );
+  return { check: 'edits', status: 'ok', sentence: `Took ${count} edited files in.` };
 }
 
 async function fix(config: Config): Promise<readonly Finding[]> {

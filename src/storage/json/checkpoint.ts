@@ -6,6 +6,7 @@ import type { LogFiles } from './log-files.ts';
 import { writeLog } from './log-writer.ts';
 import type { OwnedFolder } from './owned-folder.ts';
 import type { Retention } from './retention.ts';
+import { dropSnapshot, hasSnapshot, writeSnapshot } from './snapshot.ts';
 import { isStreamFolder, layout } from './store-layout.ts';
 import type { StoredState } from './stored-state.ts';
 
@@ -60,10 +61,13 @@ export class Checkpoint {
     const ends = new Map([...dirty.logs.values()].map((log) => [log, log.last]));
     state.dirty = new DirtyFiles();
     try {
+      // From here on it is not how the files are.
+      if (!dirty.isEmpty) await dropSnapshot(this.#parts.folder);
       // Behind everything in `dirty`, which is durable once the segment has begun.
       const segment = final ? null : await journal.cut();
       await this.#writeFiles(dirty, ends, parallel, signal);
       await this.note(tx, segment);
+      if (final) await this.#spareNextStart();
     } catch (error) {
       state.dirty.restore(dirty);
       throw error;
@@ -79,6 +83,13 @@ export class Checkpoint {
     await folder.sync();
     await this.#discardUncounted();
     await journal.trim(segment);
+  }
+
+  async #spareNextStart(): Promise<void> {
+    const { folder, state } = this.#parts;
+    if (hasSnapshot(folder)) return;
+    // Without it the next start reads every file.
+    await writeSnapshot(folder, state).catch(() => {});
   }
 
   /** What is written leaves `dirty`, so that what is left of it is still to be done. */

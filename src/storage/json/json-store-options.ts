@@ -1,6 +1,7 @@
 import type { AppError } from '../../domain/errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { defaultRetention, type Retention } from './retention.ts';
+import type { Edits } from './snapshot.ts';
 
 /** Hears what the store has to say beside its answers. */
 export type StoreLog = (
@@ -39,6 +40,8 @@ export interface JsonStoreOptions {
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
   /** Gives up what the journal holds behind a transaction, once the folder is copied; undefined gives up nothing. */
+  /** Gets what was edited by hand meanwhile, which is refused otherwise; what it edited is as before then. */
+  readonly onEdits?: ((edits: Edits) => void) | undefined;
   readonly truncate?: { readonly after: number; readonly copy: string } | undefined;
 }
 
@@ -62,6 +65,7 @@ export const defaultOptions = {
   patienceMs: 10_000,
   allowNetwork: false,
   truncate: undefined,
+  onEdits: undefined,
 } as const satisfies Required<Omit<JsonStoreOptions, 'dataDir' | 'files'>>;
 
 /** The options with everything said. */

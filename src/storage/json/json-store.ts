@@ -13,6 +13,7 @@ import { LogFiles } from './log-files.ts';
 import { OwnedFolder } from './owned-folder.ts';
 import { lookInto, recover } from './recovery.ts';
 import { RunningStore } from './running-store.ts';
+import { dropSnapshot } from './snapshot.ts';
 import { SpaceWatch } from './space-watch.ts';
 import { assertSuitable, newStoreFile } from './store-file.ts';
 import { isLitter, layout, trashFolder } from './store-layout.ts';
@@ -77,7 +78,8 @@ async function openOwned(
   await renewTrash(folder);
   if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
 
-  const recovered = await recover(folder, truncate?.after);
+  const recovered = await recover(folder, truncate?.after, options.onEdits);
+  if (!recovered.isSnapshot) await dropSnapshot(folder);
   const { state, described, noted, replayed, tornTails } = recovered;
   if (truncate !== undefined) {
     // First of all, as from here on a start might find the end given up, whatever becomes of this one.

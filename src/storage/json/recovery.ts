@@ -7,6 +7,7 @@ import type { FileSystem } from './file-system.ts';
 import { type JournalEntry, JournalReader, type TornTail } from './journal-reader.ts';
 import { LogFile } from './log-file.ts';
 import type { ReadFolder } from './owned-folder.ts';
+import { type Edits, readSnapshot, takeSnapshot } from './snapshot.ts';
 import { entityPath, layout } from './store-layout.ts';
 import { idOf } from './stored-kind.ts';
 import { StoredState } from './stored-state.ts';
@@ -14,6 +15,8 @@ import { encodeTransaction } from './transaction-record.ts';
 
 /** What a data folder held. */
 export interface Recovered {
+  /** Whether entities came from the snapshot and not from their files. */
+  readonly isSnapshot: boolean;
   readonly state: StoredState;
   /** The parts of the note that tell of logs, by their folders. */
   readonly described: Map<string, string>;
@@ -35,13 +38,24 @@ export function lookInto(files: FileSystem, root: string): ReadFolder {
  * only what comes up to transaction `end`: it is another history then, with an epoch of its own. What was replayed is
  * dirty. Throws DamageError rather than guess, and StartError when there is no such end.
  */
-export async function recover(folder: ReadFolder, end?: number): Promise<Recovered> {
+export async function recover(
+  folder: ReadFolder,
+  end?: number,
+  onEdits: (edits: Edits) => void = refuseEdits,
+): Promise<Recovered> {
   const { files, root } = folder;
   const note = readNote(folder);
   const epoch = end === undefined ? note?.epoch : undefined;
   const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
   if (end !== undefined && end < state.tx) throw noWayBack(end, state.tx);
-  const strays = await loadEntities(folder, state);
+  const snapshot = readSnapshot(files, root, note);
+  const strays = snapshot === undefined ? await loadEntities(folder, state) : [];
+  if (snapshot !== undefined) {
+    const edits = await takeSnapshot(folder, snapshot, state);
+    if (edits.changed.length + edits.added.length > 0) onEdits(edits);
+    // They are written as they were, until what was edited is committed.
+    for (const { path, entity } of edits.changed) state.dirty.changed(path, entity);
+  }
   if (note === undefined && state.size + strays.length > 0) {
     throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
   }
@@ -54,6 +68,7 @@ export async function recover(folder: ReadFolder, end?: number): Promise<Recover
   settleStrays(strays, state, touched);
   assertSegments(folder, state);
   return {
+    isSnapshot: snapshot !== undefined,
     state,
     described,
     noted,
@@ -62,6 +77,17 @@ export async function recover(folder: ReadFolder, end?: number): Promise<Recover
     journal: note?.journal ?? null,
   };
 }
+
+function refuseEdits({ changed, added }: Edits): never {
+  const paths = [...changed.map(({ path }) => path), ...added];
+  const more = paths.length > 20 ? `, and ${paths.length - 20} more` : '';
+  throw new EditedError(
+    `Entity files were edited while no server used them: ${paths.slice(0, 20).join(', ')}${more}. Put them back as they were, or take the edits in with "maestro-server check --accept-edits".`,
+  );
+}
+
+/** Somebody edited entity files. */
+class EditedError extends StartError {}
 
 function noWayBack(end: number, noted: number): StartError {
   return new StartError(
