@@ -1,5 +1,5 @@
 import { type Stream, streamOf } from '../domain/channel.ts';
-import { sameValue } from '../domain/entity.ts';
+import { changed, sameValue } from '../domain/entity.ts';
 import type { Open } from './actor-store.ts';
 import { callBy } from './call.ts';
 import { collections, type EntityOf, type Kind } from './collections.ts';
@@ -30,28 +30,36 @@ export function assertAcceptable(edits: readonly Edit[]): void {
   }
 }
 
-/** Makes acceptable edits as one change, each with the event that tells it; their actor is `external_edit`. */
+/**
+ * Makes acceptable edits as one change, each with the event that tells it; their actor is `external_edit`. Only the
+ * fields that were edited change, as the rest may have changed after the file was written.
+ */
 export async function acceptEdits(open: Open, edits: readonly Edit[]): Promise<void> {
   const call = callBy({ id: 'external_edit', role: 'admin', projects: '*' });
   await runUnit(open(call), async (unit) => {
     const { now, tx } = unit;
     for (const stream of ['workspace' as const, ...new Set(edits.map(streamOfEdit))].sort())
       await tx.lock(stream);
-    for (const { kind, id, value } of edits) {
-      // It was checked to be one of its kind.
-      if (kind === 'tasks') {
-        const { version } = await unit.task(id);
-        unit.putTask({ ...(value as EntityOf<'tasks'>), version, updatedAt: now });
-      } else if (kind === 'sessions') {
-        const { version } = await unit.session(id);
-        unit.putSession({ ...(value as EntityOf<'sessions'>), version, lastActivity: now });
+    for (const edit of edits) {
+      const { kind, id } = edit;
+      if (kind === 'tasks') unit.putTask({ ...withEdit(await unit.task(id), edit), updatedAt: now });
+      else if (kind === 'sessions') {
+        unit.putSession({ ...withEdit(await unit.session(id), edit), lastActivity: now });
       } else {
-        const { version } = await tx.projects.require(id);
-        const after = { ...(value as EntityOf<'projects'>), version, updatedAt: now };
+        const after = { ...withEdit(await tx.projects.require(id), edit), updatedAt: now };
         tx.emit('project:updated', { ...(await tx.projects.update(after)), projectId: id });
       }
     }
   });
+}
+
+function withEdit<T extends { readonly version: number }>(now: T, { before, value }: Edit): T {
+  // Both were checked to be entities of the same kind.
+  const [then, edited] = [before, value] as Record<string, unknown>[] as [Partial<T>, Partial<T>];
+  const keys = [...new Set([...Object.keys(then), ...Object.keys(edited)])] as (keyof T)[];
+  const changes: Partial<T> = {};
+  for (const key of keys) if (!sameValue(then[key], edited[key])) changes[key] = edited[key];
+  return { ...changed(now, changes), version: now.version };
 }
 
 const editable: readonly Kind[] = ['projects', 'tasks', 'sessions'];

@@ -1,5 +1,3 @@
-import { acceptEdits, assertAcceptable } from '../application/accepted-edits.ts';
-import { openFor } from '../application/actor-store.ts';
 import { auditEvents } from '../application/audit-events.ts';
 import { auditLogs } from '../application/audit-logs.ts';
 import { auditReferences } from '../application/audit-references.ts';
@@ -9,13 +7,14 @@ import type { Reader } from '../application/store.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { type InspectOptions, inspectDisk, inspectFiles, inspectLock } from '../storage/json/inspection.ts';
 import { nodeFileSystem } from '../storage/json/node-file-system.ts';
-import { settleEdits, settleStore, truncateStore } from '../storage/json/repair.ts';
+import { settleStore, truncateStore } from '../storage/json/repair.ts';
 import { serverUrlFile } from '../system/data-folder.ts';
 import { assertPortFree } from '../system/free-port.ts';
 import { openToOthers } from '../system/permissions.ts';
 import { closeToOthers, readText } from '../system/private-file.ts';
 import { CommandError, command, type Surroundings, UsageError } from './command.ts';
 import { withFlags } from './setting-flags.ts';
+import { takeEdits } from './taken-edits.ts';
 
 /** Looks whether a data folder and what is around it are well. */
 export const checkCommand = command({
@@ -49,7 +48,9 @@ export const checkCommand = command({
     const tx = truncation(flags.repair === true, flags['truncate-after']);
     const found: Finding[] = [];
     if (tx !== undefined) found.push(await repair(config, tx));
-    if (flags['accept-edits'] === true) found.push(await takeEdits(config));
+    if (flags['accept-edits'] === true) {
+      found.push({ check: 'edits', status: 'ok', sentence: await takeEdits(config) });
+    }
     if (flags.fix === true) found.push(...(await fix(config)));
     found.push(...(await look(config, flags.verify === true || tx !== undefined)));
     const faults = found.filter(({ status }) => status === 'fault').length;
@@ -87,14 +88,6 @@ async function repair(config: Config, tx: number): Promise<Finding> {
   const copy = await truncateStore({ files, dataDir, allowNetwork }, tx);
   const sentence = `The history ends with transaction ${tx} now, and every stream has a new epoch; ${copy} is as it was.`;
   return { check: 'repair', status: 'ok', sentence };
-}
-
-async function takeEdits(config: Config): Promise<Finding> {
-  const { files, dataDir, allowNetwork } = optionsOf(config);
-  const count = await settleEdits({ files, dataDir, allowNetwork }, assertAcceptable, (store, edits) =>
-    acceptEdits(openFor(store), edits),
-  );
-  return { check: 'edits', status: 'ok', sentence: `Took ${count} edited files in.` };
 }
 
 async function fix(config: Config): Promise<readonly Finding[]> {

@@ -1,7 +1,7 @@
 import type { AppError } from '../../domain/errors.ts';
+import type { Edits } from './edited-files.ts';
 import type { FileSystem } from './file-system.ts';
 import { defaultRetention, type Retention } from './retention.ts';
-import type { Edits } from './snapshot.ts';
 
 /** Hears what the store has to say beside its answers. */
 export type StoreLog = (
@@ -39,9 +39,9 @@ export interface JsonStoreOptions {
   readonly patienceMs?: number;
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
-  /** Gives up what the journal holds behind a transaction, once the folder is copied; undefined gives up nothing. */
-  /** Gets what was edited by hand meanwhile, which is refused otherwise; what it edited is as before then. */
+  /** Gets what was edited by hand meanwhile, which is refused otherwise; the store shows it as it was before. */
   readonly onEdits?: ((edits: Edits) => void) | undefined;
+  /** Gives up what the journal holds behind a transaction, once the folder is copied; undefined gives up nothing. */
   readonly truncate?: { readonly after: number; readonly copy: string } | undefined;
 }
 

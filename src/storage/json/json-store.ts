@@ -71,15 +71,16 @@ async function openOwned(
   const { files, dataDir, retention, log, truncate } = options;
   if (truncate !== undefined) {
     // Only what can be done is worth a copy.
-    await recover(lookInto(files, dataDir), truncate.after);
+    await recover(lookInto(files, dataDir), { end: truncate.after });
     await copyFolder(files, dataDir, truncate.copy, [layout.lock]);
   }
   await removeLitter(folder);
   await renewTrash(folder);
   if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
 
-  const recovered = await recover(folder, truncate?.after, options.onEdits);
-  if (!recovered.isSnapshot) await dropSnapshot(folder);
+  const recovered = await recover(folder, { end: truncate?.after, onEdits: options.onEdits });
+  const isSnapshot = recovered.snapshot !== undefined && truncate === undefined;
+  if (!isSnapshot) await dropSnapshot(folder);
   const { state, described, noted, replayed, tornTails } = recovered;
   if (truncate !== undefined) {
     // First of all, as from here on a start might find the end given up, whatever becomes of this one.
@@ -100,7 +101,11 @@ async function openOwned(
     options.onFailure(failure);
   });
   const logs = new LogFiles(files, dataDir);
-  const checkpoint = new Checkpoint({ folder, state, journal, logs, retention }, described);
+  const checkpoint = new Checkpoint(
+    { folder, state, journal, logs, retention },
+    described,
+    isSnapshot && recovered.snapshot === 'exact',
+  );
   const checkpoints = new CheckpointTimer(checkpoint, {
     everyMs: options.checkpointMs,
     onOutcome(failure) {

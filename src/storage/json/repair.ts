@@ -1,10 +1,12 @@
+import { join } from 'node:path';
 import type { Edit } from '../../application/accepted-edits.ts';
 import { StartError } from '../../application/start-error.ts';
 import type { Store } from '../../application/store.ts';
 import { copyPath } from './copied-folder.ts';
+import type { Edits } from './edited-files.ts';
 import { openJsonStore } from './json-store.ts';
 import { defaultOptions, type JsonStoreOptions } from './json-store-options.ts';
-import type { Edits } from './snapshot.ts';
+import { layout } from './store-layout.ts';
 import { idOf } from './stored-kind.ts';
 
 const unhurriedMs = 24 * 3_600_000;
@@ -26,36 +28,48 @@ export async function settleStore(options: JsonStoreOptions): Promise<void> {
   await store.close();
 }
 
+/** What became of edits by hand: the files that were taken in, and those that were gone and are written again. */
+export interface SettledEdits {
+  readonly taken: readonly string[];
+  readonly restored: readonly string[];
+}
+
 /**
  * As settleStore, with what was edited by hand: `check` gets it before anything is done, and throws when it cannot be;
- * `make` commits it then. Returns how many edits that were. Throws StartError for files that were added.
+ * `make` commits it then. Does nothing where there is no store. Throws StartError for files that were added.
  */
 export async function settleEdits(
   options: JsonStoreOptions,
   check: (edits: readonly Edit[]) => void,
   make: (store: Store, edits: readonly Edit[]) => Promise<void>,
-): Promise<number> {
-  const { files, dataDir } = options;
-  let found: readonly Edit[] = [];
-  const onEdits = ({ changed, added }: Edits) => {
-    if (added.length > 0)
-      throw new StartError(`${added.join(', ')}: files cannot be added by hand; take them away.`);
-    // A file that is gone is written again.
-    found = changed.flatMap(({ kind, entity, path }) => {
-      const text = files.readText(`${dataDir}/${path}`);
-      return text === undefined
-        ? []
-        : [{ kind, id: idOf(kind, entity), path, before: entity, value: parsed(text) }];
-    });
-    check(found);
+): Promise<SettledEdits> {
+  let edits: readonly Edit[] = [];
+  let restored: readonly string[] = [];
+  if (options.files.stat(join(options.dataDir, layout.store)) === undefined) return { taken: [], restored };
+  const onEdits = (found: Edits) => {
+    edits = editsOf(found);
+    restored = found.changed.filter(({ text }) => text === undefined).map(({ path }) => path);
+    check(edits);
   };
   const store = await openJsonStore({ ...options, closeMs: unhurriedMs, onEdits });
   try {
-    await make(store, found);
+    if (edits.length > 0) await make(store, edits);
   } finally {
     await store.close();
   }
-  return found.length;
+  return { taken: edits.map(({ path }) => path), restored };
+}
+
+function editsOf({ changed, added }: Edits): readonly Edit[] {
+  if (added.length > 0) {
+    const what = added.length === 1 ? 'This file was' : 'These files were';
+    throw new StartError(
+      `${what} added by hand: ${added.join(', ')}. Take them away: what is new is made through the server.`,
+    );
+  }
+  return changed.flatMap(({ kind, entity, path, text }) =>
+    text === undefined ? [] : [{ kind, id: idOf(kind, entity), path, before: entity, value: parsed(text) }],
+  );
 }
 
 function parsed(text: string): unknown {
