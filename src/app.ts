@@ -25,7 +25,6 @@ import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
 import { openAdoptedStore } from './storage/json/adoption/adopted-folder.ts';
 import { nodeFileSystem } from './storage/json/node-file-system.ts';
-import { openPostgresStore } from './storage/postgres/postgres-store.ts';
 import { AccessTokens } from './system/access-tokens.ts';
 import { keepAdminToken } from './system/admin-token.ts';
 import { adminTokenFile, authFolder, serverUrlFile } from './system/data-folder.ts';
@@ -181,9 +180,15 @@ async function build(
 }
 
 /** Opens the store that the settings name; `onFailure` hears when it stops rather than guess. Throws StartError. */
-export function openStore(config: Config, log: Logger, onFailure: (fault: unknown) => void): Promise<Store> {
+export async function openStore(
+  config: Config,
+  log: Logger,
+  onFailure: (fault: unknown) => void,
+): Promise<Store> {
   const retention = { events: config.EVENT_RETENTION_COUNT, ageMs: config.EVENT_RETENTION_DAYS * day };
   if (config.DATABASE_TYPE === 'postgres') {
+    // A server on files starts without the driver.
+    const { openPostgresStore } = await import('./storage/postgres/postgres-store.ts');
     return openPostgresStore({
       url: config.DATABASE_URL,
       directUrl: config.DATABASE_DIRECT_URL,
