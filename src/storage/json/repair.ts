@@ -62,9 +62,8 @@ export async function settleEdits(
 
 function editsOf({ changed, added }: Edits): readonly Edit[] {
   if (added.length > 0) {
-    const what = added.length === 1 ? 'This file was' : 'These files were';
     throw new StartError(
-      `${what} added by hand: ${added.join(', ')}. Take them away: what is new is made through the server.`,
+      `Files were added by hand: ${added.join(', ')}. Take them away: what is new is made through the server.`,
     );
   }
   return changed.flatMap(({ kind, entity, path, text }) =>

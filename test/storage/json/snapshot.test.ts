@@ -162,7 +162,7 @@ it('[JS103] does not take a file that was added, and nothing where no store is',
   const { code, err } = await runAt(dataDir, ['check', '--accept-edits']);
   expect({ code, err }).toEqual({
     code: 1,
-    err: expect.stringContaining('This file was added by hand: projects/proj_new.json. Take'),
+    err: expect.stringContaining('Files were added by hand: projects/proj_new.json. Take'),
   });
   const none = join(dataDir, 'none');
   expect((await runAt(none, ['check', '--accept-edits'])).out).toContain('There was no edit to take in.');
