@@ -1,7 +1,7 @@
-import type pg from 'pg';
 import type { EventRecord } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import { Connection } from './database-connection.ts';
+import type { GatheringClient } from './gathering-client.ts';
 import { checkHistory } from './history.ts';
 import { eventColumns } from './postgres-events.ts';
 
@@ -29,17 +29,17 @@ const behindSql = `
  * long as the connection does: behind a crash of the database the numbers in it may be given out again.
  */
 export class LogConnection {
-  readonly #client: pg.Client;
+  readonly #client: GatheringClient;
   readonly #connection: Connection;
   #snapshot = '';
 
-  private constructor(client: pg.Client) {
+  private constructor(client: GatheringClient) {
     this.#client = client;
     this.#connection = new Connection(client);
   }
 
   /** Connects; `onNews` is called when another process may have committed, `onEnd` when the connection is gone. */
-  static async open(client: pg.Client, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
+  static async open(client: GatheringClient, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
     await client.connect();
     const log = new LogConnection(client);
     client.on('end', onEnd);
