@@ -38,13 +38,13 @@ function find(
 ): Promise<number> {
   const named = args[0] !== undefined && !args[0].startsWith('-');
   const { command, rest } = named ? commandOf(args, commands) : { command: commands[0], rest: args };
-  if (command === undefined) throw unknownCommand(args, commands);
   // What is behind "--" is for another program.
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
   if (own.some((word) => word === '--help' || word === '-h')) {
-    surroundings.say(manual(command));
+    surroundings.say(command === undefined ? help(args, commands) : manual(command));
     return Promise.resolve(0);
   }
+  if (command === undefined) throw unknownCommand(args, commands);
   return command.run(rest, surroundings);
 }
 
@@ -61,14 +61,24 @@ function commandOf(args: readonly string[], commands: readonly Command[]) {
 function help(words: readonly string[], commands: readonly Command[]): string {
   if (words.length === 0) return overview(commands, readVersion());
   const { command } = commandOf(words, commands);
-  if (command === undefined) throw unknownCommand(words, commands);
-  return manual(command);
+  if (command !== undefined) return manual(command);
+  const [first = '', second] = words;
+  const family = familyOf(first, commands);
+  if (family.length === 0 || !isLeftOut(second)) throw unknownCommand(words, commands);
+  return family.map(manual).join('\n');
 }
+
+/** The commands of two words that begin with this one. */
+function familyOf(first: string, commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ name }) => name.startsWith(`${first} `));
+}
+
+const isLeftOut = (second: string | undefined) => second === undefined || second.startsWith('-');
 
 function unknownCommand([first = '', second]: readonly string[], commands: readonly Command[]): UsageError {
   const names = commands.map((command) => command.name);
-  const family = names.filter((name) => name.startsWith(`${first} `));
-  if (family.length > 0 && (second === undefined || second.startsWith('-'))) {
+  const family = familyOf(first, commands).map((command) => command.name);
+  if (family.length > 0 && isLeftOut(second)) {
     return new UsageError(`"${first}" needs one of: ${family.join(', ')}.`);
   }
   const meant = nearest(`${first} ${second ?? ''}`.trim(), names) ?? nearest(first, names);

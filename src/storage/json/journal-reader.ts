@@ -66,6 +66,8 @@ export class JournalReader {
 
   *#termEntries(term: number): Generator<JournalEntry> {
     const limit = this.#voidAfter(term);
+    // A later term began with all that counts of it, so it does not matter what has become of the rest.
+    if (limit <= this.#last) return;
     let bad: TornTail | undefined;
     for (const { path } of this.#segments.filter((segment) => segment.term === term)) {
       let number = 0;
@@ -80,7 +82,7 @@ export class JournalReader {
           bad = place;
           continue;
         }
-        if (number === 1) this.#assertFollows(value as Header, place, limit);
+        if (number === 1) this.#assertFollows(value as Header, place);
         else yield* this.#batchEntries(value as { txs: readonly WrittenTransaction[] }, place, limit);
       }
     }
@@ -102,16 +104,10 @@ export class JournalReader {
     }
   }
 
-  #assertFollows(
-    header: Header,
-    place: { readonly file: string; readonly line: number },
-    limit: number,
-  ): void {
-    if (typeof header.after !== 'number') throw this.#damage(place, 'it is not the beginning of a segment');
-    // Those that are void belong before it no more.
-    const before = Math.min(header.after, limit);
-    if (before <= this.#last) return;
-    throw this.#damage(place, `the transactions from ${this.#last + 1} to ${before} are missing before it`);
+  #assertFollows({ after }: Header, place: { readonly file: string; readonly line: number }): void {
+    if (typeof after !== 'number') throw this.#damage(place, 'it is not the beginning of a segment');
+    if (after <= this.#last) return;
+    throw this.#damage(place, `the transactions from ${this.#last + 1} to ${after} are missing before it`);
   }
 
   /** The last transaction of a term that counts: a later term began behind it, whatever was written after that. */

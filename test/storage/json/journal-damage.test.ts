@@ -102,6 +102,17 @@ it('[JS26] takes no notice of void segments, also where what they follow is void
   expect(await tasksIn(image)).toStrictEqual(['task_1', 'task_2', 'task_3']);
 });
 
+it('[JS27] takes no notice of damage in what a later term wrote again', async () => {
+  const { image, path, lines } = await crashedWith(3);
+  const next = await crashImage(image);
+  await openIn(next);
+  const [written = ''] = await readdir(join(next, 'journal'));
+  expect(written).toMatch(/^00000002/);
+  await cp(join(next, 'journal', written), join(image, 'journal', written));
+  await writeFile(path, lines.with(1, lines[1]?.replace('task', 'tusk') ?? '').join('\n'));
+  expect(await tasksIn(image)).toStrictEqual(['task_1', 'task_2', 'task_3']);
+});
+
 it('[JS25] takes no notice of a segment that was begun and never written to', async () => {
   const { image } = await crashedWith(2);
   for (const [i, text] of ['', '12345678 {"te'].entries()) {

@@ -3,10 +3,16 @@
 // is told one. Runs as a process of its own, from the built program.
 import { openJsonStore } from '../../../dist/storage/json/json-store.js';
 import { nodeFileSystem } from '../../../dist/storage/json/node-file-system.js';
+import { lethalFiles } from './lethal-files.mjs';
 
 const [dataDir, writers, checkpointMs, point = 'null'] = process.argv.slice(2);
 const killAt = JSON.parse(point);
-const files = killAt === null ? nodeFileSystem() : lethal(nodeFileSystem());
+let calls = 0;
+const files = lethalFiles(nodeFileSystem(), (call, path) => {
+  if (call !== killAt?.call || !new RegExp(killAt.path).test(path) || ++calls !== killAt.count)
+    return undefined;
+  return killAt.after ? 'after' : 'before';
+});
 const options = { checkpointMs: Number(checkpointMs), segmentBytes: 20_000, checkpointBytes: 200_000 };
 const store = await openJsonStore({ dataDir, files, ...options });
 process.stdout.write('open\n');
@@ -56,28 +62,3 @@ await Promise.all(
     for (;;) await step(writer);
   }),
 );
-
-function lethal(real) {
-  let calls = 0;
-  const wrap =
-    (call, work) =>
-    async (path, ...rest) => {
-      const isIt = call === killAt.call && new RegExp(killAt.path).test(path) && ++calls === killAt.count;
-      if (isIt && !killAt.after) process.kill(process.pid, 'SIGKILL');
-      const value = await work(path, ...rest);
-      if (isIt) process.kill(process.pid, 'SIGKILL');
-      return value;
-    };
-  const file = (path, opened) => ({
-    append: (bytes) => wrap('append', () => opened.append(bytes))(path),
-    sync: () => wrap('sync', () => opened.sync())(path),
-    close: () => opened.close(),
-  });
-  const watched = ['claim', 'keepFresh', 'replace', 'move', 'remove', 'syncFolder'];
-  return {
-    ...real,
-    ...Object.fromEntries(watched.map((call) => [call, wrap(call, real[call])])),
-    create: wrap('create', async (path) => file(path, await real.create(path))),
-    extend: wrap('extend', async (path) => file(path, await real.extend(path))),
-  };
-}

@@ -63,12 +63,26 @@ it('[JS91] loses nothing acknowledged and leaves nothing half done when it is ki
   expect(reached).toBeGreaterThan(0);
 });
 
-/** Lets processes be killed one after the other in one folder, and looks into it after most of them. */
-async function killOften(
-  kills: number,
-  killOnce: (dataDir: string, told: Acknowledged, random: Random) => Promise<number | string>,
-): Promise<void> {
+/** Starts writers in the folder and kills them; resolves to how they ended. */
+type KillOnce = (dataDir: string, told: Acknowledged, random: Random) => Promise<number | string>;
+
+/** What is looked into grows with every kill of a folder, so that many have one, but not all. */
+const killsInFolder = 50;
+
+/** Lets so many processes be killed, in two folders at a time when they are many. */
+async function killOften(kills: number, killOnce: KillOnce): Promise<void> {
   const seed = seedOfRun();
+  const work = async (first: number, step: number) => {
+    for (let done = first; done < kills; done += step) {
+      await killInOneFolder(Math.min(killsInFolder, kills - done), killOnce, seed + done);
+    }
+  };
+  await Promise.all([work(0, 2 * killsInFolder), work(killsInFolder, 2 * killsInFolder)]);
+  process.stdout.write(`${kills} kills, from TEST_SEED=${seed}\n`);
+}
+
+/** Lets processes be killed one after the other in one folder, and looks into it after some of them. */
+async function killInOneFolder(kills: number, killOnce: KillOnce, seed: number): Promise<void> {
   const random = randomFrom(seed);
   const dataDir = await tempFolder();
   const told = nobodyYet();
@@ -77,7 +91,7 @@ async function killOften(
     await expectReadable(dataDir);
     if (random(3) > 0 && kill < kills) continue;
     const store = await openIn(dataDir);
-    await store.read((reader) => expectWhole(reader, told, `TEST_SEED=${seed}, kill ${kill}`));
+    await store.read((reader) => expectWhole(reader, told, `seed ${seed}, kill ${kill}`));
     await store.close();
   }
   expect(Math.max(...told)).toBeGreaterThan(0);

@@ -1,7 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
+import { randomFrom, seedOfRun } from '../../../support/random.ts';
 import { size } from '../../../support/size.ts';
 import { adopt, copiesOf, look, oldFolder, real } from './adopt.ts';
 import { oldFiles } from './old-server.ts';
@@ -21,6 +23,39 @@ function contents(dataDir: string): Promise<unknown> {
   }));
 }
 
+const adopter = join(import.meta.dirname, 'killed-adopter.mjs');
+
+/** Starts a process that adopts the folder; resolves to how it ended, and what it said. */
+function adoptElsewhere(
+  ...args: readonly string[]
+): Promise<{ readonly ended: unknown; readonly said: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [adopter, ...args], (_, said) =>
+      resolve({ ended: child.signalCode ?? child.exitCode, said }),
+    );
+  });
+}
+
+/** Expects the files of the other server where nothing was changed yet. */
+async function expectUntouched(dataDir: string): Promise<void> {
+  if ((await readdir(dataDir)).some((name) => name === 'adopted' || name === 'store.json')) return;
+  for (const file of Object.keys(oldFiles)) await stat(join(dataDir, file));
+}
+
+/** Lets a start end the adoption, and expects the same outcome as always. */
+async function expectAdopted(dataDir: string, wanted: unknown, context: string): Promise<void> {
+  expect(await contents(dataDir), context).toEqual(wanted);
+  const copies = await copiesOf(dataDir);
+  expect(copies.filter((name) => name.endsWith('.partial'))).toEqual([]);
+  for (const copy of copies) {
+    for (const [file, value] of Object.entries(oldFiles)) {
+      const text = await readFile(join(dirname(dataDir), copy, file), 'utf8');
+      expect(text, `${context}: ${copy}`).toBe(typeof value === 'string' ? value : JSON.stringify(value));
+    }
+  }
+  expect(copies.length).toBeGreaterThan(0);
+}
+
 it('[AD9] is itself or all adopted, wherever the process ends', async () => {
   const whole = await oldFolder();
   await adopt(whole);
@@ -34,13 +69,39 @@ it('[AD9] is itself or all adopted, wherever the process ends', async () => {
   for (let last = 0; last < ops; last += size(31, 1)) {
     const dataDir = await oldFolder();
     await adopt(dataDir, endingAfter(last)).catch(() => {});
-    if (!(await readdir(dataDir)).some((name) => name === 'adopted' || name === 'store.json')) {
-      for (const file of Object.keys(oldFiles)) await stat(join(dataDir, file));
-    }
-    expect(await contents(dataDir), `ended after ${last} of ${ops}`).toEqual(wanted);
-    expect((await copiesOf(dataDir)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    await expectUntouched(dataDir);
+    await expectAdopted(dataDir, wanted, `ended after ${last} of ${ops}`);
   }
 }, 1_800_000);
+
+/** The calls at which it is killed when not at all: of the copy, of what is made of it, and of what is put in place. */
+const points = /^move .*(partial|adopted.restoring|adopted.store\.json)$/;
+
+it('[AD9] is itself or all adopted, at whatever call of the file system the process is killed, once or twice', async () => {
+  const [seed, whole] = [seedOfRun(), await oldFolder()];
+  const random = randomFrom(seed);
+  const calls = (await adoptElsewhere(whole)).said.trim().split('\n');
+  const wanted = await contents(whole);
+  const isFull = size(0, 1) === 1;
+  let kills = 0;
+  for (const [i, call] of calls.entries()) {
+    if (!isFull && !points.test(call)) continue;
+    for (const moment of isFull ? ['before', 'during'] : ['after']) {
+      const dataDir = await oldFolder();
+      const context = `TEST_SEED=${seed}, killed ${moment} ${i + 1}, ${call}`;
+      expect((await adoptElsewhere(dataDir, `${i + 1}`, moment)).ended, context).toBe('SIGKILL');
+      kills++;
+      await expectUntouched(dataDir);
+      if (isFull && random(3) === 0) {
+        await adoptElsewhere(dataDir, `${1 + random(calls.length)}`, moment);
+        await expectUntouched(dataDir);
+      }
+      await expectAdopted(dataDir, wanted, context);
+    }
+  }
+  expect(kills).toBeGreaterThan(2);
+  process.stdout.write(`${kills} of ${calls.length} calls at which an adoption was killed\n`);
+}, 3_600_000);
 
 /** The disk of a process that ends after so many changes to it: whatever it does then is not done. */
 function endingAfter(last: number, count = () => {}): FileSystem {

@@ -38,8 +38,8 @@ export const powerSourceMutants: Readonly<Record<string, SourceMutant>> = {
   },
   'asks for transactions that a later term made void': {
     module: 'journal-reader',
-    from: 'Math.min(header.after, limit)',
-    to: 'header.after',
+    from: 'if (limit <= this.#last)\n            return;',
+    to: '',
   },
 };
 

@@ -1,0 +1,15 @@
+// Starts a store in the folder that is named, which another server left, and stops it. Kills itself before, during or after
+// the change to the disk that has the number it is told; else it says each on its standard output. Runs as a process of
+// its own, from the built program.
+import { openAdoptedStore } from '../../../../dist/storage/json/adoption/adopted-folder.js';
+import { nodeFileSystem } from '../../../../dist/storage/json/node-file-system.js';
+import { lethalFiles } from '../lethal-files.mjs';
+
+const [dataDir, number, moment] = process.argv.slice(2);
+let changes = 0;
+const files = lethalFiles(nodeFileSystem(), (call, path) => {
+  if (number === undefined) process.stdout.write(`${call} ${path}\n`);
+  return ++changes === Number(number) ? moment : undefined;
+});
+const store = await openAdoptedStore({ dataDir, files });
+await store.close();

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest';
+import { DamageError } from '../../../../src/storage/json/damage.ts';
+import { seedOfRun } from '../../../support/random.ts';
+import { size } from '../../../support/size.ts';
+import { CrashedDisk } from './crashed-disk.ts';
+import { powerCutsOf } from './power-cuts.ts';
+import { type SimulatedDisk, SimulatedFile } from './simulated-disk.ts';
+import { findNode } from './simulated-paths.ts';
+import { type Known, StoreLife } from './store-life.ts';
+import { branchedWorkload, madeWorks } from './workload.ts';
+
+/** A journal that is to be cut behind a transaction, as what follows it is damaged, or is not wanted. */
+class CutJournal {
+  readonly #crashed: CrashedDisk;
+  readonly #segment: string;
+  readonly #bytes: Uint8Array;
+  readonly #place: object;
+  readonly #isDamaged: boolean;
+  readonly end: number;
+  #copies = 0;
+
+  constructor(crashed: CrashedDisk) {
+    const { random, lines } = crashed;
+    const batches = lines.filter(({ before, upTo }) => upTo > before).slice(0, -1);
+    const cut = batches[random(batches.length)];
+    if (cut === undefined) throw new Error('There is a batch that is not the last.');
+    const { file, line, start, end, before } = cut;
+    this.#crashed = crashed;
+    this.#segment = file;
+    this.#place = { file, line, lastTx: before };
+    this.end = before;
+    this.#bytes = crashed.bytesOf(file).slice();
+    this.#isDamaged = random(3) > 0;
+    if (this.#isDamaged) this.#bytes.fill(0, start + random(end - start), end);
+  }
+
+  disk(): SimulatedDisk {
+    return this.#crashed.imageWith(this.#segment, this.#bytes);
+  }
+
+  /** Cuts the journal on the disk, and stops; gives the moments of that. */
+  async repair(disk: SimulatedDisk): Promise<StoreLife> {
+    const truncate = { after: this.end, copy: `/data.before-${++this.#copies}` };
+    const life = new StoreLife(disk, this.#crashed.workload, { options: { truncate } });
+    expect(await life.start()).toBe(this.end);
+    await life.stop();
+    await life.end();
+    return life;
+  }
+
+  /** Expects of a disk on which a repair broke off that it is not done, and can be, or is done for good. */
+  async expectNotHalf(disk: SimulatedDisk, known: Known): Promise<void> {
+    const { workload, random, known: before } = this.#crashed;
+    if (!(await this.#isDone(disk, known))) {
+      expect(known.count).toBe(0);
+      await this.repair(disk);
+    } else if (random(4) === 0) await this.repair(disk);
+    this.#expectCopy(disk);
+    const life = new StoreLife(disk, workload, {});
+    expect(await life.start()).toBe(this.end);
+    expect(life.known.epochs).not.toBe(before.epochs);
+    const branch = await branchedWorkload(workload, this.end, madeWorks(random, 2));
+    life.follow(branch);
+    await life.run(branch.steps, this.end);
+    await life.end();
+    const cut = disk.afterPowerCut(disk.moment, new Map());
+    const last = new StoreLife(cut, branch, { known: life.known });
+    await last.start();
+    await last.end();
+  }
+
+  /** Whether a start finds the history cut; else it finds it as before. */
+  async #isDone(disk: SimulatedDisk, known: Known): Promise<boolean> {
+    // A start changes what it finds.
+    const same = disk.afterPowerCut(disk.moment, new Map());
+    const life = new StoreLife(same, this.#crashed.workload, { known });
+    try {
+      const count = await life.start();
+      if (count === this.end) return true;
+      expect({ count, isDamaged: this.#isDamaged }).toEqual({
+        count: this.#crashed.known.count,
+        isDamaged: false,
+      });
+    } catch (error) {
+      if (!this.#isDamaged) throw error;
+      expect(error).toBeInstanceOf(DamageError);
+      expect(error).toMatchObject({ place: this.#place });
+    } finally {
+      await life.end();
+    }
+    return false;
+  }
+
+  /** Expects that what was given up is in a whole copy. */
+  #expectCopy(disk: SimulatedDisk): void {
+    const copies = Array.from({ length: this.#copies }, (_, i) => `/data.before-${i + 1}/${this.#segment}`);
+    const kept = copies.map((path) => findNode(disk, path));
+    expect(kept.some((node) => node instanceof SimulatedFile && equal(node.bytes, this.#bytes))).toBe(true);
+  }
+}
+
+function equal(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
+
+it('[CR12] cuts a journal as a whole or not at all, wherever the power is cut meanwhile, and can be done again', async () => {
+  const first = seedOfRun();
+  let images = 0;
+  for (let seed = first; images < size(60, 10_000); seed++) {
+    const journal = new CutJournal(await CrashedDisk.make(seed));
+    const { disk, moments } = await journal.repair(journal.disk());
+    const { random } = await CrashedDisk.make(seed);
+    for (const { at, step, known } of moments) {
+      if (random(size(4, 1)) > 0) continue;
+      for (const { word, fates } of powerCutsOf(disk.unsyncedAt(at), random)) {
+        if (random(size(4, 1)) > 0) continue;
+        images++;
+        try {
+          await journal.expectNotHalf(disk.afterPowerCut(at, fates), known);
+        } catch (cause) {
+          throw new Error(`seed ${seed}, before ${step.what} ${step.path} the cut left ${word}`, { cause });
+        }
+      }
+    }
+  }
+  process.stdout.write(`${images} power cuts in a repair, from TEST_SEED=${first}\n`);
+}, 3_600_000);
