@@ -2,7 +2,7 @@ import type { EventRecord } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import { Connection } from './database-connection.ts';
 import type { GatheringClient } from './gathering-client.ts';
-import { checkHistory } from './history.ts';
+import { checkHistory, endHistory, seedOf } from './history.ts';
 import { eventColumns } from './postgres-events.ts';
 
 /** How far a stream has come. */
@@ -32,10 +32,16 @@ export class LogConnection {
   readonly #client: GatheringClient;
   readonly #connection: Connection;
   #snapshot = '';
+  #seed = '';
 
   private constructor(client: GatheringClient) {
     this.#client = client;
     this.#connection = new Connection(client);
+  }
+
+  /** What the epochs of the streams come of. */
+  get seed(): string {
+    return this.#seed;
   }
 
   /** Connects; `onNews` is called when another process may have committed, `onEnd` when the connection is gone. */
@@ -48,6 +54,7 @@ export class LogConnection {
       if (processId !== own?.pid) onNews();
     });
     await checkHistory(log.#connection);
+    log.#seed = await seedOf(log.#connection);
     // The log is read by its indexes, whatever the statistics of a young database say.
     await log.#connection.script(`set enable_seqscan = off; listen ${channel}`);
     return log;
@@ -87,6 +94,11 @@ export class LogConnection {
   /** Tells the other processes that there is news; nobody relies on it. */
   announce(): void {
     this.#connection.script(`notify ${channel}`).catch(() => {});
+  }
+
+  /** Gives every stream a new epoch, unless another process did. */
+  endHistory(): Promise<void> {
+    return endHistory(this.#connection, this.#seed);
   }
 
   async close(): Promise<void> {
