@@ -61,11 +61,16 @@ export const agentCommand = command({
     };
     try {
       if (flags.session !== undefined) return (await workOn(flags.session, hands)) === 'completed' ? 0 : 1;
+      // What could not be done is not in the way of the rest, and tried again when there is no rest.
+      const left = new Set<string>();
       while (!isDraining) {
-        const id = await findWork(hands, flags.project);
-        if (id !== undefined) await tryWork(id, hands, surroundings);
+        const id = await findWork(hands, left, flags.project);
+        if (id !== undefined) await tryWork(id, hands, left, surroundings);
         else if (flags.once) break;
-        else await setTimeout(lookMs, undefined, { signal: ending.signal }).catch(() => {});
+        else {
+          left.clear();
+          await setTimeout(lookMs, undefined, { signal: ending.signal }).catch(() => {});
+        }
       }
       return 0;
     } finally {
@@ -83,15 +88,19 @@ function ownEnvironment({ environment }: Surroundings): Readonly<Record<string, 
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-/** A session this launcher has claimed before, else one that nobody has; undefined when there is none. */
-async function findWork({ server, launcherId }: AgentHands, project?: string): Promise<string | undefined> {
+/** A session this launcher has claimed before, else one that nobody has; undefined when none but those is there. */
+async function findWork(
+  { server, launcherId }: AgentHands,
+  left: ReadonlySet<string>,
+  project?: string,
+): Promise<string | undefined> {
   let free: string | undefined;
   for (let cursor: string | null = ''; cursor !== null; ) {
     const query = new URLSearchParams({ active: 'true', envelope: 'true' });
     if (project !== undefined) query.set('projectId', project);
     if (cursor !== '') query.set('cursor', cursor);
     const page: z.infer<typeof pageSchema> = await server.get(pageSchema, `/api/sessions?${query}`);
-    for (const { id, status, launch } of page.data) {
+    for (const { id, status, launch } of page.data.filter((session) => !left.has(session.id))) {
       if (launch?.launcherId === launcherId) return id;
       if (status === 'spawning' && launch !== undefined && launch.launcherId === undefined) free ??= id;
     }
@@ -100,13 +109,18 @@ async function findWork({ server, launcherId }: AgentHands, project?: string): P
   return free;
 }
 
-/** Works on it, unless another was faster or it ends meanwhile. */
-async function tryWork(id: string, hands: AgentHands, { remark }: Surroundings): Promise<void> {
+/** Works on it, unless another was faster or it ends meanwhile: then it joins those that are left. */
+async function tryWork(
+  id: string,
+  hands: AgentHands,
+  left: Set<string>,
+  { remark }: Surroundings,
+): Promise<void> {
   try {
     await workOn(id, hands);
   } catch (error) {
     if (!(error instanceof AnswerError)) throw error;
     remark(`Session ${id} is left: ${error.message}\n`);
-    await setTimeout(lookMs);
+    left.add(id);
   }
 }

@@ -96,4 +96,17 @@ describe('the agent', () => {
     expect(await named.ended).toBe(1);
     expect(named.err()).toMatch(/other has claimed this launch/);
   });
+
+  it('[AG3] works on what is behind a session that cannot be launched', async () => {
+    const { agent, send, sessionId, taskIds, session } = await stage('simple');
+    const { launch, projectId } = await session();
+    await send('DELETE', `/api/tokens/${launch.tokenId}`);
+    const body = { projectId, taskIds, sessionName: 'Behind it' };
+    const behind = await send('POST', '/api/sessions/spawn', body);
+    const passing = await agent('', '--once');
+    expect(await passing.ended, passing.err()).toBe(0);
+    expect(passing.err()).toMatch(`Session ${sessionId} is left`);
+    expect((await session()).status).toBe('spawning');
+    expect((await send('GET', `/api/sessions/${behind.sessionId}`)).status).toBe('completed');
+  });
 });

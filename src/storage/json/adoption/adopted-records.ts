@@ -30,8 +30,10 @@ export function adoptRecords({ entities, quarantined }: OldFolder): Adopted {
 
   const projects = new Map(entities.projects.map((old) => [old.id, adoptProject(old, on(old.path))]));
   const projectOf = (old: OldEntity): string | undefined => {
-    const named = [old.value.projectId, old.folder].find((id) => projects.has(String(id)));
+    const { projectId } = old.value;
+    const named = [projectId, old.folder].find((id) => projects.has(String(id)));
     if (named === undefined) quarantined.set(old.path, 'its project is not there');
+    else if (named !== (projectId ?? named)) on(old.path)(`projectId became ${JSON.stringify(named)}`);
     return named === undefined ? undefined : String(named);
   };
 

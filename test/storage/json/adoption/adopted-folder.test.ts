@@ -125,6 +125,7 @@ describe('the folder of another server', () => {
       'tasks/proj_a/task_null.json: status became "todo"',
       'tasks/proj_a/task_null.json: priority became "high"',
       'tasks/proj_a/task_null.json: dropped task_other, task_gone of dependencies',
+      'tasks/proj_a/task_y.json: projectId became "proj_a"',
       'tasks/proj_a/task_y.json: dropped task_x of parentId',
       'tasks/proj_a/task_y.json: dropped task_x of dependencies',
       'sessions/sess_a.json: dropped ANTHROPIC_API_KEY, MAESTRO_TOKEN, PATH of its environment',

@@ -56,7 +56,13 @@ export const oldFiles: Readonly<Record<string, unknown>> = {
     surprise: { deep: true },
   },
   'tasks/proj_a/task_x.json': { id: 'task_x', title: 'X', parentId: 'task_y', dependencies: ['task_y'] },
-  'tasks/proj_a/task_y.json': { id: 'task_y', title: 'Y', parentId: 'task_x', dependencies: ['task_x'] },
+  'tasks/proj_a/task_y.json': {
+    id: 'task_y',
+    projectId: 'proj_gone',
+    title: 'Y',
+    parentId: 'task_x',
+    dependencies: ['task_x'],
+  },
   'tasks/proj_b/task_other.json': {
     id: 'task_other',
     projectId: 'proj_b',
