@@ -195,6 +195,7 @@ export async function openStore(
       directUrl: config.DATABASE_DIRECT_URL,
       poolSize: config.DATABASE_POOL_SIZE,
       retention,
+      onFailure,
     });
   }
   return openAdoptedStore({

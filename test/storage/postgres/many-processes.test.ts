@@ -83,6 +83,25 @@ it('[PG4] answers as if one transaction came after the other, also about what wa
   expect(await committed(stores[0], 'tasks', 'task_a')).toMatchObject({ title: 'x'.repeat(31), version: 31 });
 });
 
+it('[PG8] proves before it commits what a transaction took for granted, also when that failed by then', async () => {
+  const [store] = await openShared(2);
+  await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  const taken = { ...samples.tasks(), id: 'task_a' };
+  const failing = store.transaction('tester', async (tx) => {
+    await tx.lock(stream);
+    await tx.tasks.insert(taken);
+    throw new Error('this came of an insert that did not happen');
+  });
+  await expect(failing).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+  const { value } = await store.transaction('tester', async (tx) => {
+    await tx.lock(stream);
+    tx.emit('task:deleted', eventSamples['task:deleted']);
+    return tx.tasks.insert(taken).catch((error: { code: string }) => error.code);
+  });
+  expect(value).toBe('ALREADY_EXISTS');
+  expect(await eventsOf(store, stream)).toHaveLength(1);
+});
+
 it('[PG5] lets nobody wait in a circle, in whatever order streams are locked', async () => {
   const stores = await openShared(2);
   const orders = [
