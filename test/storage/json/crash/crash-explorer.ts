@@ -60,7 +60,8 @@ export async function explore(exploration: Exploration): Promise<Findings> {
   return findings;
 }
 
-async function wholeLife(workload: Workload, variant: Variant, latency: Random): Promise<StoreLife> {
+/** The life of a store that is taken through all of the workload, on a disk that is now quick and now slow. */
+export async function wholeLife(workload: Workload, variant: Variant, latency: Random): Promise<StoreLife> {
   const pause = () => (latency(3) === 0 ? turn() : undefined);
   const life = new StoreLife(new SimulatedDisk(), workload, { variant, meddler: { pause } });
   await life.run(workload.steps, await life.start());
@@ -99,7 +100,8 @@ function shuffled<T>(values: readonly T[], random: Random): T[] {
     .map(({ value }) => value);
 }
 
-function oneOf<T>(values: readonly T[], random: Random): T {
+/** Any one of the values, of which there must be some. */
+export function oneOf<T>(values: readonly T[], random: Random): T {
   // The index is within the list, so there is a value, whatever its type.
   return values[random(values.length)] as T;
 }

@@ -4,7 +4,7 @@ import { DamageError } from '../../../../src/storage/json/damage.ts';
 import { type Random, randomFrom, seedOfRun } from '../../../support/random.ts';
 import { SimulatedDisk, SimulatedFile } from './simulated-disk.ts';
 import { fileOf, folderAbove, folderOf, requireNode } from './simulated-paths.ts';
-import { type Known, StoreLife } from './store-life.ts';
+import { type Known, StoreLife, type Variant } from './store-life.ts';
 import { madeWorks, modelledWorkload, type Workload } from './workload.ts';
 
 /** A line of the journal: where it stands, and the last transaction before it and up to its end. */
@@ -65,8 +65,8 @@ export class CrashedDisk {
   }
 
   /** Starts on the disk with other content of a segment; resolves to how many transactions are found. */
-  async startWith(file: string, bytes: Uint8Array): Promise<number> {
-    const life = new StoreLife(this.imageWith(file, bytes), this.workload);
+  async startWith(file: string, bytes: Uint8Array, variant: Variant = {}): Promise<number> {
+    const life = new StoreLife(this.imageWith(file, bytes), this.workload, { variant });
     try {
       return await life.start();
     } finally {

@@ -1,11 +1,12 @@
 import { AppError } from '../../../../src/domain/errors.ts';
+import { openJsonStore } from '../../../../src/storage/json/json-store.ts';
 import { type Random, randomFrom } from '../../../support/random.ts';
 import { powerCutsOf } from './power-cuts.ts';
 import { SimulatedDisk, SimulatedFolder } from './simulated-disk.ts';
 import { fault, findNode } from './simulated-paths.ts';
 import { ShortWrite, type Step } from './simulated-process.ts';
-import { StoreLife, type Variant, Violation } from './store-life.ts';
-import { madeWorkload, type Workload } from './workload.ts';
+import { type Known, nothing, StoreLife, type Variant, Violation } from './store-life.ts';
+import { madeWorkload, type Workload, type WorkStep } from './workload.ts';
 
 /** Which faults are tried, on which workload. */
 export interface Faults {
@@ -41,7 +42,7 @@ export async function failEverywhere({ seed, length, stride, variant = {} }: Fau
     for (let way = 0; way < 2; way++) {
       const faulty = new FaultyStep(number, way);
       try {
-        const isStopped = await failOnce(faulty, workload, variant, random);
+        const isStopped = await failOnce(faulty, { disk: new SimulatedDisk(), workload, variant }, random);
         if (faulty.step === undefined) return findings;
         findings.faults++;
         if (isStopped) findings.stops++;
@@ -54,8 +55,13 @@ export async function failEverywhere({ seed, length, stride, variant = {} }: Fau
   }
 }
 
+/** A store with a checkpoint behind every step, so that a process tries again what failed in the one before. */
+export function hasty({ open = openJsonStore, ...rest }: Variant): Variant {
+  return { ...rest, open: (options) => open({ ...options, checkpointBytes: 1 }) };
+}
+
 /** One step that fails, by its number among all. */
-class FaultyStep {
+export class FaultyStep {
   step: Step | undefined;
   /** Called when it fails. */
   onFault = () => {};
@@ -86,21 +92,31 @@ class FaultyStep {
   }
 }
 
-/** Resolves to whether the store stopped for good. */
-async function failOnce(
-  faulty: FaultyStep,
-  workload: Workload,
-  variant: Variant,
-  random: Random,
-): Promise<boolean> {
-  const life = new StoreLife(new SimulatedDisk(), workload, { meddler: faulty, variant });
+/** What a store finds when a step of its life is to fail. */
+export interface Beginning {
+  readonly disk: SimulatedDisk;
+  readonly workload: Workload;
+  readonly variant: Variant;
+  readonly known?: Known;
+  /** What it is taken through behind what it has; all of the workload when left out. */
+  readonly steps?: (count: number) => readonly WorkStep[];
+}
+
+/**
+ * Lets the step fail in a life of a store with this beginning; resolves to whether the store stopped for good. Throws
+ * Violation unless it stopped where it has to and nowhere else, and nothing known was lost.
+ */
+export async function failOnce(faulty: FaultyStep, beginning: Beginning, random: Random): Promise<boolean> {
+  const { disk, workload, variant, known = nothing, steps = () => workload.steps } = beginning;
+  const life = new StoreLife(disk, workload, { meddler: faulty, variant, known });
   let wasOpen = false;
   faulty.onFault = () => {
     wasOpen = life.isOpen;
   };
   let refusal: unknown;
   try {
-    await life.run(workload.steps, await life.start());
+    const count = await life.start();
+    await life.run(steps(count), count);
     await life.stop();
   } catch (error) {
     if (error instanceof Violation) throw error;

@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest';
+import { StartError } from '../../../../src/application/start-error.ts';
 import { randomFrom } from '../../../support/random.ts';
 import type { Change } from '../../model/steps.ts';
 import { explore } from './crash-explorer.ts';
+import { CrashedDisk } from './crashed-disk.ts';
 import { freezeEverywhere, type Succession } from './frozen-owner.ts';
-import { failEverywhere } from './io-faults.ts';
+import { failEverywhere, hasty } from './io-faults.ts';
 import { powerMutants, zombieMutants } from './port-mutants.ts';
 import {
   carelessSourceMutants,
+  credulousSourceMutants,
   openMutant,
   powerSourceMutants,
   zombieSourceMutants,
@@ -32,8 +35,20 @@ async function caughtAtTakeovers(variant: Variant): Promise<string | undefined> 
 
 async function caughtAtFaults(variant: Variant): Promise<string | undefined> {
   for (let seed = 1; seed <= 8; seed++) {
-    const { violation } = await failEverywhere({ seed, length: 2, stride: 1, variant });
+    const { violation } = await failEverywhere({ seed, length: 3, stride: 1, variant: hasty(variant) });
     if (violation !== undefined) return violation;
+  }
+  return undefined;
+}
+
+async function caughtAtChangedBytes(variant: Variant): Promise<string | undefined> {
+  const crashed = await CrashedDisk.make(1);
+  for (const { file, line, start, end, before } of crashed.lines) {
+    const bytes = crashed.bytesOf(file).slice();
+    const at = Buffer.from(bytes.subarray(0, end)).indexOf('"tx":', start) + 2;
+    bytes[at] = 'y'.charCodeAt(0);
+    const found = await crashed.startWith(file, bytes, variant).catch((error: unknown) => error);
+    if (!(found instanceof StartError) && found !== before) return `${file}, line ${line}: ${found}`;
   }
   return undefined;
 }
@@ -55,6 +70,18 @@ async function successions(): Promise<Succession[]> {
     { workload: await madeWorkload(random, 4), more: madeWorks(random, 4) },
   ];
 }
+
+it('[CR3] a copy of the store without a fault is not taken for one with a fault', async () => {
+  const variant = { open: await openMutant() };
+  const [succession] = await successions();
+  if (succession === undefined) throw new Error('There are successions.');
+  expect(await explore({ seed: 1, variant, length: 3, most: 40 })).toMatchObject({ violation: undefined });
+  expect(await freezeEverywhere(0, { ...succession, variant })).toMatchObject({ violation: undefined });
+  expect(await failEverywhere({ seed: 1, length: 3, stride: 20, variant: hasty(variant) })).toMatchObject({
+    violation: undefined,
+  });
+  expect(await caughtAtChangedBytes(variant)).toBeUndefined();
+});
 
 for (const [what, files] of Object.entries(powerMutants)) {
   it(`[CR3] a store that ${what} is caught`, async () => {
@@ -83,5 +110,11 @@ for (const [what, mutant] of Object.entries(zombieSourceMutants)) {
 for (const [what, mutant] of Object.entries(carelessSourceMutants)) {
   it(`[CR3] a store that ${what} is caught`, async () => {
     expect(await caughtAtFaults({ open: await openMutant(mutant) })).toBeDefined();
+  });
+}
+
+for (const [what, mutant] of Object.entries(credulousSourceMutants)) {
+  it(`[CR3] a store that ${what} is caught`, async () => {
+    expect(await caughtAtChangedBytes({ open: await openMutant(mutant) })).toBeDefined();
   });
 }

@@ -1,12 +1,12 @@
-import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { openJsonStore } from '../../../../src/storage/json/json-store.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 
 const top = join(import.meta.dirname, '../../../..');
+const storage = join(top, 'src/storage');
 
-/** A deliberate fault in a module of the built store: what stands there, and what is put in its place. */
+/** A deliberate fault in a module of the store: what stands there, and what is put in its place. */
 export interface SourceMutant {
   readonly module: string;
   readonly from: string;
@@ -28,37 +28,36 @@ export const powerSourceMutants: Readonly<Record<string, SourceMutant>> = {
   },
   'notes a checkpoint before the names it counts on are synced': {
     module: 'checkpoint',
-    from: 'await folder.sync();\n        await folder.replace(',
+    from: 'await folder.sync();\n    await folder.replace(',
     to: 'await folder.replace(',
-  },
-  'takes any line of the journal for whole': {
-    module: 'journal-line',
-    from: '|| bytes.toString(',
-    to: '&& bytes.toString(',
   },
   'asks for transactions that a later term made void': {
     module: 'journal-reader',
-    from: 'if (limit <= this.#last)\n            return;',
+    from: 'if (limit <= this.#last) return;',
     to: '',
   },
 };
 
 /** Deliberate faults that let a frozen process harm its successor, by what they do. */
 export const zombieSourceMutants: Readonly<Record<string, SourceMutant>> = {
-  'looks for a successor before the sync': {
+  'looks for a successor before it appends': {
     module: 'journal-segments',
-    from: 'await this.#file?.sync();\n        // Behind',
-    to: 'this.#folder.fence.assert(); await this.#file?.sync(); return;\n        // Behind',
+    from: 'await this.#appendBatch(texts);\n    await this.#file?.sync();',
+    to: 'this.#folder.fence.assert(); await this.#appendBatch(texts); await this.#file?.sync(); return;',
   },
   'removes what a successor made': {
     module: 'owned-folder',
-    from: 'async removeListed(path) {\n        this.fence.assert();',
-    to: 'async removeListed(path) {',
+    from: 'async removeListed(path: string): Promise<void> {\n    this.fence.assert();',
+    to: 'async removeListed(path: string): Promise<void> {',
   },
-  'counts what an earlier term wrote after a later one began': {
-    module: 'journal-reader',
-    from: 'if (header !== undefined)',
-    to: 'if (header === null)',
+};
+
+/** Deliberate faults that let changed bytes pass, by what they do. */
+export const credulousSourceMutants: Readonly<Record<string, SourceMutant>> = {
+  'takes any line of the journal for whole': {
+    module: 'journal-line',
+    from: '|| bytes.toString(',
+    to: '&& bytes.toString(',
   },
 };
 
@@ -66,38 +65,42 @@ export const zombieSourceMutants: Readonly<Record<string, SourceMutant>> = {
 export const carelessSourceMutants: Readonly<Record<string, SourceMutant>> = {
   'goes on after a failed sync of the journal': {
     module: 'journal-segments',
-    from: 'await this.#file?.sync();\n        // Behind',
-    to: 'await this.#file?.sync().catch(() => this.#file?.sync());\n        // Behind',
+    from: 'await this.#file?.sync();\n    // Behind',
+    to: 'await this.#file?.sync().catch(() => this.#file?.sync());\n    // Behind',
   },
   'appends to a file of a log at which it failed before': {
     module: 'log-writer',
-    from: 'log.begin();\n            throw error;',
+    from: 'log.begin();\n      throw error;',
     to: 'throw error;',
   },
   'forgets a folder whose sync failed': {
     module: 'owned-folder',
-    from: 'this.#touched.add(folder);\n                throw error;',
+    from: 'this.#touched.add(folder);\n        throw error;',
     to: 'throw error;',
   },
 };
 
-/** The store with the fault, built from a copy of the program that is gone when the test has finished. */
-export async function openMutant({ module, from, to }: SourceMutant): Promise<typeof openJsonStore> {
-  // Below a folder of packages, as those are run as they are.
-  const folder = join(await tempFolder(), 'node_modules/mutant');
-  await cp(join(top, 'dist'), folder, { recursive: true, filter: (path) => !/\.(map|d\.ts)$/.test(path) });
-  await symlink(join(top, 'node_modules'), join(folder, 'node_modules'));
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const path = join(folder, 'storage/json', `${module}.js`);
-  const text = await readFile(path, 'utf8');
-  if (text.split(from).length !== 2) throw new Error(`${module}.js does not say ${from} once.`);
-  await writeFile(
-    path,
-    text.replace(from, () => to),
-  );
+/**
+ * The store with the fault, or without any, from a copy of its modules that is gone when the test has finished. What it
+ * imports from elsewhere is not copied: an error of the copy is one for whoever knows errors by their class.
+ */
+export async function openMutant(mutant?: SourceMutant): Promise<typeof openJsonStore> {
+  const folder = await tempFolder();
+  for (const path of await readdir(storage, { recursive: true })) {
+    if (!path.endsWith('.ts') || path.startsWith('postgres')) continue;
+    const text = await readFile(join(storage, path), 'utf8');
+    const copy = text.replaceAll(/from '(\.\.\/)+(?=domain|application)/g, `from '${top}/src/`);
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), mutated(copy, path, mutant));
+  }
   // What the copy exports has the type of what it was copied from.
-  const store: { openJsonStore: typeof openJsonStore } = await import(
-    pathToFileURL(join(folder, 'storage/json/json-store.js')).href
-  );
+  const store: { openJsonStore: typeof openJsonStore } = await import(join(folder, 'json/json-store.ts'));
   return store.openJsonStore;
+}
+
+function mutated(text: string, path: string, mutant?: SourceMutant): string {
+  if (mutant === undefined || path !== `json/${mutant.module}.ts`) return text;
+  const { from, to } = mutant;
+  if (text.split(from).length !== 2) throw new Error(`${path} does not say ${from} once.`);
+  return text.replace(from, () => to);
 }

@@ -31,7 +31,8 @@ export interface Moment {
 /** A store lost something it had acknowledged, or shows something that never was. */
 export class Violation extends Error {}
 
-const nothing: Known = { count: 0, epochs: undefined };
+/** What anybody knows of a store that never was. */
+export const nothing: Known = { count: 0, epochs: undefined };
 const looks: readonly Step['what'][] = ['list', 'stat', 'read', 'volume', 'open', 'close'];
 
 /** How a store is opened on a simulated disk: small files, and nothing that happens by the clock. */

@@ -1,0 +1,152 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import fc from 'fast-check';
+import type { Store } from '../../../../src/application/store.ts';
+import { streamOf } from '../../../../src/domain/channel.ts';
+import { AppError } from '../../../../src/domain/errors.ts';
+import type { Queue, QueueItem } from '../../../../src/domain/queue.ts';
+import { type Bench, call, openServices, projectWithTasks } from '../../../support/open-services.ts';
+
+/** Something that a client does with the one queue there is; tasks are counted. */
+export type Operation =
+  | { readonly do: 'start' | 'complete' | 'fail' | 'skip' | 'look' }
+  | { readonly do: 'push' | 'delete'; readonly task: number };
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constantFrom('start', 'complete', 'fail', 'skip', 'look') }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('push'), task: fc.nat(4) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete'), task: fc.nat(4) }) },
+) as fc.Arbitrary<Operation>;
+
+/** What some clients do, each one thing after the other. */
+export const clients = fc.array(fc.array(operation, { minLength: 1, maxLength: 6 }), {
+  minLength: 2,
+  maxLength: 4,
+});
+
+/** A queue of three of five tasks, over some store. */
+export class QueueBench {
+  readonly #bench: Bench;
+  readonly #taskIds: readonly string[];
+  readonly sessionId: string;
+  readonly projectId: string;
+
+  static async make(store: Store): Promise<QueueBench> {
+    const bench = openServices({}, store);
+    const { project, taskIds } = await projectWithTasks(bench, 'A', 'B', 'C', 'D', 'E');
+    const queued = taskIds.slice(0, 3);
+    const input = { projectId: project.id, taskIds: queued, strategy: 'queue' as const };
+    const { id } = await bench.services.sessions.create(call(), input);
+    return new QueueBench(bench, taskIds, id, project.id);
+  }
+
+  constructor(bench: Bench, taskIds: readonly string[], sessionId: string, projectId: string) {
+    this.#bench = bench;
+    this.#taskIds = taskIds;
+    this.sessionId = sessionId;
+    this.projectId = projectId;
+  }
+
+  /** The same queue over another store that holds it. */
+  over(store: Store): QueueBench {
+    return new QueueBench(openServices({}, store), this.#taskIds, this.sessionId, this.projectId);
+  }
+
+  /** How many events its project has. */
+  async head(): Promise<number> {
+    return (await this.#bench.store.read((reader) => reader.events.head(streamOf(this.projectId)))).seq;
+  }
+
+  /** What the operation answers; refusals by their codes, tasks by their numbers. */
+  async answer(operation: Operation): Promise<unknown> {
+    try {
+      return this.#said(await this.#do(operation));
+    } catch (error) {
+      if (error instanceof AppError) return error.code;
+      throw error;
+    }
+  }
+
+  /** The queue, and the one that its events make. */
+  async ends(): Promise<{ readonly queue: unknown; readonly made: unknown }> {
+    const { queue } = await this.#bench.services.queues.get(call(), this.sessionId);
+    return { queue, made: await queueOfEvents(this.#bench.store, this.projectId) };
+  }
+
+  /** The queue with tasks by their numbers, for comparison with that of another bench. */
+  async queue(): Promise<unknown> {
+    const { queue } = await this.#bench.services.queues.get(call(), this.sessionId);
+    return { items: queue.items.map((item) => this.#item(item)), currentIndex: queue.currentIndex };
+  }
+
+  #do(operation: Operation): Promise<object | undefined> {
+    const { queues, tasks } = this.#bench.services;
+    const { sessionId } = this;
+    switch (operation.do) {
+      case 'start':
+        return queues.start(call(), sessionId, 0);
+      case 'fail':
+        return queues.fail(call(), sessionId, 'Clouds.');
+      case 'look':
+        return queues.get(call(), sessionId).then(() => ({}));
+      case 'push':
+        return queues.push(call(), sessionId, this.#taskIds[operation.task] ?? '');
+      case 'delete':
+        return tasks.remove(call(), this.#taskIds[operation.task] ?? '').then(() => ({}));
+      default:
+        return queues[operation.do](call(), sessionId);
+    }
+  }
+
+  #said(answer: object | undefined): unknown {
+    const parts = Object.entries(answer ?? {}).filter(([name]) => /item$/i.test(name));
+    return parts.map(([name, item]: [string, QueueItem | null]) => [name, item && this.#item(item)]);
+  }
+
+  #item({ taskId, status, failReason }: QueueItem): unknown {
+    return [this.#taskIds.indexOf(taskId), status, failReason];
+  }
+}
+
+/** The queue that the events of the project make. */
+export async function queueOfEvents(store: Store, projectId: string): Promise<Queue | undefined> {
+  const events = await store.read((reader) => reader.events.read(streamOf(projectId), 0, 10_000));
+  let queue: Queue | undefined;
+  for (const { name, data } of events) {
+    if (name === 'queue:created') queue = data.queue;
+    if (queue === undefined || !('item' in data)) continue;
+    const { index, item, currentIndex, updatedAt, version } = data;
+    queue = { ...queue, items: queue.items.toSpliced(index, 1, item), currentIndex, updatedAt, version };
+  }
+  return queue;
+}
+
+/** Notes in which order operations had their turn at a store, and what they were answered. */
+export class TurnLog {
+  readonly inTurn: Operation[] = [];
+  readonly answers = new Map<Operation, unknown>();
+  readonly #current = new AsyncLocalStorage<Operation>();
+
+  /** The store as operations are to see it. */
+  over(store: Store): Store {
+    return {
+      read: (work) => store.read(work),
+      transaction: (actor, work) =>
+        store.transaction(actor, (tx) => {
+          const operation = this.#current.getStore();
+          if (operation !== undefined) this.inTurn.push(operation);
+          return work(tx);
+        }),
+      onCommit: (listener) => store.onCommit(listener),
+      health: () => store.health(),
+      close: () => store.close(),
+    };
+  }
+
+  /** Does the operation; resolves to whether the store was there to answer it. */
+  async run(bench: QueueBench, operation: Operation): Promise<boolean> {
+    const answer = await this.#current.run(operation, () => bench.answer(operation));
+    if (answer === 'STORE_FAILED' || answer === 'NOT_READY') return false;
+    this.answers.set(operation, answer);
+    return true;
+  }
+}
