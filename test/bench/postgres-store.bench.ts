@@ -48,7 +48,7 @@ describe('PostgreSQL store', () => {
       const values = await insertOf(database);
       const client = await pool.connect();
       await client.query('begin');
-      await client.query(values.sql, values.of(task));
+      await client.query({ name: 'insert', text: values.sql, values: values.of(task) });
       await client.query('commit');
       client.release();
     };

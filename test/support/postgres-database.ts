@@ -36,15 +36,20 @@ export function createDatabase(): Promise<TestDatabase> {
 export function createBareDatabase({
   server = inject('postgresUrl'),
   encoding = 'UTF8',
+  name = newName(),
 }: {
   readonly server?: string;
   readonly encoding?: string;
+  readonly name?: string;
 } = {}): Promise<TestDatabase> {
-  return create(server, `template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`);
+  return create(server, `template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`, name);
 }
 
-async function create(server: string, how: string): Promise<TestDatabase> {
-  const name = `${inject('postgresTemplate') ?? 'test'}_${randomBytes(6).toString('hex')}`;
+function newName(): string {
+  return `${inject('postgresTemplate') ?? 'test'}_${randomBytes(6).toString('hex')}`;
+}
+
+async function create(server: string, how: string, name = newName()): Promise<TestDatabase> {
   const run = async (sql: string) => {
     const client = new pg.Client({ connectionString: server });
     client.on('error', () => {});

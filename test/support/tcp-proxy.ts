@@ -9,18 +9,19 @@ export interface TcpProxy {
   cut(): void;
   /** Cuts every connection and takes no other. */
   close(): Promise<void>;
-  /** Takes connections again, on the same port. */
-  open(): Promise<void>;
+  /** Takes connections again, on the same port; from now on to another server when one is given. */
+  open(target?: number): Promise<void>;
 }
 
 /** Opens a way to the server on this port of this machine. */
-export async function startProxy(target: number): Promise<TcpProxy> {
+export async function startProxy(server: number): Promise<TcpProxy> {
+  let target = server;
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
   };
-  const server = createServer((client) => {
+  const listener = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
     keep(client);
     keep(upstream);
@@ -43,9 +44,10 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
   });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
   await listen(0);
-  const address = server.address();
+  const address = listener.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const proxy: TcpProxy = {
     port,
@@ -54,11 +56,14 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       for (const socket of sockets) socket.destroy();
     },
     async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
+      const closed = new Promise((resolve) => listener.close(resolve));
       proxy.cut();
       await closed;
     },
-    open: () => listen(port),
+    open(to = target) {
+      target = to;
+      return listen(port);
+    },
   };
   return proxy;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { DatabaseFault } from './database-errors.ts';
+import type { GatheringClient } from './gathering-client.ts';
 
 /** What a transaction leaves in the database to be known by: the connection it ran on, and its number there. */
 export interface Mark {
@@ -8,7 +9,7 @@ export interface Mark {
   readonly n: number;
 }
 
-const lastMarks = new WeakMap<pg.ClientBase, Mark>();
+const lastMarks = new WeakMap<GatheringClient, Mark>();
 
 const names = new Map<string, string>();
 
@@ -27,14 +28,14 @@ function named(sql: string, values: readonly unknown[]): pg.QueryConfig {
  * that no fault can be overlooked.
  */
 export class Connection {
-  readonly #client: pg.ClientBase;
+  readonly #client: GatheringClient;
   readonly #onError = (error: Error) => this.fail(error);
   #last: Promise<unknown> = Promise.resolve();
   /** The answer to what was sent ahead. */
   #ahead: Promise<unknown> = Promise.resolve();
   #fault: { readonly cause: unknown } | undefined;
 
-  constructor(client: pg.ClientBase) {
+  constructor(client: GatheringClient) {
     this.#client = client;
     client.on('error', this.#onError);
   }
@@ -71,6 +72,7 @@ export class Connection {
   ahead(sql: string, values?: readonly unknown[]): void {
     this.#last = this.#last.then(() => {
       if (this.#fault !== undefined) return;
+      this.#client.gather();
       this.#ahead = values === undefined ? this.#client.query(sql) : this.#client.query(named(sql, values));
       this.#ahead.catch((error: unknown) => this.fail(error));
     });
@@ -110,10 +112,15 @@ export class Connection {
     return mark;
   }
 
-  /** Ends the use; returns whether the connection is good for another. */
-  async end(): Promise<boolean> {
+  /** Waits for the answer to all that was sent. */
+  async settle(): Promise<void> {
     await this.#last;
     await this.#ahead.catch(() => {});
+  }
+
+  /** Ends the use; returns whether the connection is good for another. */
+  async end(): Promise<boolean> {
+    await this.settle();
     try {
       if (this.inTransactionNow) await this.#client.query('rollback');
       return true;
@@ -128,13 +135,15 @@ export class Connection {
     const running = this.#last.then(async () => {
       this.assertSound();
       try {
+        this.#client.gather();
         const answer = statement();
         answer.catch(() => {});
         await this.#ahead;
         return await answer;
       } catch (error) {
         this.fail(error);
-        throw new DatabaseFault(error);
+        // What failed first is why the rest did.
+        throw new DatabaseFault(this.#fault?.cause);
       }
     });
     this.#last = running.catch(() => {});

@@ -11,7 +11,9 @@ export class DatabaseFault extends Error {
 /** What a transaction has read is no longer so, or it locks against the order: run again, it does better. */
 export class StaleView extends Error {}
 
-const worthAnother = new Set(['40001', '40P01', '55P03', '23505', '25006', '53300']);
+const worthAnother = new Set(['40001', '40P01', '55P03', '25006', '53300']);
+// A row was there already, or was no longer as it was read: the writes of write-sql.ts fail so.
+const stale = new Set(['23505', '22012']);
 const tookTooLong = new Set(['57014', '25P03']);
 
 /** Whether a fault leaves open what became of the statement: the connection is gone, and the answer with it. */
@@ -20,9 +22,14 @@ export function isLost(fault: unknown): boolean {
   return !(fault instanceof pg.DatabaseError) || fault.severity !== 'ERROR';
 }
 
+/** Whether the work went by what is no longer so; run again, it sees what is. */
+export function isStale(fault: unknown): boolean {
+  return fault instanceof StaleView || (fault instanceof pg.DatabaseError && stale.has(fault.code ?? ''));
+}
+
 /** Whether the same work may well succeed when it is run again. */
 export function isTransient(fault: unknown): boolean {
-  if (fault instanceof StaleView) return true;
+  if (isStale(fault)) return true;
   if (!(fault instanceof pg.DatabaseError)) return true;
   const { code = '' } = fault;
   return worthAnother.has(code) || /^(08|57P0)/.test(code);

@@ -3,6 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { Connection } from './database-connection.ts';
 import { DatabaseFault } from './database-errors.ts';
+import { GatheringClient } from './gathering-client.ts';
 import { parseFrozen } from './stored-json.ts';
 
 /** How the database is reached and how much is asked of it. */
@@ -40,6 +41,8 @@ const types: pg.CustomTypesConfig = {
     parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
+type PooledClient = pg.PoolClient & GatheringClient;
+
 const applicationName = 'maestro-server';
 
 /** The connections to one database. */
@@ -63,6 +66,7 @@ export class Database {
     this.#pool = new pg.Pool({
       ...common,
       ...at(options.url),
+      Client: GatheringClient,
       max: options.poolSize ?? 10,
       statement_timeout: statementMs,
       lock_timeout: lockMs,
@@ -87,8 +91,8 @@ export class Database {
   }
 
   /** A client of its own to the database itself, not yet connected. */
-  directClient(): pg.Client {
-    const client = new pg.Client(this.#direct);
+  directClient(): GatheringClient {
+    const client = new GatheringClient(this.#direct);
     client.on('error', () => {});
     return client;
   }
@@ -98,10 +102,11 @@ export class Database {
     await this.#pool.end();
   }
 
-  async #acquire(): Promise<pg.PoolClient> {
+  async #acquire(): Promise<PooledClient> {
     const asked = performance.now();
     try {
-      return await this.#pool.connect();
+      // The pool makes them of the class it was given.
+      return (await this.#pool.connect()) as PooledClient;
     } catch (fault) {
       if (performance.now() - asked < this.#waitMs) throw new DatabaseFault(fault);
       const message = `No connection to the database became free within ${this.#waitMs} ms; try again.`;

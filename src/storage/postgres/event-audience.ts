@@ -21,16 +21,21 @@ export class EventAudience {
     return this.#told.get(stream) ?? 0;
   }
 
+  /** Whether something was told that lies behind these ends of all streams. */
+  wasToldMore(ends: readonly { readonly stream: Stream; readonly seq: number }[]): boolean {
+    const present = new Map(ends.map(({ stream, seq }) => [stream, seq]));
+    return [...this.#told].some(([stream, told]) => told > (present.get(stream) ?? 0));
+  }
+
   /** Notes that the stream ends there at least: who listens later hears nothing up to there. */
   know(stream: Stream, seq: number): void {
     if (seq > (this.#known.get(stream) ?? 0)) this.#known.set(stream, seq);
   }
 
-  /** Goes on from there, further on or further back, and takes what lies before as told. */
-  moveTo(stream: Stream, seq: number): void {
+  /** Begins there, and takes what lies before as told. */
+  begin(stream: Stream, seq: number): void {
     this.#told.set(stream, seq);
     this.#known.set(stream, seq);
-    for (const { from } of this.#listeners) from.delete(stream);
   }
 
   /** Tells the events, in the order of their streams. */

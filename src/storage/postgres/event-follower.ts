@@ -12,6 +12,14 @@ const reconnectMs = 250;
 const announceMs = 20;
 const restMs = 5;
 
+/** Why a process goes on no longer: where its clients are in the streams means something else by now. */
+class OtherHistory extends Error {
+  constructor() {
+    super('The database has another history now, as behind a restore or a failover; start the server anew.');
+    this.name = 'OtherHistory';
+  }
+}
+
 /**
  * Follows the event log on a connection of its own and tells the listeners of this process what any process commits. A
  * notification only wakes it: what it tells is what was committed between two looks, so it misses and repeats nothing.
@@ -26,17 +34,22 @@ export class EventFollower {
   #health: StoreHealth = { status: 'ok' };
   #following: Promise<void> = Promise.resolve();
   #stopped = false;
+  #seed = '';
+  readonly #onFailure: (fault: unknown) => void;
 
-  constructor(database: Database, pollMs: number) {
+  /** `onFailure` hears when the database has another history than it had, so that nothing more is told. */
+  constructor(database: Database, pollMs: number, onFailure: (fault: unknown) => void) {
     this.#database = database;
     this.#pollMs = pollMs;
+    this.#onFailure = onFailure;
   }
 
   /** Begins with what is committed from now on. Throws when the database cannot be reached. */
   async start(): Promise<void> {
     this.#log = await this.#connect();
+    this.#seed = this.#log.seed;
     await this.#log.catchUp((ends) => {
-      for (const { stream, seq } of ends) this.#audience.moveTo(stream, seq);
+      for (const { stream, seq } of ends) this.#audience.begin(stream, seq);
       return [];
     });
     this.#following = this.#follow();
@@ -75,6 +88,11 @@ export class EventFollower {
         await sleep(restMs);
         await this.#wakeUp.sleep(this.#pollMs);
       } catch (fault) {
+        if (fault instanceof OtherHistory) {
+          this.#health = { status: 'failed', detail: fault.message };
+          this.#onFailure(fault);
+          return;
+        }
         const reason = fault instanceof Error ? ((fault.cause as Error | undefined) ?? fault).message : '';
         this.#health = { status: 'failed', detail: `The database cannot be reached: ${reason}` };
         await this.#log?.close();
@@ -87,6 +105,7 @@ export class EventFollower {
   async #look(): Promise<void> {
     if (this.#log === undefined) {
       this.#log = await this.#connect();
+      if (this.#log.seed !== this.#seed) throw new OtherHistory();
       return this.#catchUp(this.#log);
     }
     const events = await this.#log.next();
@@ -99,12 +118,16 @@ export class EventFollower {
   }
 
   async #catchUp(log: LogConnection): Promise<void> {
-    const toldOf = ({ stream, seq }: StreamEnd): StreamEnd => {
-      // A database that was restored may end before what was told of it; it goes on from where it ends.
-      if (seq < this.#audience.toldOf(stream)) this.#audience.moveTo(stream, seq);
-      return { stream, seq: this.#audience.toldOf(stream) };
-    };
-    this.#audience.tell(await log.catchUp((ends) => ends.map(toldOf)));
+    let ends: readonly StreamEnd[] = [];
+    const events = await log.catchUp((present) => {
+      ends = present;
+      return present.map(({ stream }) => ({ stream, seq: this.#audience.toldOf(stream) }));
+    });
+    if (this.#audience.wasToldMore(ends)) {
+      await log.endHistory();
+      throw new OtherHistory();
+    }
+    this.#audience.tell(events);
   }
 
   async #connect(): Promise<LogConnection> {

@@ -6,6 +6,19 @@ export function epochSql(stream: string): string {
   return `(select left(md5(seed::text || ':' || ${stream}), 20) from history)`;
 }
 
+/** What the epochs come of: another one than before means that the history is another one. */
+export async function seedOf(connection: Connection): Promise<string> {
+  const [row] = await connection.query<{ seed: string }>('select seed from history');
+  if (row === undefined)
+    throw new AppError('STORE_FAILED', 'The database does not say which history it has.');
+  return row.seed;
+}
+
+/** Ends the history that has this seed; does nothing when that is over already. */
+export async function endHistory(connection: Connection, seed: string): Promise<void> {
+  await connection.query('update history set seed = gen_random_uuid() where seed = $1', [seed]);
+}
+
 /** Gives every stream a new epoch: for a database that was restored, and so may lack events it once delivered. */
 export async function renewHistory(connection: Connection): Promise<void> {
   await connection.query('update history set seed = gen_random_uuid()');

@@ -1,8 +1,8 @@
-import type pg from 'pg';
 import type { EventRecord } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import { Connection } from './database-connection.ts';
-import { checkHistory } from './history.ts';
+import type { GatheringClient } from './gathering-client.ts';
+import { checkHistory, endHistory, seedOf } from './history.ts';
 import { eventColumns } from './postgres-events.ts';
 
 /** How far a stream has come. */
@@ -29,17 +29,23 @@ const behindSql = `
  * long as the connection does: behind a crash of the database the numbers in it may be given out again.
  */
 export class LogConnection {
-  readonly #client: pg.Client;
+  readonly #client: GatheringClient;
   readonly #connection: Connection;
   #snapshot = '';
+  #seed = '';
 
-  private constructor(client: pg.Client) {
+  private constructor(client: GatheringClient) {
     this.#client = client;
     this.#connection = new Connection(client);
   }
 
+  /** What the epochs of the streams come of. */
+  get seed(): string {
+    return this.#seed;
+  }
+
   /** Connects; `onNews` is called when another process may have committed, `onEnd` when the connection is gone. */
-  static async open(client: pg.Client, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
+  static async open(client: GatheringClient, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
     await client.connect();
     const log = new LogConnection(client);
     client.on('end', onEnd);
@@ -48,6 +54,7 @@ export class LogConnection {
       if (processId !== own?.pid) onNews();
     });
     await checkHistory(log.#connection);
+    log.#seed = await seedOf(log.#connection);
     // The log is read by its indexes, whatever the statistics of a young database say.
     await log.#connection.script(`set enable_seqscan = off; listen ${channel}`);
     return log;
@@ -87,6 +94,11 @@ export class LogConnection {
   /** Tells the other processes that there is news; nobody relies on it. */
   announce(): void {
     this.#connection.script(`notify ${channel}`).catch(() => {});
+  }
+
+  /** Gives every stream a new epoch, unless another process did. */
+  endHistory(): Promise<void> {
+    return endHistory(this.#connection, this.#seed);
   }
 
   async close(): Promise<void> {

@@ -41,7 +41,9 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
   async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
     const { id, text, stored } = this.#prepare(entity, entity.version);
     const values = [id, stored.version, text, ...this.#sql.values(stored)];
-    if (!(await this.#write(this.#sql.insert, values))) {
+    if (!this.scope.careful) {
+      this.#writeAhead(this.#sql.insert, values);
+    } else if (!(await this.#write(this.#sql.insertUnlessTaken, values))) {
       if (this.#seen.has(id) && this.#seen.get(id) === undefined) this.#runAgain(id);
       throw new AppError('ALREADY_EXISTS', `There is a ${this.entry.noun} ${id} already.`, { id });
     }
@@ -57,7 +59,7 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
       throw new AppError('CONFLICT', message, { id, version: present.version });
     }
     const values = [id, present.version, stored.version, text, ...this.#sql.values(stored)];
-    if (!(await this.#write(this.#sql.update, values))) this.#runAgain(id);
+    this.#writeAhead(this.#sql.update, values);
     this.#seen.set(id, stored);
     return stored;
   }
@@ -89,6 +91,12 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     if (present === undefined) throw notFound(this.entry.noun, id);
     this.scope.assertLocked(this.entry.project(present));
     return present;
+  }
+
+  /** Writes without waiting: should that fail, the transaction fails with it and the work runs again. */
+  #writeAhead(sql: string, values: readonly unknown[]): void {
+    this.scope.wrote = true;
+    this.scope.connection.ahead(sql, values);
   }
 
   async #write(sql: string, values: readonly unknown[]): Promise<boolean> {

@@ -23,6 +23,8 @@ export interface PostgresStoreOptions extends DatabaseOptions {
   readonly retention: Retention;
   /** How long to wait for a notification before looking for events without one, in milliseconds. */
   readonly pollMs?: number | undefined;
+  /** Hears when the database has become another one; there is nothing left then but to stop. */
+  readonly onFailure?: ((fault: unknown) => void) | undefined;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface PostgresStoreOptions extends DatabaseOptions {
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const database = new Database(options);
-  const follower = new EventFollower(database, options.pollMs ?? 1000);
+  const follower = new EventFollower(database, options.pollMs ?? 1000, options.onFailure ?? (() => {}));
   try {
     await retrying(() => database.use(prepare));
     await follower.start();

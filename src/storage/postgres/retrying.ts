@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appErrorOf, DatabaseFault, isTransient, StaleView } from './database-errors.ts';
+import { appErrorOf, DatabaseFault, isStale, isTransient } from './database-errors.ts';
 
 const mostFaults = 6;
 const mostStaleViews = 100;
@@ -19,13 +19,13 @@ export async function retrying<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!(error instanceof DatabaseFault)) throw error;
       const { cause } = error;
-      const isStale = cause instanceof StaleView;
-      if (isStale) staleViews += 1;
+      const onlyStale = isStale(cause);
+      if (onlyStale) staleViews += 1;
       else faults += 1;
       const enough = faults >= mostFaults || staleViews >= mostStaleViews;
       if (enough || !isTransient(cause)) throw appErrorOf(cause);
       // A pause by chance keeps those that met once from meeting again; who only has to look again need not wait.
-      if (!isStale)
+      if (!onlyStale)
         await sleep(Math.random() * Math.min(longestPauseMs, shortestPauseMs * 4 ** (faults - 1)));
     }
   }

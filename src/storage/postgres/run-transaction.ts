@@ -15,7 +15,7 @@ export function runRead<T>(database: Database, work: (reader: Reader) => Promise
   return retrying(() =>
     database.use(async (connection) => {
       connection.ahead('begin isolation level repeatable read read only');
-      const scope = new Scope(connection);
+      const scope = new Scope(connection, true);
       const value = await inScope(scope, () => work(readerOf(scope)));
       await connection.commit();
       return value;
@@ -31,7 +31,8 @@ export function runTransaction<T>(
   work: (tx: Transaction) => Promise<T>,
 ): Promise<Committed<T>> {
   const locks = new StreamLocks();
-  return retrying(() => attempt(database, actor, retention, locks, work));
+  let runs = 0;
+  return retrying(() => attempt(database, actor, retention, locks, runs++ > 0, work));
 }
 
 async function attempt<T>(
@@ -39,13 +40,14 @@ async function attempt<T>(
   actor: string,
   retention: Retention,
   locks: StreamLocks,
+  careful: boolean,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<Committed<T>> {
   const done: { committed?: Committed<T>; mark?: Mark } = {};
   try {
     await database.use(async (connection) => {
       const now = await database.clock.begin(connection);
-      const scope = new Scope(connection);
+      const scope = new Scope(connection, careful);
       const outbox = new Outbox(scope);
       const value = await inScope(scope, async () => {
         await locks.lockWanted(scope);
@@ -73,6 +75,7 @@ async function inScope<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     // What the database could not do comes before what the work made of that.
+    await connection.settle();
     connection.assertSound();
     throw error;
   } finally {

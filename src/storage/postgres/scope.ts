@@ -17,11 +17,14 @@ export class Scope {
   readonly locked = new Map<Stream, LockedStream>();
   /** Whether anything was changed. */
   wrote = false;
+  /** Whether each change waits for what the database says of it, as in a run behind one that took too much for granted. */
+  readonly careful: boolean;
   readonly #connection: Connection;
   #ended = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, careful: boolean) {
     this.#connection = connection;
+    this.careful = careful;
   }
 
   /** The connection. Throws INTERNAL_ERROR when the work is over. */

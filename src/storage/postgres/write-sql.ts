@@ -1,13 +1,15 @@
 import { type EntityOf, type Kind, kinds } from '../../application/collections.ts';
 import { filterColumns, sortColumns } from './entity-tables.ts';
 
-/** The statements that change the table of one kind; each returns a row when it did. */
+/** The statements that change the table of one kind. */
 export interface WriteSql<E> {
-  /** Takes the id, the version, the document and the values. */
+  /** Takes the id, the version, the document and the values; fails when the id is taken. */
   readonly insert: string;
-  /** Takes the id, the present version, the next one, the document and the values. */
+  /** The same, and returns a row unless the id is taken. */
+  readonly insertUnlessTaken: string;
+  /** Takes the id, the present version, the next one, the document and the values; fails when the version is another. */
   readonly update: string;
-  /** Takes the id and the present version. */
+  /** Takes the id and the present version; returns a row when it was that one. */
   readonly delete: string;
   /** What the columns beside the document hold for an entity. */
   readonly values: (entity: E) => unknown[];
@@ -24,11 +26,15 @@ const statements = new Map(kinds.map((kind) => [kind, statementsOf(kind)]));
 function statementsOf<K extends Kind>(kind: K): WriteSql<EntityOf<K>> {
   const columns = [...filterColumns(kind).values(), ...sortColumns(kind).values()];
   const names = ['version', 'doc', ...columns.map((column) => column.name)];
+  const insert = `insert into ${kind} (id, ${names}) values ($1, ${names.map((_, i) => `$${i + 2}`)})`;
   return {
-    insert: `insert into ${kind} (id, ${names}) values ($1, ${names.map((_, i) => `$${i + 2}`)})
-      on conflict (id) do nothing returning 1 as done`,
-    update: `update ${kind} set ${names.map((name, i) => `${name} = $${i + 3}`)}
-      where id = $1 and version = $2 returning 1 as done`,
+    insert,
+    insertUnlessTaken: `${insert} on conflict (id) do nothing returning 1 as done`,
+    // A division by zero ends the transaction also when its commit is on the way already.
+    update: `with changed as (
+      update ${kind} set ${names.map((name, i) => `${name} = $${i + 3}`)}
+      where id = $1 and version = $2 returning 1
+    ) select 1 / count(*) from changed`,
     delete: `delete from ${kind} where id = $1 and version = $2 returning 1 as done`,
     values: (entity) => columns.map((column) => column.of(entity)),
   };
