@@ -3,9 +3,9 @@ import { hostname, platform } from 'node:os';
 import type { Logger } from 'pino';
 import { agentNeeds, forgetManifests } from './agent-needs.ts';
 import { openFor } from './application/actor-store.ts';
-import { forgetOldAttempts } from './application/attempts.ts';
 import { openToAll } from './application/authenticator.ts';
 import { EventBus } from './application/event-bus.ts';
+import { forgetOld } from './application/forget-old.ts';
 import { createServices } from './application/services.ts';
 import type { Store } from './application/store.ts';
 import { seedTemplates } from './application/template-seed.ts';
@@ -39,10 +39,10 @@ import { StopStack } from './system/stop-stack.ts';
 import { TokenAuthenticator } from './system/token-authenticator.ts';
 import { readVersion } from './system/version.ts';
 
-const hour = 3_600_000;
+const minute = 60_000;
 /** How often silent sessions are looked for. */
 const sweepMs = 2000;
-const day = 24 * hour;
+const day = 24 * 60 * minute;
 
 /** A running server. */
 export interface App {
@@ -126,6 +126,7 @@ async function build(
   started.push(everySecond(() => bridge.beat()));
   const agents = agentNeeds({ config, env, url, log, signal: server.stopping });
   const services = createServices({
+    store,
     open,
     bus,
     host: { hostname: hostname(), platform: platform() },
@@ -140,7 +141,7 @@ async function build(
   });
   started.push(forgetManifests(bus, agents, log));
   const failing = (message: string) => (fault: unknown) => log.error({ err: fault }, message);
-  started.push(repeat(() => forgetOldAttempts(store, now()), hour, failing('could not forget old attempts')));
+  started.push(repeat(() => forgetOld(store, now()), minute, failing('could not forget what is old')));
   started.push(
     repeat(() => services.liveness.sweep(), sweepMs, failing('could not look for silent sessions')),
   );

@@ -1,17 +1,15 @@
 import { AppError } from '../domain/errors.ts';
 import type { Call } from './call.ts';
-import type { EntityOf } from './collections.ts';
-import type { Reader, Store, Transaction } from './store.ts';
+import { collections, type EntityOf } from './collections.ts';
+import { sha256Of } from './sha256.ts';
+import type { Reader, Transaction } from './store.ts';
 
-/** How long the outcome under an Idempotency-Key is kept: a day, in milliseconds. */
-export const attemptLifetime = 24 * 60 * 60 * 1000;
+const lifetime = collections.attempts.lifetime ?? Infinity;
 
 /** The id of the attempt this call makes: the same for each retry with its key; undefined without a key. */
 export async function attemptId(call: Call): Promise<string | undefined> {
   if (call.idempotency === undefined) return undefined;
-  const name = JSON.stringify([call.actor.id, call.idempotency.route, call.idempotency.key]);
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return sha256Of(JSON.stringify([call.actor.id, call.idempotency.route, call.idempotency.key]));
 }
 
 /** The attempt that had this id before, undefined when there was none. Throws IDEMPOTENCY_MISMATCH. */
@@ -21,7 +19,7 @@ export async function recall(
   id: string,
 ): Promise<EntityOf<'attempts'> | undefined> {
   const attempt = await tx.attempts.get(id);
-  if (attempt !== undefined && tx.now - attempt.createdAt >= attemptLifetime) {
+  if (attempt !== undefined && tx.now - attempt.createdAt >= lifetime) {
     await tx.attempts.delete(id);
     return undefined;
   }
@@ -49,19 +47,4 @@ export async function findAttempt(
 export async function remember(tx: Transaction, call: Call, id: string, value: unknown): Promise<void> {
   const fingerprint = call.idempotency?.fingerprint ?? '';
   await tx.attempts.insert({ id, fingerprint, value: value ?? null, createdAt: tx.now, version: 1 });
-}
-
-/** Forgets the attempts older than a day at `now`, some at a time; returns how many. */
-export async function forgetOldAttempts(store: Store, now: number): Promise<number> {
-  let forgotten = 0;
-  for (;;) {
-    const { value } = await store.transaction('server', async (tx) => {
-      const { items } = await tx.attempts.list({ limit: 500 });
-      const old = items.filter((attempt) => attempt.createdAt <= now - attemptLifetime);
-      for (const attempt of old) await tx.attempts.delete(attempt.id);
-      return old.length;
-    });
-    forgotten += value;
-    if (value < 500) return forgotten;
-  }
 }

@@ -15,7 +15,7 @@ type References = { readonly [K in Kind]: (entity: EntityOf<K>) => readonly Refe
 
 const many = (kind: Kind, ids: readonly string[]) => ids.map((id) => ({ kind, id }));
 
-/** What each kind mentions. Tokens outlive their sessions, and attempts hold answers, whatever those were about. */
+/** What each kind mentions. Tokens outlive their sessions, attempts hold answers, whatever those were about, and tickets are gone soon. */
 const references: References = {
   projects: () => [],
   templates: () => [],
@@ -52,6 +52,7 @@ const references: References = {
   ],
   tokens: () => [],
   attempts: () => [],
+  tickets: () => [],
 };
 
 /** Every mention of something that is not there, that is of another project, or that does not mention it back. */

@@ -5,8 +5,10 @@ import { collections, type EntityOf, type Kind, kinds } from './collections.ts';
 import type { EventRecord } from './store.ts';
 import { LineFault, readLine, type WorkspaceLine } from './workspace-lines.ts';
 
-/** The kinds that a backup holds: all but what is only good for the requests of a day. */
-export const backedUpKinds: readonly Kind[] = kinds.filter((kind) => kind !== 'attempts');
+/** The kinds that a backup holds: all but what is of use for a while only. */
+export const backedUpKinds: readonly Kind[] = kinds.filter(
+  (kind) => collections[kind].lifetime === undefined,
+);
 
 /** The first line of every backup. */
 export const backupHeader = { format: 'maestro-backup', version: 1 } as const;

@@ -8,6 +8,7 @@ import { queueSchema } from '../domain/queue.ts';
 import { sessionSchema } from '../domain/session.ts';
 import { priorityRank, taskSchema } from '../domain/task.ts';
 import { templateSchema } from '../domain/template.ts';
+import { ticketLifetime, ticketSchema } from '../domain/ticket.ts';
 import { activitySchema, timelineEntrySchema } from '../domain/timeline.ts';
 
 /** What a filter is compared with; null stands for "has none". */
@@ -31,6 +32,8 @@ export interface Collection<Schema extends z.ZodType, Filter extends string, Sor
   readonly sorts: Readonly<Record<Sort, (entity: Frozen<z.infer<Schema>>) => string | number>>;
   /** Whether it is as every server makes it by itself, and counts for nothing where a store is to be empty. */
   readonly isSeed?: (entity: Frozen<z.infer<Schema>>) => boolean;
+  /** For how many milliseconds one is of use: older ones are forgotten, and no export or backup holds any. */
+  readonly lifetime?: number;
   /** Whether the files lie in a folder for each project. */
   readonly folderPerProject?: boolean;
 }
@@ -194,6 +197,17 @@ export const collections = {
     filters: {},
     indexes: [],
     sorts: { createdAt: (attempt) => attempt.createdAt },
+    lifetime: 24 * 60 * 60 * 1000,
+  }),
+  tickets: collection({
+    schema: ticketSchema,
+    noun: 'ticket',
+    id: (ticket) => ticket.id,
+    project: () => undefined,
+    filters: {},
+    indexes: [],
+    sorts: { createdAt: (ticket) => ticket.createdAt },
+    lifetime: ticketLifetime,
   }),
 };
 

@@ -14,6 +14,7 @@ import { SkillService } from './skill-service.ts';
 import type { SkillSource } from './skill-source.ts';
 import type { SocketMonitor } from './socket-monitor.ts';
 import { type SpawnNeeds, SpawnService } from './spawn-service.ts';
+import type { Store } from './store.ts';
 import { TaskService } from './task-service.ts';
 import { TemplateService } from './template-service.ts';
 import { TicketService } from './ticket-service.ts';
@@ -47,6 +48,8 @@ export interface Services {
 
 /** What the services need from outside. */
 export interface ServiceNeeds extends SpawnNeeds {
+  /** What the door opens, for what belongs to nobody. */
+  readonly store: Store;
   readonly bus: EventBus;
   readonly digest: Digest;
   readonly sockets: SocketMonitor;
@@ -56,7 +59,7 @@ export interface ServiceNeeds extends SpawnNeeds {
 
 /** Builds the services over one door to the store. */
 export function createServices(needs: ServiceNeeds): Services {
-  const { open, bus, host, signToken, digest, sockets, skills, terms, patience, now } = needs;
+  const { store, open, bus, host, signToken, digest, sockets, skills, terms, patience, now } = needs;
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
@@ -72,7 +75,7 @@ export function createServices(needs: ServiceNeeds): Services {
     backlog: new BacklogService(open, digest),
     events: new EventService(open, bus),
     eventFollow: new EventFollowService(open, bus, now),
-    tickets: new TicketService(now),
+    tickets: new TicketService(store, now),
     sockets,
     workspaceBackup: new WorkspaceBackup(open),
     workspaceExport: new WorkspaceExport(open, digest),

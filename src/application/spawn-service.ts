@@ -17,6 +17,7 @@ import {
   untilOf,
 } from './session-token.ts';
 import { viewSession } from './session-view.ts';
+import { sha256Of } from './sha256.ts';
 import { planSpawn, type SpawnInput, type SpawnPlan } from './spawn-plan.ts';
 import type { SignToken } from './token-service.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
@@ -72,7 +73,7 @@ export class SpawnService {
       call.outcome.replayed = true;
       return this.#handOver(call, earlier.value);
     }
-    const request = await digestOf(input);
+    const request = await sha256Of(JSON.stringify(input));
     const found = await open(call).read(async (reader) => {
       const twin = await twinOf(reader, call, input.projectId, request, now());
       return twin === undefined ? { plan: await planSpawn(reader, call, input) } : { twin };
@@ -241,9 +242,4 @@ function announce(unit: UnitOfWork, { spawnSource }: SpawnInput, session: Sessio
     parentSessionId,
     _isSpawnCreated: true,
   });
-}
-
-async function digestOf(input: SpawnInput): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(input)));
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

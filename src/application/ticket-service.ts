@@ -1,8 +1,9 @@
 import type { Actor } from '../domain/access.ts';
+import { actorOf, identityOf } from '../domain/identity.ts';
+import { ticketLifetime } from '../domain/ticket.ts';
 import type { Call } from './call.ts';
-
-const lifetimeMs = 30_000;
-const mostTickets = 10_000;
+import { hexOf, sha256Of } from './sha256.ts';
+import type { Store } from './store.ts';
 
 /** A ticket for one handshake. */
 export interface Ticket {
@@ -13,45 +14,37 @@ export interface Ticket {
 
 /** One-time tickets for sockets of clients that can set neither a header nor a subprotocol; only their hashes are kept. */
 export class TicketService {
+  readonly #store: Store;
   readonly #now: () => number;
-  readonly #holders = new Map<string, { readonly actor: Actor; readonly expiresAt: number }>();
 
   /** `now` gives epoch milliseconds. */
-  constructor(now: () => number) {
+  constructor(store: Store, now: () => number) {
+    this.#store = store;
     this.#now = now;
   }
 
-  /** A new ticket for the caller, good for 30 seconds and one use. */
+  /** A new ticket for the caller, good for 30 seconds and one use, at whichever server of the store. */
   async issue({ actor }: Call): Promise<Ticket> {
-    const ticket = hex(crypto.getRandomValues(new Uint8Array(32)));
-    const hash = await hashOf(ticket);
-    const expiresAt = this.#now() + lifetimeMs;
-    this.#makeRoom();
-    this.#holders.set(hash, { actor, expiresAt });
-    return { ticket, expiresAt };
+    const ticket = hexOf(crypto.getRandomValues(new Uint8Array(32)));
+    const id = await sha256Of(ticket);
+    const createdAt = this.#now();
+    await this.#store.transaction(actor.id, async (tx) => {
+      await tx.tickets.insert({ id, holder: identityOf(actor), createdAt, version: 1 });
+    });
+    return { ticket, expiresAt: createdAt + ticketLifetime };
   }
 
   /** Whom the ticket was made for, undefined when it is none, was used or is too old; it is no good afterwards. */
   async redeem(ticket: string): Promise<Actor | undefined> {
-    const hash = await hashOf(ticket);
-    const holder = this.#holders.get(hash);
-    this.#holders.delete(hash);
-    return holder !== undefined && holder.expiresAt > this.#now() ? holder.actor : undefined;
+    const id = await sha256Of(ticket);
+    // Whoever only guesses causes no change.
+    if ((await this.#store.read((reader) => reader.tickets.get(id))) === undefined) return undefined;
+    const { value: held } = await this.#store.transaction('server', async (tx) => {
+      const present = await tx.tickets.get(id);
+      if (present !== undefined) await tx.tickets.delete(id);
+      return present;
+    });
+    if (held === undefined || held.createdAt + ticketLifetime <= this.#now()) return undefined;
+    return actorOf(held.holder);
   }
-
-  /** The oldest stand first, and end first. */
-  #makeRoom(): void {
-    for (const [hash, { expiresAt }] of this.#holders) {
-      if (expiresAt > this.#now() && this.#holders.size < mostTickets) return;
-      this.#holders.delete(hash);
-    }
-  }
-}
-
-async function hashOf(ticket: string): Promise<string> {
-  return hex(new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(ticket))));
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

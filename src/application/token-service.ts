@@ -2,6 +2,7 @@ import type { Role } from '../domain/access.ts';
 import { defined } from '../domain/entity.ts';
 import { invalid } from '../domain/errors.ts';
 import { newId } from '../domain/id.ts';
+import { type Identity, identityOf } from '../domain/identity.ts';
 import type { Page } from '../domain/page.ts';
 import type { ActorTransaction, Open } from './actor-store.ts';
 import { assertMatch, type Call } from './call.ts';
@@ -28,13 +29,6 @@ export interface TokenRequest {
   readonly subject?: string | undefined;
   /** In seconds. */
   readonly lifetime?: number | undefined;
-}
-
-/** Who a call is made by, and until when it may. */
-export interface Identity extends Pick<Token, 'role' | 'projects' | 'sessionId'> {
-  readonly subject: string;
-  readonly tokenId?: string | undefined;
-  readonly expiresAt?: number | undefined;
 }
 
 /** Makes the token that a record describes: always the same for the same record. */
@@ -80,15 +74,7 @@ export class TokenService {
 
   /** Who the call is made by. */
   whoami({ actor }: Call): Identity {
-    const { id, role, projects, sessionId, tokenId, expiresAt } = actor;
-    return defined({
-      subject: id,
-      role,
-      projects: projects === '*' ? (['*'] as const) : [...projects],
-      sessionId,
-      tokenId,
-      expiresAt,
-    });
+    return identityOf(actor);
   }
 }
 

@@ -12,7 +12,7 @@ const atOnce = 200;
 /** Lines are handed over together, as each time costs a turn of everything. */
 const chunkLength = 64 * 1024;
 
-/** Writes everything down that is stored but attempts, with all events that are kept. */
+/** Writes everything down that is stored and lasts, with all events that are kept. */
 export class WorkspaceBackup {
   readonly #open: Open;
 

@@ -11,11 +11,10 @@ import {
   logs,
 } from './collections.ts';
 
-/** Kinds that no export holds: credentials, and what is only good for the requests of a day. */
-const keptBack: ReadonlySet<Kind> = new Set(['tokens', 'attempts']);
-
-/** Every kind that an export holds, in its order. */
-export const exportedKinds: readonly Kind[] = kinds.filter((kind) => !keptBack.has(kind));
+/** Every kind that an export holds, in its order: neither credentials, nor what is of use for a while only. */
+export const exportedKinds: readonly Kind[] = kinds.filter(
+  (kind) => kind !== 'tokens' && collections[kind].lifetime === undefined,
+);
 
 /** The first line of every export. */
 export const header = { format: 'maestro-server', version: 1 } as const;

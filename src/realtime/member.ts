@@ -1,6 +1,7 @@
 import { callBy } from '../application/call.ts';
 import { canSee } from '../domain/access.ts';
 import { streamOf } from '../domain/channel.ts';
+import { identityOf } from '../domain/identity.ts';
 import type { Connection } from './connection.ts';
 import { type CommandNeeds, Commands } from './connection-commands.ts';
 import { everyChannel } from './every-channel.ts';
@@ -67,17 +68,12 @@ export class Member {
 
 function welcome({ id, actor }: Connection, { limits }: CommandNeeds): ServerFrame {
   const { subscriptions, commandsPerSecond, commandBurst, frameBytes, outBufferBytes } = limits;
-  const { expiresAt, sessionId } = actor;
+  const { expiresAt, tokenId: _, ...identity } = identityOf(actor);
   return {
     type: 'welcome',
     protocol: protocolName,
     connectionId: id,
-    actor: {
-      subject: actor.id,
-      role: actor.role,
-      projects: actor.projects === '*' ? (['*'] as ['*']) : [...actor.projects],
-      ...(sessionId === undefined ? {} : { sessionId }),
-    },
+    actor: identity,
     ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
     pingIntervalMs: limits.pingIntervalMs,
     limits: { subscriptions, commandsPerSecond, commandBurst, frameBytes, outBufferBytes },

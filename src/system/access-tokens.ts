@@ -5,6 +5,7 @@ import type { Token } from '../application/collections.ts';
 import { type Actor, projectsSchema, roleSchema } from '../domain/access.ts';
 import { AppError } from '../domain/errors.ts';
 import { idSchema } from '../domain/id.ts';
+import { actorOf } from '../domain/identity.ts';
 
 const issuer = 'maestro-server';
 const audience = 'maestro-api';
@@ -63,14 +64,7 @@ export class AccessTokens {
     const claims = claimsSchema.safeParse(this.#verified(token, now));
     if (!claims.success || claims.data.iat > now + issueTolerance) throw refused();
     const { sub, jti, exp, role, projects, session } = claims.data;
-    return {
-      id: sub,
-      role,
-      projects: projects[0] === '*' ? '*' : new Set(projects),
-      sessionId: session,
-      tokenId: jti,
-      expiresAt: exp * 1000,
-    };
+    return actorOf({ subject: sub, role, projects, sessionId: session, tokenId: jti, expiresAt: exp * 1000 });
   }
 
   /** Whether a token that was read before has expired since. */

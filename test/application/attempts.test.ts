@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attemptLifetime, forgetOldAttempts } from '../../src/application/attempts.ts';
+import { collections } from '../../src/application/collections.ts';
+import { forgetOld } from '../../src/application/forget-old.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 
 const keyed = (key: string, fingerprint = 'same') =>
@@ -49,14 +50,18 @@ describe('attempts', () => {
     });
   });
 
-  it('[AU28] attempts are forgotten after a day', async () => {
+  it('[AU28] attempts are forgotten after a day, and tickets after half a minute', async () => {
     const bench = openServices();
     const first = await bench.services.projects.create(keyed('k1'), { name: 'P' });
-    bench.pass(attemptLifetime);
+    const lifetime = collections.attempts.lifetime ?? 0;
+    bench.pass(lifetime);
     const second = await bench.services.projects.create(keyed('k1'), { name: 'P' });
     expect(second.id).not.toBe(first.id);
     await bench.services.projects.create(keyed('k2'), { name: 'P' });
-    bench.pass(attemptLifetime);
-    expect(await forgetOldAttempts(bench.store, second.createdAt + attemptLifetime)).toBe(2);
+    bench.pass(lifetime);
+    expect(await forgetOld(bench.store, second.createdAt + lifetime)).toBe(2);
+    const { expiresAt } = await bench.services.tickets.issue(call());
+    expect(await forgetOld(bench.store, expiresAt - 1)).toBe(0);
+    expect(await forgetOld(bench.store, expiresAt)).toBe(1);
   });
 });

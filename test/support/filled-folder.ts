@@ -1,34 +1,12 @@
-import { openFor } from '../../src/application/actor-store.ts';
-import { EventBus } from '../../src/application/event-bus.ts';
-import { createServices, type Services } from '../../src/application/services.ts';
+import type { Services } from '../../src/application/services.ts';
 import type { Store } from '../../src/application/store.ts';
 import { openJsonStore } from '../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../src/storage/json/json-store-options.ts';
 import { nodeFileSystem } from '../../src/storage/json/node-file-system.ts';
-import { shortDigest } from '../../src/system/short-digest.ts';
 import { type Fixture, makeFixture } from './endpoint-samples.ts';
 import { call } from './open-services.ts';
-import { sampleSkills } from './sample-skills.ts';
-import { spawnNeeds } from './spawn-needs.ts';
+import { servicesOver } from './services-over.ts';
 import { tempFolder } from './temp-folder.ts';
-
-/** The services over a store. */
-function servicesOver(store: Store): Services {
-  const bus = new EventBus((fault) => {
-    throw fault;
-  });
-  return createServices({
-    open: openFor(store),
-    bus,
-    host: { hostname: 'here', platform: 'test' },
-    signToken: (record) => `signed:${record.id}`,
-    digest: shortDigest,
-    ...spawnNeeds(),
-    sockets: { status: () => [] },
-    skills: sampleSkills,
-    now: Date.now,
-  });
-}
 
 /** Opens a store in the folder and does the work with it and its services. */
 export async function withFolder<T>(

@@ -57,7 +57,7 @@ export function openServices(options: MemoryStoreOptions = {}, other?: Store): B
     open,
     bus,
     services: createServices({
-      ...{ open, bus, host, signToken, digest: shortDigest, sockets, now: () => now },
+      ...{ store, open, bus, host, signToken, digest: shortDigest, sockets, now: () => now },
       ...spawnNeeds(manifests),
       skills: sampleSkills,
     }),

@@ -118,6 +118,12 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
     createdAt: at,
     version: 1,
   }),
+  tickets: () => ({
+    id: newId('evt', at),
+    holder: { subject: 'ada', role: 'agent', projects: [sampleProject], sessionId: 'sess_sample' },
+    createdAt: at,
+    version: 1,
+  }),
 };
 
 /** A new entry of each kind of log, with every field it may have. */

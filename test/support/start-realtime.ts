@@ -69,7 +69,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     ({ store: stored, open, bus, authenticator: real }) => {
       const store = watchReads(stored, options.onLogRead);
       const authenticator = options.authenticator?.(real) ?? real;
-      const tickets = new TicketService(now);
+      const tickets = new TicketService(stored, now);
       bridge = new WatchedBridge({ store, open, bus, authenticator, log, limits, now });
       const server = new WebSocketServer({
         ...{ bridge, authenticator, tickets, store, limits, log, now },

@@ -70,4 +70,5 @@ export const variants: { readonly [K in Kind]: (pick: Pick) => Partial<EntityOf<
   }),
   tokens: (pick) => ({ sessionId: pick(sessionIds), createdAt: pick(times), expiresAt: pick(times) }),
   attempts: (pick) => ({ createdAt: pick(times) }),
+  tickets: (pick) => ({ createdAt: pick(times) }),
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { tokenSchema } from '../../application/collections.ts';
 import { projectsSchema, roleSchema } from '../../domain/access.ts';
 import { idSchema } from '../../domain/id.ts';
+import { identitySchema } from '../../domain/identity.ts';
 import { lifetimeSchema, lifetimeSeconds } from '../../domain/lifetime.ts';
 import { created, json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
@@ -28,17 +29,6 @@ const requestSchema = z
 const createdTokenSchema = tokenSchema
   .extend({ token: z.string().meta({ description: 'The token itself; it is shown this once.' }) })
   .meta({ id: 'CreatedToken', description: 'A new token with its record.' });
-
-const identitySchema = z
-  .object({
-    subject: z.string(),
-    role: roleSchema,
-    projects: projectsSchema,
-    sessionId: idSchema.optional(),
-    tokenId: idSchema.optional(),
-    expiresAt: tokenSchema.shape.expiresAt.optional(),
-  })
-  .meta({ id: 'Identity', description: 'Who the caller is, as the credential says.' });
 
 /** Access tokens, and who the caller is. */
 export const tokenEndpoints = [

@@ -49,6 +49,7 @@ const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
   },
   tokens: { filters: { sessionId: 'one' }, sorts: { createdAt: 'number', expiresAt: 'number' } },
   attempts: { filters: {}, sorts: { createdAt: 'number' } },
+  tickets: { filters: {}, sorts: { createdAt: 'number' } },
 };
 
 /** A column that the catalogue fills from the entity. */

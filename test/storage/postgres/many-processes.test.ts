@@ -1,7 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { openFor } from '../../../src/application/actor-store.ts';
-import { EventBus } from '../../../src/application/event-bus.ts';
-import { createServices, type Services } from '../../../src/application/services.ts';
+import type { Services } from '../../../src/application/services.ts';
 import type { Store, Transaction } from '../../../src/application/store.ts';
 import { streamOf } from '../../../src/domain/channel.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
@@ -9,9 +7,8 @@ import { eventSamples } from '../../support/event-samples.ts';
 import { listen } from '../../support/listen.ts';
 import { call } from '../../support/open-services.ts';
 import { createDatabase, patient } from '../../support/postgres-database.ts';
-import { sampleSkills } from '../../support/sample-skills.ts';
 import { samples } from '../../support/samples.ts';
-import { spawnNeeds } from '../../support/spawn-needs.ts';
+import { servicesOver } from '../../support/services-over.ts';
 import { committed, eventsOf, otherStream, stream, write } from '../contract/opened-store.ts';
 
 it('[PG1] is one store for many processes: each sees and counts on what the others committed', async () => {
@@ -162,24 +159,6 @@ it('[PG7] makes one attempt of all retries under a key, in whichever process', a
   const page = await stores[0].read((reader) => reader.projects.list({ limit: 9 }));
   expect(page.items).toHaveLength(1);
 });
-
-function servicesOver(store: Store): Services {
-  const bus = new EventBus((fault) => {
-    throw fault;
-  });
-  store.onCommit((events) => bus.publish(events));
-  return createServices({
-    open: openFor(store),
-    bus,
-    host: { hostname: 'here', platform: 'test' },
-    signToken: (record) => `signed:${record.id}`,
-    digest: String,
-    sockets: { status: () => [] },
-    skills: sampleSkills,
-    ...spawnNeeds(),
-    now: Date.now,
-  });
-}
 
 async function databaseForTest() {
   const database = await createDatabase();

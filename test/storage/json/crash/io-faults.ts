@@ -15,6 +15,8 @@ export interface Faults {
   /** Of so many steps one fails. */
   readonly stride: number;
   readonly variant?: Variant;
+  /** The paths whose steps fail, all when left out. */
+  readonly at?: RegExp;
 }
 
 /** What a run of `failEverywhere` found. */
@@ -34,13 +36,19 @@ const opening: readonly Step['what'][] = ['list', 'read', 'open', 'create', 'mak
  * stops for good where it cannot know what is on the disk, and there only; nothing known is lost, not by a restart, not
  * by a power cut, and not by one after a restart. Ends at the first violation.
  */
-export async function failEverywhere({ seed, length, stride, variant = {} }: Faults): Promise<FaultFindings> {
+export async function failEverywhere({
+  seed,
+  length,
+  stride,
+  variant = {},
+  at,
+}: Faults): Promise<FaultFindings> {
   const findings: FaultFindings = { faults: 0, stops: 0, violation: undefined };
   const random = randomFrom(seed);
   const workload = await madeWorkload(random, length);
   for (let number = 1 + random(stride); ; number += stride) {
     for (let way = 0; way < 2; way++) {
-      const faulty = new FaultyStep(number, way);
+      const faulty = new FaultyStep(number, way, at);
       try {
         const isStopped = await failOnce(faulty, { disk: new SimulatedDisk(), workload, variant }, random);
         if (faulty.step === undefined) return findings;
@@ -60,22 +68,24 @@ export function hasty({ open = openJsonStore, ...rest }: Variant): Variant {
   return { ...rest, open: (options) => open({ ...options, checkpointBytes: 1 }) };
 }
 
-/** One step that fails, by its number among all. */
+/** One step that fails, by its number among all with such a path. */
 export class FaultyStep {
   step: Step | undefined;
   /** Called when it fails. */
   onFault = () => {};
   readonly #number: number;
   readonly #way: number;
+  readonly #at: RegExp;
   #steps = 0;
 
-  constructor(number: number, way: number) {
+  constructor(number: number, way: number, at = /^/) {
     this.#number = number;
     this.#way = way;
+    this.#at = at;
   }
 
   readonly before = (step: Step): void => {
-    if (++this.#steps !== this.#number) return;
+    if (!this.#at.test(step.path) || ++this.#steps !== this.#number) return;
     this.step = step;
     this.onFault();
     if (this.#way === 0) throw fault('EIO', step.path);

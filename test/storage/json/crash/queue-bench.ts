@@ -120,11 +120,13 @@ export async function queueOfEvents(store: Store, projectId: string): Promise<Qu
   return queue;
 }
 
+/** The operation that is being done; one for all logs, as each more is a cost for every promise from then on. */
+const current = new AsyncLocalStorage<Operation>();
+
 /** Notes in which order operations had their turn at a store, and what they were answered. */
 export class TurnLog {
   readonly inTurn: Operation[] = [];
   readonly answers = new Map<Operation, unknown>();
-  readonly #current = new AsyncLocalStorage<Operation>();
 
   /** The store as operations are to see it. */
   over(store: Store): Store {
@@ -132,7 +134,7 @@ export class TurnLog {
       read: (work) => store.read(work),
       transaction: (actor, work) =>
         store.transaction(actor, (tx) => {
-          const operation = this.#current.getStore();
+          const operation = current.getStore();
           if (operation !== undefined) this.inTurn.push(operation);
           return work(tx);
         }),
@@ -144,7 +146,7 @@ export class TurnLog {
 
   /** Does the operation; resolves to whether the store was there to answer it. */
   async run(bench: QueueBench, operation: Operation): Promise<boolean> {
-    const answer = await this.#current.run(operation, () => bench.answer(operation));
+    const answer = await current.run(operation, () => bench.answer(operation));
     if (answer === 'STORE_FAILED' || answer === 'NOT_READY') return false;
     this.answers.set(operation, answer);
     return true;

@@ -103,7 +103,7 @@ it('[CR14] the same holds over a power cut in the middle: what was answered is t
     await expectSame(again, model);
     await reopened.close();
   });
-  await fc.assert(property, { numRuns: size(12, 500) });
+  await fc.assert(property, { numRuns: size(12, 1000) });
   expect(cuts).toBeGreaterThan(0);
 });
 

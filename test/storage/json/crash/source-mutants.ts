@@ -11,6 +11,8 @@ export interface SourceMutant {
   readonly module: string;
   readonly from: string;
   readonly to: string;
+  /** The paths at whose steps it is looked for, all when left out. */
+  readonly at?: RegExp;
 }
 
 /** Deliberate faults that lose something at a power cut, by what they do. */
@@ -44,11 +46,13 @@ export const zombieSourceMutants: Readonly<Record<string, SourceMutant>> = {
     module: 'journal-segments',
     from: 'await this.#appendBatch(texts);\n    await this.#file?.sync();',
     to: 'this.#folder.fence.assert(); await this.#appendBatch(texts); await this.#file?.sync(); return;',
+    at: /\/journal\//,
   },
   'removes what a successor made': {
     module: 'owned-folder',
     from: 'async removeListed(path: string): Promise<void> {\n    this.fence.assert();',
     to: 'async removeListed(path: string): Promise<void> {',
+    at: /^\/data(\/journal)?$/,
   },
 };
 
@@ -67,16 +71,19 @@ export const carelessSourceMutants: Readonly<Record<string, SourceMutant>> = {
     module: 'journal-segments',
     from: 'await this.#file?.sync();\n    // Behind',
     to: 'await this.#file?.sync().catch(() => this.#file?.sync());\n    // Behind',
+    at: /\/journal\//,
   },
   'appends to a file of a log at which it failed before': {
     module: 'log-writer',
     from: 'log.begin();\n      throw error;',
     to: 'throw error;',
+    at: /\/events\/workspace\//,
   },
   'forgets a folder whose sync failed': {
     module: 'owned-folder',
     from: 'this.#touched.add(folder);\n        throw error;',
     to: 'throw error;',
+    at: /^\/data\/[a-z]+$/,
   },
 };
 

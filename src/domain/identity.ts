@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { type Actor, projectsSchema, roleSchema } from './access.ts';
+import { defined, type Frozen, instantSchema } from './entity.ts';
+import { idSchema } from './id.ts';
+
+/** An actor as it is written down. */
+export const identitySchema = z
+  .object({
+    subject: z.string(),
+    role: roleSchema,
+    projects: projectsSchema,
+    sessionId: idSchema.optional(),
+    tokenId: idSchema.optional(),
+    expiresAt: instantSchema.optional(),
+  })
+  .meta({ id: 'Identity', description: 'Who the caller is, as the credential says.' });
+
+export type Identity = z.infer<typeof identitySchema>;
+
+/** What is written down of the actor. */
+export function identityOf({ id, role, projects, sessionId, tokenId, expiresAt }: Actor): Identity {
+  const listed: Identity['projects'] = projects === '*' ? ['*'] : [...projects];
+  return defined({ subject: id, role, projects: listed, sessionId, tokenId, expiresAt });
+}
+
+/** The actor that was written down. */
+export function actorOf({ subject, projects, ...rest }: Frozen<Identity>): Actor {
+  return { id: subject, projects: projects[0] === '*' ? '*' : new Set(projects), ...rest };
+}

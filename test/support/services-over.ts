@@ -1,0 +1,27 @@
+import { openFor } from '../../src/application/actor-store.ts';
+import { EventBus } from '../../src/application/event-bus.ts';
+import { createServices, type Services } from '../../src/application/services.ts';
+import type { Store } from '../../src/application/store.ts';
+import { shortDigest } from '../../src/system/short-digest.ts';
+import { sampleSkills } from './sample-skills.ts';
+import { spawnNeeds } from './spawn-needs.ts';
+
+/** The services over a store, on the clock of this machine. */
+export function servicesOver(store: Store): Services {
+  const bus = new EventBus((fault) => {
+    throw fault;
+  });
+  store.onCommit((events) => bus.publish(events));
+  return createServices({
+    store,
+    open: openFor(store),
+    bus,
+    host: { hostname: 'here', platform: 'test' },
+    signToken: (record) => `signed:${record.id}`,
+    digest: shortDigest,
+    ...spawnNeeds(),
+    sockets: { status: () => [] },
+    skills: sampleSkills,
+    now: Date.now,
+  });
+}
