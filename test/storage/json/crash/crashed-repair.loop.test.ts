@@ -106,14 +106,14 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 it('[CR12] cuts a journal as a whole or not at all, wherever the power is cut meanwhile, and can be done again', async () => {
   const first = seedOfRun();
   let images = 0;
-  for (let seed = first; images < size(60, 10_000); seed++) {
+  for (let seed = first; images < size(20, 10_000); seed++) {
     const journal = new CutJournal(await CrashedDisk.make(seed));
     const { disk, moments } = await journal.repair(journal.disk());
     const { random } = await CrashedDisk.make(seed);
     for (const { at, step, known } of moments) {
-      if (random(size(4, 1)) > 0) continue;
+      if (random(size(9, 1)) > 0) continue;
       for (const { word, fates } of powerCutsOf(disk.unsyncedAt(at), random)) {
-        if (random(size(4, 1)) > 0) continue;
+        if (random(size(9, 1)) > 0) continue;
         images++;
         try {
           await journal.expectNotHalf(disk.afterPowerCut(at, fates), known);
