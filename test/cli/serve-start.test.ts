@@ -3,6 +3,7 @@ import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { isOnPostgres } from '../support/chosen-store.ts';
 import { openHome, runProgram, startProgram, startServer } from '../support/program.ts';
 
 describe('[PR22] a server that cannot start says so in one sentence, with exit code 1 and nothing changed', () => {
@@ -35,7 +36,8 @@ describe('[PR27] a server that starts', () => {
     const { home, data } = await openHome();
     const token = join(data, 'auth', 'admin-token');
     await mkdir(join(data, 'auth'), { recursive: true, mode: 0o700 });
-    await writeFile(join(data, 'server-url'), 'http://127.0.0.1:9');
+    // Beside a database another process may have written it, and serve.
+    if (!isOnPostgres) await writeFile(join(data, 'server-url'), 'http://127.0.0.1:9');
     execFileSync('sh', ['-c', 'mkfifo -m 600 "$0"', token]);
     const program = await startProgram([], { home, env: { LOG_LEVEL: 'debug' } });
     const [, port] = await program.until(/"port":(\d+)/);

@@ -29,6 +29,35 @@ it('[PG44] refuses a token at every server as soon as one revoked it, and closes
   expect((await tap.closed).code).toBe(4201);
 });
 
+it('[PG47] hears of lost rights and of a revocation also when it never gets to listen', async () => {
+  const { here, there, token, proxy, post, request } = await openTwo();
+  const { id: projectId } = await post(here, '/api/projects', { name: 'One' });
+  const { id: task } = await post(here, '/api/tasks', { projectId, title: 'Its task' });
+  const { id: session } = await post(here, '/api/sessions', { projectId, taskIds: [task] });
+  const bound = { role: 'agent', projects: [projectId], sessionId: session, lifetime: 3600 };
+  const { id, token: own } = await post(here, '/api/tokens', bound);
+  const tap = await openTap(there.replace('http', 'ws'), { token: own });
+  await tap.ask({ type: 'subscribe', channel: `task:${task}` });
+  const deaf = new Promise<void>((resolve) => {
+    proxy.onRequest = (chunk) => {
+      if (!chunk.includes('listen maestro')) return 'pass';
+      resolve();
+      return 'cut before';
+    };
+  });
+  proxy.cut();
+  await deaf;
+  const remove = (path: string) => fetch(here + path, { method: 'DELETE', headers: bearer(token) });
+  expect((await remove(`/api/sessions/${session}/tasks/${task}`)).status).toBeLessThan(300);
+  expect(await tap.frame(({ type }) => type === 'unsubscribed')).toMatchObject({
+    channel: `task:${task}`,
+    reason: 'not_found',
+  });
+  expect((await remove(`/api/tokens/${id}`)).status).toBeLessThan(300);
+  expect((await request(there, '/api/whoami', own)).status).toBe(401);
+  expect((await tap.closed).code).toBe(4201);
+});
+
 it('[RT8] takes a ticket that another server made, once', async () => {
   const { here, there, post } = await openTwo();
   const { ticket } = await post(here, '/api/ws/tickets', {});
