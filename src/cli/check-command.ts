@@ -14,6 +14,7 @@ import { openToOthers } from '../system/permissions.ts';
 import { closeToOthers, readText } from '../system/private-file.ts';
 import { CommandError, command, type Surroundings, UsageError } from './command.ts';
 import { withFlags } from './setting-flags.ts';
+import { takeEdits } from './taken-edits.ts';
 
 /** Looks whether a data folder and what is around it are well. */
 export const checkCommand = command({
@@ -36,6 +37,10 @@ export const checkCommand = command({
       sentence: 'Cuts a damaged journal, with --truncate-after; the folder is copied before.',
     },
     'truncate-after': { type: 'string', value: 'TX', sentence: 'The last transaction that is kept.' },
+    'accept-edits': {
+      type: 'boolean',
+      sentence: 'Takes in what was edited by hand while no server used the files.',
+    },
     json: { type: 'boolean', sentence: 'Answers in JSON.' },
   },
   async run({ flags }, surroundings) {
@@ -43,6 +48,9 @@ export const checkCommand = command({
     const tx = truncation(flags.repair === true, flags['truncate-after']);
     const found: Finding[] = [];
     if (tx !== undefined) found.push(await repair(config, tx));
+    if (flags['accept-edits'] === true) {
+      found.push({ check: 'edits', status: 'ok', sentence: await takeEdits(config) });
+    }
     if (flags.fix === true) found.push(...(await fix(config)));
     found.push(...(await look(config, flags.verify === true || tx !== undefined)));
     const faults = found.filter(({ status }) => status === 'fault').length;

@@ -17,6 +17,10 @@ export const serve = command({
       type: 'boolean',
       sentence: 'Shows the settings a start would use, secrets masked, and ends.',
     },
+    'accept-edits': {
+      type: 'boolean',
+      sentence: 'Takes in first what was edited by hand in the data folder while no server used it.',
+    },
     ...settingFlags,
   },
   async run({ flags }, surroundings) {
@@ -34,6 +38,10 @@ export const serve = command({
     });
     for (const warning of configWarnings(config, env)) open.log.warn(warning);
     try {
+      if (flags['accept-edits']) {
+        const { takeEdits } = await import('./taken-edits.ts');
+        open.log.info(await takeEdits(config));
+      }
       return await serveUntilStopped(config, env, open, (url) => {
         if (forPeople) surroundings.say(greeting(config, url, readVersion()));
         else open.log.info({ url, dataDir: config.DATA_DIR }, 'ready');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -18,6 +18,9 @@ async function openClosedToOthers(dataDir: string): Promise<void> {
     if (name.endsWith('.lock')) await chmod(join(dataDir, 'lock', name), 0o700);
   }
 }
+
+/** Takes away what would notice that files were edited. */
+const withoutSnapshot = (dataDir: string) => rm(join(dataDir, 'cache'), { recursive: true });
 
 describe('check', () => {
   it('[CK1] tells of a folder that is well what it looked at, ends with 0 and changes nothing', async () => {
@@ -112,6 +115,7 @@ describe('check', () => {
 
   it('[CK6] names damage as a start would, and ends with 1', async () => {
     const { dataDir, fixture } = await filledFolder();
+    await withoutSnapshot(dataDir);
     await edit(join(dataDir, 'projects', `${fixture.projectId}.json`), (text) => text.slice(0, 20));
     const { code, findings, faults } = await found(dataDir, '--verify');
     expect({ code, faults }).toEqual({ code: 1, faults: 1 });
@@ -134,6 +138,7 @@ describe('check', () => {
     const { dataDir, fixture } = await filledFolder();
     const { projectId, freeTaskId, taskId, sessionId } = fixture;
     const path = join(dataDir, 'tasks', projectId, `${freeTaskId}.json`);
+    await withoutSnapshot(dataDir);
     await edit(path, (text) => text.replaceAll(taskId, 'task_gone').replace('"Free"', '"Freed"'));
     await edit(join(dataDir, 'sessions', `${sessionId}.json`), (text) => text.replace(/"task_[^"]+",/, ''));
     const { code, findings } = await found(dataDir, '--verify');
@@ -155,6 +160,7 @@ describe('check', () => {
     const text = await readFile(from, 'utf8');
     await withFolder(dataDir, (services) => services.tasks.remove(call(), freeTaskId));
     await writeFile(from, text, { mode: 0o600 });
+    await withoutSnapshot(dataDir);
     expect(told((await found(dataDir, '--verify')).findings, 'fault')).toEqual([
       `events: By the events of project:${projectId} the task ${freeTaskId} was deleted, and it is there.`,
     ]);

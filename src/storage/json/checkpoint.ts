@@ -6,6 +6,7 @@ import type { LogFiles } from './log-files.ts';
 import { writeLog } from './log-writer.ts';
 import type { OwnedFolder } from './owned-folder.ts';
 import type { Retention } from './retention.ts';
+import { dropSnapshot, writeSnapshot } from './snapshot.ts';
 import { isStreamFolder, layout } from './store-layout.ts';
 import type { StoredState } from './stored-state.ts';
 
@@ -36,11 +37,13 @@ export class Checkpoint {
   readonly #parts: CheckpointParts;
   readonly #described: Map<string, string>;
   readonly #uncounted: string[] = [];
+  #hasSnapshot: boolean;
 
-  /** `described` are the parts of the present note that tell of logs. */
-  constructor(parts: CheckpointParts, described: Map<string, string>) {
+  /** `described` are the parts of the present note that tell of logs; `hasSnapshot` says that one is as the files are. */
+  constructor(parts: CheckpointParts, described: Map<string, string>, hasSnapshot: boolean) {
     this.#parts = parts;
     this.#described = described;
+    this.#hasSnapshot = hasSnapshot;
   }
 
   /** Whether something changed since the last one. */
@@ -60,10 +63,16 @@ export class Checkpoint {
     const ends = new Map([...dirty.logs.values()].map((log) => [log, log.last]));
     state.dirty = new DirtyFiles();
     try {
+      if (!dirty.isEmpty) {
+        // From here on it is not how the files are.
+        await dropSnapshot(this.#parts.folder);
+        this.#hasSnapshot = false;
+      }
       // Behind everything in `dirty`, which is durable once the segment has begun.
       const segment = final ? null : await journal.cut();
       await this.#writeFiles(dirty, ends, parallel, signal);
       await this.note(tx, segment);
+      if (final) await this.#spareNextStart(signal);
     } catch (error) {
       state.dirty.restore(dirty);
       throw error;
@@ -79,6 +88,13 @@ export class Checkpoint {
     await folder.sync();
     await this.#discardUncounted();
     await journal.trim(segment);
+  }
+
+  async #spareNextStart(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#hasSnapshot) return;
+    const { folder, state } = this.#parts;
+    // Without it the next start reads every file.
+    await writeSnapshot(folder, state, signal).catch(() => {});
   }
 
   /** What is written leaves `dirty`, so that what is left of it is still to be done. */

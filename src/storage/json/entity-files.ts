@@ -98,6 +98,7 @@ function* filesOf(files: FileSystem, root: string, kind: Kind) {
   }
 }
 
-function isEntityFile(name: string): boolean {
+/** Whether a file of this name is that of an entity. */
+export function isEntityFile(name: string): boolean {
   return name.endsWith('.json') && idPattern.test(name.slice(0, -'.json'.length));
 }

@@ -75,7 +75,7 @@ export async function inspectFiles(
   const findings: Finding[] = [];
   try {
     await assertSuitable(files, dataDir, true);
-    const recovered = await recover(lookInto(files, dataDir));
+    const recovered = await recover(lookInto(files, dataDir), { thorough: audit !== undefined });
     const { state } = recovered;
     findings.push(...describe(recovered), clock(state, now));
     if (audit !== undefined) {
@@ -105,17 +105,19 @@ async function* damagedSegments(
   }
 }
 
-function describe({ state, replayed, tornTails }: Recovered): readonly Finding[] {
+function describe({ state, snapshot, replayed, tornTails }: Recovered): readonly Finding[] {
   const check = 'files';
   const held = `${state.size} entities and ${state.logs.size} logs, up to transaction ${state.tx}`;
-  const found: Finding[] = [{ check, status: 'ok', sentence: `They hold ${held}.` }];
+  const read = snapshot === undefined ? 'all entity files' : 'one file in place of all entity files';
+  const sentence = `They hold ${held}. The next start reads ${read}.`;
+  const found: Finding[] = [{ check, status: 'ok', sentence }];
   for (const { file, line } of tornTails) {
     const sentence = `${file}, line ${line}: the journal has an unfinished end, which was never acknowledged.`;
     found.push({ check, status: 'warning', sentence: `${sentence} The next start drops it.` });
   }
   if (replayed.length === 0) return found;
-  const sentence = `The entity files are ${replayed.length} transactions behind the journal, as the last stop was none or had no time; the next start writes them.`;
-  return [...found, { check, status: 'warning', sentence }];
+  const behind = `The entity files are ${replayed.length} transactions behind the journal, as the last stop was none or had no time; the next start writes them.`;
+  return [...found, { check, status: 'warning', sentence: behind }];
 }
 
 /** Whether the clock is where it was when the newest line was written, or later. */

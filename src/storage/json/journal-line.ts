@@ -14,19 +14,35 @@ export function encodeLine(json: string): Uint8Array {
 
 /** The value of a line without its line feed; undefined when it is damaged. */
 export function decodeLine(line: Uint8Array): unknown {
-  const bytes = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
-  const json = bytes.subarray(head);
-  if (bytes.length <= head || bytes.toString('latin1', 0, head) !== `${checksum(json)} `) return undefined;
+  if (!isWhole(line)) return undefined;
   try {
-    return JSON.parse(json.toString());
+    return JSON.parse(jsonOfLine(line).toString());
   } catch {
     return undefined;
   }
 }
 
+/** Whether a line without its line feed is as it was written. */
+export function isWhole(line: Uint8Array): boolean {
+  const bytes = bufferOf(line);
+  if (bytes.length <= head || bytes.toString('latin1', 0, head) !== `${checksum(bytes.subarray(head))} `) {
+    return false;
+  }
+  return true;
+}
+
+/** The JSON of a line that is whole. */
+export function jsonOfLine(line: Uint8Array): Buffer {
+  return bufferOf(line).subarray(head);
+}
+
+function bufferOf(line: Uint8Array): Buffer {
+  return Buffer.from(line.buffer, line.byteOffset, line.byteLength);
+}
+
 /** Whether another line begins inside of what is taken for one, as its line feed is gone; no JSON says such a thing. */
 export function holdsAnother(line: Uint8Array): boolean {
-  return Buffer.from(line.buffer, line.byteOffset, line.byteLength).indexOf(' {"txs":[', head) !== -1;
+  return bufferOf(line).indexOf(' {"txs":[', head) !== -1;
 }
 
 /** The lines of a file without their line feeds; what follows the last line feed comes too, as a torn line. */

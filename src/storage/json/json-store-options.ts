@@ -1,4 +1,5 @@
 import type { AppError } from '../../domain/errors.ts';
+import type { Edits } from './edited-files.ts';
 import type { FileSystem } from './file-system.ts';
 import { defaultRetention, type Retention } from './retention.ts';
 
@@ -38,6 +39,8 @@ export interface JsonStoreOptions {
   readonly patienceMs?: number;
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
+  /** Gets what was edited by hand meanwhile, which is refused otherwise; the store shows it as it was before. */
+  readonly onEdits?: ((edits: Edits) => void) | undefined;
   /** Gives up what the journal holds behind a transaction, once the folder is copied; undefined gives up nothing. */
   readonly truncate?: { readonly after: number; readonly copy: string } | undefined;
 }
@@ -62,6 +65,7 @@ export const defaultOptions = {
   patienceMs: 10_000,
   allowNetwork: false,
   truncate: undefined,
+  onEdits: undefined,
 } as const satisfies Required<Omit<JsonStoreOptions, 'dataDir' | 'files'>>;
 
 /** The options with everything said. */

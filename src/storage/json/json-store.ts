@@ -14,6 +14,7 @@ import { LogFiles } from './log-files.ts';
 import { OwnedFolder } from './owned-folder.ts';
 import { lookInto, recover } from './recovery.ts';
 import { RunningStore } from './running-store.ts';
+import { dropSnapshot } from './snapshot.ts';
 import { SpaceWatch } from './space-watch.ts';
 import { assertSuitable, newStoreFile } from './store-file.ts';
 import { isLitter, layout, trashFolder } from './store-layout.ts';
@@ -71,14 +72,16 @@ async function openOwned(
   const { files, dataDir, retention, log, truncate } = options;
   if (truncate !== undefined) {
     // Only what can be done is worth a copy.
-    await recover(lookInto(files, dataDir), truncate.after);
+    await recover(lookInto(files, dataDir), { end: truncate.after });
     await copyFolder(files, dataDir, truncate.copy, [layout.lock]);
   }
   await removeLitter(folder);
   await renewTrash(folder);
   if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
 
-  const recovered = await recover(folder, truncate?.after);
+  const recovered = await recover(folder, { end: truncate?.after, onEdits: options.onEdits });
+  const isSnapshot = recovered.snapshot !== undefined && truncate === undefined;
+  if (!isSnapshot) await dropSnapshot(folder);
   const { state, described, noted, replayed, tornTails } = recovered;
   if (truncate !== undefined) {
     // First of all, as from here on a start might find the end given up, whatever becomes of this one.
@@ -103,7 +106,11 @@ async function openOwned(
     options.onFailure(failure);
   });
   const logs = new LogFiles(files, dataDir);
-  const checkpoint = new Checkpoint({ folder, state, journal, logs, retention }, described);
+  const checkpoint = new Checkpoint(
+    { folder, state, journal, logs, retention },
+    described,
+    isSnapshot && recovered.snapshot === 'exact',
+  );
   const checkpoints = new CheckpointTimer(checkpoint, {
     everyMs: options.checkpointMs,
     onOutcome(failure) {

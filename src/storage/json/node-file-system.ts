@@ -4,6 +4,7 @@ import { lock } from 'proper-lockfile';
 import { replaceFile } from './atomic-file.ts';
 import type { AppendFile, FileSystem } from './file-system.ts';
 import { isRunning, thisProcess } from './node-process.ts';
+import { statAll } from './stat-all.ts';
 
 const forOwner = 0o600;
 const heartbeatMs = 2_500;
@@ -35,6 +36,7 @@ export function nodeFileSystem(): FileSystem {
       const found = statSync(path, { throwIfNoEntry: false });
       return found && { bytes: found.size, touchedAt: found.mtimeMs };
     },
+    statAll,
     read: (path) => ifThere(() => readFileSync(path)),
     // Not by way of the bytes: Node reads text in one call, which the start of a large store is made of.
     readText: (path) => ifThere(() => readFileSync(path, 'utf8')),

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { StartError } from '../../application/start-error.ts';
 import { type CheckpointNote, noteOfLog, parseNote } from './checkpoint-note.ts';
 import { DamageError } from './damage.ts';
+import { type Edits, refuseEdits, takeSnapshot } from './edited-files.ts';
 import { loadEntities, type StrayFile } from './entity-files.ts';
 import type { FileSystem } from './file-system.ts';
 import { type JournalEntry, JournalReader, type TornTail } from './journal-reader.ts';
 import { LogFile } from './log-file.ts';
 import type { ReadFolder } from './owned-folder.ts';
+import { readSnapshot } from './snapshot.ts';
 import { entityPath, layout } from './store-layout.ts';
 import { idOf } from './stored-kind.ts';
 import { StoredState } from './stored-state.ts';
@@ -14,6 +16,8 @@ import { encodeTransaction } from './transaction-record.ts';
 
 /** What a data folder held. */
 export interface Recovered {
+  /** Whether there is a snapshot that the files are as, undefined when they were read in its place. */
+  readonly snapshot: 'exact' | 'touched' | undefined;
   readonly state: StoredState;
   /** The parts of the note that tell of logs, by their folders. */
   readonly described: Map<string, string>;
@@ -30,18 +34,33 @@ export function lookInto(files: FileSystem, root: string): ReadFolder {
   return { files, root, at: (path) => `${root}/${path}`, removeListed: async () => {} };
 }
 
+/** How a folder is recovered. */
+export interface RecoverOptions {
+  /** The last transaction that is wanted: it is another history then, with an epoch of its own. */
+  readonly end?: number | undefined;
+  /** Gets what was edited by hand, which is refused otherwise. */
+  readonly onEdits?: ((edits: Edits) => void) | undefined;
+  /** Whether every entity file is read, even where there is a snapshot and they seem untouched. */
+  readonly thorough?: boolean;
+}
+
 /**
- * Brings everything stored into memory: the files as the checkpoint left them, then the journal after it, or of that
- * only what comes up to transaction `end`: it is another history then, with an epoch of its own. What was replayed is
- * dirty. Throws DamageError rather than guess, and StartError when there is no such end.
+ * Brings everything stored into memory: the files as the checkpoint left them, or as a snapshot has them, then the
+ * journal after it. What was replayed is dirty. Throws DamageError rather than guess, and StartError when there is no
+ * such end or files were edited.
  */
-export async function recover(folder: ReadFolder, end?: number): Promise<Recovered> {
+export async function recover(
+  folder: ReadFolder,
+  { end, onEdits = refuseEdits, thorough = false }: RecoverOptions = {},
+): Promise<Recovered> {
   const { files, root } = folder;
   const note = readNote(folder);
   const epoch = end === undefined ? note?.epoch : undefined;
   const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
   if (end !== undefined && end < state.tx) throw noWayBack(end, state.tx);
-  const strays = await loadEntities(folder, state);
+  const snapshot = readSnapshot(files, root, note);
+  const edits = snapshot && (await takeSnapshot(folder, snapshot, state, thorough));
+  const strays = edits === undefined ? await loadEntities(folder, state) : [];
   if (note === undefined && state.size + strays.length > 0) {
     throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
   }
@@ -52,8 +71,10 @@ export async function recover(folder: ReadFolder, end?: number): Promise<Recover
   const { touched, replayed } = replay(reader?.entries(end) ?? [], state);
   if (end !== undefined && end > state.tx) throw noWayOn(end, state.tx);
   settleStrays(strays, state, touched);
+  if (edits !== undefined) settleEdits(edits, state, onEdits);
   assertSegments(folder, state);
   return {
+    snapshot: edits && (edits.areNone ? 'exact' : 'touched'),
     state,
     described,
     noted,
@@ -124,6 +145,16 @@ function settleStrays(strays: readonly StrayFile[], state: StoredState, touched:
     }
     const entity = state.table(kind).get(id);
     if (entity === undefined || entityPath(kind, entity) !== path) state.dirty.gone(path);
+  }
+}
+
+/** What is gone is written again; the other files stay as they are until what they say is committed. */
+function settleEdits(edits: Edits, state: StoredState, onEdits: (edits: Edits) => void): void {
+  if (edits.changed.length + edits.added.length === 0) return;
+  onEdits(edits);
+  for (const { kind, entity, text } of edits.changed) {
+    const now = text === undefined ? state.table(kind).get(idOf(kind, entity)) : undefined;
+    if (now !== undefined) state.dirty.changed(entityPath(kind, now), now);
   }
 }
 

@@ -46,7 +46,9 @@ it('[JS1] keeps each entity in a file of its own, as readable JSON under the nam
     await tx.documents.insert({ ...samples.documents(), id: 'doc_a' });
   });
   await store.close();
-  expect((await filesIn(dataDir)).filter((file) => /^(?!lock|journal)[a-z]+\//.test(file))).toStrictEqual([
+  expect(
+    (await filesIn(dataDir)).filter((file) => /^(?!lock|journal|cache)[a-z]+\//.test(file)),
+  ).toStrictEqual([
     'documents/doc_a.json',
     `projects/${sampleProject}.json`,
     'queues/sess_a.json',

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { StartError } from '../../../src/application/start-error.ts';
@@ -18,6 +18,8 @@ async function stoppedStore(): Promise<string> {
     for (const id of ['task_a', 'task_b']) await tx.tasks.insert({ ...samples.tasks(), id });
   });
   await store.close();
+  // Without it every file is read, and looked at for itself.
+  await rm(join(dataDir, 'cache'), { recursive: true });
   return dataDir;
 }
 

@@ -35,6 +35,11 @@ export const powerMutants: Readonly<Record<string, PortMutant>> = {
   'syncs not the folders of logs': withoutFolderSync((path) =>
     /\/(timelines|activities|contents|events)/.test(path),
   ),
+  'syncs not that the snapshot is gone': withoutFolderSync((path) => path.endsWith('/cache')),
+  'keeps the snapshot while files change': (files) => ({
+    ...bound(files),
+    move: async (from, to) => (from.endsWith('/snapshot.ndjson') ? undefined : files.move(from, to)),
+  }),
   'removes the journal before it writes the checkpoint': (files) => ({
     ...bound(files),
     async replace(path, text, assertOwner) {
@@ -91,6 +96,7 @@ function bound(files: FileSystem): FileSystem {
     makeFolder: (path) => files.makeFolder(path),
     list: (path) => files.list(path),
     stat: (path) => files.stat(path),
+    statAll: (paths) => files.statAll(paths),
     read: (path) => files.read(path),
     readText: (path) => files.readText(path),
     readRange: (path, start, length) => files.readRange(path, start, length),

@@ -46,6 +46,8 @@ async function answers(files: FileSystem, top: string): Promise<unknown[]> {
   await say(() => files.readRange(at('a/none'), 0, 1));
   await say(() => files.stat(at('a/log'))?.bytes);
   await say(() => files.stat(at('a/none')));
+  await say(async () => (await files.statAll([at('a/log'), at('a/none')]))[0]);
+  await say(async () => (await files.statAll([at('a/log'), at('a/none')])).slice(2));
   await say(() => files.claim(at('claim'), 'mine'));
   await say(() => files.claim(at('claim'), 'yours'));
   await text('claim');

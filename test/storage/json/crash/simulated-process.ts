@@ -5,6 +5,7 @@ import type {
   FolderEntry,
   Holder,
 } from '../../../../src/storage/json/file-system.ts';
+import { type Imprint, imprintOf, numbersOf } from './imprints.ts';
 import { type SimulatedDisk, SimulatedFile, SimulatedFolder, type SimulatedNode } from './simulated-disk.ts';
 import { fault, fileOf, findNode, folderAbove, folderOf, partsOf, requireNode } from './simulated-paths.ts';
 
@@ -93,13 +94,14 @@ export class SimulatedProcess implements FileSystem {
     }));
   }
 
-  stat(path: string): { readonly bytes: number; readonly touchedAt: number } | undefined {
+  stat(path: string): Imprint | undefined {
     this.#before({ what: 'stat', path });
     const node = findNode(this.#disk, path);
-    if (node === undefined) return undefined;
     // Whoever has a heartbeat is as fresh as can be.
-    return { bytes: node instanceof SimulatedFile ? node.bytes.length : 0, touchedAt: Date.now() };
+    return node && (path.includes('/lock/') ? { bytes: 0, touchedAt: Date.now() } : imprintOf(node));
   }
+
+  statAll = async (paths: readonly string[]) => numbersOf(paths.map((path) => this.stat(path)));
 
   read(path: string): Uint8Array | undefined {
     this.#before({ what: 'read', path });

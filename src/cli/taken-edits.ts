@@ -1,0 +1,28 @@
+import { acceptEdits, assertAcceptable } from '../application/accepted-edits.ts';
+import { openFor } from '../application/actor-store.ts';
+import type { Config } from '../config/config.ts';
+import { nodeFileSystem } from '../storage/json/node-file-system.ts';
+import { settleEdits } from '../storage/json/repair.ts';
+import { CommandError } from './command.ts';
+
+/**
+ * Takes in what was edited by hand while no server used the data folder, and returns a sentence about that. Throws
+ * CommandError where there are no files, and StartError for an edit that cannot be taken in; nothing is changed then.
+ */
+export async function takeEdits(config: Config): Promise<string> {
+  const { DATA_DIR, DATABASE_TYPE, STORE_ALLOW_NETWORK_FS } = config;
+  if (DATABASE_TYPE === 'postgres') {
+    throw new CommandError('--accept-edits is for data folders, and everything is in PostgreSQL here.');
+  }
+  const options = { files: nodeFileSystem(), dataDir: DATA_DIR, allowNetwork: STORE_ALLOW_NETWORK_FS };
+  const { taken, restored } = await settleEdits(options, assertAcceptable, (store, edits) =>
+    acceptEdits(openFor(store), edits),
+  );
+  const written =
+    restored.length === 0
+      ? ''
+      : ` What was gone is written again: ${restored.join(', ')}; delete it through the server.`;
+  return taken.length === 0
+    ? `There was no edit to take in.${written}`
+    : `Took edits in: ${taken.join(', ')}.${written}`;
+}

@@ -1,0 +1,185 @@
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { edit } from '../../support/checked.ts';
+import { filledFolder, withFolder } from '../../support/filled-folder.ts';
+import { call } from '../../support/open-services.ts';
+import { runAt } from '../../support/run-at.ts';
+import { crashImage, openIn } from './disposable-store.ts';
+
+async function stopped() {
+  const { dataDir, fixture } = await filledFolder();
+  const file = `tasks/${fixture.projectId}/${fixture.freeTaskId}.json`;
+  return { dataDir, fixture, file, path: join(dataDir, file), cache: join(dataDir, 'cache/snapshot.ndjson') };
+}
+
+/** The file system, and which entity files were read through it. */
+function reading() {
+  const real = nodeFileSystem();
+  const read: string[] = [];
+  const note = (path: string) => {
+    if (/\/(projects|tasks|sessions)\//.test(path)) read.push(path);
+  };
+  const files = {
+    ...real,
+    readText(path: string) {
+      note(path);
+      return real.readText(path);
+    },
+  };
+  return { files, read };
+}
+
+it('[JS100] starts from one file behind a clean stop, and from the entity files without it', async () => {
+  const { dataDir, cache } = await stopped();
+  const whole = await readFile(cache);
+  const ends = [...whole.keys()].filter((at) => whole[at] === 0x0a);
+  for (const [spoil, reads] of [
+    [async () => {}, false],
+    ...ends.slice(0, -1).map((end) => [() => writeFile(cache, whole.subarray(0, end + 1)), true] as const),
+    [() => writeFile(cache, whole.subarray(0, -3)), true],
+    [() => writeFile(cache, new Uint8Array(whole.length)), true],
+    [() => writeFile(cache, ''), true],
+    [() => edit(cache, (text) => text.replace('Fixture', 'fIXTURE')), true],
+    [() => rm(join(dataDir, 'cache'), { recursive: true }), true],
+  ] as const) {
+    await spoil();
+    const { files, read } = reading();
+    await withFolder(
+      dataDir,
+      async (services) => {
+        const { items } = await services.projects.list(call(), { limit: 10 });
+        expect(items.map(({ name }) => name)).toEqual(['Fixture']);
+      },
+      { files },
+    );
+    expect(read.length > 0).toBe(reads);
+  }
+});
+
+it('[JS101] goes away before any entity file changes', async () => {
+  const { dataDir, cache } = await stopped();
+  await withFolder(dataDir, async (services) => {
+    await readFile(cache);
+    await services.projects.create(call(), { name: 'Another' });
+    await withFolder(await crashImage(dataDir), async (after) =>
+      expect((await after.projects.list(call(), { limit: 10 })).items).toHaveLength(2),
+    );
+  });
+  const { files, read } = reading();
+  let gone: boolean | undefined;
+  const replace: typeof files.replace = async (path, ...rest) => {
+    if (path.includes('/projects/')) gone ??= files.stat(cache) === undefined;
+    await files.replace(path, ...rest);
+  };
+  await withFolder(dataDir, (services) => services.projects.create(call(), { name: 'Third' }), {
+    files: { ...files, replace },
+  });
+  expect({ gone, read }).toEqual({ gone: true, read: [] });
+  await readFile(cache);
+});
+
+it('[JS102] refuses to start over edited files and names them, and changes nothing', async () => {
+  const { dataDir, file, path } = await stopped();
+  await edit(path, (text) => text.replace('"Free"', '"Edited"'));
+  await writeFile(join(dataDir, 'projects', 'proj_new.json'), '{}');
+  await expect(openIn(dataDir)).rejects.toThrow(
+    `Entity files were edited while no server used them: ${file}, projects/proj_new.json (new). Put them back`,
+  );
+  expect(await readFile(path, 'utf8')).toContain('"Edited"');
+  await rm(join(dataDir, 'projects', 'proj_new.json'));
+  await edit(path, (text) => text.replace('"Edited"', '"Free"'));
+  await openIn(dataDir);
+});
+
+it('[JS102] takes files that were only touched or copied, and notices what is edited then', async () => {
+  const { dataDir, path } = await stopped();
+  await utimes(path, 1, 1);
+  const image = await crashImage(dataDir);
+  await (await openIn(image)).close();
+  const { files, read } = reading();
+  await (await openIn(image, { files })).close();
+  expect(read).toEqual([]);
+  await edit(join(image, path.slice(dataDir.length)), (text) => text.replace('"Free"', '"Edited"'));
+  await expect(openIn(image)).rejects.toThrow('were edited');
+});
+
+it('[JS102] notices what is edited after a crash that changed no entity file since the clean stop', async () => {
+  const { dataDir, file } = await stopped();
+  await withFolder(dataDir, async (services) => {
+    await services.projects.create(call(), { name: 'Another' });
+    const image = await crashImage(dataDir);
+    await edit(join(image, file), (text) => text.replace('"Free"', '"Edited"'));
+    await expect(openIn(image)).rejects.toThrow(`were edited while no server used them: ${file}.`);
+  });
+});
+
+it('[JS103] takes edits in on demand, with a version, an event and an actor of their own', async () => {
+  const { dataDir, fixture, file, path } = await stopped();
+  const { projectId, freeTaskId, taskId } = fixture;
+  await edit(path, (text) => text.replace('"Free"', '"Edited"'));
+  await edit(join(dataDir, 'projects', `${projectId}.json`), (text) => text.replace('Fixture', 'Changed'));
+  await rm(join(dataDir, 'tasks', projectId, `${taskId}.json`));
+  const { code, out } = await runAt(dataDir, ['check', '--accept-edits', '--verify', '--fix']);
+  const gone = `tasks/${projectId}/${taskId}.json`;
+  expect(out).toContain(
+    `Took edits in: projects/${projectId}.json, ${file}. What was gone is written again: ${gone};`,
+  );
+  expect(code).toBe(0);
+  await withFolder(dataDir, async (services, store) => {
+    expect(await services.tasks.get(call(), freeTaskId)).toMatchObject({ title: 'Edited', version: 3 });
+    expect(await services.tasks.get(call(), taskId)).toBeDefined();
+    expect(await services.projects.get(call(), projectId)).toMatchObject({ name: 'Changed', version: 2 });
+    const events = await store.read((reader) => reader.events.read(`project:${projectId}`, 0, 1000));
+    expect(events.slice(-2).map(({ name, actor }) => [name, actor])).toEqual([
+      ['project:updated', 'external_edit'],
+      ['task:updated', 'external_edit'],
+    ]);
+  });
+});
+
+it('[JS103] takes in only what was edited, whatever became of the rest after the file was written', async () => {
+  const { dataDir, fixture, file } = await stopped();
+  await withFolder(dataDir, async (services) => {
+    await services.tasks.update(call(), fixture.freeTaskId, { description: 'Newer' });
+    const image = await crashImage(dataDir);
+    await edit(join(image, file), (text) => text.replace('"Free"', '"Edited"'));
+    expect((await runAt(image, ['check', '--accept-edits'])).code).toBe(0);
+    await withFolder(image, async (after) =>
+      expect(await after.tasks.get(call(), fixture.freeTaskId)).toMatchObject({
+        title: 'Edited',
+        description: 'Newer',
+        version: 4,
+      }),
+    );
+  });
+});
+
+it('[JS103] does not take a file that was added, and nothing where no store is', async () => {
+  const { dataDir } = await stopped();
+  await writeFile(join(dataDir, 'projects', 'proj_new.json'), '{}');
+  const { code, err } = await runAt(dataDir, ['check', '--accept-edits']);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringContaining('Files were added by hand: projects/proj_new.json. Take'),
+  });
+  const none = join(dataDir, 'none');
+  expect((await runAt(none, ['check', '--accept-edits'])).out).toContain('There was no edit to take in.');
+  await expect(readFile(none)).rejects.toThrow('ENOENT');
+});
+
+it('[JS104] takes no edit in that makes no sense, and leaves the file', async () => {
+  const { dataDir, fixture, path } = await stopped();
+  const text = await readFile(path, 'utf8');
+  for (const [after, why] of [
+    [text.slice(9), /cannot be taken in: it: /],
+    [text.replace('"in_review"', '"banana"'), /status: /],
+    [text.replace(fixture.projectId, 'proj_other'), /its ids and its creation stay/],
+  ] as const) {
+    await writeFile(path, after);
+    const { code, err } = await runAt(dataDir, ['check', '--accept-edits']);
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(why) });
+    expect(await readFile(path, 'utf8')).toBe(after);
+  }
+});

@@ -1,0 +1,24 @@
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+it('[JS102] looks at very many files as at one, and says of a bad one what is wrong', async () => {
+  const folder = await tempFolder();
+  const [file, none, circle] = ['file', 'none', 'circle'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await writeFile(file, 'some text');
+  await symlink(circle, circle);
+  const files = nodeFileSystem();
+  const { bytes, touchedAt } = files.stat(file) ?? {};
+  for (const count of [1, 6000]) {
+    const stats = await files.statAll([...Array<string>(count).fill(file), none]);
+    expect([...stats.slice(0, 2), ...stats.slice(-4)]).toEqual([bytes, touchedAt, bytes, touchedAt, -1, -1]);
+    expect(stats).toHaveLength(2 * count + 2);
+    await expect(files.statAll(Array<string>(count).fill(circle))).rejects.toThrow('ELOOP');
+  }
+});
