@@ -26,6 +26,14 @@ export function hasEntityFiles(files: FileSystem, root: string): boolean {
   return false;
 }
 
+/** The folders in which entity files lie. */
+export function entityFolders(files: FileSystem, root: string): string[] {
+  return kinds.flatMap((kind) => {
+    const inner = files.list(`${root}/${kind}`).filter(({ isFolder }) => isFolder);
+    return [kind, ...inner.map(({ name }) => `${kind}/${name}`)];
+  });
+}
+
 /**
  * Reads every entity file into the state, and returns those that the journal has to explain. What interrupted exchanges
  * of files left behind is removed. Throws DamageError for a file that cannot be what the store wrote.

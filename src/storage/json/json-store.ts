@@ -5,6 +5,7 @@ import { Checkpoint } from './checkpoint.ts';
 import { noteText } from './checkpoint-note.ts';
 import { CheckpointTimer } from './checkpoint-timer.ts';
 import { copyFolder } from './copied-folder.ts';
+import { entityFolders } from './entity-files.ts';
 import { type Ownership, takeFolder } from './folder-lock.ts';
 import { Journal } from './journal.ts';
 import { JournalSegments } from './journal-segments.ts';
@@ -93,6 +94,10 @@ async function openOwned(
       'warn',
       `Dropped an unfinished end of the journal, which was never acknowledged: ${file}, line ${line}.`,
     );
+  }
+  if (replayed.length > 0) {
+    // Files that are gone may come back: whoever took them away may have died before that was synced.
+    for (const path of entityFolders(files, dataDir)) folder.doubt(path);
   }
   // What was read back may never have reached the disk, so it is written again before anybody sees it.
   await segments.takeOver(noted, replayed);

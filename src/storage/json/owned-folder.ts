@@ -40,6 +40,11 @@ export class OwnedFolder {
     }
   }
 
+  /** Lets the next `sync` make the names in the folder safe too, whoever changed them. */
+  doubt(path: string): void {
+    this.#touched.add(path);
+  }
+
   /** Puts a synced file with this text in place of the one there. */
   async replace(path: string, text: string): Promise<void> {
     await this.#into(path, (file) => this.files.replace(file, text, () => this.fence.assert()));
