@@ -170,7 +170,8 @@ function* rowsOf(state: StoredState): Generator<SnapshotRows> {
 
 /** Takes the snapshot away, on the disk itself too: from here on files change. */
 export async function dropSnapshot(folder: OwnedFolder): Promise<void> {
-  if (folder.files.stat(folder.at(fileName)) === undefined) return;
+  if (folder.files.stat(folder.at(folderName)) === undefined) return;
+  // Where it is gone, whoever took it away may have died before that was synced.
   await folder.discard(fileName);
   await folder.files.syncFolder(folder.at(folderName));
 }
