@@ -156,7 +156,7 @@ describe('the token of a spawned session', () => {
     expect(await refused(bench, named), 'another session of this id').toContain(parent);
   });
 
-  it('[SP14] a claimed session is stopped only by its launcher, itself, its creator and admins (O10)', async () => {
+  it('[SP14] a claimed session is stopped only by its launcher, itself, its creator and admins (hardening O10)', async () => {
     const { bench, project, spawn, launches, sessions } = await stage();
     const member = (id: string) => call({ id, role: 'member', projects: new Set([project.id]) });
     const stop = async (by: ReturnType<typeof call>, id: string) =>

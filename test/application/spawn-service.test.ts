@@ -17,7 +17,7 @@ const keyed = (key: string, fingerprint = 'same') =>
   call({}, { idempotency: { key, route: 'POST /api/sessions/spawn', fingerprint } });
 
 describe('a spawn', () => {
-  it('[SP2] makes session, links, queue and events in one commit, with the manifest ready', async () => {
+  it('[SP2] makes session, links, queue and events in one commit, with the manifest ready (hardening L5)', async () => {
     const { bench, project, taskIds, spawns } = await stage();
     const before = bench.events.length;
     const input = spawnInput(project.id, taskIds, {
@@ -64,7 +64,7 @@ describe('a spawn', () => {
     expect(answer.env.MAESTRO_TOKEN).toBe(`signed:${session.launch?.tokenId}`);
   });
 
-  it('[SP3] verifies a parent wherever one is named, and keeps to one project', async () => {
+  it('[SP3] verifies a parent wherever one is named, and keeps to one project (hardening S8, I14)', async () => {
     const { bench, project, taskIds, spawns, sessions } = await stage();
     const other = await projectWithTasks(bench, 'Other');
     const elsewhere = await bench.services.sessions.create(call(), {
@@ -136,7 +136,7 @@ describe('a spawn', () => {
     expect(await spawn()).not.toBe(later);
   });
 
-  it('[SP6] that cannot be written leaves nothing behind', async () => {
+  it('[SP6] that cannot be written leaves nothing behind (hardening L1)', async () => {
     const { bench, project, taskIds, sessions } = await stage();
     const left: string[] = [];
     const needs = {
@@ -170,7 +170,7 @@ describe('a spawn', () => {
     expect((await bench.services.tasks.get(call(), taskIds[0] ?? '')).sessionIds).toEqual([]);
   });
 
-  it('[SP7] of a tree takes all that is a part of the named tasks, parents before their parts', async () => {
+  it('[SP7] of a tree takes all that is a part of the named tasks, parents before their parts (hardening L2)', async () => {
     const { bench, project, taskIds, spawns } = await stage();
     const part = async (parentId: string, title: string) =>
       (await bench.services.tasks.create(call(), project.id, { title, parentId })).id;

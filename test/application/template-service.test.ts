@@ -59,7 +59,7 @@ describe('the defaults', () => {
     expect(await services.templates.get(call(), worker)).toMatchObject({ active: false });
   });
 
-  it('[TM2] cannot be deleted', async () => {
+  it('[TM2] cannot be deleted (hardening L15)', async () => {
     const { templates, list } = await openSeeded();
     await expect(templates.remove(call(), worker)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await list()).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('the defaults', () => {
 });
 
 describe('the active template', () => {
-  it('[TM4] is exactly one of each role, and changes in one commit', async () => {
+  it('[TM4] is exactly one of each role, and changes in one commit (hardening L15)', async () => {
     const { templates, create, active, names, events } = await openSeeded();
     const { id } = await create('Own');
     expect(await active()).toEqual(usual);

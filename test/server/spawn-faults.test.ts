@@ -5,7 +5,7 @@ import type { BuiltReply } from '../support/built-server.ts';
 import { bearer, openHome, startServer } from '../support/program.ts';
 
 describe('a built server whose program for manifests fails', () => {
-  it('[SP15] tells each fault as what it is, answers others meanwhile, and leaves nothing', async () => {
+  it('[SP15] tells each fault as what it is, answers others meanwhile, and leaves nothing (hardening L1, L3)', async () => {
     const { home, token } = await openHome();
     const program = join(home, 'maestro.sh');
     const script = (text: string) => writeFile(program, `#!/bin/sh\n${text}`);

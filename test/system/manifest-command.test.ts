@@ -148,7 +148,7 @@ describe('a command that writes manifests', () => {
     await processGone(Number(await note('pid')));
   });
 
-  it('[MF5] ends when the server stops, runs twice at once, and lets no more than 32 wait', async () => {
+  it('[MF5] ends when the server stops, runs twice at once, and lets no more than 32 wait (hardening L3)', async () => {
     const stopping = new AbortController();
     const { generator, folder } = await command(
       `${common} writeFileSync(notes + '/run-' + process.pid, '1'); setInterval(() => {}, 1000);`,
