@@ -8,6 +8,8 @@ const aboutFiles = ['test/storage/json/**', 'test/storage/memory/**', 'test/cli/
 
 const needsPostgres = 'test/**/postgres/**/*.test.ts';
 const elsewhere = ['test/long/**', 'test/bench/**', 'node_modules/**'];
+// What is given to --exclude does not reach the projects.
+if (process.env.TEST_LOOPS === 'none') elsewhere.push('test/**/*.loop.test.ts');
 const setup = 'test/support/postgres-setup.ts';
 const shared = {
   // No module keeps state, so files can share them: most of what a file costs is loading what it tests.

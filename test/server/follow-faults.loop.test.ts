@@ -87,7 +87,7 @@ describe('clients of a server that is killed, while their connections are cut an
       }
     };
 
-    const steps = size(300, 10_000);
+    const steps = size(150, 10_000);
     let kills = 0;
     for (let step = 0; step < steps; step++) {
       const kind = chance.below(1000);

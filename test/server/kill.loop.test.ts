@@ -142,7 +142,7 @@ describe('the built server, killed in the middle of writes', () => {
     const start = () => startBuilt(home.path, { RATE_LIMIT_READS: '0', RATE_LIMIT_WRITES: '0' });
     server = await start();
     const { body: project } = await server.send('POST', '/api/projects', { name: 'Killed' });
-    for (let round = 0; round < size(4, 200); round++) {
+    for (let round = 0; round < size(3, 200); round++) {
       const writers = Array.from({ length: 4 }, () => new Writer(random, project.id));
       let left = 1 + random(60);
       await Promise.all(

@@ -15,7 +15,7 @@ export function describeStoreModel(name: string, open: OpenStore): void {
       await fc.assert(
         fc.asyncProperty(steps, (run) => compareWithModel(open, run)),
         // A slow disk makes fewer runs rather than a failure.
-        { numRuns: size(30, 2000), interruptAfterTimeLimit: size(30_000, 3_000_000) },
+        { numRuns: size(15, 2000), interruptAfterTimeLimit: size(30_000, 3_000_000) },
       );
     });
   });

@@ -28,7 +28,7 @@ it(
     const load = startWriters(fleet, project);
     const race = startRace(fleet, project);
     for (let round = 0; round < kills; round++) {
-      await load.more(size(40, 1));
+      await load.more(size(20, 1));
       await sleep(size(0, 5000));
       // Who comes late reads where the log is from one server and follows it at another.
       subscribers.push(subscribe(fleet, round, project, await head(round + 1)));

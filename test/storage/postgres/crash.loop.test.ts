@@ -15,7 +15,7 @@ it('[PG10] keeps what it acknowledged, and nothing twice, over crashes of the da
   const stores = [await openForTest(database.url), await openForTest(database.url)];
   const ears = stores.map(listen);
   const load = startLoad(stores, 6);
-  for (let crash = 0; crash < size(3, 100); crash++) {
+  for (let crash = 0; crash < size(2, 100); crash++) {
     await load.more(100);
     await server.crash();
   }
@@ -30,7 +30,7 @@ it('[PG11] keeps what it acknowledged, and nothing twice, however connections ar
   const stores = [await openForTest(database.url), await openForTest(database.url)];
   const ears = stores.map(listen);
   const load = startLoad(stores, 6);
-  for (let cut = 0; cut < size(10, 300); cut++) {
+  for (let cut = 0; cut < size(6, 300); cut++) {
     await load.more(20);
     await database.query(
       `select pg_terminate_backend(pid) from pg_stat_activity

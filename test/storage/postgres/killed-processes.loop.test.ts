@@ -21,7 +21,7 @@ it('[PG9] keeps what was acknowledged, once and in order, while processes are ki
   const ear = listen(store);
   const writers = [0, 1, 2].map((i) => startWriter(database.url, `${i}`));
   const gone: typeof writers = [];
-  const rounds = size(4, 40);
+  const rounds = size(3, 40);
   for (let round = 0; round < rounds; round++) {
     await Promise.all(writers.map((writer) => writer.more(15)));
     if (round % 2 === 1) await server.crash();

@@ -66,7 +66,7 @@ it('[AD9] is itself or all adopted, wherever the process ends', async () => {
     endingAfter(Number.POSITIVE_INFINITY, () => ops++),
   );
   expect(ops).toBeGreaterThan(100);
-  for (let last = 0; last < ops; last += size(31, 1)) {
+  for (let last = 0; last < ops; last += size(67, 1)) {
     const dataDir = await oldFolder();
     await adopt(dataDir, endingAfter(last)).catch(() => {});
     await expectUntouched(dataDir);
