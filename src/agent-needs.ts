@@ -31,7 +31,9 @@ export function agentNeeds({ config, env, url, log, signal }: Place) {
       ? { generate }
       : manifestCommand({
           program: config.MAESTRO_CLI_PATH,
-          env: Object.fromEntries(programVariables.map((name) => [name, env[name] ?? ''])),
+          env: Object.fromEntries(
+            programVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+          ),
           sessionDir: SESSION_DIR,
           milliseconds: config.MANIFEST_TIMEOUT * 1000,
           signal,

@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
+/** How long the output of a command that has ended is waited for. */
+const lastWordsMs = 1000;
+
 /** A command, and what it may take. */
 export interface LimitedCommand {
   readonly program: string;
@@ -42,14 +45,22 @@ export function runLimited(command: LimitedCommand): Promise<CommandEnd> {
         else said.push(chunk);
       });
     }
+    let letGo: NodeJS.Timeout | undefined;
     const finish = (last: CommandEnd) => {
       clearTimeout(timer);
+      clearTimeout(letGo);
       signal.removeEventListener('abort', stop);
       resolve(ended ?? last);
     };
     child.on('error', (fault) => finish({ kind: 'missing', fault }));
-    // What it left running in its group goes with it.
-    child.on('exit', () => killGroup(child));
+    child.on('exit', () => {
+      // What it left running in its group goes with it; what has left that may hold its output open for ever.
+      killGroup(child);
+      letGo = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, lastWordsMs);
+    });
     child.on('close', (code) => finish({ kind: 'exited', code, said: Buffer.concat(said).toString('utf8') }));
   });
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,9 +143,12 @@ async function readManifest(path: string): Promise<Manifest> {
 }
 
 async function readUpTo(path: string, most: number): Promise<string> {
-  const file = await open(path);
+  // A pipe would be waited for at its opening, for ever.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    if ((await file.stat()).size > most) throw new Error(`${path} is larger than ${most} bytes`);
+    const about = await file.stat();
+    if (!about.isFile()) throw new Error(`${path} is no file`);
+    if (about.size > most) throw new Error(`${path} is larger than ${most} bytes`);
     return await file.readFile('utf8');
   } finally {
     await file.close();

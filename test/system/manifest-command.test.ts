@@ -132,6 +132,29 @@ describe('a command that writes manifests', () => {
     await expect(note('all')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('[MF4] that writes a pipe in place of a file writes no manifest', async () => {
+    const { generator } = await command(
+      `${common} require('node:child_process').execFileSync('mkfifo', [arg('output')]);`,
+    );
+    await expect(generator.generate(request())).rejects.toMatchObject({
+      ...failed,
+      message: expect.stringContaining('wrote no manifest'),
+    });
+  });
+
+  it('[MF4] that leaves behind what holds its output open is not waited for', async () => {
+    const { generator, note } = await command(
+      `${common}
+      const child = require('node:child_process').spawn('sleep', ['1000'], { stdio: 'inherit', detached: true });
+      note('child', child.pid); process.exit(3);`,
+    );
+    await expect(generator.generate(request())).rejects.toMatchObject({
+      ...failed,
+      message: expect.stringContaining('exit code 3'),
+    });
+    process.kill(Number(await note('child')), 'SIGKILL');
+  });
+
   it('[MF4] that hangs is killed in time with all it has started, and may be tried again', async () => {
     const { generator, folder, note } = await command(
       `${common}
