@@ -58,16 +58,16 @@ export class Checkpoint {
 
   /** Writes what changed since the last one. Throws having lost nothing; the next one does what is left. */
   async write({ parallel, final = false, signal }: CheckpointManner): Promise<void> {
-    const { state, journal } = this.#parts;
+    const { folder, state, journal } = this.#parts;
+    if (this.isDue) {
+      // From here on it is not how the files are. First of all, as what is taken next and the cut are of one instant.
+      await dropSnapshot(folder);
+      this.#hasSnapshot = false;
+    }
     const { tx, dirty } = state;
     const ends = new Map([...dirty.logs.values()].map((log) => [log, log.last]));
     state.dirty = new DirtyFiles();
     try {
-      if (!dirty.isEmpty) {
-        // From here on it is not how the files are.
-        await dropSnapshot(this.#parts.folder);
-        this.#hasSnapshot = false;
-      }
       // Behind everything in `dirty`, which is durable once the segment has begun.
       const segment = final ? null : await journal.cut();
       await this.#writeFiles(dirty, ends, parallel, signal);

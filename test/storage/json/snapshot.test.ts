@@ -1,6 +1,8 @@
 import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { Services } from '../../../src/application/services.ts';
+import type { FileSystem } from '../../../src/storage/json/file-system.ts';
 import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
 import { edit } from '../../support/checked.ts';
 import { filledFolder, withFolder } from '../../support/filled-folder.ts';
@@ -182,4 +184,48 @@ it('[JS104] takes no edit in that makes no sense, and leaves the file', async ()
     expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(why) });
     expect(await readFile(path, 'utf8')).toBe(after);
   }
+});
+
+it('[JS105] loses nothing that is committed while the snapshot is taken away', async () => {
+  const { dataDir, fixture } = await stopped();
+  const real = nodeFileSystem();
+  const create = (services: Services, title: string) =>
+    services.tasks.create(call(), fixture.projectId, { title });
+  let image: string | undefined;
+  let commit: (() => Promise<void>) | undefined;
+  let committed = false;
+  let noted = () => {};
+  const isNoted = new Promise<void>((resolve) => {
+    noted = resolve;
+  });
+  const files: FileSystem = {
+    ...real,
+    async syncFolder(path) {
+      if (path === join(dataDir, 'cache')) await commit?.();
+      return real.syncFolder(path);
+    },
+    async replace(path, ...rest) {
+      await real.replace(path, ...rest);
+      if (path !== join(dataDir, 'checkpoint.json') || !committed || image !== undefined) return;
+      image = await crashImage(dataDir);
+      noted();
+    },
+  };
+  await withFolder(
+    dataDir,
+    async (services) => {
+      commit = async () => {
+        commit = undefined;
+        await create(services, 'Meanwhile');
+        committed = true;
+      };
+      await create(services, 'Before');
+      await isNoted;
+    },
+    { files, checkpointMs: 1 },
+  );
+  await withFolder(image ?? '', async (services) => {
+    const { items } = await services.tasks.list(call(), { limit: 100 });
+    expect(items.map(({ title }) => title)).toEqual(expect.arrayContaining(['Before', 'Meanwhile']));
+  });
 });
