@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { firstSchema } from './schema-1.ts';
 import { templatesSchema } from './schema-2.ts';
 import { ticketsSchema } from './schema-3.ts';
+import { eventConnectionSchema } from './schema-4.ts';
 
 /** One step of the schema; what was once released is never changed, only followed by another. */
 export interface Migration {
@@ -10,7 +11,12 @@ export interface Migration {
 }
 
 /** Every step from an empty database to the present schema; the version of a step is its place, from 1. */
-export const migrations: readonly Migration[] = [firstSchema, templatesSchema, ticketsSchema];
+export const migrations: readonly Migration[] = [
+  firstSchema,
+  templatesSchema,
+  ticketsSchema,
+  eventConnectionSchema,
+];
 
 /** What tells whether a step is the one that was taken. */
 export function checksumOf(migration: Migration): string {

@@ -1,7 +1,7 @@
 import type { Stream } from '../../domain/channel.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
-import { leaveMarkSql } from './commit-outcome.ts';
-import type { Connection, Mark } from './database-connection.ts';
+import { leaveMark, type Trace } from './commit-outcome.ts';
+import type { Connection } from './database-connection.ts';
 import type { LockedStream, Scope } from './scope.ts';
 import { storedJson } from './stored-json.ts';
 
@@ -13,22 +13,31 @@ export interface Retention {
   readonly ageMs: number;
 }
 
-const pruneEvery = 100;
+/** What goes with what is kept no longer, as a share of what is kept, so that few transactions have any to take away. */
+const slack = 0.01;
 
-const advanceSql = `
-  with mark as (${leaveMarkSql}), heads as (
-    update streams s set seq = h.seq, pruned_to = h.pruned_to
-    from unnest($3::text[], $4::bigint[], $5::bigint[]) as h (stream, seq, pruned_to)
-    where s.stream = h.stream
-  )
-  insert into events (stream, seq, name, data, at, actor)
-  select stream, seq, name, data::json, $10, $11
-  from unnest($6::text[], $7::bigint[], $8::text[], $9::text[]) as e (stream, seq, name, data)`;
+const insertSql = 'insert into events (stream, seq, name, data, at, actor, connection)';
+
+// By far the most transactions have one event, and that costs much less without the lists.
+const oneSql = `${insertSql} values ($1, $2, $3, $4, $5, $6, $7)`;
+const manySql = `
+  ${insertSql} select stream, seq, name, data::json, $5, $6, $7
+  from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as e (stream, seq, name, data)`;
+
+const settleSql = 'update streams set seq = $2, pruned_to = $3 where stream = $1';
+const pruneSql = 'delete from events where stream = $1 and seq <= $2';
+
+interface Numbered {
+  readonly stream: Stream;
+  readonly seq: number;
+  readonly name: EventName;
+  readonly data: string;
+}
 
 /** The events of one transaction until it commits. */
 export class Outbox {
   readonly #scope: Scope;
-  readonly #events: { readonly stream: Stream; readonly name: EventName; readonly data: string }[] = [];
+  readonly #events: Omit<Numbered, 'seq'>[] = [];
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -44,72 +53,82 @@ export class Outbox {
     this.#scope.wrote = true;
   }
 
-  /** Writes the events down, numbered on in each stream, moves the streams on and leaves the mark; the commit tells of faults. */
+  /**
+   * Writes the events down, numbered on in each stream, and settles how far the streams go; the commit tells of faults.
+   * Returns what the transaction is known by.
+   */
   async write(
     connection: Connection,
-    mark: Mark,
     actor: string,
     timestamp: number,
     retention: Retention,
-  ): Promise<void> {
+  ): Promise<Trace> {
+    const mark = connection.nextMark();
+    const { events, ends } = this.#numbered();
+    for (const [stream, locked] of this.#scope.locked) {
+      const seq = ends.get(stream) ?? locked.seq;
+      const prunedTo = await prunedBy(connection, stream, locked, seq, timestamp, retention);
+      // The lock has taken one number already.
+      if (seq !== locked.seq + 1 || prunedTo !== locked.pruned_to)
+        connection.ahead(settleSql, [stream, seq, prunedTo]);
+      if (prunedTo !== locked.pruned_to) connection.ahead(pruneSql, [stream, prunedTo]);
+      this.#scope.locked.set(stream, { ...locked, seq, pruned_to: prunedTo });
+    }
+    const first = events[0];
+    if (first === undefined) {
+      leaveMark(connection, mark);
+      return mark;
+    }
+    const { stream, seq, name, data } = first;
+    const common = [timestamp, actor, mark.connection];
+    if (events.length === 1) {
+      connection.ahead(oneSql, [stream, seq, name, data, ...common]);
+    } else {
+      connection.ahead(manySql, [
+        events.map((event) => event.stream),
+        events.map((event) => event.seq),
+        events.map((event) => event.name),
+        events.map((event) => event.data),
+        ...common,
+      ]);
+    }
+    return { connection: mark.connection, stream, seq };
+  }
+
+  /** The events with their numbers, and the new end of each of their streams. */
+  #numbered(): { readonly events: readonly Numbered[]; readonly ends: ReadonlyMap<Stream, number> } {
     const ends = new Map<Stream, number>();
-    const numbered = this.#events.map((event) => {
+    const events = this.#events.map((event) => {
       const seq = (ends.get(event.stream) ?? this.#locked(event.stream).seq) + 1;
       ends.set(event.stream, seq);
       return { ...event, seq };
     });
-    if (numbered.length === 0) {
-      connection.ahead(leaveMarkSql, [mark.connection, mark.n]);
-      return;
-    }
-    const heads: { stream: Stream; seq: number; prunedTo: number }[] = [];
-    for (const [stream, seq] of ends) {
-      const prunedTo = await this.#prunedTo(connection, stream, seq, timestamp - retention.ageMs, retention);
-      heads.push({ stream, seq, prunedTo });
-    }
-    connection.ahead(advanceSql, [
-      mark.connection,
-      mark.n,
-      heads.map((head) => head.stream),
-      heads.map((head) => head.seq),
-      heads.map((head) => head.prunedTo),
-      numbered.map((event) => event.stream),
-      numbered.map((event) => event.seq),
-      numbered.map((event) => event.name),
-      numbered.map((event) => event.data),
-      timestamp,
-      actor,
-    ]);
-    for (const { stream, seq, prunedTo } of heads) await this.#advance(connection, stream, seq, prunedTo);
-  }
-
-  async #prunedTo(
-    connection: Connection,
-    stream: Stream,
-    seq: number,
-    oldest: number,
-    retention: Retention,
-  ): Promise<number> {
-    const locked = this.#locked(stream);
-    const byCount = Math.max(locked.pruned_to, seq - retention.events);
-    if (locked.oldest_at === null || locked.oldest_at >= oldest) return byCount;
-    const [first] = await connection.query<{ seq: number }>(
-      'select seq from events where stream = $1 and seq > $2 and at >= $3 order by seq limit 1',
-      [stream, byCount, oldest],
-    );
-    return Math.max(byCount, (first?.seq ?? locked.seq + 1) - 1);
-  }
-
-  async #advance(connection: Connection, stream: Stream, seq: number, prunedTo: number): Promise<void> {
-    const locked = this.#locked(stream);
-    this.#scope.locked.set(stream, { ...locked, seq, pruned_to: prunedTo });
-    // What is no longer kept cannot be read any more; its rows go some at a time.
-    if (Math.floor(prunedTo / pruneEvery) === Math.floor(locked.pruned_to / pruneEvery)) return;
-    await connection.query('delete from events where stream = $1 and seq <= $2', [stream, prunedTo]);
+    return { events, ends };
   }
 
   #locked(stream: Stream): LockedStream {
     // Nothing gets in here but what was locked before.
     return this.#scope.locked.get(stream) as LockedStream;
   }
+}
+
+/** Up to where the stream is kept no longer when it goes as far as `seq` at that time. */
+async function prunedBy(
+  connection: Connection,
+  stream: Stream,
+  locked: LockedStream,
+  seq: number,
+  timestamp: number,
+  { events, ageMs }: Retention,
+): Promise<number> {
+  const { pruned_to, oldest_at } = locked;
+  if (seq === locked.seq) return pruned_to;
+  const tooMany = seq - pruned_to > events;
+  const byCount = tooMany ? seq - events + Math.floor(events * slack) : pruned_to;
+  if (oldest_at === null || oldest_at >= timestamp - ageMs) return byCount;
+  const [first] = await connection.query<{ seq: number }>(
+    'select seq from events where stream = $1 and seq > $2 and at >= $3 order by seq limit 1',
+    [stream, byCount, timestamp - ageMs + Math.floor(ageMs * slack)],
+  );
+  return Math.max(byCount, (first?.seq ?? locked.seq + 1) - 1);
 }

@@ -43,8 +43,10 @@ export class PostgresEvents implements EventReader {
   }
 
   async #head(stream: Stream): Promise<Head> {
-    const { connection } = this.#scope;
+    const { connection, locked } = this.#scope;
     assertStream(stream);
+    const own = locked.get(stream);
+    if (own !== undefined) return own;
     const [head] = await connection.prepared<Head>(headSql, [stream]);
     if (head === undefined) throw new AppError('STORE_FAILED', `The database told no head of ${stream}.`);
     return head;

@@ -1,8 +1,7 @@
 import type { Committed, Reader, Transaction } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
-import { wasCommitted } from './commit-outcome.ts';
+import { type Trace, wasCommitted } from './commit-outcome.ts';
 import type { Database } from './database.ts';
-import type { Mark } from './database-connection.ts';
 import { DatabaseFault, isLost } from './database-errors.ts';
 import { Outbox, type Retention } from './outbox.ts';
 import { retrying } from './retrying.ts';
@@ -43,7 +42,7 @@ async function attempt<T>(
   careful: boolean,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<Committed<T>> {
-  const done: { committed?: Committed<T>; mark?: Mark } = {};
+  const done: { committed?: Committed<T>; trace?: Trace } = {};
   try {
     await database.use(async (connection) => {
       const now = await database.clock.begin(connection);
@@ -54,17 +53,16 @@ async function attempt<T>(
         return work(transactionOf(scope, now, locks, outbox));
       });
       connection.assertSound();
-      const mark = scope.wrote ? connection.nextMark() : undefined;
-      if (mark !== undefined) await outbox.write(connection, mark, actor, now, retention);
+      const trace = scope.wrote ? await outbox.write(connection, actor, now, retention) : undefined;
       const committed = { value, positions: positionsOf(scope) };
-      if (mark !== undefined) Object.assign(done, { committed, mark });
-      await connection.commit();
-      done.committed = committed;
+      Object.assign(done, { committed, trace });
+      // What wrote nothing leaves nothing, also no number of a stream taken.
+      if (trace !== undefined) await connection.commit();
     });
   } catch (error) {
-    const { committed, mark } = done;
+    const { committed, trace } = done;
     const open = committed !== undefined && error instanceof DatabaseFault && isLost(error.cause);
-    if (!open || mark === undefined || !(await wasCommitted(database, mark))) throw error;
+    if (!open || trace === undefined || !(await wasCommitted(database, trace))) throw error;
   }
   return done.committed as Committed<T>;
 }

@@ -2,7 +2,7 @@ import { type Stream, streamOf } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Connection } from './database-connection.ts';
 
-/** Where a stream stood when it was locked. */
+/** Where a stream stood when it was locked; in the database it is one further until the transaction ends. */
 export interface LockedStream {
   readonly epoch: string;
   readonly seq: number;

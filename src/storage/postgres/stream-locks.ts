@@ -4,10 +4,14 @@ import { StaleView } from './database-errors.ts';
 import { epochSql } from './history.ts';
 import type { LockedStream, Scope } from './scope.ts';
 
-const lockSql = `
-  select s.seq, s.pruned_to, ${epochSql('s.stream')} as epoch,
-    (select e.at from events e where e.stream = s.stream and e.seq = s.pruned_to + 1) as oldest_at
-  from streams s where s.stream = $1 for update of s`;
+// To lock a stream is to take its next number, which nearly every transaction needs then; what came of that is settled
+// at its end. The row is written once so, and not locked first and then written.
+const standing = `s.seq - 1 as seq, s.pruned_to, ${epochSql('s.stream')} as epoch,
+  (select e.at from events e where e.stream = s.stream and e.seq = s.pruned_to + 1) as oldest_at`;
+const lockSql = `update streams s set seq = seq + 1 where stream = $1 returning ${standing}`;
+const lockIfFreeSql = `
+  with free as (select stream from streams where stream = $1 for update skip locked)
+  update streams s set seq = seq + 1 from free where s.stream = free.stream returning ${standing}`;
 
 // Who makes a stream holds this lock too, so that to make one never means to wait for another who does.
 const mayCreateSql = `select pg_advisory_xact_lock(hashtextextended($1, 0)) is not null as may`;
@@ -26,7 +30,7 @@ export class StreamLocks {
     for (const stream of [...this.#wanted].sort()) await this.lock(scope, stream);
   }
 
-  /** Locks the stream until the transaction ends. Throws VALIDATION_ERROR when that is no name of a stream. */
+  /** Locks the stream until the transaction ends, which has to settle how far it goes. Throws VALIDATION_ERROR when that is no name of a stream. */
   async lock(scope: Scope, stream: Stream): Promise<void> {
     const { connection } = scope;
     assertStream(stream);
@@ -34,7 +38,7 @@ export class StreamLocks {
     if (scope.locked.has(stream)) return;
     const inOrder = [...scope.locked.keys()].every((held) => held < stream);
     const take = async () =>
-      (await connection.prepared<LockedStream>(inOrder ? lockSql : `${lockSql} skip locked`, [stream]))[0];
+      (await connection.prepared<LockedStream>(inOrder ? lockSql : lockIfFreeSql, [stream]))[0];
     let taken = await take();
     if (taken === undefined) {
       const [right] = await connection.query<{ may: boolean }>(inOrder ? mayCreateSql : mayCreateNowSql, [

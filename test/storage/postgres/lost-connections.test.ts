@@ -132,7 +132,7 @@ it('[PG19] goes back for an event that it missed as soon as the next one of the 
   await write(store, async () => {});
   // A number of a transaction that was given out again behind a crash, so that it looks long known.
   await database.query(`
-    with moved as (update streams set seq = 1 where stream = '${stream}' returning stream)
+    with moved as (insert into streams (stream, seq) values ('${stream}', 1) returning stream)
     insert into events (stream, seq, name, data, at, actor, tx)
     select stream, 1, 'task:deleted', '${JSON.stringify(eventSamples['task:deleted'])}', ${Date.now()}, 'elsewhere', '3' from moved`);
   await write(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));

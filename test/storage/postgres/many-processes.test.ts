@@ -61,7 +61,7 @@ it('[PG3] hears of the commits of other processes also when no notification come
   // Past the store, as a process whose notification got lost.
   await write(writer, async () => {});
   await database.query(`
-    with moved as (update streams set seq = 1 where stream = '${stream}' returning stream)
+    with moved as (insert into streams (stream, seq) values ('${stream}', 1) returning stream)
     insert into events (stream, seq, name, data, at, actor)
     select stream, 1, 'task:deleted', '${JSON.stringify(eventSamples['task:deleted'])}', 1, 'elsewhere' from moved`);
   await ear.heard(1);
