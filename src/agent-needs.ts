@@ -54,7 +54,7 @@ export function forgetManifests(
   { folder }: Pick<SpawnNeeds, 'folder'>,
   log: Logger,
 ): () => void {
-  return bus.subscribe((events) => {
+  return bus.subscribeName('session:deleted', (events) => {
     for (const { name, data } of events) {
       if (name !== 'session:deleted') continue;
       folder

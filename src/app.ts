@@ -102,7 +102,12 @@ async function build(
   if (config.DATABASE_TYPE === 'filesystem') await rm(serverUrlFile(DATA_DIR), { force: true });
 
   const bus = new EventBus((fault) => log.error({ err: fault }, 'a listener of events failed'));
-  started.push(store.onCommit((events) => bus.publish(events)));
+  started.push(
+    store.onCommit(
+      (events) => bus.publish(events),
+      (news) => bus.wants(news),
+    ),
+  );
 
   const secret = await loadSecret(
     { secret: config.AUTH_SECRET, file: config.AUTH_SECRET_FILE, folder: authFolder(DATA_DIR) },

@@ -60,7 +60,7 @@ export class EventFollowService {
     let places = begun;
     yield { event: undefined, positions: positionsOf(places) };
     while (places.size > 0 && !call.signal?.aborted) {
-      const watch = this.#bus.watch(({ stream }) => places.has(stream), rightsEveryMs, call.signal);
+      const watch = this.#bus.watch(places.keys(), rightsEveryMs, call.signal);
       try {
         const next = await this.#open(call).read((reader) => this.#next(reader, call, places));
         if (next === undefined) return;

@@ -43,11 +43,7 @@ export class EventService {
     const until = performance.now() + wait * 1000;
     let page = await this.#page(call, projectId, since, limit);
     while (page.data.length === 0 && performance.now() < until && !call.signal?.aborted) {
-      const watch = this.#bus.watch(
-        (event) => event.stream === stream,
-        until - performance.now(),
-        call.signal,
-      );
+      const watch = this.#bus.watch([stream], until - performance.now(), call.signal);
       try {
         // The watch begins before the read, so that nothing is committed between them unseen.
         page = await this.#page(call, projectId, page.position, limit);

@@ -1,3 +1,4 @@
+import { streamOf } from '../domain/channel.ts';
 import { invalid, notFound } from '../domain/errors.ts';
 import {
   finishCurrent,
@@ -77,15 +78,18 @@ export class QueueService {
    */
   async start(call: Call, sessionId: string, wait: number): Promise<StartAnswer> {
     const deadline = Date.now() + wait * 1000;
+    const first = await this.#startNow(call, sessionId);
+    if (first.item !== null || wait === 0) return first;
+    const { projectId } = await this.#open(call).read((reader) => reader.sessions.require(sessionId));
     for (;;) {
-      const pushed = this.#bus.watch(
-        (event) => wakes(event, sessionId),
-        Math.max(0, deadline - Date.now()),
-        call.signal,
+      const left = Math.max(0, deadline - Date.now());
+      const pushed = this.#bus.watch([streamOf(projectId)], left, call.signal, (event) =>
+        wakes(event, sessionId),
       );
       try {
+        // The watch begins before the look, so that nothing is pushed between them unseen.
         const answer = await this.#startNow(call, sessionId);
-        if (answer.item !== null || wait === 0 || !(await pushed.arrived)) return answer;
+        if (answer.item !== null || !(await pushed.arrived)) return answer;
       } finally {
         pushed.cancel();
       }

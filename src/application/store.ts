@@ -117,6 +117,12 @@ export interface StoreHealth {
   readonly detail?: string | undefined;
 }
 
+/** That there are events in a stream; of which names is undefined where that is not known yet. */
+export interface News {
+  readonly stream: Stream;
+  readonly names: readonly EventName[] | undefined;
+}
+
 /** PORT: where everything is kept. Only a transaction writes; it commits state and events together or not at all. */
 export interface Store {
   /**
@@ -132,9 +138,9 @@ export interface Store {
   transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>>;
   /**
    * Hands over committed events in commit order, after they are durable, those of one transaction in one call; returns
-   * how to stop that. What a listener throws disturbs nobody.
+   * how to stop that. What a listener throws disturbs nobody. What it does not want when it is told may be left out.
    */
-  onCommit(listener: (events: readonly EventRecord[]) => void): () => void;
+  onCommit(listener: (events: readonly EventRecord[]) => void, wants?: (news: News) => boolean): () => void;
   health(): StoreHealth;
   /** Ends what runs, flushes and lets go of everything; more calls do nothing. */
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { Store } from '../application/store.ts';
-import type { Stream } from '../domain/channel.ts';
+import type { Position, Stream } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { EncodedEvent } from './encoded-event.ts';
 
@@ -36,6 +36,11 @@ export class LogPages {
       if (aligned === after || !(error instanceof AppError && error.code === 'POSITION_LOST')) throw error;
       return await this.#behind(stream, after, after);
     }
+  }
+
+  /** Where the stream stands. */
+  head(stream: Stream): Promise<Position> {
+    return this.#store.read(({ events }) => events.head(stream));
   }
 
   /** Lets go of what nobody used since the last time. */

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { type CommandNeeds, Commands } from './connection-commands.ts';
 import { everyChannel } from './every-channel.ts';
 import { protocolName, type ServerFrame } from './frames.ts';
+import type { StreamFeed } from './stream-feed.ts';
 import { type SubscriptionNeeds, Subscriptions } from './subscriptions.ts';
 
 /** What asks for every channel there is for the actor, later ones included. */
@@ -17,7 +18,8 @@ export class Member {
   readonly subscriptions: Subscriptions;
   readonly #commands: Commands;
   readonly #needs: SubscriptionNeeds & CommandNeeds;
-  #followsAll = false;
+  /** Where projects are heard of when it follows whatever there is. */
+  #workspace: StreamFeed | undefined;
 
   constructor(connection: Connection, needs: SubscriptionNeeds & CommandNeeds) {
     this.connection = connection;
@@ -28,7 +30,7 @@ export class Member {
 
   /** Whether it follows whatever there is for its actor. */
   get followsAll(): boolean {
-    return this.#followsAll;
+    return this.#workspace !== undefined;
   }
 
   /** Greets the client and follows the channels that the handshake named. */
@@ -37,8 +39,9 @@ export class Member {
     const named = channels.filter((name) => name !== allChannels);
     if (named.length > 0)
       this.#commands.run(() => this.#commands.subscribe(named.map((channel) => ({ channel }))));
-    this.#followsAll = named.length < channels.length;
-    if (this.#followsAll) this.#commands.run(() => this.#followEverything());
+    if (named.length === channels.length) return;
+    this.#workspace = this.#needs.holdFeed('workspace');
+    this.#commands.run(() => this.#followEverything());
   }
 
   /** Carries out what the client sent. */
@@ -54,6 +57,13 @@ export class Member {
       if (!this.subscriptions.has(channel))
         await this.subscriptions.add([{ channel, since: 'beginning' }], undefined);
     });
+  }
+
+  /** Follows nothing any more. */
+  close(): void {
+    this.subscriptions.close();
+    this.#workspace?.release();
+    this.#workspace = undefined;
   }
 
   async #followEverything(): Promise<void> {

@@ -48,6 +48,7 @@ export class Cursor {
   constructor(feed: StreamFeed, receiver: Receiver) {
     this.#feed = feed;
     this.#receiver = receiver;
+    feed.hold();
   }
 
   get stream(): Stream {
@@ -96,8 +97,10 @@ export class Cursor {
 
   /** Follows nothing any more. */
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
     for (const { channel } of this.#settled) this.#feed.leave(channel, this);
+    this.#feed.release();
   }
 
   /** Takes an event that was just published on one of the channels. */

@@ -10,13 +10,44 @@ export class StreamFeed {
   readonly stream: Stream;
   readonly #pages: LogPages;
   readonly #live = new Map<Channel, Set<Cursor>>();
+  readonly #onIdle: () => void;
+  #users = 0;
   #epoch = '';
   #published = 0;
   #latest = 0;
+  #beginning: Promise<void> | undefined;
 
-  constructor(stream: Stream, pages: LogPages) {
+  /** `onIdle` hears when nobody uses it any more. */
+  constructor(stream: Stream, pages: LogPages, onIdle: () => void) {
     this.stream = stream;
     this.#pages = pages;
+    this.#onIdle = onIdle;
+  }
+
+  /** Keeps it going until it is released as often. */
+  hold(): void {
+    this.#users += 1;
+  }
+
+  /** Lets go of it once. */
+  release(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#onIdle();
+  }
+
+  /**
+   * Resolves when it knows where the stream stands in the store, at a time when what comes next is published here
+   * already. Throws what the store throws.
+   */
+  begin(): Promise<void> {
+    this.#beginning ??= this.#pages.head(this.stream).then(
+      (head) => this.reaches(head),
+      (fault) => {
+        this.#beginning = undefined;
+        throw fault;
+      },
+    );
+    return this.#beginning;
   }
 
   /** The last event that everyone live has got. */

@@ -19,7 +19,8 @@ import type { StreamFeed } from './stream-feed.ts';
 /** What subscriptions are made from. */
 export interface SubscriptionNeeds {
   readonly open: Open;
-  readonly feedOf: (stream: Stream) => StreamFeed;
+  /** The feed of a stream, which whoever asked for it holds until it is released. */
+  readonly holdFeed: (stream: Stream) => StreamFeed;
   /** Hears what went wrong here and is nothing the client did. */
   readonly onFault: (fault: unknown) => void;
 }
@@ -64,11 +65,27 @@ export class Subscriptions implements Receiver {
   /** Follows what may be followed of these, none of which it has, and tells the client of each. Returns the errors. */
   async add(targets: readonly Target[], id: string | undefined): Promise<ReadonlyMap<Channel, AppError>> {
     const { places, errors } = await this.#resolve(targets);
-    const kept: Place[] = [];
+    const streams = new Set(places.map((place) => place.stream));
+    const feeds = new Map(Array.from(streams, (stream) => [stream, this.#needs.holdFeed(stream)]));
+    try {
+      return await this.#join(places, feeds, errors, id);
+    } finally {
+      for (const feed of feeds.values()) feed.release();
+    }
+  }
+
+  async #join(
+    places: readonly Place[],
+    feeds: ReadonlyMap<Stream, StreamFeed>,
+    errors: Map<Channel, AppError>,
+    id: string | undefined,
+  ): Promise<ReadonlyMap<Channel, AppError>> {
+    const kept: (Place & { readonly feed: StreamFeed })[] = [];
     for (const place of places) {
+      const feed = feeds.get(place.stream) as StreamFeed;
       try {
-        await this.#check(place);
-        kept.push(place);
+        await assertKept(feed, place);
+        kept.push({ ...place, feed });
       } catch (error) {
         errors.set(place.channel, asAppError(error, this.#needs.onFault));
       }
@@ -79,9 +96,9 @@ export class Subscriptions implements Receiver {
       const ack = { channel, stream, position: formatPosition(position), recovered };
       this.#connection.send({ type: 'subscribed', ...(id === undefined ? {} : { id }), ...ack });
     }
-    for (const stream of new Set(kept.map((place) => place.stream))) {
-      const joining = kept.filter((place) => place.stream === stream);
-      this.#cursor(stream).join(joining.map(({ channel, position }) => ({ channel, since: position.seq })));
+    for (const feed of new Set(kept.map((place) => place.feed))) {
+      const joining = kept.filter((place) => place.feed === feed);
+      this.#cursor(feed).join(joining.map(({ channel, position }) => ({ channel, since: position.seq })));
     }
     return errors;
   }
@@ -151,7 +168,6 @@ export class Subscriptions implements Receiver {
         try {
           const stream = await streamFor(reader, this.actor, channel);
           const head = await reader.events.head(stream);
-          this.#needs.feedOf(stream).reaches(head);
           const position = beginning(stream, since, head);
           places.push({ channel, stream, position, recovered: since !== undefined });
         } catch (error) {
@@ -162,17 +178,10 @@ export class Subscriptions implements Receiver {
     });
   }
 
-  /** Throws POSITION_LOST when the log does not reach back to the place. */
-  async #check({ stream, position }: Place): Promise<void> {
-    const feed = this.#needs.feedOf(stream);
-    if (position.seq >= feed.latest) return;
-    await feed.after(position.seq).catch(losing(stream, position, { ...position, seq: feed.latest }));
-  }
-
-  #cursor(stream: Stream): Cursor {
-    const known = this.#cursors.find((cursor) => cursor.stream === stream);
+  #cursor(feed: StreamFeed): Cursor {
+    const known = this.#cursors.find((cursor) => cursor.stream === feed.stream);
     if (known !== undefined) return known;
-    const cursor = new Cursor(this.#needs.feedOf(stream), this);
+    const cursor = new Cursor(feed, this);
     this.#cursors = [...this.#cursors, cursor];
     return cursor;
   }
@@ -181,6 +190,13 @@ export class Subscriptions implements Receiver {
     for (const cursor of this.#cursors) if (cursor.isIdle) cursor.close();
     this.#cursors = this.#cursors.filter((cursor) => !cursor.isIdle);
   }
+}
+
+/** Throws POSITION_LOST when the log does not reach back to the place. */
+async function assertKept(feed: StreamFeed, { stream, position }: Place): Promise<void> {
+  await feed.begin();
+  if (position.seq >= feed.latest) return;
+  await feed.after(position.seq).catch(losing(stream, position, { ...position, seq: feed.latest }));
 }
 
 function beginning(stream: Stream, since: string | undefined, head: Position): Position {

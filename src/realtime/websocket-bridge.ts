@@ -49,7 +49,6 @@ export class WebSocketBridge implements SocketMonitor {
   readonly #subjects = new Map<string, number>();
   readonly #failures: TokenBuckets;
   readonly #memberNeeds: ConstructorParameters<typeof Member>[1];
-  readonly #unsubscribe: () => void;
   readonly #attach: (ws: WebSocket) => void;
   #checking: Promise<void> | undefined;
   #beats = 0;
@@ -65,7 +64,7 @@ export class WebSocketBridge implements SocketMonitor {
       authenticator,
       limits,
       now,
-      feedOf: (stream) => this.#feedOf(stream),
+      holdFeed: (stream) => this.#holdFeed(stream),
       commandBuckets: new TokenBuckets(limits.commandsPerSecond, limits.commandBurst, now),
       errorBuckets: new TokenBuckets(limits.errorsPerSecond, limits.errorBurst, now),
       countFailure: (address) => this.countFailure(address),
@@ -78,7 +77,6 @@ export class WebSocketBridge implements SocketMonitor {
         log.info({ connectionId: this.#members.get(ws)?.connection.id, err }, 'A socket broke.'),
       close: (ws, code) => this.#forget(ws, code),
     });
-    this.#unsubscribe = needs.bus.subscribe((records) => this.#publish(records));
   }
 
   /** Whether nobody is taken in any more. */
@@ -144,7 +142,6 @@ export class WebSocketBridge implements SocketMonitor {
       [...this.#members.values()].map((member) => member.connection),
       window,
     );
-    this.#unsubscribe();
   }
 
   status(): SocketStatus[] {
@@ -170,7 +167,7 @@ export class WebSocketBridge implements SocketMonitor {
     const member = this.#members.get(ws);
     if (member === undefined) return;
     const { id, actor } = member.connection;
-    member.subscriptions.close();
+    member.close();
     this.#members.delete(ws);
     const left = this.sizeOf(actor.id) - 1;
     if (left > 0) this.#subjects.set(actor.id, left);
@@ -178,17 +175,28 @@ export class WebSocketBridge implements SocketMonitor {
     this.#needs.log.info({ connectionId: id, subject: actor.id, code }, 'A socket was closed.');
   }
 
-  #feedOf(stream: Stream): StreamFeed {
-    const feed = this.#feeds.get(stream) ?? new StreamFeed(stream, this.#pages);
+  #holdFeed(stream: Stream): StreamFeed {
+    const feed = this.#feeds.get(stream) ?? this.#follow(stream);
+    feed.hold();
+    return feed;
+  }
+
+  /** Follows a stream for as long as anybody uses its feed. */
+  #follow(stream: Stream): StreamFeed {
+    const feed = new StreamFeed(stream, this.#pages, () => {
+      unsubscribe();
+      this.#feeds.delete(stream);
+    });
+    const unsubscribe = this.#needs.bus.subscribe(stream, (records) => {
+      for (const record of records) this.#publish(feed, record);
+    });
     this.#feeds.set(stream, feed);
     return feed;
   }
 
-  #publish(records: readonly EventRecord[]): void {
-    for (const record of records) {
-      this.#feedOf(record.stream).publish(record);
-      if (record.stream === 'workspace') this.#introduce(projectOfEvent(record.data));
-    }
+  #publish(feed: StreamFeed, record: EventRecord): void {
+    feed.publish(record);
+    if (record.stream === 'workspace') this.#introduce(projectOfEvent(record.data));
   }
 
   /** Lets those who follow everything meet a project that they do not follow. */

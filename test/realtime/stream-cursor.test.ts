@@ -22,7 +22,7 @@ function openStream(pageSize: number) {
   const store = {
     read: (work: (reader: Reader) => unknown) => work({ events } as Reader),
   } as unknown as Store;
-  const feed = new StreamFeed(stream, new LogPages(store, pageSize));
+  const feed = new StreamFeed(stream, new LogPages(store, pageSize), () => {});
   const heard: number[] = [];
   const receiver: Receiver = {
     actor: admin,

@@ -1,5 +1,4 @@
-import { EventBus } from '../../src/application/event-bus.ts';
-import type { Store, Transaction } from '../../src/application/store.ts';
+import type { EventRecord, Store, Transaction } from '../../src/application/store.ts';
 import type { Position, Stream } from '../../src/domain/channel.ts';
 import type { OpenedStore } from '../storage/contract/opened-store.ts';
 
@@ -8,7 +7,7 @@ import type { OpenedStore } from '../storage/contract/opened-store.ts';
  * test, and end only when the listeners have heard what they committed.
  */
 export function laterStore(opening: Promise<OpenedStore>, now: () => number): Store {
-  const bus = new EventBus(() => {});
+  const listeners = new Set<(events: readonly EventRecord[]) => void>();
   const told = new Map<Stream, number>();
   const waiting = new Set<() => void>();
   let store: Store | undefined;
@@ -16,7 +15,7 @@ export function laterStore(opening: Promise<OpenedStore>, now: () => number): St
   const opened = opening.then(({ store: one }) => {
     store = one;
     one.onCommit((events) => {
-      bus.publish(events);
+      for (const listener of [...listeners]) listener(events);
       for (const { stream, seq } of events) told.set(stream, seq);
       for (const check of [...waiting]) check();
     });
@@ -40,7 +39,10 @@ export function laterStore(opening: Promise<OpenedStore>, now: () => number): St
       await heard(committed.positions);
       return committed;
     },
-    onCommit: (listener) => bus.subscribe(listener),
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     health: () => store?.health() ?? { status: 'ok' },
     close() {
       closing ??= opening.then((one) => one.close());

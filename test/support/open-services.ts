@@ -46,8 +46,10 @@ export function openServices(options: MemoryStoreOptions = {}, other?: Store): B
     throw fault;
   });
   const events: EventRecord[] = [];
-  store.onCommit((committed) => bus.publish(committed));
-  bus.subscribe((committed) => events.push(...committed));
+  store.onCommit((committed) => {
+    bus.publish(committed);
+    events.push(...committed);
+  });
   const host = { hostname: 'here', platform: 'test' };
   const sockets = { status: () => [] };
   const signToken: SignToken = (record) => `signed:${record.id}`;

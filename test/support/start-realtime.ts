@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
 import type { Authenticator } from '../../src/application/authenticator.ts';
-import type { Store } from '../../src/application/store.ts';
+import type { Reader, Store } from '../../src/application/store.ts';
 import { TicketService } from '../../src/application/ticket-service.ts';
 import type { Stream } from '../../src/domain/channel.ts';
 import { errorStatus } from '../../src/http/error-status.ts';
@@ -126,16 +126,19 @@ function watchReads(store: Store, heard: RealtimeOptions['onLogRead']): Pick<Sto
   return {
     read: (work) =>
       store.read((reader) =>
-        work({
-          ...reader,
-          events: {
-            head: (stream) => reader.events.head(stream),
-            read(stream, after, limit) {
-              heard(stream, after);
-              return reader.events.read(stream, after, limit);
+        work(
+          Object.create(reader, {
+            events: {
+              value: {
+                head: (stream) => reader.events.head(stream),
+                read(stream, after, limit) {
+                  heard(stream, after);
+                  return reader.events.read(stream, after, limit);
+                },
+              } satisfies Reader['events'],
             },
-          },
-        }),
+          }) as Reader,
+        ),
       ),
   };
 }

@@ -3,7 +3,10 @@ import { connect, createServer, type Socket } from 'node:net';
 /** A way to a server that can be cut. */
 export interface TcpProxy {
   readonly port: number;
-  /** Looks at what a client sends and answers whether that goes on; otherwise the connection is cut. */
+  /**
+   * Looks at what a client sends and answers whether that goes on; otherwise the connection is cut, at once or when the
+   * server has said that it committed, which the client never hears.
+   */
   onRequest: (chunk: Buffer) => 'pass' | 'cut before' | 'cut after';
   /** Cuts every connection. */
   cut(): void;
@@ -25,10 +28,15 @@ export async function startProxy(server: number): Promise<TcpProxy> {
     const upstream = connect(target, '127.0.0.1');
     keep(client);
     keep(upstream);
-    let deaf = false;
+    let unheard: string | undefined;
     upstream.on('data', (chunk) => {
-      if (deaf) client.destroy();
-      else client.write(chunk);
+      if (unheard === undefined) {
+        client.write(chunk);
+        return;
+      }
+      unheard += chunk;
+      // What was sent with the commit is answered before it.
+      if (unheard.includes('COMMIT\0')) client.destroy();
     });
     client.on('data', (chunk) => {
       const verdict = proxy.onRequest(chunk);
@@ -37,8 +45,7 @@ export async function startProxy(server: number): Promise<TcpProxy> {
         upstream.destroy();
         return;
       }
-      // The server has done what was asked when it answers, and the client never hears of it.
-      if (verdict === 'cut after') deaf = true;
+      if (verdict === 'cut after') unheard ??= '';
       upstream.write(chunk);
     });
     client.on('close', () => upstream.destroy());

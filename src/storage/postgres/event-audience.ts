@@ -1,22 +1,32 @@
-import type { EventRecord } from '../../application/store.ts';
+import type { EventRecord, News } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 
 type Listener = (events: readonly EventRecord[]) => void;
+type Wants = (news: News) => boolean;
 
 /** Who listens for events, and how far each stream is known to have come. */
 export class EventAudience {
-  readonly #listeners = new Set<{ readonly call: Listener; readonly from: Map<Stream, number> }>();
+  readonly #listeners = new Set<{
+    readonly call: Listener;
+    readonly wants: Wants;
+    readonly from: ReadonlyMap<Stream, number>;
+  }>();
   readonly #told = new Map<Stream, number>();
   readonly #known = new Map<Stream, number>();
 
-  /** Tells the listener of what is committed from now on; returns how to stop that. */
-  listen(call: Listener): () => void {
-    const entry = { call, from: new Map(this.#known) };
+  /** Tells the listener of what is committed from now on and wanted then; returns how to stop that. */
+  listen(call: Listener, wants: Wants): () => void {
+    const entry = { call, wants, from: new Map(this.#known) };
     this.#listeners.add(entry);
     return () => this.#listeners.delete(entry);
   }
 
-  /** Up to where this stream was told to the listeners. */
+  /** Whether a listener wants to hear of it. */
+  wants(news: News): boolean {
+    return [...this.#listeners].some(({ wants }) => wants(news));
+  }
+
+  /** Up to where whoever wanted was told of this stream. */
   toldOf(stream: Stream): number {
     return this.#told.get(stream) ?? 0;
   }
@@ -32,18 +42,15 @@ export class EventAudience {
     if (seq > (this.#known.get(stream) ?? 0)) this.#known.set(stream, seq);
   }
 
-  /** Begins there, and takes what lies before as told. */
-  begin(stream: Stream, seq: number): void {
+  /** Takes the stream as told up to there. */
+  pass(stream: Stream, seq: number): void {
     this.#told.set(stream, seq);
-    this.#known.set(stream, seq);
+    this.know(stream, seq);
   }
 
   /** Tells the events, in the order of their streams. */
   tell(events: readonly EventRecord[]): void {
-    for (const { stream, seq } of events) {
-      this.#told.set(stream, seq);
-      this.know(stream, seq);
-    }
+    if (events.length === 0) return;
     for (const { call, from } of [...this.#listeners]) {
       const news = events.filter(({ stream, seq }) => seq > (from.get(stream) ?? 0));
       if (news.length > 0) this.#tellOne(call, news);

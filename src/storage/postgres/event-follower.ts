@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventRecord, StoreHealth } from '../../application/store.ts';
+import type { EventRecord, News, StoreHealth } from '../../application/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { Announcer } from './announcer.ts';
 import type { Database } from './database.ts';
 import { EventAudience } from './event-audience.ts';
-import { LogConnection, type StreamEnd } from './log-connection.ts';
+import { LogConnection, type StreamEnd, type StreamNews } from './log-connection.ts';
 import { WakeUp } from './wake-up.ts';
 
 const reconnectMs = 250;
@@ -48,16 +48,16 @@ export class EventFollower {
   async start(): Promise<void> {
     this.#log = await this.#connect();
     this.#seed = this.#log.seed;
-    await this.#log.catchUp((ends) => {
-      for (const { stream, seq } of ends) this.#audience.begin(stream, seq);
-      return [];
-    });
+    for (const { stream, seq } of await this.#log.ends()) this.#audience.pass(stream, seq);
     this.#following = this.#follow();
   }
 
   /** As Store.onCommit. */
-  listen(listener: (events: readonly EventRecord[]) => void): () => void {
-    return this.#audience.listen(listener);
+  listen(
+    listener: (events: readonly EventRecord[]) => void,
+    wants: (news: News) => boolean = () => true,
+  ): () => void {
+    return this.#audience.listen(listener, wants);
   }
 
   /** Notes a commit of this process, and that the others are to hear of it. */
@@ -106,27 +106,33 @@ export class EventFollower {
     if (this.#log === undefined) {
       this.#log = await this.#connect();
       if (this.#log.seed !== this.#seed) throw new OtherHistory();
-      return this.#catchUp(this.#log);
+      return this.#hear(this.#log, await this.#ends(this.#log));
     }
-    const events = await this.#log.next();
-    const follows = new Map<Stream, number>();
-    for (const { stream, seq } of events) {
-      if (seq !== (follows.get(stream) ?? this.#audience.toldOf(stream)) + 1) return this.#catchUp(this.#log);
-      follows.set(stream, seq);
-    }
-    this.#audience.tell(events);
+    const news = await this.#log.news();
+    const missed = news.some(({ stream, first }) => first > this.#audience.toldOf(stream) + 1);
+    await this.#hear(this.#log, missed ? await this.#ends(this.#log) : news);
   }
 
-  async #catchUp(log: LogConnection): Promise<void> {
-    let ends: readonly StreamEnd[] = [];
-    const events = await log.catchUp((present) => {
-      ends = present;
-      return present.map(({ stream }) => ({ stream, seq: this.#audience.toldOf(stream) }));
-    });
-    if (this.#audience.wasToldMore(ends)) {
-      await log.endHistory();
-      throw new OtherHistory();
-    }
+  /** How far every stream has come, missed events included; there is nothing to be learned from that on another history. */
+  async #ends(log: LogConnection): Promise<readonly StreamEnd[]> {
+    const ends = await log.ends();
+    if (!this.#audience.wasToldMore(ends)) return ends;
+    await log.endHistory();
+    throw new OtherHistory();
+  }
+
+  /** Tells what is new up to these ends and wanted, which is all that is read of it. */
+  async #hear(log: LogConnection, ends: readonly (StreamEnd & Partial<StreamNews>)[]): Promise<void> {
+    const ahead = ends.filter(({ stream, seq }) => seq > this.#audience.toldOf(stream));
+    // Whoever comes to want more of a stream from here on looks into the log, where all of this can be read.
+    const wanted = ahead.filter(({ stream, names }) => this.#audience.wants({ stream, names }));
+    const stretches = wanted.map(({ stream, seq }) => ({
+      stream,
+      seq,
+      after: this.#audience.toldOf(stream),
+    }));
+    const events = stretches.length === 0 ? [] : await log.read(stretches);
+    for (const { stream, seq } of ahead) this.#audience.pass(stream, seq);
     this.#audience.tell(events);
   }
 

@@ -1,5 +1,6 @@
 import type { EventRecord } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
+import type { EventName } from '../../domain/events.ts';
 import { Connection } from './database-connection.ts';
 import type { GatheringClient } from './gathering-client.ts';
 import { checkHistory, endHistory, seedOf } from './history.ts';
@@ -11,18 +12,36 @@ export interface StreamEnd {
   readonly seq: number;
 }
 
+/** The events of a stream from `first` to `seq`. */
+export interface StreamNews extends StreamEnd {
+  readonly first: number;
+  readonly names: readonly EventName[];
+}
+
+/** Some events of a stream: those behind `after`, up to `seq`. */
+export interface Stretch extends StreamEnd {
+  readonly after: number;
+}
+
 const channel = 'maestro';
 
-// The workspace comes first, which says that there is a project before that project does.
-const newSql = `
-  with moment as materialized (select pg_current_snapshot()::text as snapshot)
-  select snapshot, ${eventColumns} from moment left join events
-    on tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)
-  order by stream desc, seq`;
+const moment = 'moment as materialized (select pg_current_snapshot()::text as snapshot)';
 
-const behindSql = `
-  select ${eventColumns} from unnest($1::text[], $2::bigint[]) as told (stream, told)
-  join events using (stream) where seq > told order by stream desc, seq`;
+const endsSql = `with ${moment} select snapshot, stream, seq from moment left join streams on true`;
+
+// Apart, so that it is the index by transaction that finds them, and not the one that has them in order.
+const newsSql = `
+  with ${moment}, fresh as materialized (
+    select stream, seq, name from events
+    where tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)
+  )
+  select snapshot, stream, min(seq) as first, max(seq) as seq, array_agg(distinct name) as names
+  from moment left join fresh on true group by snapshot, stream`;
+
+// The workspace comes first, which says that there is a project before that project does.
+const readSql = `
+  select ${eventColumns} from unnest($1::text[], $2::bigint[], $3::bigint[]) as wanted (stream, after, until)
+  join events using (stream) where seq > after and seq <= until order by stream desc, seq`;
 
 /**
  * A connection that reads the event log onwards from a moment. A moment is a snapshot of the database, which holds as
@@ -60,35 +79,24 @@ export class LogConnection {
     return log;
   }
 
-  /** Takes the present moment; returns the events up to it behind the ends that `toldOf` makes of all present ones. */
-  async catchUp(
-    toldOf: (ends: readonly StreamEnd[]) => readonly StreamEnd[],
-  ): Promise<readonly EventRecord[]> {
-    const connection = this.#connection;
-    await connection.script('begin isolation level repeatable read read only');
-    const [moment] = await connection.query<{ snapshot: string }>(
-      'select pg_current_snapshot()::text as snapshot',
-    );
-    const told = toldOf(await connection.query<StreamEnd>('select stream, seq from streams'));
-    const events = await connection.query<EventRecord>(behindSql, [
-      told.map((end) => end.stream),
-      told.map((end) => end.seq),
-    ]);
-    await connection.commit();
-    this.#snapshot = moment?.snapshot ?? '';
-    return events.map((event) => Object.freeze({ ...event }));
+  /** Takes the present moment; returns how far each stream has come by then. */
+  ends(): Promise<readonly StreamEnd[]> {
+    return this.#moveOn<StreamEnd>(endsSql, []);
   }
 
-  /** The events that were committed since the moment, which moves on. */
-  async next(): Promise<readonly EventRecord[]> {
-    type Row = { readonly snapshot: string } & {
-      readonly [Key in keyof EventRecord]: EventRecord[Key] | null;
-    };
-    const rows = await this.#connection.prepared<Row>(newSql, [this.#snapshot]);
-    this.#snapshot = rows[0]?.snapshot ?? this.#snapshot;
-    return rows
-      .filter((row) => row.stream !== null)
-      .map(({ snapshot: _, ...event }) => Object.freeze(event) as EventRecord);
+  /** Takes the present moment; returns what was committed since the last one, stream by stream. */
+  news(): Promise<readonly StreamNews[]> {
+    return this.#moveOn<StreamNews>(newsSql, [this.#snapshot]);
+  }
+
+  /** The events of these stretches, in the order of their streams. */
+  async read(stretches: readonly Stretch[]): Promise<readonly EventRecord[]> {
+    const events = await this.#connection.prepared<EventRecord>(readSql, [
+      stretches.map(({ stream }) => stream),
+      stretches.map(({ after }) => after),
+      stretches.map(({ seq }) => seq),
+    ]);
+    return events.map((event) => Object.freeze({ ...event }));
   }
 
   /** Tells the other processes that there is news; nobody relies on it. */
@@ -103,5 +111,12 @@ export class LogConnection {
 
   async close(): Promise<void> {
     await this.#client.end().catch(() => {});
+  }
+
+  async #moveOn<Row extends StreamEnd>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    const rows = await this.#connection.prepared<Row & { readonly snapshot: string }>(sql, values);
+    this.#snapshot = rows[0]?.snapshot ?? this.#snapshot;
+    // Where there is no stream, the moment stands alone.
+    return rows.filter((row) => row.stream !== null);
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { firstSchema } from './schema-1.ts';
 import { templatesSchema } from './schema-2.ts';
 import { ticketsSchema } from './schema-3.ts';
-import { eventConnectionSchema } from './schema-4.ts';
+import { eventOriginSchema } from './schema-4.ts';
 
 /** One step of the schema; what was once released is never changed, only followed by another. */
 export interface Migration {
@@ -15,7 +15,7 @@ export const migrations: readonly Migration[] = [
   firstSchema,
   templatesSchema,
   ticketsSchema,
-  eventConnectionSchema,
+  eventOriginSchema,
 ];
 
 /** What tells whether a step is the one that was taken. */

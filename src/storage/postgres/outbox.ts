@@ -24,7 +24,9 @@ const manySql = `
   ${insertSql} select stream, seq, name, data::json, $5, $6, $7
   from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as e (stream, seq, name, data)`;
 
-const settleSql = 'update streams set seq = $2, pruned_to = $3 where stream = $1';
+const settleSql = 'update streams set seq = $2, pruned_to = $3, oldest_at = $4 where stream = $1';
+const firstKeptSql =
+  'select seq, at from events where stream = $1 and seq > $2 and at >= $3 order by seq limit 1';
 const pruneSql = 'delete from events where stream = $1 and seq <= $2';
 
 interface Numbered {
@@ -67,12 +69,14 @@ export class Outbox {
     const { events, ends } = this.#numbered();
     for (const [stream, locked] of this.#scope.locked) {
       const seq = ends.get(stream) ?? locked.seq;
-      const prunedTo = await prunedBy(connection, stream, locked, seq, timestamp, retention);
+      const kept =
+        seq > locked.seq ? await keptOf(connection, stream, locked, seq, timestamp, retention) : locked;
       // The lock has taken one number already.
-      if (seq !== locked.seq + 1 || prunedTo !== locked.pruned_to)
-        connection.ahead(settleSql, [stream, seq, prunedTo]);
-      if (prunedTo !== locked.pruned_to) connection.ahead(pruneSql, [stream, prunedTo]);
-      this.#scope.locked.set(stream, { ...locked, seq, pruned_to: prunedTo });
+      if (kept !== locked || seq !== locked.seq + 1) {
+        connection.ahead(settleSql, [stream, seq, kept.pruned_to, kept.oldest_at]);
+      }
+      if (kept.pruned_to !== locked.pruned_to) connection.ahead(pruneSql, [stream, kept.pruned_to]);
+      this.#scope.locked.set(stream, { ...locked, ...kept, seq });
     }
     const first = events[0];
     if (first === undefined) {
@@ -112,23 +116,29 @@ export class Outbox {
   }
 }
 
-/** Up to where the stream is kept no longer when it goes as far as `seq` at that time. */
-async function prunedBy(
+/** What is kept of the stream when it goes as far as `seq` at that time; `locked` itself when that is no other than before. */
+async function keptOf(
   connection: Connection,
   stream: Stream,
   locked: LockedStream,
   seq: number,
   timestamp: number,
   { events, ageMs }: Retention,
-): Promise<number> {
+): Promise<Pick<LockedStream, 'pruned_to' | 'oldest_at'>> {
   const { pruned_to, oldest_at } = locked;
-  if (seq === locked.seq) return pruned_to;
   const tooMany = seq - pruned_to > events;
+  const oldest = timestamp - ageMs;
+  if (!tooMany && oldest_at !== null && oldest_at >= oldest) return locked;
   const byCount = tooMany ? seq - events + Math.floor(events * slack) : pruned_to;
-  if (oldest_at === null || oldest_at >= timestamp - ageMs) return byCount;
-  const [first] = await connection.query<{ seq: number }>(
-    'select seq from events where stream = $1 and seq > $2 and at >= $3 order by seq limit 1',
-    [stream, byCount, timestamp - ageMs + Math.floor(ageMs * slack)],
-  );
-  return Math.max(byCount, (first?.seq ?? locked.seq + 1) - 1);
+  if (pruned_to === locked.seq) return { pruned_to: byCount, oldest_at: timestamp };
+  const youngEnough = oldest + Math.floor(ageMs * slack);
+  const [first] = await connection.query<{ seq: number; at: number }>(firstKeptSql, [
+    stream,
+    byCount,
+    youngEnough,
+  ]);
+  return {
+    pruned_to: Math.max(byCount, (first?.seq ?? locked.seq + 1) - 1),
+    oldest_at: first?.at ?? timestamp,
+  };
 }

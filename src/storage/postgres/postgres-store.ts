@@ -1,6 +1,7 @@
 import type {
   Committed,
   EventRecord,
+  News,
   Reader,
   Store,
   StoreHealth,
@@ -76,8 +77,8 @@ class PostgresStore implements Store {
     });
   }
 
-  onCommit(listener: (events: readonly EventRecord[]) => void): () => void {
-    return this.#follower.listen(listener);
+  onCommit(listener: (events: readonly EventRecord[]) => void, wants?: (news: News) => boolean): () => void {
+    return this.#follower.listen(listener, wants);
   }
 
   health(): StoreHealth {

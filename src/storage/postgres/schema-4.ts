@@ -1,7 +1,10 @@
 import type { Migration } from './migrations.ts';
 
-/** Which connection wrote an event, to be found again when the answer to its commit was lost. */
-export const eventConnectionSchema: Migration = {
-  name: 'connections of events',
-  sql: 'alter table events add column connection uuid;',
+/** Which connection wrote an event, to find it again when the answer to its commit was lost; and how old a stream is. */
+export const eventOriginSchema: Migration = {
+  name: 'origins of events',
+  sql: `
+alter table events add column connection uuid;
+alter table streams add column oldest_at bigint;
+`,
 };

@@ -8,7 +8,7 @@ export interface LockedStream {
   readonly seq: number;
   /** The events up to this one are no longer kept. */
   readonly pruned_to: number;
-  /** When the first event that is kept was committed; null when none is. */
+  /** When the first event that is kept was committed; null when that is not known. */
   readonly oldest_at: number | null;
 }
 

@@ -6,8 +6,7 @@ import type { LockedStream, Scope } from './scope.ts';
 
 // To lock a stream is to take its next number, which nearly every transaction needs then; what came of that is settled
 // at its end. The row is written once so, and not locked first and then written.
-const standing = `s.seq - 1 as seq, s.pruned_to, ${epochSql('s.stream')} as epoch,
-  (select e.at from events e where e.stream = s.stream and e.seq = s.pruned_to + 1) as oldest_at`;
+const standing = `s.seq - 1 as seq, s.pruned_to, s.oldest_at, ${epochSql('s.stream')} as epoch`;
 const lockSql = `update streams s set seq = seq + 1 where stream = $1 returning ${standing}`;
 const lockIfFreeSql = `
   with free as (select stream from streams where stream = $1 for update skip locked)

@@ -1,6 +1,6 @@
-import { kinds, logKinds } from '../../application/collections.ts';
+import { defineParts, partsOf } from '../../application/catalogue-parts.ts';
 import type { Reader, Transaction } from '../../application/store.ts';
-import { lazyParts } from './lazy-parts.ts';
+import type { Stream } from '../../domain/channel.ts';
 import type { Outbox } from './outbox.ts';
 import { PostgresEntities } from './postgres-entities.ts';
 import { PostgresEvents } from './postgres-events.ts';
@@ -11,31 +11,59 @@ import type { StreamLocks } from './stream-locks.ts';
 
 /** A view of what is committed. */
 export function readerOf(scope: Scope): Reader {
-  const parts = {
-    ...each(kinds, (kind) => new PostgresEntities(kind, scope)),
-    ...each(logKinds, (log) => new PostgresLogs(log, scope)),
-    events: () => new PostgresEvents(scope),
-  };
-  // One part for each entry of the catalogues, which is what the types of the views are mapped over.
-  return lazyParts(parts) as Reader;
+  return partsOf<Reader>(new ReaderView(scope));
 }
 
 /** A view that can change what it sees. */
 export function transactionOf(scope: Scope, now: number, locks: StreamLocks, outbox: Outbox): Transaction {
-  const parts = {
-    ...each(kinds, (kind) => new PostgresRepository(kind, scope)),
-    ...each(logKinds, (log) => new PostgresLogRepository(log, scope)),
-    events: () => new PostgresEvents(scope),
-  };
-  const rest: Pick<Transaction, 'now' | 'lock' | 'emit'> = {
-    now,
-    lock: (stream) => locks.lock(scope, stream),
-    emit: (name, data) => outbox.emit(name, data),
-  };
-  // As in readerOf.
-  return Object.assign(lazyParts(parts), rest) as Transaction;
+  return partsOf<Transaction>(new TransactionView(scope, now, locks, outbox));
 }
 
-function each<Name extends string>(names: readonly Name[], make: (name: Name) => unknown) {
-  return Object.fromEntries(names.map((name) => [name, () => make(name)]));
+class ReaderView implements Pick<Reader, 'events'> {
+  readonly scope: Scope;
+
+  constructor(scope: Scope) {
+    this.scope = scope;
+  }
+
+  get events(): PostgresEvents {
+    return new PostgresEvents(this.scope);
+  }
 }
+
+defineParts(ReaderView, {
+  entities: ({ scope }, kind) => new PostgresEntities(kind, scope),
+  logs: ({ scope }, log) => new PostgresLogs(log, scope),
+});
+
+class TransactionView extends ReaderView implements Pick<Transaction, 'events' | 'now' | 'lock' | 'emit'> {
+  readonly now: number;
+  readonly locks: StreamLocks;
+  readonly outbox: Outbox;
+  /** What remembers what it has seen is made once. */
+  readonly repositories = new Map<string, object>();
+
+  constructor(scope: Scope, now: number, locks: StreamLocks, outbox: Outbox) {
+    super(scope);
+    this.now = now;
+    this.locks = locks;
+    this.outbox = outbox;
+  }
+
+  lock(stream: Stream): Promise<void> {
+    return this.locks.lock(this.scope, stream);
+  }
+
+  emit(...event: Parameters<Transaction['emit']>): void {
+    this.outbox.emit(...event);
+  }
+}
+
+defineParts(TransactionView, {
+  entities: ({ scope, repositories }, kind) => {
+    const repository = repositories.get(kind) ?? new PostgresRepository(kind, scope);
+    repositories.set(kind, repository);
+    return repository;
+  },
+  logs: ({ scope }, log) => new PostgresLogRepository(log, scope),
+});

@@ -65,10 +65,12 @@ function startWriter(url: string, name: string) {
   return {
     acknowledged,
     kill,
-    /** Resolves once so many more were acknowledged, or the process is gone. */
+    /** Resolves once so many more were acknowledged. Throws when the process ends before. */
     more: (count: number) =>
       Promise.race([
-        ended,
+        ended.then(() => {
+          throw new Error('a process ended by itself');
+        }),
         new Promise<void>((resolve) => {
           const wanted = acknowledged.length + count;
           waiting.add(() => {

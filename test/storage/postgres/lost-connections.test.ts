@@ -1,4 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
+import type { EventRecord } from '../../../src/application/store.ts';
+import type { Stream } from '../../../src/domain/channel.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { gate } from '../../support/gate.ts';
@@ -6,30 +8,34 @@ import { listen } from '../../support/listen.ts';
 import { createDatabase, patient } from '../../support/postgres-database.ts';
 import { samples } from '../../support/samples.ts';
 import { startProxy } from '../../support/tcp-proxy.ts';
-import { committed, eventsOf, stream, write } from '../contract/opened-store.ts';
+import { committed, eventsOf, otherStream, stream, write } from '../contract/opened-store.ts';
 
 for (const cut of ['cut before', 'cut after'] as const) {
-  it(`[PG12] finds out what became of a commit whose answer was lost: ${cut} it was done`, async () => {
-    const { store, proxy } = await openBehindProxy();
-    let commits = 0;
-    let runs = 0;
-    proxy.onRequest = (chunk) => {
-      if (!chunk.includes('commit\0')) return 'pass';
-      commits += 1;
-      return commits === 1 ? cut : 'pass';
-    };
-    const { positions } = await store.transaction('tester', async (tx) => {
-      runs += 1;
-      await tx.lock(stream);
-      await tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: `Run ${runs}` });
-      tx.emit('task:deleted', eventSamples['task:deleted']);
+  for (const traces of ['an event', 'no event'] as const) {
+    it(`[PG12] finds out what became of a commit with ${traces} whose answer was lost: ${cut} it was done`, async () => {
+      const { store, proxy } = await openBehindProxy();
+      let commits = 0;
+      let runs = 0;
+      proxy.onRequest = (chunk) => {
+        if (!chunk.includes('commit\0')) return 'pass';
+        commits += 1;
+        return commits === 1 ? cut : 'pass';
+      };
+      const { positions } = await store.transaction('tester', async (tx) => {
+        runs += 1;
+        await tx.lock(stream);
+        await tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: `Run ${runs}` });
+        if (traces === 'an event') tx.emit('task:deleted', eventSamples['task:deleted']);
+      });
+      proxy.onRequest = () => 'pass';
+      expect(runs).toBe(cut === 'cut after' ? 1 : 2);
+      expect(await committed(store, 'tasks', 'task_a')).toMatchObject({ title: `Run ${runs}`, version: 1 });
+      const events = await eventsOf(store, stream);
+      expect(events).toHaveLength(traces === 'an event' ? 1 : 0);
+      expect(positions.get(stream)?.seq).toBe(events.length);
+      expect(await store.read((reader) => reader.events.head(stream))).toMatchObject({ seq: events.length });
     });
-    proxy.onRequest = () => 'pass';
-    expect(runs).toBe(cut === 'cut after' ? 1 : 2);
-    expect(positions.get(stream)?.seq).toBe(1);
-    expect(await committed(store, 'tasks', 'task_a')).toMatchObject({ title: `Run ${runs}`, version: 1 });
-    expect(await eventsOf(store, stream)).toHaveLength(1);
-  });
+  }
 }
 
 it('[PG13] runs a transaction again when its connection is lost in the middle of it', async () => {
@@ -138,6 +144,58 @@ it('[PG19] goes back for an event that it missed as soon as the next one of the 
   await write(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
   await ear.heard(2);
   expect(ear.events()).toStrictEqual(await eventsOf(store, stream));
+});
+
+it('[PG48] reads nothing of a stream whose events nobody wants, and misses nothing of one that somebody comes to want', async () => {
+  const { store, proxy, database } = await openBehindProxy();
+  const elsewhere = await openPostgresStore({ ...patient, url: database.url });
+  onTestFinished(() => elsewhere.close());
+  let asked = '';
+  proxy.onRequest = (chunk) => {
+    asked += chunk;
+    return 'pass';
+  };
+  const wanted = new Set<string>([stream]);
+  const heard: EventRecord[] = [];
+  const emit = (name: Stream) =>
+    elsewhere.transaction('tester', async (tx) => {
+      await tx.lock(name);
+      tx.emit('task:deleted', { id: 'task_a', projectId: name.slice('project:'.length) });
+    });
+  let arrived: () => void = () => {};
+  const stop = store.onCommit(
+    (events) => {
+      heard.push(...events);
+      arrived();
+    },
+    (news) => wanted.has(news.stream),
+  );
+  onTestFinished(stop);
+  const next = async (work: () => Promise<unknown>) => {
+    const hearing = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    await work();
+    await hearing;
+  };
+  for (let i = 0; i < 3; i++) await emit(otherStream);
+  await next(() => emit(stream));
+  expect(heard.map((event) => [event.stream, event.seq])).toStrictEqual([[stream, 1]]);
+  expect(asked).toContain(stream);
+  expect(asked).not.toContain(otherStream);
+  wanted.add(otherStream);
+  await next(() => emit(otherStream));
+  expect(heard.map((event) => [event.stream, event.seq])).toStrictEqual([
+    [stream, 1],
+    [otherStream, 4],
+  ]);
+  await proxy.close();
+  wanted.delete(stream);
+  await emit(stream);
+  await emit(otherStream);
+  await next(() => proxy.open());
+  expect(heard.at(-1)).toMatchObject({ stream: otherStream, seq: 5 });
+  expect(heard).toHaveLength(3);
 });
 
 async function openBehindProxy(options = {}) {
