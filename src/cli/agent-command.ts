@@ -59,6 +59,7 @@ export const agentCommand = command({
           job.signal,
         ),
     };
+    surroundings.remark(`It works as ${launcherId}; Ctrl-C lets the task at hand end first.\n`);
     try {
       if (flags.session !== undefined) return (await workOn(flags.session, hands)) === 'completed' ? 0 : 1;
       // What could not be done is not in the way of the rest, and tried again when there is no rest.

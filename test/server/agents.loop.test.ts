@@ -37,6 +37,7 @@ class Agent {
   readonly #args: readonly string[];
   readonly #home: string;
   #child: ChildProcess;
+  #listens: Promise<unknown> = Promise.resolve();
   output = '';
 
   constructor(name: string, home: string, folder: string) {
@@ -52,7 +53,17 @@ class Agent {
     this.#child = this.#start();
   }
 
-  async stop(signal: NodeJS.Signals): Promise<number | null> {
+  /** Ends it in good order, once it listens, and returns its exit code. */
+  async stop(): Promise<number | null> {
+    await this.#listens;
+    return this.#end('SIGTERM');
+  }
+
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
     if (this.#child.exitCode !== null) return this.#child.exitCode;
     const gone = once(this.#child, 'exit');
     this.#child.kill(signal);
@@ -67,6 +78,7 @@ class Agent {
       LAUNCHER_API_KEY: 'its own',
     };
     const child = spawn(process.execPath, [main, ...this.#args], { cwd: this.#home, env, stdio: 'pipe' });
+    this.#listens = Promise.race([once(child.stderr, 'data'), once(child, 'exit')]);
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         this.output += text;
@@ -138,7 +150,7 @@ describe('agents', () => {
       { length: agentCount },
       (_, number) => new Agent(`agent-${number}`, home.path, records.path),
     );
-    endings.push(() => Promise.all(agents.map((agent) => agent.stop('SIGKILL'))));
+    endings.push(() => Promise.all(agents.map((agent) => agent.kill())));
 
     const step = size(5, 8);
     for (let next = step, kills = 0; ; ) {
@@ -157,7 +169,7 @@ describe('agents', () => {
       if (body.length === 0) break;
       await setTimeout(20);
     }
-    const codes = await Promise.all(agents.map((agent) => agent.stop('SIGTERM')));
+    const codes = await Promise.all(agents.map((agent) => agent.stop()));
     expect(codes, place + agents.map(({ output }) => output).join('\n')).toEqual(agents.map(() => 0));
 
     const runs = await runsIn(records.path);

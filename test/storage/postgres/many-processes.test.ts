@@ -160,6 +160,33 @@ it('[PG7] makes one attempt of all retries under a key, in whichever process', a
   expect(page.items).toHaveLength(1);
 });
 
+it('[PG49] takes away what is kept no longer a hundredth at a time, by count and by age', async () => {
+  const database = await databaseForTest();
+  const byCount = await openForTest(database.url, { retention: { events: 200, ageMs: 1_000_000_000 } });
+  const emit = (store: Store) =>
+    write(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+  const kept = async () => {
+    const [row] = await database.query<{ first: string; rows: string }>(
+      'select min(seq) as first, count(*) as rows from events',
+    );
+    return [Number(row?.first), Number(row?.rows)];
+  };
+  for (let i = 0; i < 200; i++) await emit(byCount);
+  expect(await kept()).toStrictEqual([1, 200]);
+  await emit(byCount);
+  expect(await kept()).toStrictEqual([4, 198]);
+  for (let i = 0; i < 2; i++) await emit(byCount);
+  expect(await kept()).toStrictEqual([4, 200]);
+  // Written by a version that did not note how old the stream is; all but the last three are too old by now.
+  await database.query('update streams set oldest_at = null');
+  await database.query('update events set at = at - 101000 where seq <= 200');
+  const byAge = await openForTest(database.url, { retention: { events: 200, ageMs: 100_000 } });
+  await emit(byAge);
+  expect(await kept()).toStrictEqual([201, 4]);
+  await expect(eventsOf(byAge, stream, 199)).rejects.toMatchObject({ code: 'POSITION_LOST' });
+  expect((await eventsOf(byAge, stream, 200)).map((event) => event.seq)).toStrictEqual([201, 202, 203, 204]);
+});
+
 async function databaseForTest() {
   const database = await createDatabase();
   onTestFinished(() => database.drop());
