@@ -15,7 +15,10 @@ const lockIfFreeSql = `
 // Who makes a stream holds this lock too, so that to make one never means to wait for another who does.
 const mayCreateSql = `select pg_advisory_xact_lock(hashtextextended($1, 0)) is not null as may`;
 const mayCreateNowSql = 'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as may';
-const createSql = 'insert into streams (stream) values ($1) on conflict do nothing';
+// To insert beside a row that somebody has locked would mean to wait for them, in whatever order.
+const createSql = `
+  insert into streams (stream) select $1 where not exists (select from streams where stream = $1)
+  on conflict do nothing`;
 
 /**
  * The locks of one use case over all its runs. Who waits for a stream holds none behind it in their order, so nobody
