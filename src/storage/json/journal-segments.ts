@@ -80,9 +80,17 @@ export class JournalSegments {
   /** Removes the segments before this one, of every term, or all for null. */
   async trim(segment: string | null): Promise<void> {
     const isSuperfluous = (name: string) => segment === null || name < segment;
-    for (const { name } of this.#folder.files.list(this.#folder.at(layout.journal))) {
-      if (isSuperfluous(name)) await this.#folder.removeListed(`${layout.journal}/${name}`);
-    }
+    const listed = this.#folder.files.list(this.#folder.at(layout.journal)).map(({ name }) => name);
+    const own = segmentName(this.#folder.term, 0);
+    const [earlier, later] = [listed.filter((name) => name < own), listed.filter((name) => name >= own)];
+    const remove = async (names: readonly string[]) => {
+      for (const name of names.filter(isSuperfluous))
+        await this.#folder.removeListed(`${layout.journal}/${name}`);
+    };
+    await remove(earlier);
+    // Once nothing of this term is left, what earlier ones wrote is void no longer: it has to be gone for good before.
+    if (segment === null) await this.#folder.files.syncFolder(this.#folder.at(layout.journal));
+    await remove(later);
     const kept = this.#segments.findIndex(({ name }) => !isSuperfluous(name));
     this.#segments.splice(0, kept === -1 ? this.#segments.length : kept);
   }
