@@ -17,8 +17,9 @@ export class EventBus {
   }
 
   /** Whether anybody subscribes to what there is news of. */
-  wants({ stream, names = [...this.#names.keys()] }: News): boolean {
-    return this.#streams.has(stream) || names.some((name) => this.#names.has(name));
+  wants({ stream, names }: News): boolean {
+    if (this.#streams.has(stream)) return true;
+    return names === undefined ? this.#names.size > 0 : names.some((name) => this.#names.has(name));
   }
 
   /** Hands the events to every subscriber of their streams and of their names, before it returns. */

@@ -29,14 +29,12 @@ const moment = 'moment as materialized (select pg_current_snapshot()::text as sn
 
 const endsSql = `with ${moment} select snapshot, stream, seq from moment left join streams on true`;
 
-// Apart, so that it is the index by transaction that finds them, and not the one that has them in order.
 const newsSql = `
-  with ${moment}, fresh as materialized (
-    select stream, seq, name from events
-    where tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)
-  )
+  with ${moment}
   select snapshot, stream, min(seq) as first, max(seq) as seq, array_agg(distinct name) as names
-  from moment left join fresh on true group by snapshot, stream`;
+  from moment left join events
+    on tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)
+  group by snapshot, stream`;
 
 // The workspace comes first, which says that there is a project before that project does.
 const readSql = `

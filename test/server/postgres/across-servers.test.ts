@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -68,6 +69,20 @@ it('[RT8] takes a ticket that another server made, once', async () => {
   tap.cut();
 });
 
+it('[MF2] takes the manifest of a session away that another server deletes', async () => {
+  const { here, there, token, post } = await openTwo();
+  const { id: projectId } = await post(here, '/api/projects', { name: 'One' });
+  const { id: task } = await post(here, '/api/tasks', { projectId, title: 'Its task' });
+  const spawned = await post(here, '/api/sessions/spawn', { projectId, taskIds: [task] });
+  expect(existsSync(spawned.manifestPath)).toBe(true);
+  const deleted = await fetch(`${there}/api/sessions/${spawned.sessionId}`, {
+    method: 'DELETE',
+    headers: bearer(token),
+  });
+  expect(deleted.status).toBe(200);
+  await expect.poll(() => existsSync(spawned.manifestPath)).toBe(false);
+});
+
 it('[PG45] is not ready while the database is away, and its sockets stay and go on where they were', async () => {
   const { here, there, token, proxy, post, request } = await openTwo();
   const { id } = await post(here, '/api/projects', { name: 'One' });
@@ -106,6 +121,7 @@ async function openTwo() {
       DATABASE_URL: url,
       AUTH_SECRET: 'one secret for all of the servers',
       DATA_DIR: join(folder, name),
+      SESSION_DIR: join(folder, name, 'sessions'),
       PORT: '0',
     };
     const app = await startApp(readConfig(settings, folder, folder), log);
@@ -128,6 +144,8 @@ async function openTwo() {
         readonly id: string;
         readonly token: string;
         readonly ticket: string;
+        readonly sessionId: string;
+        readonly manifestPath: string;
       };
     },
     request: (url: string, path: string, by: string) => fetch(url + path, { headers: bearer(by) }),

@@ -106,8 +106,9 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 it('[CR12] cuts a journal as a whole or not at all, wherever the power is cut meanwhile, and can be done again', async () => {
   const first = seedOfRun();
   let images = 0;
-  // The first is one whose old segments came back behind the end of the new ones.
-  for (let seed = 1105840077; images < size(30, 10_000); seed = seed === 1105840077 ? first : seed + 1) {
+  // Here old segments once came back behind the end of the new ones.
+  const found = 1105840077;
+  for (let seed = found; images < size(30, 10_000); seed = seed === found ? first : seed + 1) {
     const journal = new CutJournal(await CrashedDisk.make(seed));
     const { disk, moments } = await journal.repair(journal.disk());
     const { random } = await CrashedDisk.make(seed);
