@@ -91,10 +91,11 @@ class Agent {
 async function runsIn(folder: string): Promise<Map<string, Run[]>> {
   const runs = new Map<string, Run[]>();
   for (const taskId of await readdir(folder).catch(() => [])) {
-    const lines = (await readFile(join(folder, taskId), 'utf8')).trim().split('\n');
+    // Programs write while this reads: a file may be made and still empty, and only lines with their end are whole.
+    const whole = (await readFile(join(folder, taskId), 'utf8')).split('\n').slice(0, -1);
     runs.set(
       taskId,
-      lines.map((line) => JSON.parse(line)),
+      whole.map((line) => JSON.parse(line)),
     );
   }
   return runs;
