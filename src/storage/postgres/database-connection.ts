@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { DatabaseFault } from './database-errors.ts';
-import type { GatheringClient } from './gathering-client.ts';
+import { type Statement, sendTogether } from './statement-batch.ts';
 
 /** What a transaction leaves in the database to be known by: the connection it ran on, and its number there. */
 export interface Mark {
@@ -9,40 +9,21 @@ export interface Mark {
   readonly n: number;
 }
 
-const lastMarks = new WeakMap<GatheringClient, Mark>();
-
-const names = new Map<string, string>();
-
-function nameOf(sql: string): string {
-  const name = names.get(sql) ?? `statement_${names.size + 1}`;
-  names.set(sql, name);
-  return name;
-}
-
-interface PreparedQuery extends pg.Query {
-  name: string;
-}
-
-// The types of the driver leave out the values, the callback and the name.
-const Prepared = pg.Query as unknown as new <Row extends object>(
-  sql: string,
-  values: readonly unknown[],
-  callback: (error: Error | null, result: pg.QueryResult<Row>) => void,
-) => PreparedQuery;
+const lastMarks = new WeakMap<pg.ClientBase, Mark>();
 
 /**
  * A connection while somebody uses it, one statement after the other. After its first fault it does nothing more, so
  * that no fault can be overlooked.
  */
 export class Connection {
-  readonly #client: GatheringClient;
+  readonly #client: pg.ClientBase;
   readonly #onError = (error: Error) => this.fail(error);
   #last: Promise<unknown> = Promise.resolve();
-  /** The answer to what was sent ahead. */
-  #ahead: Promise<unknown> = Promise.resolve();
+  /** What goes with the next statement. */
+  #ahead: Statement[] = [];
   #fault: { readonly cause: unknown } | undefined;
 
-  constructor(client: GatheringClient) {
+  constructor(client: pg.ClientBase) {
     this.#client = client;
     client.on('error', this.#onError);
   }
@@ -64,33 +45,24 @@ export class Connection {
 
   /** Runs one statement and returns its rows. Throws DatabaseFault. */
   query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return this.#next(async () => (await this.#client.query<Row>(sql, [...values])).rows);
+    return this.#next(() => this.#rows({ sql, values, isKept: false }));
   }
 
   /** As query, for a statement that is the same each time: the database plans it once for a connection. */
   prepared<Row extends object>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    return this.#next(async () => (await this.#send<Row>(sql, values)).rows);
+    return this.#next(() => this.#rows({ sql, values, isKept: true }));
   }
 
-  /**
-   * Sends a statement, prepared when it has values, and lets the next one follow without waiting for the answer: what
-   * fails in it fails with that one.
-   */
-  ahead(sql: string, values?: readonly unknown[]): void {
-    this.#last = this.#last.then(() => {
-      if (this.#fault !== undefined) return;
-      this.#client.gather();
-      this.#ahead = values === undefined ? this.#client.query(sql) : this.#send(sql, values);
-      this.#ahead.catch((error: unknown) => this.fail(error));
-    });
+  /** Has a statement, the same each time, go together with the next one: what fails in it fails with that. */
+  ahead(sql: string, values: readonly unknown[] = []): void {
+    this.#last = this.#last.then(() => this.#ahead.push({ sql, values, isKept: true }));
   }
 
-  /** Runs statements without values, all in one go, and returns the rows of the last. Throws DatabaseFault. */
-  script<Row extends object>(sql: string): Promise<readonly Row[]> {
-    return this.#next(async () => {
-      // The driver returns a list of results when there is more than one statement.
-      const result = (await this.#client.query(sql)) as pg.QueryResult<Row> | pg.QueryResult<Row>[];
-      return (Array.isArray(result) ? result.at(-1)?.rows : result.rows) ?? [];
+  /** Runs statements without values, all in one go. Throws DatabaseFault. */
+  async script(sql: string): Promise<void> {
+    await this.#next(async () => {
+      await this.#send();
+      await this.#client.query(sql);
     });
   }
 
@@ -106,8 +78,10 @@ export class Connection {
   async commit(): Promise<void> {
     this.assertSound();
     await this.#next(async () => {
-      const { command } = await this.#client.query('commit');
-      if (command !== 'COMMIT') throw new Error(`The database answered ${command} to a commit.`);
+      const result = await this.#send({ sql: 'commit', values: [], isKept: true });
+      if (result?.command !== 'COMMIT') {
+        throw new Error(`The database answered ${result?.command} to a commit.`);
+      }
     });
   }
 
@@ -119,15 +93,14 @@ export class Connection {
     return mark;
   }
 
-  /** Waits for the answer to all that was sent. */
+  /** Sends what has not gone yet, and waits for the answer to all that was sent; assertSound tells of faults. */
   async settle(): Promise<void> {
-    await this.#last;
-    await this.#ahead.catch(() => {});
+    await this.#next(() => this.#send()).catch(() => {});
   }
 
   /** Ends the use; returns whether the connection is good for another. */
   async end(): Promise<boolean> {
-    await this.settle();
+    await this.#last;
     try {
       if (this.inTransactionNow) await this.#client.query('rollback');
       return true;
@@ -138,26 +111,23 @@ export class Connection {
     }
   }
 
-  /** Prepared under its name; the driver's own way to say so costs as much as a small statement. */
-  #send<Row extends object>(sql: string, values: readonly unknown[]): Promise<pg.QueryResult<Row>> {
-    return new Promise((resolve, reject) => {
-      const query = new Prepared<Row>(sql, values, (error, result) =>
-        error ? reject(error) : resolve(result),
-      );
-      query.name = nameOf(sql);
-      this.#client.query(query);
-    });
+  async #rows<Row extends object>(statement: Statement): Promise<readonly Row[]> {
+    const result = await this.#send(statement);
+    return result?.rows ?? [];
+  }
+
+  /** Sends what is to go ahead, and this; returns the result of the last. */
+  async #send(...statements: readonly Statement[]): Promise<pg.QueryResult | undefined> {
+    const all = [...this.#ahead, ...statements];
+    this.#ahead = [];
+    return all.length === 0 ? undefined : (await sendTogether(this.#client, all)).at(-1);
   }
 
   #next<T>(statement: () => Promise<T>): Promise<T> {
     const running = this.#last.then(async () => {
       this.assertSound();
       try {
-        this.#client.gather();
-        const answer = statement();
-        answer.catch(() => {});
-        await this.#ahead;
-        return await answer;
+        return await statement();
       } catch (error) {
         this.fail(error);
         // What failed first is why the rest did.

@@ -3,7 +3,6 @@ import { AppError } from '../../domain/errors.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { Connection } from './database-connection.ts';
 import { DatabaseFault } from './database-errors.ts';
-import { GatheringClient } from './gathering-client.ts';
 import { parseFrozen } from './stored-json.ts';
 
 /** How the database is reached and how much is asked of it. */
@@ -41,8 +40,6 @@ const types: pg.CustomTypesConfig = {
     parsers.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
-type PooledClient = pg.PoolClient & GatheringClient;
-
 const applicationName = 'maestro-server';
 
 /** The connections to one database. */
@@ -59,14 +56,11 @@ export class Database {
       application_name: applicationName,
       connectionTimeoutMillis: this.#waitMs,
       keepAlive: true,
-      // A statement may follow another before that is answered.
-      pipeline: true,
     };
     const { statementMs, lockMs, idleMs } = options.limits ?? defaultLimits;
     this.#pool = new pg.Pool({
       ...common,
       ...at(options.url),
-      Client: GatheringClient,
       max: options.poolSize ?? 10,
       statement_timeout: statementMs,
       lock_timeout: lockMs,
@@ -91,8 +85,8 @@ export class Database {
   }
 
   /** A client of its own to the database itself, not yet connected. */
-  directClient(): GatheringClient {
-    const client = new GatheringClient(this.#direct);
+  directClient(): pg.Client {
+    const client = new pg.Client(this.#direct);
     client.on('error', () => {});
     return client;
   }
@@ -102,11 +96,10 @@ export class Database {
     await this.#pool.end();
   }
 
-  async #acquire(): Promise<PooledClient> {
+  async #acquire(): Promise<pg.PoolClient> {
     const asked = performance.now();
     try {
-      // The pool makes them of the class it was given.
-      return (await this.#pool.connect()) as PooledClient;
+      return await this.#pool.connect();
     } catch (fault) {
       if (performance.now() - asked < this.#waitMs) throw new DatabaseFault(fault);
       const message = `No connection to the database became free within ${this.#waitMs} ms; try again.`;

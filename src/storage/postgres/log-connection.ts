@@ -1,8 +1,8 @@
+import type pg from 'pg';
 import type { EventRecord } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import type { EventName } from '../../domain/events.ts';
 import { Connection } from './database-connection.ts';
-import type { GatheringClient } from './gathering-client.ts';
 import { checkHistory, endHistory, seedOf } from './history.ts';
 import { eventColumns } from './postgres-events.ts';
 
@@ -46,12 +46,12 @@ const readSql = `
  * long as the connection does: behind a crash of the database the numbers in it may be given out again.
  */
 export class LogConnection {
-  readonly #client: GatheringClient;
+  readonly #client: pg.Client;
   readonly #connection: Connection;
   #snapshot = '';
   #seed = '';
 
-  private constructor(client: GatheringClient) {
+  private constructor(client: pg.Client) {
     this.#client = client;
     this.#connection = new Connection(client);
   }
@@ -62,7 +62,7 @@ export class LogConnection {
   }
 
   /** Connects; `onNews` is called when another process may have committed, `onEnd` when the connection is gone. */
-  static async open(client: GatheringClient, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
+  static async open(client: pg.Client, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
     await client.connect();
     const log = new LogConnection(client);
     client.on('end', onEnd);
