@@ -16,6 +16,8 @@ const shared = {
   isolate: false,
   testTimeout: 180_000,
   hookTimeout: 120_000,
+  // A test has one limit, its own: what it waits for comes when it comes.
+  expect: { poll: { timeout: 180_000 } },
 };
 
 export default defineConfig({

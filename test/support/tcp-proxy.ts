@@ -10,16 +10,27 @@ export interface TcpProxy {
   onRequest: (chunk: Buffer) => 'pass' | 'cut before' | 'cut after';
   /** Cuts every connection. */
   cut(): void;
+  /** From now on nothing comes through the connections there are, and nobody is told; returns what is said in vain. */
+  silence(): readonly string[];
+  /** Whether the last word of what the server says behind a fault comes later than the rest. */
+  isHesitant: boolean;
+  /** Whether nothing comes through new connections either. */
+  isMute: boolean;
   /** Cuts every connection and takes no other. */
   close(): Promise<void>;
   /** Takes connections again, on the same port; from now on to another server when one is given. */
   open(target?: number): Promise<void>;
 }
 
+/** What the server says when it takes the next statement. */
+const readyLength = 6;
+
 /** Opens a way to the server on this port of this machine. */
 export async function startProxy(server: number): Promise<TcpProxy> {
   let target = server;
   const sockets = new Set<Socket>();
+  const silent = new WeakSet<Socket>();
+  const saidInVain: string[] = [];
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => {}).on('close', () => sockets.delete(socket));
@@ -28,10 +39,18 @@ export async function startProxy(server: number): Promise<TcpProxy> {
     const upstream = connect(target, '127.0.0.1');
     keep(client);
     keep(upstream);
+    if (proxy.isMute) {
+      silent.add(client);
+      silent.add(upstream);
+    }
     let unheard: string | undefined;
     upstream.on('data', (chunk) => {
+      if (silent.has(upstream)) return;
       if (unheard === undefined) {
-        client.write(chunk);
+        // The client is to hear the two parts apart.
+        const late = proxy.isHesitant && chunk.includes('SERROR\0') ? readyLength : 0;
+        client.write(chunk.subarray(0, chunk.length - late));
+        if (late > 0) setTimeout(() => client.write(chunk.subarray(-late)), 50);
         return;
       }
       unheard += chunk;
@@ -39,6 +58,10 @@ export async function startProxy(server: number): Promise<TcpProxy> {
       if (unheard.includes('COMMIT\0')) client.destroy();
     });
     client.on('data', (chunk) => {
+      if (silent.has(client)) {
+        saidInVain.push(String(chunk));
+        return;
+      }
       const verdict = proxy.onRequest(chunk);
       if (verdict === 'cut before') {
         client.destroy();
@@ -48,8 +71,8 @@ export async function startProxy(server: number): Promise<TcpProxy> {
       if (verdict === 'cut after') unheard ??= '';
       upstream.write(chunk);
     });
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+    client.on('close', () => silent.has(client) || upstream.destroy());
+    upstream.on('close', () => silent.has(client) || client.destroy());
   });
   const listen = (port: number) =>
     new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve));
@@ -59,8 +82,14 @@ export async function startProxy(server: number): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     port,
     onRequest: () => 'pass',
+    isHesitant: false,
+    isMute: false,
     cut() {
       for (const socket of sockets) socket.destroy();
+    },
+    silence() {
+      for (const socket of sockets) silent.add(socket);
+      return saidInVain;
     },
     async close() {
       const closed = new Promise((resolve) => listener.close(resolve));

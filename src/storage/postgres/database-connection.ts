@@ -9,28 +9,37 @@ export interface Mark {
   readonly n: number;
 }
 
-const lastMarks = new WeakMap<pg.ClientBase, Mark>();
+const lastMarks = new WeakMap<pg.Client, Mark>();
+
+/** So many statements go together at most, so that their answer does not take long. */
+const mostAhead = 100;
+
+/** Lets the process end although this client is not done with its farewell, which a dead network never lets it be. */
+export function letGo(client: pg.ClientBase): void {
+  // The types of the driver leave it out.
+  (client as pg.ClientBase & { unref(): void }).unref();
+}
 
 /**
  * A connection while somebody uses it, one statement after the other. After its first fault it does nothing more, so
  * that no fault can be overlooked.
  */
 export class Connection {
-  readonly #client: pg.ClientBase;
+  readonly #client: pg.Client;
+  readonly #onSilence: () => void;
+  #answerMs: number | undefined;
   readonly #onError = (error: Error) => this.fail(error);
   #last: Promise<unknown> = Promise.resolve();
   /** What goes with the next statement. */
   #ahead: Statement[] = [];
   #fault: { readonly cause: unknown } | undefined;
 
-  constructor(client: pg.ClientBase) {
+  /** When the database gives no answer for `answerMs` milliseconds the connection is cut, and `onSilence` hears of it. */
+  constructor(client: pg.Client, answerMs: number, onSilence: () => void) {
     this.#client = client;
+    this.#answerMs = answerMs;
+    this.#onSilence = onSilence;
     client.on('error', this.#onError);
-  }
-
-  /** Whether a transaction is open on it. */
-  get inTransactionNow(): boolean {
-    return this.#client.getTransactionStatus() !== 'I';
   }
 
   /** Notes a fault, unless there was one. */
@@ -55,15 +64,25 @@ export class Connection {
 
   /** Has a statement, the same each time, go together with the next one: what fails in it fails with that. */
   ahead(sql: string, values: readonly unknown[] = []): void {
-    this.#last = this.#last.then(() => this.#ahead.push({ sql, values, isKept: true }));
+    const push = async () => {
+      this.#ahead.push({ sql, values, isKept: true });
+      if (this.#ahead.length >= mostAhead) await this.#send();
+    };
+    this.#next(push).catch(() => {});
   }
 
   /** Runs statements without values, all in one go. Throws DatabaseFault. */
   async script(sql: string): Promise<void> {
     await this.#next(async () => {
       await this.#send();
-      await this.#client.query(sql);
+      await this.#answered(this.#client.query(sql));
     });
+  }
+
+  /** Lets every statement of this transaction take its time. Throws DatabaseFault. */
+  async takeTime(): Promise<void> {
+    this.#answerMs = undefined;
+    await this.script('set local lock_timeout = 0; set local statement_timeout = 0');
   }
 
   /** Runs the work as one transaction. Throws what the work throws, or DatabaseFault. */
@@ -101,8 +120,10 @@ export class Connection {
   /** Ends the use; returns whether the connection is good for another. */
   async end(): Promise<boolean> {
     await this.#last;
+    // A fault is heard of before the database has said whether it left a transaction open.
+    const isOpen = this.#fault !== undefined || this.#client.getTransactionStatus() !== 'I';
     try {
-      if (this.inTransactionNow) await this.#client.query('rollback');
+      if (isOpen) await this.#answered(this.#client.query('rollback'));
       return true;
     } catch {
       return false;
@@ -120,7 +141,8 @@ export class Connection {
   async #send(...statements: readonly Statement[]): Promise<pg.QueryResult | undefined> {
     const all = [...this.#ahead, ...statements];
     this.#ahead = [];
-    return all.length === 0 ? undefined : (await sendTogether(this.#client, all)).at(-1);
+    if (all.length === 0) return undefined;
+    return (await this.#answered(sendTogether(this.#client, all))).at(-1);
   }
 
   #next<T>(statement: () => Promise<T>): Promise<T> {
@@ -136,5 +158,21 @@ export class Connection {
     });
     this.#last = running.catch(() => {});
     return running;
+  }
+
+  /** The answer; when none comes the connection is cut off, however silent the network is about that. */
+  async #answered<T>(answer: Promise<T>): Promise<T> {
+    const giveUp = () => {
+      this.fail(new Error('The database gives no answer.'));
+      this.#onSilence();
+      // In the middle of a statement this does not wait for anybody, and that statement fails.
+      this.#client.end().catch(() => {});
+    };
+    const timer = this.#answerMs === undefined ? undefined : setTimeout(giveUp, this.#answerMs);
+    try {
+      return await answer;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { AppError } from '../../domain/errors.ts';
 import { DatabaseClock } from './database-clock.ts';
-import { Connection } from './database-connection.ts';
+import { Connection, letGo } from './database-connection.ts';
 import { DatabaseFault } from './database-errors.ts';
 import { parseFrozen } from './stored-json.ts';
 
@@ -48,6 +48,10 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #direct: pg.ClientConfig;
   readonly #waitMs: number;
+  readonly #answerMs: number;
+  readonly #open = new Map<pg.ClientBase, number>();
+  /** What was connected before may be as dead as the one that gave no answer. */
+  #trustedFrom = Number.NEGATIVE_INFINITY;
 
   constructor(options: DatabaseOptions) {
     this.#waitMs = options.poolWaitMs ?? 2000;
@@ -58,6 +62,7 @@ export class Database {
       keepAlive: true,
     };
     const { statementMs, lockMs, idleMs } = options.limits ?? defaultLimits;
+    this.#answerMs = 2 * statementMs;
     this.#pool = new pg.Pool({
       ...common,
       ...at(options.url),
@@ -69,13 +74,16 @@ export class Database {
     this.#direct = { ...common, ...at(options.directUrl ?? options.url) };
     // A connection that breaks while nobody waits for it says so here; unheard, that would end the process.
     this.#pool.on('error', () => {});
-    this.#pool.on('connect', (client) => client.on('error', () => {}));
+    this.#pool.on('connect', (client) => {
+      client.on('error', () => {}).on('end', () => this.#open.delete(client));
+      this.#open.set(client, performance.now());
+    });
   }
 
   /** Runs the work on a connection. Throws what the work throws, DatabaseFault, or NOT_READY when none became free. */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
-    const connection = new Connection(client);
+    const connection = this.connectionOn(client);
     try {
       return await work(connection);
     } finally {
@@ -91,15 +99,32 @@ export class Database {
     return client;
   }
 
+  /** To use this client with; when the database gives no answer there, no connection that is older is used again. */
+  connectionOn(client: pg.Client): Connection {
+    return new Connection(client, this.#answerMs, () => {
+      this.#trustedFrom = performance.now();
+    });
+  }
+
   /** Waits for who still uses a connection, and closes them all. */
   async end(): Promise<void> {
     await this.#pool.end();
+    for (const client of this.#open.keys()) letGo(client);
   }
 
-  async #acquire(): Promise<pg.PoolClient> {
+  async #acquire(): Promise<pg.PoolClient & pg.Client> {
+    for (;;) {
+      const client = await this.#connect();
+      if ((this.#open.get(client) ?? this.#trustedFrom) >= this.#trustedFrom) return client;
+      client.release(true);
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient & pg.Client> {
     const asked = performance.now();
     try {
-      return await this.#pool.connect();
+      // The pool makes them of this class.
+      return (await this.#pool.connect()) as pg.PoolClient & pg.Client;
     } catch (fault) {
       if (performance.now() - asked < this.#waitMs) throw new DatabaseFault(fault);
       const message = `No connection to the database became free within ${this.#waitMs} ms; try again.`;

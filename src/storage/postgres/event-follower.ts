@@ -139,7 +139,7 @@ export class EventFollower {
   async #connect(): Promise<LogConnection> {
     const wake = () => this.#wakeUp.ring();
     try {
-      return await LogConnection.open(this.#database.directClient(), wake, wake);
+      return await LogConnection.open(this.#database, wake, wake);
     } catch (fault) {
       throw new AppError('NOT_READY', 'The database cannot be reached; try again.', undefined, fault);
     }

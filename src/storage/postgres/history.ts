@@ -31,6 +31,9 @@ export async function renewHistory(connection: Connection): Promise<void> {
 export async function checkHistory(connection: Connection): Promise<void> {
   const system = await systemOf(connection);
   if (system === undefined) return;
+  const [known] = await connection.query<{ system: string | null }>('select system from history');
+  // Nothing is written where nothing is to be said, so that a database that only reads can be followed.
+  if (known?.system === system) return;
   await connection.query(
     `update history set system = $1, seed = case when system is null then seed else gen_random_uuid() end
      where system is distinct from $1`,
@@ -38,15 +41,19 @@ export async function checkHistory(connection: Connection): Promise<void> {
   );
 }
 
+// What is known of the last checkpoint has the old timeline for some time behind a promotion.
+const systemSql = `
+  select system_identifier || '/' || case when pg_is_in_recovery() then timeline_id
+    else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as system
+  from pg_control_system(), pg_control_checkpoint()`;
+
 async function systemOf(connection: Connection): Promise<string | undefined> {
   const [may] = await connection.query<{ read: boolean }>(
     `select has_function_privilege('pg_control_system()', 'execute')
         and has_function_privilege('pg_control_checkpoint()', 'execute') as read`,
   );
   if (may?.read !== true) return undefined;
-  const [row] = await connection.query<{ system: string }>(
-    `select system_identifier || '/' || timeline_id as system from pg_control_system(), pg_control_checkpoint()`,
-  );
+  const [row] = await connection.query<{ system: string }>(systemSql);
   if (row === undefined) throw new AppError('STORE_FAILED', 'The database does not say which one it is.');
   return row.system;
 }

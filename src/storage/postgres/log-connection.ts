@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { EventRecord } from '../../application/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import type { EventName } from '../../domain/events.ts';
-import { Connection } from './database-connection.ts';
+import type { Database } from './database.ts';
+import { type Connection, letGo } from './database-connection.ts';
 import { checkHistory, endHistory, seedOf } from './history.ts';
 import { eventColumns } from './postgres-events.ts';
 
@@ -24,6 +26,7 @@ export interface Stretch extends StreamEnd {
 }
 
 const channel = 'maestro';
+const longestFarewellMs = 1000;
 
 const moment = 'moment as materialized (select pg_current_snapshot()::text as snapshot)';
 
@@ -51,9 +54,9 @@ export class LogConnection {
   #snapshot = '';
   #seed = '';
 
-  private constructor(client: pg.Client) {
+  private constructor(client: pg.Client, connection: Connection) {
     this.#client = client;
-    this.#connection = new Connection(client);
+    this.#connection = connection;
   }
 
   /** What the epochs of the streams come of. */
@@ -62,18 +65,17 @@ export class LogConnection {
   }
 
   /** Connects; `onNews` is called when another process may have committed, `onEnd` when the connection is gone. */
-  static async open(client: pg.Client, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
+  static async open(database: Database, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
+    const client = database.directClient();
     await client.connect();
-    const log = new LogConnection(client);
+    const log = new LogConnection(client, database.connectionOn(client));
+    try {
+      await log.#begin(onNews);
+    } catch (fault) {
+      await log.close();
+      throw fault;
+    }
     client.on('end', onEnd);
-    const [own] = await log.#connection.query<{ pid: number }>('select pg_backend_pid() as pid');
-    client.on('notification', ({ processId }) => {
-      if (processId !== own?.pid) onNews();
-    });
-    await checkHistory(log.#connection);
-    log.#seed = await seedOf(log.#connection);
-    // The log is read by its indexes, whatever the statistics of a young database say.
-    await log.#connection.script(`set enable_seqscan = off; listen ${channel}`);
     return log;
   }
 
@@ -107,8 +109,22 @@ export class LogConnection {
     return endHistory(this.#connection, this.#seed);
   }
 
+  /** Ends the connection, and waits for that only a moment: the database may be gone. */
   async close(): Promise<void> {
-    await this.#client.end().catch(() => {});
+    const ended = this.#client.end().catch(() => {});
+    await Promise.race([ended, sleep(longestFarewellMs)]);
+    letGo(this.#client);
+  }
+
+  async #begin(onNews: () => void): Promise<void> {
+    const [own] = await this.#connection.query<{ pid: number }>('select pg_backend_pid() as pid');
+    this.#client.on('notification', ({ processId }) => {
+      if (processId !== own?.pid) onNews();
+    });
+    await checkHistory(this.#connection);
+    this.#seed = await seedOf(this.#connection);
+    // The log is read by its indexes, whatever the statistics of a young database say.
+    await this.#connection.script(`set enable_seqscan = off; listen ${channel}`);
   }
 
   async #moveOn<Row extends StreamEnd>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {

@@ -69,7 +69,7 @@ export async function migrateUp(
   if ((await migrationStatus(connection, steps)).every(isDone)) return [];
   return connection.inTransaction(async () => {
     // Another process may be at it, and a large table may take its time.
-    await connection.script('set local lock_timeout = 0; set local statement_timeout = 0');
+    await connection.takeTime();
     await connection.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
     await assertUnicode(connection);
     await connection.query(createTable);

@@ -78,12 +78,13 @@ export class Outbox {
       if (kept.pruned_to !== locked.pruned_to) connection.ahead(pruneSql, [stream, kept.pruned_to]);
       this.#scope.locked.set(stream, { ...locked, ...kept, seq });
     }
-    const first = events[0];
-    if (first === undefined) {
+    const last = events.at(-1);
+    if (last === undefined) {
       leaveMark(connection, mark);
       return mark;
     }
-    const { stream, seq, name, data } = first;
+    // More events than are kept leave the last one at least.
+    const { stream, seq, name, data } = last;
     const common = [timestamp, actor, mark.connection];
     if (events.length === 1) {
       connection.ahead(oneSql, [stream, seq, name, data, ...common]);
