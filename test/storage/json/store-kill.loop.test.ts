@@ -54,10 +54,10 @@ it('[JS91] loses nothing acknowledged and leaves nothing half done when it is ki
   const offset = seedOfRun();
   let [kill, reached] = [0, 0];
   await killOften(size(4, 1000), async (dataDir, told, random) => {
-    // The first is one that every write comes to.
-    const point = (kill === 0 ? undefined : points[(offset + kill) % points.length]) ?? everyWrite;
-    kill += 1;
-    const killAt = { ...point, count: 1 + random(4), after: random(2) === 0 };
+    const point = points[(offset + kill) % points.length] ?? everyWrite;
+    const chosen = { ...point, count: 1 + random(4), after: random(2) === 0 };
+    // The first comes for certain, and when something was acknowledged.
+    const killAt = kill++ === 0 ? { ...everyWrite, count: 4, after: true } : chosen;
     const writers = startWriters(dataDir, told, { killAt });
     // What happens once in a start does not happen a second time.
     if (await writers.acknowledged(200)) writers.child.kill('SIGKILL');
