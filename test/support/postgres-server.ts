@@ -66,10 +66,11 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
     process.kill(Number(pid), 'SIGQUIT');
     await processGone(Number(pid));
   };
+  const url = `postgres://postgres:password@127.0.0.1:${port}/postgres`;
   await attempt(() => server.initialise());
   await start();
   return {
-    url: `postgres://postgres:password@127.0.0.1:${port}/postgres`,
+    url,
     start,
     kill,
     async crash() {
@@ -81,7 +82,7 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
       await copyFile(join(folder, 'PG_VERSION'), join(folder, 'standby.signal'));
       // It says that it is there when it is no standby any more.
       const promoted = start();
-      await firstAnswer(`postgres://postgres:password@127.0.0.1:${port}/postgres`, 'select pg_promote()');
+      await firstAnswer(url, 'select pg_promote()');
       await promoted;
     },
     async stop() {

@@ -112,7 +112,7 @@ export class LogConnection {
   /** Ends the connection, and waits for that only a moment: the database may be gone. */
   async close(): Promise<void> {
     const ended = this.#client.end().catch(() => {});
-    await Promise.race([ended, sleep(longestFarewellMs)]);
+    await Promise.race([ended, sleep(longestFarewellMs, undefined, { ref: false })]);
     letGo(this.#client);
   }
 

@@ -22,7 +22,7 @@ interface Wire {
 
 type Answer = pg.QueryResult | readonly pg.QueryResult[];
 
-// The driver asks of what it did not make itself that it be one of its queries, which also take several answers.
+// A query of the driver takes the answers to several statements; its types do not tell how one is made.
 const Query = pg.Query as unknown as new (
   sql: string,
   values: undefined,
@@ -31,8 +31,8 @@ const Query = pg.Query as unknown as new (
 
 const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): unknown } }).utils;
 
-/** The statements that the database knows by name, on each connection. */
-const kept = new WeakMap<Wire, Set<string>>();
+/** The statements that the database knows by name, on the connection of each client. */
+const kept = new WeakMap<pg.ClientBase, Set<string>>();
 const names = new Map<string, string>();
 
 function nameOf(sql: string): string {
@@ -49,10 +49,13 @@ export function sendTogether(
   client: pg.ClientBase,
   statements: readonly Statement[],
 ): Promise<readonly pg.QueryResult[]> {
+  const known = kept.get(client) ?? new Set();
+  kept.set(client, known);
   return new Promise((resolve, reject) => {
-    const batch: StatementBatch = new StatementBatch(statements, (error, answer) => {
+    const batch = new StatementBatch(statements, known, (error, answer) => {
       if (error === null) return resolve([answer].flat());
-      batch.forget();
+      // Behind a fault nobody knows what the database has kept.
+      known.clear();
       reject(error);
     });
     client.query(batch);
@@ -61,10 +64,15 @@ export function sendTogether(
 
 class StatementBatch extends Query implements pg.Submittable {
   readonly #statements: readonly Statement[];
-  #wire: Wire | undefined;
+  readonly #known: Set<string>;
 
-  constructor(statements: readonly Statement[], callback: (error: Error | null, answer: Answer) => void) {
+  constructor(
+    statements: readonly Statement[],
+    known: Set<string>,
+    callback: (error: Error | null, answer: Answer) => void,
+  ) {
     super('', undefined, callback);
+    this.#known = known;
     // Done before anything is sent: a value that cannot be written leaves the connection as it was.
     this.#statements = statements.map((statement) => ({
       ...statement,
@@ -74,20 +82,10 @@ class StatementBatch extends Query implements pg.Submittable {
 
   submit(connection: unknown): void {
     const wire = connection as Wire;
-    const known = kept.get(wire) ?? new Set();
-    kept.set(wire, known);
-    this.#wire = wire;
     wire.stream.cork();
     for (const { sql, values, isKept } of this.#statements) {
       const name = isKept ? nameOf(sql) : '';
-      if (!known.has(name)) {
-        if (isKept) {
-          // Behind a fault nobody knows whether it is there.
-          wire.close({ type: 'S', name });
-          known.add(name);
-        }
-        wire.parse({ name, text: sql });
-      }
+      if (!this.#known.has(name)) this.#introduce(wire, name, sql);
       wire.bind({ statement: name, values });
       wire.describe({ type: 'P' });
       wire.execute({});
@@ -96,8 +94,13 @@ class StatementBatch extends Query implements pg.Submittable {
     wire.stream.uncork();
   }
 
-  /** Takes nothing for granted of what the database keeps. */
-  forget(): void {
-    if (this.#wire !== undefined) kept.delete(this.#wire);
+  /** Tells the database of a statement; the nameless one takes the place of the one before. */
+  #introduce(wire: Wire, name: string, text: string): void {
+    if (name !== '') {
+      // It may be there all the same.
+      wire.close({ type: 'S', name });
+      this.#known.add(name);
+    }
+    wire.parse({ name, text });
   }
 }

@@ -31,8 +31,13 @@ for (const cut of ['cut before', 'cut after'] as const) {
       expect(commits).toBeGreaterThan(0);
       expect(runs).toBe(cut === 'cut after' ? 1 : 2);
       expect(await committed(store, 'tasks', 'task_a')).toMatchObject({ title: `Run ${runs}`, version: 1 });
+      const { seq, events } = await store.read(async (reader) => ({
+        seq: (await reader.events.head(stream)).seq,
+        events: await reader.events.read(stream, Math.max(0, count - 1), 9),
+      }));
+      expect(events.map((event) => event.seq)).toStrictEqual(count === 0 ? [] : [count]);
       expect(positions.get(stream)?.seq).toBe(count);
-      expect(await store.read((reader) => reader.events.head(stream))).toMatchObject({ seq: count });
+      expect(seq).toBe(count);
     });
   }
 }

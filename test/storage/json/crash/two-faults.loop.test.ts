@@ -37,8 +37,8 @@ it('[CR13] loses nothing when a step fails in the recovery from a power cut', as
   let faults = 0;
   for (let seed = first; seed < first + size(1, 60); seed++) {
     const workload = await madeWorkload(randomFrom(seed), 2 + (seed % 3));
-    faults += await failBehindAnyPowerCut(seed, workload, size(30, 1));
+    faults += await failBehindAnyPowerCut(seed, workload, size(10, 1));
   }
-  expect(faults).toBeGreaterThan(size(0, 1000));
+  expect(faults).toBeGreaterThan(size(2, 1000));
   process.stdout.write(`${faults} failed steps behind power cuts, from TEST_SEED=${first}\n`);
 }, 3_600_000);
