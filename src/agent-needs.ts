@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
-import type { EventBus } from './application/event-bus.ts';
-import type { ManifestGenerator } from './application/manifests.ts';
+import type { ManifestGenerator } from './application/agents/manifest-ports.ts';
+import type { SpawnNeeds } from './application/agents/spawn-service.ts';
+import type { EventBus } from './application/events/event-bus.ts';
 import type { ServiceNeeds } from './application/services.ts';
-import type { SpawnNeeds } from './application/spawn-service.ts';
 import type { Config, Environment } from './config/config.ts';
 import { createManifest } from './domain/manifest.ts';
 import { manifestCommand } from './system/manifest-command.ts';

@@ -1,10 +1,10 @@
-import { auditEvents } from '../application/audit-events.ts';
-import { auditLogs } from '../application/audit-logs.ts';
-import { auditReferences } from '../application/audit-references.ts';
-import { type Finding, findingsOf } from '../application/finding.ts';
-import { StartError } from '../application/start-error.ts';
-import type { Reader } from '../application/store.ts';
+import { type Finding, findingsOf } from '../application/integrity/check-result.ts';
+import { auditEvents } from '../application/integrity/event-integrity.ts';
+import { auditLogs } from '../application/integrity/log-integrity.ts';
+import { auditReferences } from '../application/integrity/reference-integrity.ts';
+import type { Reader } from '../application/store/store.ts';
 import { type Config, readConfig } from '../config/config.ts';
+import { StartError } from '../domain/start-error.ts';
 import { type InspectOptions, inspectDisk, inspectFiles, inspectLock } from '../storage/json/inspection.ts';
 import { nodeFileSystem } from '../storage/json/node-file-system.ts';
 import { settleStore, truncateStore } from '../storage/json/repair.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { copyStore } from '../application/copy-store.ts';
-import type { Store } from '../application/store.ts';
+import { copyStore } from '../application/store/copy-store.ts';
+import type { Store } from '../application/store/store.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
 import { openLog } from '../system/log.ts';

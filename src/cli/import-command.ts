@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isHeader } from '../application/workspace-lines.ts';
+import { isHeader } from '../application/transfer/workspace-lines.ts';
 import { CommandError, command, type Surroundings, UsageError } from './command.ts';
 import { importBacklog } from './import-backlog.ts';
 import { importWorkspace } from './import-workspace.ts';

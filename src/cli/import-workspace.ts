@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LineFault, readLine } from '../application/workspace-lines.ts';
+import { LineFault, readLine } from '../application/transfer/workspace-lines.ts';
 import { CommandError, type Surroundings } from './command.ts';
 import type { InputLine } from './input-lines.ts';
 import type { ServerConnection } from './server-connection.ts';

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
-import { FolderInUseError } from '../application/start-error.ts';
 import type { Config } from '../config/config.ts';
+import { FolderInUseError } from '../domain/start-error.ts';
 import { openLog } from '../system/log.ts';
 
 /**

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { openFor } from '../application/actor-store.ts';
-import { type BackupLine, readBackupLine } from '../application/backup-lines.ts';
-import { callBy } from '../application/call.ts';
-import type { Store } from '../application/store.ts';
-import { WorkspaceBackup } from '../application/workspace-backup.ts';
-import { LineFault } from '../application/workspace-lines.ts';
+import { openFor } from '../application/access/actor-store.ts';
+import { callBy } from '../application/access/call.ts';
+import type { Store } from '../application/store/store.ts';
+import { type BackupLine, readBackupLine } from '../application/transfer/backup-lines.ts';
+import { WorkspaceBackup } from '../application/transfer/workspace-backup.ts';
+import { LineFault } from '../application/transfer/workspace-lines.ts';
 import { readConfig } from '../config/config.ts';
 import { nodeFileSystem } from '../storage/json/node-file-system.ts';
 import { assertVacant, type RestoredRecord, restoreFolder } from '../storage/json/restored-folder.ts';

@@ -1,5 +1,5 @@
-import { acceptEdits, assertAcceptable } from '../application/accepted-edits.ts';
-import { openFor } from '../application/actor-store.ts';
+import { openFor } from '../application/access/actor-store.ts';
+import { acceptEdits, assertAcceptable } from '../application/integrity/external-edits.ts';
 import type { Config } from '../config/config.ts';
 import { nodeFileSystem } from '../storage/json/node-file-system.ts';
 import { settleEdits } from '../storage/json/repair.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenSchema } from '../application/collections.ts';
+import { tokenSchema } from '../application/store/collections.ts';
 import { command, type Flag, UsageError } from './command.ts';
 import { connectionFlags, withServer } from './server-connection.ts';
 

@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Authenticator } from '../application/authenticator.ts';
+import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Actor } from '../domain/access.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Reply } from './exchange.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Call } from '../application/call.ts';
+import type { Call } from '../application/access/call.ts';
 import type { Services } from '../application/services.ts';
 import type { Permission } from '../domain/access.ts';
 import type { ErrorCode } from '../domain/errors.ts';

@@ -1,4 +1,4 @@
-import type { FollowStep } from '../application/event-follow.ts';
+import type { FollowStep } from '../application/events/event-follow-service.ts';
 import { formatPositions } from '../domain/channel.ts';
 
 /** How often a quiet stream says that it is alive, in milliseconds. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StoreHealth } from '../application/store.ts';
+import type { StoreHealth } from '../application/store/store.ts';
 import { instantSchema } from '../domain/entity.ts';
 
 /** What GET /health answers: that the process lives, and how its store fares when that is not well. */

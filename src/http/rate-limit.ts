@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { TokenBuckets } from '../application/token-bucket.ts';
+import { TokenBuckets } from '../application/access/rate-limiter.ts';
 import { AppError } from '../domain/errors.ts';
 import { isRead, type Reply } from './exchange.ts';
 import type { HttpSettings } from './http-settings.ts';

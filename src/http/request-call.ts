@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import type { Call, Outcome } from '../application/call.ts';
+import type { Call, Outcome } from '../application/access/call.ts';
 import type { Actor } from '../domain/access.ts';
 import { type Position, parsePositions, type Stream } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';

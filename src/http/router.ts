@@ -1,5 +1,5 @@
 import type { Express, Request } from 'express';
-import type { Authenticator } from '../application/authenticator.ts';
+import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Services } from '../application/services.ts';
 import type { Permission } from '../domain/access.ts';
 import { authentication } from './authenticate.ts';

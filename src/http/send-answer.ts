@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import type { Outcome } from '../application/call.ts';
+import type { Outcome } from '../application/access/call.ts';
 import { formatPositions } from '../domain/channel.ts';
 import type { Page } from '../domain/page.ts';
 import type { Answer } from './answer.ts';

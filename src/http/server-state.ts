@@ -1,4 +1,4 @@
-import type { StoreHealth } from '../application/store.ts';
+import type { StoreHealth } from '../application/store/store.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Reference } from './reference.ts';
 

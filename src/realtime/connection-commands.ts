@@ -1,6 +1,6 @@
-import type { Authenticator } from '../application/authenticator.ts';
-import { hasEnded } from '../application/credential-check.ts';
-import type { TokenBuckets } from '../application/token-bucket.ts';
+import type { Authenticator } from '../application/access/authenticator.ts';
+import { hasEnded } from '../application/access/credential-check.ts';
+import type { TokenBuckets } from '../application/access/rate-limiter.ts';
 import { type Channel, parseChannel } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { closeCodeOf, closeCodes } from './close-codes.ts';

@@ -1,5 +1,5 @@
-import { channelsOfRecord, envelopeOf } from '../application/event-envelope.ts';
-import type { EventRecord } from '../application/store.ts';
+import { channelsOfRecord, envelopeOf } from '../application/events/event-envelope.ts';
+import type { EventRecord } from '../application/store/store.ts';
 import type { Channel } from '../domain/channel.ts';
 import { endedBy, projectOfEvent } from '../domain/events.ts';
 import { frameBytes } from './frame-bytes.ts';

@@ -1,4 +1,4 @@
-import type { ActorReader } from '../application/actor-store.ts';
+import type { ActorReader } from '../application/access/actor-store.ts';
 import { type Channel, streamOf } from '../domain/channel.ts';
 import type { PageKey } from '../domain/page.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EventEnvelope } from '../application/event-envelope.ts';
+import type { EventEnvelope } from '../application/events/event-envelope.ts';
 import { projectsSchema, roleSchema } from '../domain/access.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import { idSchema } from '../domain/id.ts';

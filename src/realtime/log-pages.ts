@@ -1,4 +1,4 @@
-import type { Store } from '../application/store.ts';
+import type { Store } from '../application/store/store.ts';
 import type { Position, Stream } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { EncodedEvent } from './encoded-event.ts';

@@ -1,4 +1,4 @@
-import { callBy } from '../application/call.ts';
+import { callBy } from '../application/access/call.ts';
 import { canSee } from '../domain/access.ts';
 import { streamOf } from '../domain/channel.ts';
 import { identityOf } from '../domain/identity.ts';

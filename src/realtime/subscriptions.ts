@@ -1,7 +1,7 @@
-import type { ActorReader, Open } from '../application/actor-store.ts';
-import { callBy } from '../application/call.ts';
-import { streamFor } from '../application/channel-access.ts';
-import { assertWithin, losing } from '../application/stream-place.ts';
+import type { ActorReader, Open } from '../application/access/actor-store.ts';
+import { callBy } from '../application/access/call.ts';
+import { streamFor } from '../application/events/channel-access.ts';
+import { assertWithin, losing } from '../application/events/resume-position.ts';
 import type { Actor } from '../domain/access.ts';
 import {
   type Channel,

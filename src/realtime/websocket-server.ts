@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer as HandshakeServer } from 'ws';
-import type { Authenticator } from '../application/authenticator.ts';
-import { hasEnded, refusalOf } from '../application/credential-check.ts';
-import type { Store } from '../application/store.ts';
-import type { TicketService } from '../application/ticket-service.ts';
+import type { Authenticator } from '../application/access/authenticator.ts';
+import { hasEnded, refusalOf } from '../application/access/credential-check.ts';
+import type { TicketService } from '../application/access/ticket-service.ts';
+import type { Store } from '../application/store/store.ts';
 import type { Actor } from '../domain/access.ts';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
 import { protocolName } from './frames.ts';

@@ -1,6 +1,6 @@
-import type { Token } from '../application/collections.ts';
-import type { Store } from '../application/store.ts';
-import { longestLifetime, newToken } from '../application/token-service.ts';
+import { longestLifetime, newToken } from '../application/access/token-service.ts';
+import type { Token } from '../application/store/collections.ts';
+import type { Store } from '../application/store/store.ts';
 import type { Actor } from '../domain/access.ts';
 import { AppError } from '../domain/errors.ts';
 import { makePrivateFolder, readText, writePrivate } from './private-file.ts';

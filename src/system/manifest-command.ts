@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestGenerator } from '../application/manifests.ts';
+import type { ManifestGenerator } from '../application/agents/manifest-ports.ts';
 import { defined } from '../domain/entity.ts';
 import { AppError } from '../domain/errors.ts';
 import {

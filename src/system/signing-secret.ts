@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { StartError } from '../application/start-error.ts';
+import { StartError } from '../domain/start-error.ts';
 import { closeToOthers, makePrivateFolder, readText, writePrivate } from './private-file.ts';
 
 const leastBytes = 32;

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { SkillSource, SkippedSkill } from '../application/skill-source.ts';
+import type { SkillSource, SkippedSkill } from '../application/agents/skill-source.ts';
 import { idPattern } from '../domain/id.ts';
 import type { Skill } from '../domain/skill.ts';
 import { readSkillFile } from './skill-file.ts';

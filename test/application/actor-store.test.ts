@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openFor } from '../../src/application/actor-store.ts';
-import { type Kind, kinds, logKinds } from '../../src/application/collections.ts';
+import { openFor } from '../../src/application/access/actor-store.ts';
+import { type Kind, kinds, logKinds } from '../../src/application/store/collections.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 import { samples as entitySamples, sampleProject } from '../support/samples.ts';
 

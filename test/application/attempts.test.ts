@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { collections } from '../../src/application/collections.ts';
-import { forgetOld } from '../../src/application/forget-old.ts';
+import { collections } from '../../src/application/store/collections.ts';
+import { forgetOld } from '../../src/application/store/expire-entities.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 
 const keyed = (key: string, fingerprint = 'same') =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LivenessService } from '../../src/application/liveness-service.ts';
+import { LivenessService } from '../../src/application/agents/liveness-service.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 import { callOf, spawnInput } from '../support/spawns.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { pulled } from '../../src/application/pulled.ts';
+import { pulled } from '../../src/application/transfer/callback-generator.ts';
 
 it('[BK7] reads no further than what was taken', async () => {
   let handed = 0;

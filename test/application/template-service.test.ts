@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seedTemplates } from '../../src/application/template-seed.ts';
+import { seedTemplates } from '../../src/application/agents/template-seed.ts';
 import { defaultTemplates } from '../../src/domain/default-templates.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 

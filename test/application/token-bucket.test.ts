@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TokenBuckets } from '../../src/application/token-bucket.ts';
+import { TokenBuckets } from '../../src/application/access/rate-limiter.ts';
 
 describe('token buckets', () => {
   it('[HT59] the burst may be taken at once, and each second brings the rate back, up to the burst', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenRequest } from '../../src/application/token-service.ts';
+import type { TokenRequest } from '../../src/application/access/token-service.ts';
 import { lifetimeSchema, lifetimeSeconds } from '../../src/domain/lifetime.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { collections, type Kind, kinds, logKinds } from '../../src/application/collections.ts';
-import { all } from '../../src/application/every.ts';
-import type { Store } from '../../src/application/store.ts';
-import { seedTemplates } from '../../src/application/template-seed.ts';
-import { exportedKinds } from '../../src/application/workspace-lines.ts';
+import { seedTemplates } from '../../src/application/agents/template-seed.ts';
+import { collections, type Kind, kinds, logKinds } from '../../src/application/store/collections.ts';
+import { all } from '../../src/application/store/paginate.ts';
+import type { Store } from '../../src/application/store/store.ts';
+import { exportedKinds } from '../../src/application/transfer/workspace-lines.ts';
 import { streamOf } from '../../src/domain/channel.ts';
 import { type Bench, call, openServices } from '../support/open-services.ts';
 import { logSamples, sampleProject, samples } from '../support/samples.ts';

@@ -40,7 +40,7 @@ describe('[AR1] the import table', () => {
       importTableGuard([
         sourceFile('src/http/sample.ts', 'const a = await import(name);'),
         sourceFile('src/helpers/sample.ts', 'export {};'),
-        sourceFile('src/domain/sample.ts', "import '../../test/support/size.ts';"),
+        sourceFile('src/domain/sample.ts', "import '../support/size.ts';"),
       ]),
     ).toEqual([
       'src/http/sample.ts:1: http imports what is computed; spell the module out',

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import type { EventRecord, Store } from '../../src/application/store.ts';
+import type { EventRecord, Store } from '../../src/application/store/store.ts';
 import { streamOf } from '../../src/domain/channel.ts';
 import { newId } from '../../src/domain/id.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { BackupLine } from '../../src/application/backup-lines.ts';
+import type { BackupLine } from '../../src/application/transfer/backup-lines.ts';
 import { streamOf } from '../../src/domain/channel.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { endpoints } from '../../src/http/endpoints/catalogue.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { StartError } from '../../src/application/start-error.ts';
 import { type Command, CommandError, command } from '../../src/cli/command.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { ConfigError } from '../../src/config/config.ts';
+import { StartError } from '../../src/domain/start-error.ts';
 import { readVersion } from '../../src/system/version.ts';
 
 const told: unknown[] = [];

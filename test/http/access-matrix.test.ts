@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seedTemplates } from '../../src/application/template-seed.ts';
+import { seedTemplates } from '../../src/application/agents/template-seed.ts';
 import { type Actor, mayDo, type Permission } from '../../src/domain/access.ts';
 import { endpoints } from '../../src/http/endpoints/catalogue.ts';
 import { endpointSamples, makeFixture } from '../support/endpoint-samples.ts';

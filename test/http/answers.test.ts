@@ -1,7 +1,7 @@
 import request from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Call } from '../../src/application/call.ts';
+import type { Call } from '../../src/application/access/call.ts';
 import { versionSchema } from '../../src/domain/entity.ts';
 import { idSchema } from '../../src/domain/id.ts';
 import { created, entity, json, text } from '../../src/http/answer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Reader, Transaction } from '../../src/application/store.ts';
+import type { Reader, Transaction } from '../../src/application/store/store.ts';
 import { idSchema } from '../../src/domain/id.ts';
 import {
   compactTask,

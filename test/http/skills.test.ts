@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SkillService } from '../../src/application/skill-service.ts';
+import { SkillService } from '../../src/application/agents/skill-service.ts';
 import { SkillFolder } from '../../src/system/skill-folder.ts';
 import { type HttpBench, startHttp } from '../support/start-http.ts';
 

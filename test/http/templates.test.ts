@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seedTemplates } from '../../src/application/template-seed.ts';
+import { seedTemplates } from '../../src/application/agents/template-seed.ts';
 import { defaultTemplates } from '../../src/domain/default-templates.ts';
 import { templateVariables } from '../../src/domain/template-variables.ts';
 import { call } from '../support/open-services.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRecord, Reader, Store } from '../../src/application/store.ts';
+import type { EventRecord, Reader, Store } from '../../src/application/store/store.ts';
 import { LogPages } from '../../src/realtime/log-pages.ts';
 import { Cursor, type Receiver } from '../../src/realtime/stream-cursor.ts';
 import { StreamFeed } from '../../src/realtime/stream-feed.ts';

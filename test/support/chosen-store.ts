@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { Store } from '../../src/application/store.ts';
+import type { Store } from '../../src/application/store/store.ts';
 import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { laterStore } from './later-store.ts';
 import { createDatabase, openPostgres } from './postgres-database.ts';

@@ -1,5 +1,5 @@
 import type { Services } from '../../src/application/services.ts';
-import type { Store } from '../../src/application/store.ts';
+import type { Store } from '../../src/application/store/store.ts';
 import { openJsonStore } from '../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../src/storage/json/json-store-options.ts';
 import { nodeFileSystem } from '../../src/storage/json/node-file-system.ts';

@@ -1,4 +1,4 @@
-import type { EventRecord, Store, Transaction } from '../../src/application/store.ts';
+import type { EventRecord, Store, Transaction } from '../../src/application/store/store.ts';
 import type { Position, Stream } from '../../src/domain/channel.ts';
 import type { OpenedStore } from '../storage/contract/opened-store.ts';
 

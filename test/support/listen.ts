@@ -1,4 +1,4 @@
-import type { EventRecord, Store } from '../../src/application/store.ts';
+import type { EventRecord, Store } from '../../src/application/store/store.ts';
 
 /** What a listener of a store has heard so far. */
 export interface Ear {

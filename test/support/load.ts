@@ -1,4 +1,4 @@
-import type { Store } from '../../src/application/store.ts';
+import type { Store } from '../../src/application/store/store.ts';
 import { streamOf } from '../../src/domain/channel.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import { sampleProject, samples } from './samples.ts';

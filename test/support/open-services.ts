@@ -1,9 +1,9 @@
-import { type Open, openFor } from '../../src/application/actor-store.ts';
-import { type Call, callBy } from '../../src/application/call.ts';
-import { EventBus } from '../../src/application/event-bus.ts';
+import { type Open, openFor } from '../../src/application/access/actor-store.ts';
+import { type Call, callBy } from '../../src/application/access/call.ts';
+import type { SignToken } from '../../src/application/access/token-service.ts';
+import { EventBus } from '../../src/application/events/event-bus.ts';
 import { createServices, type Services } from '../../src/application/services.ts';
-import type { EventRecord, Store } from '../../src/application/store.ts';
-import type { SignToken } from '../../src/application/token-service.ts';
+import type { EventRecord, Store } from '../../src/application/store/store.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '../../src/application/store.ts';
+import type { Store } from '../../src/application/store/store.ts';
 
 class Again extends Error {}
 

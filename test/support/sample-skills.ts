@@ -1,4 +1,4 @@
-import type { SkillSource } from '../../src/application/skill-source.ts';
+import type { SkillSource } from '../../src/application/agents/skill-source.ts';
 import { createSkill } from '../../src/domain/skill.ts';
 
 const counting = createSkill('counting', { description: 'Counts stars.' }, 'Begin at the pole.\n');

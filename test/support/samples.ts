@@ -1,4 +1,4 @@
-import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../src/application/collections.ts';
+import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../src/application/store/collections.ts';
 import { newId } from '../../src/domain/id.ts';
 
 /** The project that samples belong to, except those of projects. */

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Authenticator, openToAll } from '../../src/application/authenticator.ts';
+import { type Authenticator, openToAll } from '../../src/application/access/authenticator.ts';
 import type { Services } from '../../src/application/services.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import { AppError } from '../../src/domain/errors.ts';

@@ -1,5 +1,5 @@
-import type { Call } from '../../src/application/call.ts';
-import type { SpawnInput } from '../../src/application/spawn-plan.ts';
+import type { Call } from '../../src/application/access/call.ts';
+import type { SpawnInput } from '../../src/application/agents/spawn-plan.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import { type Bench, call } from './open-services.ts';
 

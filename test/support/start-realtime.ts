@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
-import type { Authenticator } from '../../src/application/authenticator.ts';
-import type { Reader, Store } from '../../src/application/store.ts';
-import { TicketService } from '../../src/application/ticket-service.ts';
+import type { Authenticator } from '../../src/application/access/authenticator.ts';
+import { TicketService } from '../../src/application/access/ticket-service.ts';
+import type { Reader, Store } from '../../src/application/store/store.ts';
 import type { Stream } from '../../src/domain/channel.ts';
 import { errorStatus } from '../../src/http/error-status.ts';
 import { hostGuard } from '../../src/http/host-guard.ts';

@@ -1,4 +1,4 @@
-import type { EntityOf, Kind } from '../../src/application/collections.ts';
+import type { EntityOf, Kind } from '../../src/application/store/collections.ts';
 import { sampleProject } from './samples.ts';
 
 /** Takes one of the values, by chance or by plan. */

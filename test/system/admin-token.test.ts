@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { longestLifetime, newToken } from '../../src/application/token-service.ts';
+import { longestLifetime, newToken } from '../../src/application/access/token-service.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { AccessTokens } from '../../src/system/access-tokens.ts';
 import { keepAdminToken } from '../../src/system/admin-token.ts';

@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { newToken } from '../../src/application/token-service.ts';
+import { newToken } from '../../src/application/access/token-service.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { AccessTokens } from '../../src/system/access-tokens.ts';
 import { TokenAuthenticator } from '../../src/system/token-authenticator.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { eventEnvelopeSchema } from '../../application/event-envelope.ts';
+import { eventEnvelopeSchema } from '../../application/events/event-envelope.ts';
 import { type Channel, parseChannel } from '../../domain/channel.ts';
 import { idSchema } from '../../domain/id.ts';
 import { json, stream } from '../answer.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SocketStatus } from '../../application/socket-monitor.ts';
+import type { SocketStatus } from '../../application/events/socket-monitor.ts';
 import { instantSchema } from '../../domain/entity.ts';
 import { json } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';

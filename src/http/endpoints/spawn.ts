@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mostSpawnedTasks } from '../../application/spawn-plan.ts';
+import { mostSpawnedTasks } from '../../application/agents/spawn-plan.ts';
 import { agentRoleSchema } from '../../domain/agent-role.ts';
 import { idSchema } from '../../domain/id.ts';
 import { launcherIdSchema } from '../../domain/launch.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenSchema } from '../../application/collections.ts';
+import { tokenSchema } from '../../application/store/collections.ts';
 import { projectsSchema, roleSchema } from '../../domain/access.ts';
 import { idSchema } from '../../domain/id.ts';
 import { identitySchema } from '../../domain/identity.ts';

@@ -1,4 +1,4 @@
-import { StartError } from '../../application/start-error.ts';
+import { StartError } from '../../domain/start-error.ts';
 
 /** Where a data folder is damaged. */
 export interface Place {

@@ -1,4 +1,4 @@
-import { type EntityOf, type Kind, kinds, type LogKind } from '../../application/collections.ts';
+import { type EntityOf, type Kind, kinds, type LogKind } from '../../application/store/collections.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
 import type { Found } from './found.ts';

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { EntityOf, Kind } from '../../application/collections.ts';
-import { StartError } from '../../application/start-error.ts';
+import type { EntityOf, Kind } from '../../application/store/collections.ts';
 import { sameValue } from '../../domain/entity.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { isEntityFile } from './entity-files.ts';
 import type { ReadFolder } from './owned-folder.ts';
 import { type Folders, foldersOf, type Snapshot } from './snapshot.ts';

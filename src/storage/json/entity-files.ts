@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { type EntityOf, type Kind, kinds } from '../../application/collections.ts';
+import { type EntityOf, type Kind, kinds } from '../../application/store/collections.ts';
 import { idPattern } from '../../domain/id.ts';
 import { DamageError } from './damage.ts';
 import type { FileSystem } from './file-system.ts';

@@ -1,4 +1,4 @@
-import type { EventRecord } from '../../application/store.ts';
+import type { EventRecord } from '../../application/store/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import { LogLine } from './log-line.ts';
 import type { RecordedEvent, TransactionRecord } from './transaction-record.ts';

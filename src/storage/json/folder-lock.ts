@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { FolderInUseError } from '../../application/start-error.ts';
+import { FolderInUseError } from '../../domain/start-error.ts';
 import { termOfNote } from './checkpoint-note.ts';
 import { Fence } from './fence.ts';
 import type { FileSystem } from './file-system.ts';

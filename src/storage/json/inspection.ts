@@ -1,6 +1,6 @@
-import { type Finding, findingsOf } from '../../application/finding.ts';
-import { StartError } from '../../application/start-error.ts';
-import type { Reader } from '../../application/store.ts';
+import { type Finding, findingsOf } from '../../application/integrity/check-result.ts';
+import type { Reader } from '../../application/store/store.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { Permit } from '../permit.ts';
 import { isForeign } from './adoption/adopted-folder.ts';
 import type { FileSystem } from './file-system.ts';

@@ -1,6 +1,6 @@
 import { dirname, join, posix } from 'node:path';
-import { StartError } from '../../application/start-error.ts';
-import type { Store } from '../../application/store.ts';
+import type { Store } from '../../application/store/store.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { Checkpoint } from './checkpoint.ts';
 import { noteText } from './checkpoint-note.ts';
 import { CheckpointTimer } from './checkpoint-timer.ts';

@@ -1,4 +1,4 @@
-import type { LogKind } from '../../application/collections.ts';
+import type { LogKind } from '../../application/store/collections.ts';
 import { LogLine } from './log-line.ts';
 import type { LogSight } from './sight.ts';
 import type { Change } from './transaction-record.ts';

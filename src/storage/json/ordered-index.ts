@@ -1,4 +1,4 @@
-import type { FilterValue } from '../../application/collections.ts';
+import type { FilterValue } from '../../application/store/collections.ts';
 import type { Order } from './order.ts';
 import { OrderedList } from './ordered-list.ts';
 

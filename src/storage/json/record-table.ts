@@ -1,4 +1,4 @@
-import type { FilterValue } from '../../application/collections.ts';
+import type { FilterValue } from '../../application/store/collections.ts';
 import type { PageRequest } from '../../domain/page.ts';
 import { type Found, filtered, merged } from './found.ts';
 import { Order } from './order.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { StartError } from '../../application/start-error.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { type CheckpointNote, noteOfLog, parseNote } from './checkpoint-note.ts';
 import { DamageError } from './damage.ts';
 import { type Edits, refuseEdits, takeSnapshot } from './edited-files.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Edit } from '../../application/accepted-edits.ts';
-import { StartError } from '../../application/start-error.ts';
-import type { Store } from '../../application/store.ts';
+import type { Edit } from '../../application/integrity/external-edits.ts';
+import type { Store } from '../../application/store/store.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { copyPath } from './copied-folder.ts';
 import type { Edits } from './edited-files.ts';
 import { openJsonStore } from './json-store.ts';

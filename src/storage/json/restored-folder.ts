@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
-import type { EntityOf, Kind, LogKind } from '../../application/collections.ts';
-import { StartError } from '../../application/start-error.ts';
-import type { EventRecord, Store } from '../../application/store.ts';
+import type { EntityOf, Kind, LogKind } from '../../application/store/collections.ts';
+import type { EventRecord, Store } from '../../application/store/store.ts';
 import { type Stream, streamOf } from '../../domain/channel.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { noteOfLog, noteText } from './checkpoint-note.ts';
 import { eventLine } from './event-line.ts';
 import { takeFolder } from './folder-lock.ts';

@@ -5,7 +5,7 @@ import type {
   Store,
   StoreHealth,
   Transaction,
-} from '../../application/store.ts';
+} from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { Permit } from '../permit.ts';

@@ -1,4 +1,4 @@
-import type { EntityOf, Kind } from '../../application/collections.ts';
+import type { EntityOf, Kind } from '../../application/store/collections.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import type { Found } from './found.ts';
 import type { LogLine } from './log-line.ts';

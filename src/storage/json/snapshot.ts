@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { type EntityOf, type Kind, kinds } from '../../application/collections.ts';
+import { type EntityOf, type Kind, kinds } from '../../application/store/collections.ts';
 import type { CheckpointNote } from './checkpoint-note.ts';
 import type { FileSystem } from './file-system.ts';
 import { encodeLine, isWhole, jsonOfLine, splitLines } from './journal-line.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { StartError } from '../../application/start-error.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { DamageError } from './damage.ts';
 import { hasEntityFiles } from './entity-files.ts';
 import type { FileSystem } from './file-system.ts';

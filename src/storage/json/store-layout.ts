@@ -1,4 +1,4 @@
-import type { EntityOf, Kind, LogKind } from '../../application/collections.ts';
+import type { EntityOf, Kind, LogKind } from '../../application/store/collections.ts';
 import type { Stream } from '../../domain/channel.ts';
 import { storedKind } from './stored-kind.ts';
 

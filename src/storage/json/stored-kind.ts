@@ -1,4 +1,4 @@
-import { collections, type EntityOf, type Kind } from '../../application/collections.ts';
+import { collections, type EntityOf, type Kind } from '../../application/store/collections.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { TableEntry } from './record-table.ts';
 

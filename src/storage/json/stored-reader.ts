@@ -1,5 +1,5 @@
-import { defineParts, partsOf } from '../../application/catalogue-parts.ts';
-import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/collections.ts';
+import { defineParts, partsOf } from '../../application/store/catalogue-views.ts';
+import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/store/collections.ts';
 import type {
   EntityReader,
   EventReader,
@@ -8,7 +8,7 @@ import type {
   LogReader,
   Query,
   Reader,
-} from '../../application/store.ts';
+} from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type EntityOf, type Kind, kinds } from '../../application/collections.ts';
+import { type EntityOf, type Kind, kinds } from '../../application/store/collections.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { eventLine } from './event-line.ts';

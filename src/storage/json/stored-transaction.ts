@@ -1,6 +1,6 @@
-import { defineParts, partsOf } from '../../application/catalogue-parts.ts';
-import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/collections.ts';
-import type { EventReader, LogRepository, Repository, Transaction } from '../../application/store.ts';
+import { defineParts, partsOf } from '../../application/store/catalogue-views.ts';
+import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../application/store/collections.ts';
+import type { EventReader, LogRepository, Repository, Transaction } from '../../application/store/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';

@@ -1,4 +1,4 @@
-import type { Kind, LogKind } from '../../application/collections.ts';
+import type { Kind, LogKind } from '../../application/store/collections.ts';
 import type { Stream } from '../../domain/channel.ts';
 import type { EventName } from '../../domain/events.ts';
 import type { AnyEntity } from './stored-kind.ts';

@@ -1,5 +1,5 @@
-import { collections, type EntityOf, type Kind } from '../../application/collections.ts';
-import type { EntityReader, Query, Repository } from '../../application/store.ts';
+import { collections, type EntityOf, type Kind } from '../../application/store/collections.ts';
+import type { EntityReader, Query, Repository } from '../../application/store/store.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
 import { assertId, type Permit } from '../permit.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { EventReader, EventRecord } from '../../application/store.ts';
+import type { EventReader, EventRecord } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';

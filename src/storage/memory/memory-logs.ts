@@ -1,5 +1,5 @@
-import type { LogEntryOf, LogKind } from '../../application/collections.ts';
-import type { LogItem, LogReader, LogRepository } from '../../application/store.ts';
+import type { LogEntryOf, LogKind } from '../../application/store/collections.ts';
+import type { LogItem, LogReader, LogRepository } from '../../application/store/store.ts';
 import { assertId, type Permit } from '../permit.ts';
 import { frozenCopy } from './frozen-copy.ts';
 

@@ -1,4 +1,4 @@
-import { type Kind, kinds, type LogKind, logKinds } from '../../application/collections.ts';
+import { type Kind, kinds, type LogKind, logKinds } from '../../application/store/collections.ts';
 import type {
   Committed,
   EventRecord,
@@ -6,7 +6,7 @@ import type {
   Store,
   StoreHealth,
   Transaction,
-} from '../../application/store.ts';
+} from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { Permit } from '../permit.ts';

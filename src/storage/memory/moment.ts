@@ -5,8 +5,8 @@ import {
   type LogEntryOf,
   type LogKind,
   logKinds,
-} from '../../application/collections.ts';
-import type { EventRecord } from '../../application/store.ts';
+} from '../../application/store/collections.ts';
+import type { EventRecord } from '../../application/store/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 
 /** The events of one stream that are still kept, and how many there have been in all. */

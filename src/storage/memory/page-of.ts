@@ -1,4 +1,4 @@
-import type { FilterValue } from '../../application/collections.ts';
+import type { FilterValue } from '../../application/store/collections.ts';
 import type { Page, PageKey, PageRequest } from '../../domain/page.ts';
 
 /** A Query of any kind. */

@@ -1,4 +1,4 @@
-import type { EventRecord, News } from '../../application/store.ts';
+import type { EventRecord, News } from '../../application/store/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 
 type Listener = (events: readonly EventRecord[]) => void;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventRecord, News, StoreHealth } from '../../application/store.ts';
+import type { EventRecord, News, StoreHealth } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { Announcer } from './announcer.ts';

@@ -1,5 +1,5 @@
-import type { EntityOf, Kind } from '../../application/collections.ts';
-import type { Query } from '../../application/store.ts';
+import type { EntityOf, Kind } from '../../application/store/collections.ts';
+import type { Query } from '../../application/store/store.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type Column, filterColumns, filterKey, sortColumns, sortKey } from './entity-tables.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { EventRecord } from '../../application/store.ts';
+import type { EventRecord } from '../../application/store/store.ts';
 import type { Stream } from '../../domain/channel.ts';
 import type { EventName } from '../../domain/events.ts';
 import type { Database } from './database.ts';

@@ -1,4 +1,4 @@
-import { StartError } from '../../application/start-error.ts';
+import { StartError } from '../../domain/start-error.ts';
 import type { Connection } from './database-connection.ts';
 import { checksumOf, type Migration, migrations } from './migrations.ts';
 

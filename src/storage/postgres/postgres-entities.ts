@@ -1,5 +1,5 @@
-import { collections, type EntityOf, type Kind } from '../../application/collections.ts';
-import type { EntityReader, Query } from '../../application/store.ts';
+import { collections, type EntityOf, type Kind } from '../../application/store/collections.ts';
+import type { EntityReader, Query } from '../../application/store/store.ts';
 import type { Page } from '../../domain/page.ts';
 import { isId } from '../permit.ts';
 import { listStatements } from './list-query.ts';

@@ -1,4 +1,4 @@
-import type { EventReader, EventRecord } from '../../application/store.ts';
+import type { EventReader, EventRecord } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { assertStream } from '../permit.ts';

@@ -1,5 +1,5 @@
-import type { LogEntryOf, LogKind } from '../../application/collections.ts';
-import type { LogItem, LogReader, LogRepository } from '../../application/store.ts';
+import type { LogEntryOf, LogKind } from '../../application/store/collections.ts';
+import type { LogItem, LogReader, LogRepository } from '../../application/store/store.ts';
 import { assertId, isId } from '../permit.ts';
 import type { Scope } from './scope.ts';
 import { storedJson } from './stored-json.ts';

@@ -1,5 +1,5 @@
-import type { EntityOf, Kind } from '../../application/collections.ts';
-import type { Query, Repository } from '../../application/store.ts';
+import type { EntityOf, Kind } from '../../application/store/collections.ts';
+import type { Query, Repository } from '../../application/store/store.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
 import { assertId } from '../permit.ts';

@@ -6,7 +6,7 @@ import type {
   Store,
   StoreHealth,
   Transaction,
-} from '../../application/store.ts';
+} from '../../application/store/store.ts';
 import { AppError } from '../../domain/errors.ts';
 import { forgetOldMarks } from './commit-outcome.ts';
 import { Database, type DatabaseOptions } from './database.ts';

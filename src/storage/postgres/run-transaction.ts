@@ -1,4 +1,4 @@
-import type { Committed, Reader, Transaction } from '../../application/store.ts';
+import type { Committed, Reader, Transaction } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { type Trace, wasCommitted } from './commit-outcome.ts';
 import type { Database } from './database.ts';

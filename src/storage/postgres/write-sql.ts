@@ -1,4 +1,4 @@
-import { type EntityOf, type Kind, kinds } from '../../application/collections.ts';
+import { type EntityOf, type Kind, kinds } from '../../application/store/collections.ts';
 import { filterColumns, sortColumns } from './entity-tables.ts';
 
 /** The statements that change the table of one kind. */

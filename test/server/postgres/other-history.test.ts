@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startApp } from '../../../src/app.ts';
-import { kinds } from '../../../src/application/collections.ts';
+import { kinds } from '../../../src/application/store/collections.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { openLog } from '../../../src/system/log.ts';

@@ -1,4 +1,4 @@
-import { collections, type FilterValue, type Kind } from '../../../src/application/collections.ts';
+import { collections, type FilterValue, type Kind } from '../../../src/application/store/collections.ts';
 
 /** A collection of any kind, for tests that go through all of them. */
 export interface AnyCollection {

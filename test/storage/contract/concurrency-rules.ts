@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { Store, Transaction } from '../../../src/application/store.ts';
+import type { Store, Transaction } from '../../../src/application/store/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { gate } from '../../support/gate.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';

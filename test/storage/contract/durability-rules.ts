@@ -1,6 +1,6 @@
 import { expect, it, type TestContext } from 'vitest';
-import { kinds, logKinds } from '../../../src/application/collections.ts';
-import type { Store } from '../../../src/application/store.ts';
+import { kinds, logKinds } from '../../../src/application/store/collections.ts';
+import type { Store } from '../../../src/application/store/store.ts';
 import { eventNames } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { listen } from '../../support/listen.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EntityOf, type Kind, kinds } from '../../../src/application/collections.ts';
+import { type EntityOf, type Kind, kinds } from '../../../src/application/store/collections.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import { samples } from '../../support/samples.ts';
 import { variants } from '../../support/variants.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EventRecord, Store, Transaction } from '../../../src/application/store.ts';
+import type { EventRecord, Store, Transaction } from '../../../src/application/store/store.ts';
 import { formatPosition, parsePosition } from '../../../src/domain/channel.ts';
 import { events as catalogue, eventNames, streamsOf } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';

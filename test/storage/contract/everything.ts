@@ -1,5 +1,5 @@
-import { kinds, logKinds } from '../../../src/application/collections.ts';
-import type { Reader } from '../../../src/application/store.ts';
+import { kinds, logKinds } from '../../../src/application/store/collections.ts';
+import type { Reader } from '../../../src/application/store/store.ts';
 import { otherStream, stream } from './opened-store.ts';
 
 /** The streams that tests write to, except those of single projects. */

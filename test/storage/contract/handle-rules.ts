@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Reader, Transaction } from '../../../src/application/store.ts';
+import type { Reader, Transaction } from '../../../src/application/store/store.ts';
 import type { Stream } from '../../../src/domain/channel.ts';
 import { eventNames, streamsOf } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';

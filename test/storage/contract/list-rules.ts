@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type EntityOf, type FilterValue, type Kind, kinds } from '../../../src/application/collections.ts';
-import type { Query } from '../../../src/application/store.ts';
+import {
+  type EntityOf,
+  type FilterValue,
+  type Kind,
+  kinds,
+} from '../../../src/application/store/collections.ts';
+import type { Query } from '../../../src/application/store/store.ts';
 import type { PageKey } from '../../../src/domain/page.ts';
 import { samples } from '../../support/samples.ts';
 import { variants } from '../../support/variants.ts';

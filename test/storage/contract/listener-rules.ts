@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { EventRecord, Transaction } from '../../../src/application/store.ts';
+import type { EventRecord, Transaction } from '../../../src/application/store/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { gate } from '../../support/gate.ts';
 import { listen } from '../../support/listen.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LogKind, logKinds, logs } from '../../../src/application/collections.ts';
-import type { Store } from '../../../src/application/store.ts';
+import { type LogKind, logKinds, logs } from '../../../src/application/store/collections.ts';
+import type { Store } from '../../../src/application/store/store.ts';
 import { logSamples, sampleProject } from '../../support/samples.ts';
 import { logOf, logRepository, type OpenStore, openForTest, stream, write } from './opened-store.ts';
 

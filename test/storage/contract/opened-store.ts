@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { EntityOf, Kind, LogKind } from '../../../src/application/collections.ts';
+import type { EntityOf, Kind, LogKind } from '../../../src/application/store/collections.ts';
 import type {
   EventRecord,
   LogReader,
@@ -8,7 +8,7 @@ import type {
   Repository,
   Store,
   Transaction,
-} from '../../../src/application/store.ts';
+} from '../../../src/application/store/store.ts';
 import { type Stream, streamOf } from '../../../src/domain/channel.ts';
 import { sampleProject, samples } from '../../support/samples.ts';
 import { otherProject } from '../../support/variants.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { EntityOf } from '../../../src/application/collections.ts';
-import type { Query, Store } from '../../../src/application/store.ts';
+import type { EntityOf } from '../../../src/application/store/collections.ts';
+import type { Query, Store } from '../../../src/application/store/store.ts';
 import type { PageKey } from '../../../src/domain/page.ts';
 import { samples } from '../../support/samples.ts';
 import { type OpenStore, openForTest, write } from './opened-store.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Store } from '../../../src/application/store.ts';
+import type { Store } from '../../../src/application/store/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { committed, eventsOf, type OpenStore, openForTest, stream, write } from './opened-store.ts';

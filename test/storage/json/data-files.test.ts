@@ -1,8 +1,8 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { kinds } from '../../../src/application/collections.ts';
-import type { Store } from '../../../src/application/store.ts';
+import { kinds } from '../../../src/application/store/collections.ts';
+import type { Store } from '../../../src/application/store/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -2,7 +2,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Store } from '../../../src/application/store.ts';
+import type { Store } from '../../../src/application/store/store.ts';
 import { openJsonStore } from '../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../src/storage/json/json-store-options.ts';
 import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';

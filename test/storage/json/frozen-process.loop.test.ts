@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { FolderInUseError } from '../../../src/application/start-error.ts';
-import type { Reader, Store } from '../../../src/application/store.ts';
+import type { Reader, Store } from '../../../src/application/store/store.ts';
+import { FolderInUseError } from '../../../src/domain/start-error.ts';
 import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
 import { samples } from '../../support/samples.ts';
 import { size } from '../../support/size.ts';

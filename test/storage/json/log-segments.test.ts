@@ -1,7 +1,7 @@
 import { readdir, readFile, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Store } from '../../../src/application/store.ts';
+import type { Store } from '../../../src/application/store/store.ts';
 import { DamageError } from '../../../src/storage/json/damage.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { sampleProject, samples } from '../../support/samples.ts';

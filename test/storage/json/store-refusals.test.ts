@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { StartError } from '../../../src/application/start-error.ts';
+import { StartError } from '../../../src/domain/start-error.ts';
 import { DamageError } from '../../../src/storage/json/damage.ts';
 import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
 import { samples } from '../../support/samples.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Store } from '../../../src/application/store.ts';
+import type { Store } from '../../../src/application/store/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished } from 'vitest';
-import type { Reader } from '../../../src/application/store.ts';
+import type { Reader } from '../../../src/application/store/store.ts';
 
 const script = join(import.meta.dirname, 'killed-writer.mjs');
 const writers = 6;

@@ -1,5 +1,5 @@
-import type { Kind } from '../../../src/application/collections.ts';
-import type { EventRecord, Query, Reader, Transaction } from '../../../src/application/store.ts';
+import type { Kind } from '../../../src/application/store/collections.ts';
+import type { EventRecord, Query, Reader, Transaction } from '../../../src/application/store/store.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import type { PageKey } from '../../../src/domain/page.ts';
 import { sampleProject } from '../../support/samples.ts';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { logKinds } from '../../../src/application/collections.ts';
-import type { Reader, Store } from '../../../src/application/store.ts';
+import { logKinds } from '../../../src/application/store/collections.ts';
+import type { Reader, Store } from '../../../src/application/store/store.ts';
 import { createMemoryStore } from '../../../src/storage/memory/memory-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { type Ear, listen } from '../../support/listen.ts';

@@ -4,7 +4,7 @@ import type {
   Kind,
   LogEntryOf,
   LogKind,
-} from '../../../src/application/collections.ts';
+} from '../../../src/application/store/collections.ts';
 import { type EventName, eventNames } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { logSamples, sampleProject, samples } from '../../support/samples.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Kind, kinds, type LogKind, logKinds } from '../../../src/application/collections.ts';
+import { type Kind, kinds, type LogKind, logKinds } from '../../../src/application/store/collections.ts';
 
 /** Something to ask a view or a transaction; numbers stand for what the stores are then asked by. */
 export type Question =

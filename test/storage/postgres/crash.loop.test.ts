@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { EventRecord, Store } from '../../../src/application/store.ts';
+import type { EventRecord, Store } from '../../../src/application/store/store.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { type Ear, listen } from '../../support/listen.ts';
 import { startLoad } from '../../support/load.ts';

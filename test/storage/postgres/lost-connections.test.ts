@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { EventRecord } from '../../../src/application/store.ts';
+import type { EventRecord } from '../../../src/application/store/store.ts';
 import type { Stream } from '../../../src/domain/channel.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Services } from '../../../src/application/services.ts';
-import type { Store, Transaction } from '../../../src/application/store.ts';
+import type { Store, Transaction } from '../../../src/application/store/store.ts';
 import { streamOf } from '../../../src/domain/channel.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';

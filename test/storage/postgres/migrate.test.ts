@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { collections, kinds } from '../../../src/application/collections.ts';
+import { collections, kinds } from '../../../src/application/store/collections.ts';
 import { Database } from '../../../src/storage/postgres/database.ts';
 import { filterColumns, sortColumns } from '../../../src/storage/postgres/entity-tables.ts';
 import { checkHistory, renewHistory } from '../../../src/storage/postgres/history.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { collections, type Kind, kinds } from '../../../src/application/collections.ts';
-import type { Query } from '../../../src/application/store.ts';
+import { collections, type Kind, kinds } from '../../../src/application/store/collections.ts';
+import type { Query } from '../../../src/application/store/store.ts';
 import { filterColumns, sortColumns } from '../../../src/storage/postgres/entity-tables.ts';
 import { listStatements } from '../../../src/storage/postgres/list-query.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres-database.ts';

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
-import { kinds } from '../../../application/collections.ts';
-import type { Store } from '../../../application/store.ts';
+import { kinds } from '../../../application/store/collections.ts';
+import type { Store } from '../../../application/store/store.ts';
 import { copyFile, copyFolder, copyPath } from '../copied-folder.ts';
 import { hasEntityFiles } from '../entity-files.ts';
 import type { FileSystem } from '../file-system.ts';

@@ -1,4 +1,4 @@
-import type { EntityOf } from '../../../application/collections.ts';
+import type { EntityOf } from '../../../application/store/collections.ts';
 import { itemSchema, queueSchema } from '../../../domain/queue.ts';
 import { instantOf } from './adopted-task.ts';
 import { isObject, known, type OldObject, type Remark } from './old-value.ts';

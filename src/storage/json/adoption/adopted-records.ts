@@ -1,4 +1,4 @@
-import type { EntityOf } from '../../../application/collections.ts';
+import type { EntityOf } from '../../../application/store/collections.ts';
 import { projectSchema } from '../../../domain/project.ts';
 import { templateSchema } from '../../../domain/template.ts';
 import type { RestoredRecord } from '../restored-folder.ts';

@@ -1,4 +1,4 @@
-import type { EntityOf } from '../../../application/collections.ts';
+import type { EntityOf } from '../../../application/store/collections.ts';
 import { documentSchema } from '../../../domain/document.ts';
 import { idSchema } from '../../../domain/id.ts';
 import { sessionSchema } from '../../../domain/session.ts';

@@ -1,4 +1,4 @@
-import type { EntityOf } from '../../../application/collections.ts';
+import type { EntityOf } from '../../../application/store/collections.ts';
 import { idSchema } from '../../../domain/id.ts';
 import { taskSchema, taskSessionStatusSchema } from '../../../domain/task.ts';
 import { isObject, known, listOf, type OldObject, type Remark } from './old-value.ts';

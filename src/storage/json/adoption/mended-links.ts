@@ -1,4 +1,4 @@
-import type { EntityOf } from '../../../application/collections.ts';
+import type { EntityOf } from '../../../application/store/collections.ts';
 
 type Task = EntityOf<'tasks'>;
 type Session = EntityOf<'sessions'>;

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Reader } from '../../../../src/application/store.ts';
+import type { Reader } from '../../../../src/application/store/store.ts';
 import { openAdoptedStore } from '../../../../src/storage/json/adoption/adopted-folder.ts';
 import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
 import { nodeFileSystem } from '../../../../src/storage/json/node-file-system.ts';

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { Store } from '../../../../src/application/store.ts';
+import type { Store } from '../../../../src/application/store/store.ts';
 import { AppError } from '../../../../src/domain/errors.ts';
 import { DamageError } from '../../../../src/storage/json/damage.ts';
 import { openJsonStore } from '../../../../src/storage/json/json-store.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { StartError } from '../../../../src/application/start-error.ts';
+import { StartError } from '../../../../src/domain/start-error.ts';
 import { randomFrom } from '../../../support/random.ts';
 import type { Change } from '../../model/steps.ts';
 import { explore } from './crash-explorer.ts';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
-import type { Store } from '../../../../src/application/store.ts';
+import type { Store } from '../../../../src/application/store/store.ts';
 import { streamOf } from '../../../../src/domain/channel.ts';
 import { AppError } from '../../../../src/domain/errors.ts';
 import type { Queue, QueueItem } from '../../../../src/domain/queue.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '../../../../src/application/store.ts';
+import type { Store } from '../../../../src/application/store/store.ts';
 import type { AppError } from '../../../../src/domain/errors.ts';
 import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
 import { openJsonStore } from '../../../../src/storage/json/json-store.ts';

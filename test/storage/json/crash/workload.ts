@@ -1,5 +1,5 @@
-import { kinds, logKinds } from '../../../../src/application/collections.ts';
-import type { Reader, Store } from '../../../../src/application/store.ts';
+import { kinds, logKinds } from '../../../../src/application/store/collections.ts';
+import type { Reader, Store } from '../../../../src/application/store/store.ts';
 import { eventNames } from '../../../../src/domain/events.ts';
 import type { Retention } from '../../../../src/storage/json/retention.ts';
 import { createMemoryStore } from '../../../../src/storage/memory/memory-store.ts';

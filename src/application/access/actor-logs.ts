@@ -1,0 +1,52 @@
+import type { LogEntryOf, LogKind } from '../store/collections.ts';
+import type { LogItem, LogReader, LogRepository } from '../store/store.ts';
+import type { Door } from './visibility.ts';
+
+/** Whose log it is: a session, or where a document says that its content lies. */
+export interface LogOwner {
+  readonly id: string;
+  readonly projectId: string;
+}
+
+/** The logs of one kind, as far as they exist for the actor; see LogReader. */
+export class ActorLogs<L extends LogKind> {
+  protected readonly door: Door;
+  readonly #source: LogReader<L>;
+
+  constructor(door: Door, source: LogReader<L>) {
+    this.door = door;
+    this.#source = source;
+  }
+
+  async count(owner: LogOwner): Promise<number> {
+    this.door.enter(owner.projectId);
+    return this.#source.count(owner.id);
+  }
+
+  async read(owner: LogOwner, after: number, limit: number): Promise<readonly LogItem<L>[]> {
+    this.door.enter(owner.projectId);
+    return this.#source.read(owner.id, after, limit);
+  }
+}
+
+/** The same with the right to append; see LogRepository. */
+export class ActorLogRepository<L extends LogKind> extends ActorLogs<L> {
+  readonly #repository: LogRepository<L>;
+
+  constructor(door: Door, repository: LogRepository<L>) {
+    super(door, repository);
+    this.#repository = repository;
+  }
+
+  async append(owner: LogOwner, entry: LogEntryOf<L>): Promise<number> {
+    this.door.enter(owner.projectId);
+    this.door.wrote = true;
+    return this.#repository.append(owner.id, owner.projectId, entry);
+  }
+
+  async drop(owner: LogOwner): Promise<void> {
+    this.door.enter(owner.projectId);
+    this.door.wrote = true;
+    await this.#repository.drop(owner.id, owner.projectId);
+  }
+}

@@ -1,0 +1,245 @@
+import { streamOf } from '../../domain/channel.ts';
+import { defined } from '../../domain/entity.ts';
+import { AppError } from '../../domain/errors.ts';
+import { newId } from '../../domain/id.ts';
+import type { Session, SessionView } from '../../domain/session.ts';
+import type { ActorReader, Open } from '../access/actor-store.ts';
+import type { Call } from '../access/call.ts';
+import { sha256Of } from '../access/sha256.ts';
+import type { SignToken } from '../access/token-service.ts';
+import { every } from '../store/paginate.ts';
+import type { HostInfo } from '../work/session-service.ts';
+import { viewSession } from '../work/session-view.ts';
+import { linkTask, openQueue } from '../work/task-session-links.ts';
+import { runUnit, type UnitOfWork } from '../work/unit-of-work.ts';
+import type { ManifestFolder, ManifestGenerator } from './manifest-ports.ts';
+import {
+  type AgentEnvironment,
+  environmentOf,
+  sessionToken,
+  type TokenTerms,
+  untilOf,
+} from './session-token.ts';
+import { planSpawn, type SpawnInput, type SpawnPlan } from './spawn-plan.ts';
+
+/** What a spawn answers: the session, and all that its agent is started with. */
+export interface Spawned extends Created {
+  readonly success: true;
+  readonly message: string;
+  readonly env: AgentEnvironment;
+}
+
+/** What is kept of the answer: nothing that proves who somebody is. */
+interface Created {
+  readonly sessionId: string;
+  readonly manifestPath: string;
+  readonly session: SessionView;
+}
+
+/** What spawning needs from outside. */
+export interface SpawnNeeds {
+  readonly open: Open;
+  readonly host: HostInfo;
+  readonly signToken: SignToken;
+  readonly manifests: ManifestGenerator;
+  readonly folder: ManifestFolder;
+  readonly terms: TokenTerms;
+  /** Where agents find the server and its folders, by the names of their variables. */
+  readonly place: AgentEnvironment;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** How long an equal request is taken for a retry, in milliseconds. */
+const retryWindow = 30_000;
+
+/** Spawns sessions. */
+export class SpawnService {
+  readonly #needs: SpawnNeeds;
+
+  constructor(needs: SpawnNeeds) {
+    this.#needs = needs;
+  }
+
+  /**
+   * A new session that waits for its agent. Everything is checked and its manifest is written before anything is
+   * created. A retry gets the first answer again: one with its Idempotency-Key, or with an equal body within 30 seconds
+   * while the first still waits. Throws what planSpawn and the manifests throw.
+   */
+  async spawn(call: Call, input: SpawnInput): Promise<Spawned> {
+    const { open, now, manifests, folder } = this.#needs;
+    const earlier = await open(call).recalled<Created>();
+    if (earlier !== undefined) {
+      call.outcome.replayed = true;
+      return this.#handOver(call, earlier.value);
+    }
+    const request = await sha256Of(JSON.stringify(input));
+    const found = await open(call).read(async (reader) => {
+      const twin = await twinOf(reader, call, input.projectId, request, now());
+      return twin === undefined ? { plan: await planSpawn(reader, call, input) } : { twin };
+    });
+    if (found.twin !== undefined) return this.#handOver(call, found.twin);
+    const sessionId = newId('sess', now());
+    const manifest = await manifests.generate({
+      ...input,
+      ...found.plan,
+      sessionId,
+      sessionName: found.plan.name,
+    });
+    const manifestPath = await folder.write(sessionId, manifest);
+    let created: Created | undefined;
+    try {
+      created = await this.#create(call, input, { sessionId, manifestPath, request });
+    } finally {
+      if (created?.sessionId !== sessionId) await folder.remove(sessionId);
+    }
+    return this.#handOver(call, created);
+  }
+
+  /** Creates it in one commit, unless a retry has done so meanwhile. */
+  #create(
+    call: Call,
+    input: SpawnInput,
+    fresh: { readonly sessionId: string; readonly manifestPath: string; readonly request: string },
+  ): Promise<Created> {
+    return runUnit(this.#needs.open(call), async (unit) => {
+      await unit.tx.lock(streamOf(input.projectId));
+      const twin = await twinOf(unit.tx, call, input.projectId, fresh.request, unit.now);
+      if (twin !== undefined) return twin;
+      const plan = await planSpawn(unit.tx, call, input);
+      const until = untilOf(call, plan.parent);
+      const token = sessionToken(call, fresh.sessionId, plan.project.id, until, unit.now, this.#needs.terms);
+      const session = this.#newSession(call, input, plan, {
+        ...fresh,
+        tokenId: token.id,
+        until,
+        now: unit.now,
+      });
+      unit.putSession(session);
+      await unit.addEntry(session.id, { type: 'session_started', message: `Spawned: ${session.name}` });
+      for (const task of plan.tasks) await linkTask(unit, session.id, task.id);
+      if (session.strategy === 'queue') await openQueue(unit, await unit.session(session.id));
+      const view = await unit.savedSession(session.id);
+      announce(unit, input, view);
+      await unit.tx.lock('workspace');
+      await unit.tx.tokens.insert(token);
+      return { sessionId: session.id, manifestPath: fresh.manifestPath, session: view };
+    });
+  }
+
+  #newSession(
+    call: Call,
+    input: SpawnInput,
+    { project, parent, name }: SpawnPlan,
+    known: {
+      readonly sessionId: string;
+      readonly manifestPath: string;
+      readonly request: string;
+      readonly tokenId: string;
+      readonly until: number | undefined;
+      readonly now: number;
+    },
+  ): Session {
+    const { skills, spawnSource, role, strategy, orchestratorStrategy, context } = input;
+    const { sessionId, manifestPath, request, tokenId, until, now } = known;
+    const { host, place, terms } = this.#needs;
+    return {
+      id: sessionId,
+      projectId: project.id,
+      taskIds: [],
+      name,
+      env: {
+        MAESTRO_SESSION_ID: sessionId,
+        MAESTRO_MANIFEST_PATH: manifestPath,
+        MAESTRO_STRATEGY: strategy,
+        ...place,
+      },
+      strategy,
+      status: 'spawning',
+      startedAt: now,
+      lastActivity: now,
+      completedAt: null,
+      ...host,
+      metadata: defined({
+        skills,
+        spawnedBy: parent?.id ?? null,
+        spawnSource,
+        role,
+        strategy,
+        orchestratorStrategy: role === 'orchestrator' ? (orchestratorStrategy ?? 'default') : undefined,
+        context,
+      }),
+      launch: defined({
+        role,
+        command: `maestro ${role} init`,
+        cwd: project.workingDir,
+        manifestPath,
+        parentSessionId: parent?.id ?? null,
+        createdBy: call.actor.id,
+        creatorTokenId: call.actor.tokenId,
+        until,
+        tokenId,
+        graceMs: terms.graceMs,
+        request,
+      }),
+      version: 1,
+    };
+  }
+
+  /** Signs the token of the session anew: it is kept nowhere. */
+  async #handOver(call: Call, created: Created): Promise<Spawned> {
+    const { sessionId, session } = created;
+    const record = await this.#needs
+      .open(call)
+      .read((reader) => reader.tokens.get(session.launch?.tokenId ?? ''));
+    if (record === undefined) {
+      throw new AppError('CONFLICT', `Session ${sessionId} was spawned before, and its token is gone.`);
+    }
+    return {
+      success: true,
+      ...created,
+      message: `Spawned ${session.name}; it waits for its agent.`,
+      env: environmentOf(session, this.#needs.signToken(record)),
+    };
+  }
+}
+
+/** The session that an equal request of this actor has spawned just now, and that still waits. */
+async function twinOf(
+  reader: ActorReader,
+  { actor, idempotency }: Call,
+  projectId: string,
+  request: string,
+  now: number,
+): Promise<Created | undefined> {
+  // A key of one's own says which requests are the same.
+  if (idempotency !== undefined) return undefined;
+  const waiting = { where: { projectId, status: 'spawning' }, descending: true } as const;
+  for await (const session of every(reader.sessions, waiting)) {
+    if (session.startedAt <= now - retryWindow) return undefined;
+    const { launch } = session;
+    if (launch?.request !== request || launch.createdBy !== actor.id) continue;
+    const { manifestPath } = launch;
+    return { sessionId: session.id, manifestPath, session: await viewSession(reader, session) };
+  }
+  return undefined;
+}
+
+function announce(unit: UnitOfWork, { spawnSource }: SpawnInput, session: SessionView): void {
+  const { id: sessionId, projectId, taskIds, launch, env: envVars } = session;
+  if (launch === undefined) return;
+  const { command, cwd, manifestPath, parentSessionId } = launch;
+  unit.tx.emit('session:spawn', {
+    session,
+    sessionId,
+    projectId,
+    taskIds,
+    command,
+    cwd,
+    envVars,
+    manifestPath,
+    spawnSource,
+    parentSessionId,
+    _isSpawnCreated: true,
+  });
+}

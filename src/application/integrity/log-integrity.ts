@@ -1,0 +1,23 @@
+import { logKinds, logs } from '../store/collections.ts';
+import { entriesOf, ownersOf } from '../store/copy-store.ts';
+import { every } from '../store/paginate.ts';
+import type { Reader } from '../store/store.ts';
+
+/** Every entry of a log that is none, and every document whose content is not where it should be. */
+export async function* auditLogs(reader: Reader): AsyncGenerator<string> {
+  for await (const { id } of ownersOf(reader)) {
+    for (const log of logKinds) {
+      for await (const { n, entry } of entriesOf(reader, log, id)) {
+        const issue = logs[log].entry.safeParse(entry).error?.issues[0];
+        if (issue === undefined) continue;
+        yield `Entry ${n} in the ${log} of ${id}: ${issue.path.join('.') || 'it'}: ${issue.message}.`;
+      }
+    }
+  }
+  for await (const { id, content } of every(reader.documents, {})) {
+    if (content === undefined) continue;
+    const [item] = await reader.contents.read(content.log, content.n - 1, 1);
+    if (item?.entry.documentId === id) continue;
+    yield `The content of the document ${id} is not entry ${content.n} of the contents of ${content.log}.`;
+  }
+}

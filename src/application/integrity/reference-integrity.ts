@@ -1,0 +1,78 @@
+import { projectOf } from '../access/visibility.ts';
+import type { EntityOf, Kind } from '../store/collections.ts';
+import { collections, kinds } from '../store/collections.ts';
+import { every } from '../store/paginate.ts';
+import type { EntityReader, Reader } from '../store/store.ts';
+
+/** A mention of another entity, which has to exist in the same project; `back` is whether that mentions this one. */
+interface Reference {
+  readonly kind: Kind;
+  readonly id: string | null | undefined;
+  readonly back?: (other: never) => boolean;
+}
+
+type References = { readonly [K in Kind]: (entity: EntityOf<K>) => readonly Reference[] };
+
+const many = (kind: Kind, ids: readonly string[]) => ids.map((id) => ({ kind, id }));
+
+/** What each kind mentions. Tokens outlive their sessions, attempts hold answers, whatever those were about, and tickets are gone soon. */
+const references: References = {
+  projects: () => [],
+  templates: () => [],
+  tasks: ({ id, projectId, parentId, dependencies, referenceTaskIds, sessionIds }) => [
+    { kind: 'projects', id: projectId },
+    { kind: 'tasks', id: parentId },
+    ...many('tasks', [...dependencies, ...referenceTaskIds]),
+    ...sessionIds.map((sessionId) => ({
+      kind: 'sessions' as const,
+      id: sessionId,
+      back: (session: EntityOf<'sessions'>) => session.taskIds.includes(id),
+    })),
+  ],
+  sessions: ({ id, projectId, taskIds }) => [
+    { kind: 'projects', id: projectId },
+    ...taskIds.map((taskId) => ({
+      kind: 'tasks' as const,
+      id: taskId,
+      back: (task: EntityOf<'tasks'>) => task.sessionIds.includes(id),
+    })),
+  ],
+  queues: ({ projectId, sessionId, items }) => [
+    { kind: 'projects', id: projectId },
+    { kind: 'sessions', id: sessionId },
+    ...many(
+      'tasks',
+      items.filter(({ status }) => status === 'queued' || status === 'processing').map((item) => item.taskId),
+    ),
+  ],
+  documents: ({ projectId, sessionId, taskId }) => [
+    { kind: 'projects', id: projectId },
+    { kind: 'sessions', id: sessionId },
+    { kind: 'tasks', id: taskId },
+  ],
+  tokens: () => [],
+  attempts: () => [],
+  tickets: () => [],
+};
+
+/** Every mention of something that is not there, that is of another project, or that does not mention it back. */
+export async function* auditReferences(reader: Reader): AsyncGenerator<string> {
+  for (const kind of kinds) yield* auditKind(reader, kind);
+}
+
+async function* auditKind<K extends Kind>(reader: Reader, kind: K): AsyncGenerator<string> {
+  const readers: { readonly [Each in Kind]: EntityReader<Each> } = reader;
+  const { noun } = collections[kind];
+  // The compiler cannot tie a kind to the entities of that kind inside a generic function.
+  const idOf = collections[kind].id as (entity: EntityOf<K>) => string;
+  for await (const entity of every(readers[kind], {})) {
+    for (const { kind: target, id, back } of (references as References)[kind](entity)) {
+      if (id === null || id === undefined) continue;
+      const other = await readers[target].get(id);
+      const said = `The ${noun} ${idOf(entity)} mentions the ${collections[target].noun} ${id}, which`;
+      if (other === undefined) yield `${said} does not exist.`;
+      else if (projectOf(target, other) !== projectOf(kind, entity)) yield `${said} is of another project.`;
+      else if (back !== undefined && !back(other as never)) yield `${said} does not mention it back.`;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { instantSchema } from '../../domain/entity.ts';
+import { type EventName, eventNames } from '../../domain/events.ts';
+import { collections, type EntityOf, type Kind, kinds } from '../store/collections.ts';
+import type { EventRecord } from '../store/store.ts';
+import { LineFault, readLine, type WorkspaceLine } from './workspace-lines.ts';
+
+/** The kinds that a backup holds: all but what is of use for a while only. */
+export const backedUpKinds: readonly Kind[] = kinds.filter(
+  (kind) => collections[kind].lifetime === undefined,
+);
+
+/** The first line of every backup. */
+export const backupHeader = { format: 'maestro-backup', version: 1 } as const;
+
+/** Where a stream ended, and behind which of its events all are kept. */
+const streamSchema = z.strictObject({
+  stream: z.string().regex(/^(workspace|project:[A-Za-z0-9_-]{1,128})$/),
+  head: z.int().min(0),
+  after: z.int().min(0),
+});
+
+const eventSchema = z.strictObject({
+  stream: streamSchema.shape.stream,
+  seq: z.int().min(1),
+  name: z.enum(eventNames as [EventName, ...EventName[]]),
+  data: z.looseObject({}),
+  timestamp: instantSchema,
+  actor: z.string(),
+});
+
+const tokenLineSchema = z.strictObject({
+  kind: z.literal('tokens'),
+  entity: collections.tokens.schema.strict(),
+});
+const endSchema = z.strictObject({ end: z.literal(true), lines: z.int().min(1) });
+const headerSchema = z.strictObject({
+  format: z.literal(backupHeader.format, 'this is no backup'),
+  version: z.literal(
+    backupHeader.version,
+    'this is the backup of another version, which this one cannot read',
+  ),
+});
+
+type StreamLine = z.infer<typeof streamSchema>;
+
+/** One line of a backup: streams, each with its events, come before entities, each with its logs. */
+export type BackupLine =
+  | typeof backupHeader
+  | StreamLine
+  | EventRecord
+  | Extract<WorkspaceLine, { readonly kind: unknown } | { readonly log: unknown }>
+  | { readonly kind: 'tokens'; readonly entity: EntityOf<'tokens'> }
+  | { readonly end: true; readonly lines: number };
+
+/** The line that the text spells; `isFirst` is whether it has to be the header. Throws LineFault. */
+export function readBackupLine(text: string, isFirst: boolean): BackupLine {
+  const value = parsed(text);
+  const schema = isFirst ? headerSchema : schemaOf(value);
+  // What an export holds too is read as there.
+  if (schema === undefined) return readLine(text) as BackupLine;
+  const issue = schema.safeParse(value).error?.issues[0];
+  if (issue !== undefined) throw new LineFault(`${issue.path.join('.') || 'it'}: ${issue.message}`);
+  return value as BackupLine;
+}
+
+function schemaOf(value: object): z.ZodType | undefined {
+  if ('seq' in value) return eventSchema;
+  if ('stream' in value) return streamSchema;
+  if ('end' in value) return endSchema;
+  if ('format' in value) throw new LineFault('a backup begins here, in the middle of another');
+  return 'kind' in value && value.kind === 'tokens' ? tokenLineSchema : undefined;
+}
+
+function parsed(text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // Said below.
+  }
+  throw new LineFault('it is no JSON object, or not a whole one');
+}

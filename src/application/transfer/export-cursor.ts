@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { invalid } from '../../domain/errors.ts';
+import { idSchema } from '../../domain/id.ts';
+import { logKinds } from '../store/collections.ts';
+import { exportedKinds } from './workspace-lines.ts';
+
+const placeSchema = z.strictObject({
+  /** Stands for the state of everything when the export began. */
+  state: z.string(),
+  /** How many lines there have been. */
+  count: z.int().min(0),
+  kind: z.enum(exportedKinds),
+  /** The last entity that was told, and the last entry of its logs if it has any. */
+  after: z.object({ key: z.union([z.string(), z.number()]), id: idSchema }).optional(),
+  log: z.object({ kind: z.enum(logKinds), n: z.int().min(0) }).optional(),
+});
+
+/** Where a part of an export ended. */
+export type Place = z.infer<typeof placeSchema>;
+
+/** The cursor that stands for the place. */
+export function encodePlace(place: Place): string {
+  return btoa(JSON.stringify(place)).replaceAll('+', '-').replaceAll('/', '_');
+}
+
+/** The place that the cursor stands for. Throws VALIDATION_ERROR when it is none. */
+export function decodePlace(cursor: string): Place {
+  try {
+    return placeSchema.parse(JSON.parse(atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))));
+  } catch {
+    throw invalid('cursor', 'is none that an export gave');
+  }
+}

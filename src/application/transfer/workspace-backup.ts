@@ -1,0 +1,79 @@
+import { type Stream, streamOf } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { ActorReader, Open } from '../access/actor-store.ts';
+import type { Call } from '../access/call.ts';
+import { firstKept } from '../integrity/event-integrity.ts';
+import { every } from '../store/paginate.ts';
+import { type BackupLine, backedUpKinds, backupHeader } from './backup-lines.ts';
+import { pulled } from './callback-generator.ts';
+import { entitiesBehind } from './workspace-export.ts';
+
+const atOnce = 200;
+/** Lines are handed over together, as each time costs a turn of everything. */
+const chunkLength = 64 * 1024;
+
+/** Writes everything down that is stored and lasts, with all events that are kept. */
+export class WorkspaceBackup {
+  readonly #open: Open;
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  /**
+   * The lines of a backup, some at a time, no faster than they are taken: one view of everything, whatever is committed
+   * meanwhile. Throws FORBIDDEN unless the caller sees all projects, and CONFLICT in the middle when the view was lost.
+   */
+  lines(call: Call): AsyncIterable<string> {
+    if (call.actor.projects !== '*') {
+      throw new AppError('FORBIDDEN', 'A backup holds all projects, and this token is for some of them.');
+    }
+    let begun = false;
+    return pulled((hand) =>
+      this.#open(call).read(async (reader) => {
+        if (begun) throw lostView();
+        begun = true;
+        for await (const chunk of chunksOf(linesOf(reader))) await hand(chunk);
+      }),
+    );
+  }
+}
+
+async function* chunksOf(lines: AsyncIterable<BackupLine>): AsyncGenerator<string> {
+  let chunk = '';
+  let count = 1;
+  for await (const line of lines) {
+    chunk += `${JSON.stringify(line)}\n`;
+    count += 1;
+    if (chunk.length < chunkLength) continue;
+    yield chunk;
+    chunk = '';
+  }
+  const end: BackupLine = { end: true, lines: count };
+  yield `${chunk}${JSON.stringify(end)}\n`;
+}
+
+async function* linesOf(reader: ActorReader): AsyncGenerator<BackupLine> {
+  yield backupHeader;
+  yield* eventsOf(reader, streamOf(null));
+  for await (const { id } of every(reader.projects, {})) yield* eventsOf(reader, streamOf(id));
+  for (const kind of backedUpKinds) {
+    // An entity or an entry of a log, as kinds have them.
+    for await (const { line } of entitiesBehind(reader, kind, { kind })) yield line as BackupLine;
+  }
+}
+
+async function* eventsOf(reader: ActorReader, stream: Stream): AsyncGenerator<BackupLine> {
+  const { seq: head } = await reader.events.head(stream);
+  const first = await firstKept(reader.events, stream, head);
+  yield { stream, head, after: first };
+  for (let after = first; after < head; ) {
+    const { events, through } = await reader.events.read(stream, after, atOnce);
+    yield* events;
+    after = through;
+  }
+}
+
+function lostView(): AppError {
+  return new AppError('CONFLICT', 'Something was taken away while it was read; begin the backup again.');
+}

@@ -1,0 +1,214 @@
+import { type Document, type DocumentEntry, documentEntry } from '../../domain/document.ts';
+import type { Some } from '../../domain/entity.ts';
+import { newId } from '../../domain/id.ts';
+import type { Page, PageRequest } from '../../domain/page.ts';
+import { type SessionView, touchSession } from '../../domain/session.ts';
+import type { Activity, TimelineEntry } from '../../domain/timeline.ts';
+import type { ActorReader, Open } from '../access/actor-store.ts';
+import type { Call } from '../access/call.ts';
+import type { LogEntryOf } from '../store/collections.ts';
+import { reportingSession } from './session-access.ts';
+import { runUnit } from './unit-of-work.ts';
+
+/** An entry for a session's timeline, as a client reports it. */
+export type TimelineReport = Pick<TimelineEntry, 'type'> &
+  Some<Pick<TimelineEntry, 'message' | 'taskId' | 'metadata'>>;
+
+/** A document as a client adds it. */
+export interface DocumentInput {
+  readonly title: string;
+  readonly filePath: string;
+  readonly content?: string | undefined;
+  readonly taskId?: string | undefined;
+}
+
+/** A document as the list of a task shows it. */
+export type TaskDocument = DocumentEntry & { readonly sessionId: string; readonly sessionName: string };
+
+/** A page of documents ends behind so many bytes of content, but holds at least one. */
+const pageBytes = 16 * 1024 * 1024;
+
+/** What sessions append and never change: timeline, events and documents. */
+export class SessionLogService {
+  readonly #open: Open;
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  /** The timeline of a session, oldest first. Throws NOT_FOUND. */
+  timeline(call: Call, id: string, page: PageRequest): Promise<Page<TimelineEntry>> {
+    return this.#open(call).read((reader) => pageOf(reader, 'timeline', id, page));
+  }
+
+  /** The events that a session's tools noticed, oldest first. Throws NOT_FOUND. */
+  activity(call: Call, id: string, page: PageRequest): Promise<Page<Activity>> {
+    return this.#open(call).read((reader) => pageOf(reader, 'activity', id, page));
+  }
+
+  /** Reports to a session's timeline; `needs_input` asks for a person. Throws NOT_FOUND, FORBIDDEN. */
+  report(call: Call, id: string, report: TimelineReport): Promise<SessionView> {
+    return runUnit(this.#open(call), async (unit) => {
+      const session = await reportingSession(call, unit, id);
+      const { type, message, taskId } = report;
+      if (taskId !== undefined) await unit.task(taskId);
+      if (type === 'needs_input') {
+        const needsInput = { active: true, ...(message === undefined ? {} : { message }), since: unit.now };
+        unit.putSession(touchSession(session, { needsInput }, unit.now));
+      }
+      await unit.addEntry(id, report);
+      if (type === 'progress') {
+        unit.emit('notify:progress', {
+          sessionId: id,
+          projectId: session.projectId,
+          ...(taskId === undefined ? {} : { taskId }),
+          ...(message === undefined ? {} : { message }),
+        });
+      }
+      return unit.savedSession(id);
+    });
+  }
+
+  /** Reports on a task to a session's timeline, and answers what it took. Throws NOT_FOUND, FORBIDDEN. */
+  async reportOnTask(
+    call: Call,
+    taskId: string,
+    { sessionId, type, message }: { sessionId: string; type: TimelineReport['type']; message: string },
+  ) {
+    await this.report(call, sessionId, { type, message, taskId });
+    return { success: true as const, taskId, sessionId, message, type };
+  }
+
+  /** Notes what the session's tools noticed. Throws NOT_FOUND, FORBIDDEN. */
+  noteActivity(
+    call: Call,
+    id: string,
+    activity: Pick<Activity, 'type'> & Some<Activity>,
+  ): Promise<SessionView> {
+    return runUnit(this.#open(call), async (unit) => {
+      await reportingSession(call, unit, id);
+      await unit.addActivity(id, activity);
+      return unit.savedSession(id);
+    });
+  }
+
+  /** Adds a document to a session. Throws NOT_FOUND, FORBIDDEN. */
+  addDocument(call: Call, id: string, input: DocumentInput): Promise<SessionView> {
+    return runUnit(this.#open(call), async (unit) => {
+      const session = await reportingSession(call, unit, id);
+      const { projectId, name: sessionName } = session;
+      const { title, filePath, content, taskId } = input;
+      if (taskId !== undefined) await unit.task(taskId);
+      const documentId = newId('doc', unit.now);
+      const at =
+        content === undefined
+          ? undefined
+          : {
+              log: id,
+              n: await unit.tx.contents.append(session, { documentId, content }),
+              bytes: new TextEncoder().encode(content).length,
+            };
+      await unit.tx.documents.insert({
+        id: documentId,
+        projectId,
+        sessionId: id,
+        sessionName,
+        ...(taskId === undefined ? {} : { taskId }),
+        title,
+        filePath,
+        addedAt: unit.now,
+        addedBy: id,
+        ...(at === undefined ? {} : { content: at }),
+        version: 1,
+      });
+      await unit.addEntry(id, {
+        type: 'doc_added',
+        message: `Added: ${title}`,
+        ...(taskId === undefined ? {} : { taskId }),
+        metadata: { docId: documentId, filePath, title },
+      });
+      return unit.savedSession(id);
+    });
+  }
+
+  /** The documents of a session with their content, oldest first. Throws NOT_FOUND. */
+  documentsOfSession(call: Call, id: string, page: PageRequest): Promise<Page<DocumentEntry>> {
+    return this.#open(call).read(async (reader) => {
+      await reader.sessions.require(id);
+      const found = await reader.documents.list({ ...page, where: { sessionId: id } });
+      return withContents(reader, found, (document, content) => documentEntry(document, content));
+    });
+  }
+
+  /** The documents of a task and, of its sessions, those about no task; oldest first. Throws NOT_FOUND. */
+  documentsOfTask(call: Call, id: string, page: PageRequest): Promise<Page<TaskDocument>> {
+    return this.#open(call).read(async (reader) => {
+      const { sessionIds } = await reader.tasks.require(id);
+      const about = await reader.documents.list({ ...page, where: { taskId: id } });
+      const beside =
+        sessionIds.length === 0
+          ? { items: [], next: null, total: 0 }
+          : await reader.documents.list({ ...page, where: { sessionId: sessionIds, taskId: null } });
+      return withContents(reader, merge(about, beside, page.limit), (document, content) => ({
+        ...documentEntry(document, content),
+        sessionId: document.sessionId ?? document.addedBy,
+        sessionName: document.sessionName,
+      }));
+    });
+  }
+}
+
+async function pageOf<L extends 'timeline' | 'activity'>(
+  reader: ActorReader,
+  log: L,
+  id: string,
+  { limit, after }: PageRequest,
+): Promise<Page<LogEntryOf<L>>> {
+  const session = await reader.sessions.require(id);
+  const logs = reader[log];
+  const total = await logs.count(session);
+  const start = Number(after?.key ?? 0);
+  const items = await logs.read(session, start, limit);
+  const end = start + items.length;
+  return {
+    // The log of kind L holds entries of kind L, which the compiler cannot see through the union.
+    items: items.map((item) => item.entry as LogEntryOf<L>),
+    next: end < total ? { key: end, id } : null,
+    total,
+  };
+}
+
+/** The first `limit` documents of two pages in the one order of both. */
+function merge(a: Page<Document>, b: Page<Document>, limit: number): Page<Document> {
+  const items = [...a.items, ...b.items].sort((x, y) => x.addedAt - y.addedAt || (x.id < y.id ? -1 : 1));
+  const cut = items.slice(0, limit);
+  const more = items.length > limit || a.next !== null || b.next !== null;
+  const total = a.total === undefined || b.total === undefined ? undefined : a.total + b.total;
+  return { items: cut, next: more ? keyOf(cut.at(-1)) : null, ...(total === undefined ? {} : { total }) };
+}
+
+async function withContents<T>(
+  reader: ActorReader,
+  page: Page<Document>,
+  show: (document: Document, content: string | undefined) => T,
+): Promise<Page<T>> {
+  let bytes = 0;
+  const fitting = page.items.filter((document, i) => {
+    bytes += document.content?.bytes ?? 0;
+    return i === 0 || bytes <= pageBytes;
+  });
+  const items: T[] = [];
+  for (const document of fitting) items.push(show(document, await contentOf(reader, document)));
+  const cut = fitting.length < page.items.length;
+  return { ...page, items, next: cut ? keyOf(fitting.at(-1)) : page.next };
+}
+
+async function contentOf(reader: ActorReader, { content, projectId }: Document): Promise<string | undefined> {
+  if (content === undefined) return undefined;
+  const [item] = await reader.contents.read({ id: content.log, projectId }, content.n - 1, 1);
+  return item?.entry.content;
+}
+
+function keyOf(document: Document | undefined): Page<Document>['next'] {
+  return document === undefined ? null : { key: document.addedAt, id: document.id };
+}

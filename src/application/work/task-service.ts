@@ -1,0 +1,136 @@
+import { mayChangeSession, mayDo } from '../../domain/access.ts';
+import { AppError, notFound } from '../../domain/errors.ts';
+import { newId } from '../../domain/id.ts';
+import type { Page } from '../../domain/page.ts';
+import {
+  changeTask,
+  createTask,
+  type Task,
+  type TaskChanges,
+  type TaskInput,
+  type TaskSessionStatus,
+} from '../../domain/task.ts';
+import type { Open } from '../access/actor-store.ts';
+import { assertMatch, type Call } from '../access/call.ts';
+import type { Query } from '../store/store.ts';
+import { deleteTask } from './deletion.ts';
+import { noteReport } from './session-access.ts';
+import { checkReferences } from './task-references.ts';
+import { linkTask, noteProgress, unlinkTask } from './task-session-links.ts';
+import { runUnit, type UnitOfWork } from './unit-of-work.ts';
+
+/** What a client may change of a task beside its fields: which sessions work at it, and how far each is. */
+export interface TaskPatch extends TaskChanges {
+  readonly sessionIds?: readonly string[] | undefined;
+  readonly taskSessionStatuses?: Readonly<Record<string, TaskSessionStatus>> | undefined;
+  /** `session` marks a report of that session: of all the rest only `sessionStatus` counts. */
+  readonly updateSource?: 'user' | 'session' | undefined;
+  readonly sessionId?: string | undefined;
+  readonly sessionStatus?: TaskSessionStatus | undefined;
+}
+
+/** What may be done with tasks. */
+export class TaskService {
+  readonly #open: Open;
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  /** The tasks the actor may see. */
+  list(call: Call, query: Query<'tasks'>): Promise<Page<Task>> {
+    return this.#open(call).read((reader) => reader.tasks.list(query));
+  }
+
+  /** One task. Throws NOT_FOUND. */
+  get(call: Call, id: string): Promise<Task> {
+    return this.#open(call).read((reader) => reader.tasks.require(id));
+  }
+
+  /** The tasks directly below one. Throws NOT_FOUND. */
+  children(call: Call, id: string, query: Query<'tasks'>): Promise<Page<Task>> {
+    return this.#open(call).read(async (reader) => {
+      const { projectId } = await reader.tasks.require(id);
+      return reader.tasks.list({ ...query, where: { ...query.where, projectId, parentId: id } });
+    });
+  }
+
+  /** A new task. Throws NOT_FOUND, VALIDATION_ERROR, ALREADY_EXISTS for a known externalId. */
+  create(call: Call, projectId: string, input: TaskInput): Promise<Task> {
+    return runUnit(this.#open(call), async (unit) => {
+      await unit.tx.projects.require(projectId);
+      const task = createTask(newId('task', unit.now), projectId, input, unit.now);
+      await checkReferences(unit.tx, undefined, task);
+      unit.putTask(task);
+      return unit.savedTask(task.id);
+    });
+  }
+
+  /** The task with the changes, or with a session's report. Throws NOT_FOUND, FORBIDDEN, INVALID_TRANSITION, …. */
+  update(call: Call, id: string, patch: TaskPatch): Promise<Task> {
+    const { updateSource, sessionId, sessionStatus, ...changes } = patch;
+    return runUnit(this.#open(call), async (unit) => {
+      assertMatch(call, await unit.task(id));
+      if (updateSource === 'session' && sessionId !== undefined)
+        await report(call, unit, id, sessionId, sessionStatus);
+      else await change(call, unit, id, changes);
+      return unit.savedTask(id);
+    });
+  }
+
+  /** Deletes the task with its descendants and every mention of them. Throws NOT_FOUND, PRECONDITION_FAILED. */
+  remove(call: Call, id: string): Promise<{ success: true; id: string }> {
+    return runUnit(this.#open(call), async (unit) => {
+      assertMatch(call, await unit.task(id));
+      await deleteTask(unit, id);
+      return { success: true, id };
+    });
+  }
+}
+
+async function report(
+  call: Call,
+  unit: UnitOfWork,
+  taskId: string,
+  sessionId: string,
+  status: TaskSessionStatus | undefined,
+): Promise<void> {
+  const session = await unit.session(sessionId);
+  if (!mayChangeSession(call.actor, sessionId)) {
+    throw new AppError('FORBIDDEN', 'This token reports for its own session only.');
+  }
+  if (!session.taskIds.includes(taskId) && !mayDo(call.actor, 'session:link')) {
+    throw new AppError('FORBIDDEN', 'This token reports on the tasks of its session only.');
+  }
+  await noteReport(unit, sessionId);
+  await linkTask(unit, sessionId, taskId);
+  if (status !== undefined) await noteProgress(unit, sessionId, taskId, status);
+}
+
+async function change(
+  call: Call,
+  unit: UnitOfWork,
+  id: string,
+  { sessionIds, taskSessionStatuses, ...changes }: TaskPatch,
+): Promise<void> {
+  if (!mayDo(call.actor, 'task:update')) {
+    throw new AppError(
+      'FORBIDDEN',
+      'A token bound to a session reports with updateSource "session", its sessionId and a sessionStatus; the task itself is not its to change.',
+    );
+  }
+  const before = await unit.task(id);
+  const after = changeTask(before, changes, unit.now);
+  await checkReferences(unit.tx, before, after);
+  unit.putTask(after);
+  if (sessionIds !== undefined) {
+    for (const sessionId of sessionIds) await linkTask(unit, sessionId, id);
+    for (const sessionId of before.sessionIds) {
+      if (!sessionIds.includes(sessionId)) await unlinkTask(unit, sessionId, id);
+    }
+  }
+  for (const [sessionId, status] of Object.entries(taskSessionStatuses ?? {})) {
+    if ((await unit.session(sessionId)).projectId !== before.projectId) throw notFound('session', sessionId);
+    await noteProgress(unit, sessionId, id, status);
+  }
+}

@@ -1,0 +1,174 @@
+import { defined, type Some } from '../../domain/entity.ts';
+import type { EventData, EventName } from '../../domain/events.ts';
+import { newId } from '../../domain/id.ts';
+import type { Queue, QueueStep } from '../../domain/queue.ts';
+import { heardOf, type Session, type SessionView } from '../../domain/session.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Activity, TimelineEntry } from '../../domain/timeline.ts';
+import type { ActorStore, ActorTransaction } from '../access/actor-store.ts';
+import { newsOfSession, newsOfTask } from './notifications.ts';
+import { viewSession } from './session-view.ts';
+
+interface Draft<T> {
+  /** As the transaction found it, undefined when this unit creates it. */
+  before: T | undefined;
+  after: T;
+}
+
+/**
+ * The tasks and sessions one use case changes. However often it changes one, that is stored once, told once by its
+ * event, and noted once for each edge its status crossed: so every path to a status tells the same news.
+ */
+export class UnitOfWork {
+  readonly tx: ActorTransaction;
+  readonly #tasks = new Map<string, Draft<Task>>();
+  readonly #sessions = new Map<string, Draft<Session>>();
+  readonly #links: (() => void)[] = [];
+
+  constructor(tx: ActorTransaction) {
+    this.tx = tx;
+  }
+
+  get now(): number {
+    return this.tx.now;
+  }
+
+  /** The task as changed so far. Throws NOT_FOUND. */
+  async task(id: string): Promise<Task> {
+    const draft = this.#tasks.get(id);
+    if (draft !== undefined) return draft.after;
+    const before = await this.tx.tasks.require(id);
+    this.#tasks.set(id, { before, after: before });
+    return before;
+  }
+
+  /** The session as changed so far. Throws NOT_FOUND. */
+  async session(id: string): Promise<Session> {
+    const draft = this.#sessions.get(id);
+    if (draft !== undefined) return draft.after;
+    const before = await this.tx.sessions.require(id);
+    this.#sessions.set(id, { before, after: before });
+    return before;
+  }
+
+  /** Takes the task as the next state of it, or as a new one. */
+  putTask(task: Task): void {
+    this.#tasks.set(task.id, { before: this.#tasks.get(task.id)?.before, after: task });
+  }
+
+  /** Takes the session as the next state of it, or as a new one. */
+  putSession(session: Session): void {
+    this.#sessions.set(session.id, { before: this.#sessions.get(session.id)?.before, after: session });
+  }
+
+  /** Takes the task out of the unit: it is deleted, and says nothing more. */
+  dropTask(id: string): void {
+    this.#tasks.delete(id);
+  }
+
+  /** Takes the session out of the unit: it is deleted, and says nothing more. */
+  dropSession(id: string): void {
+    this.#sessions.delete(id);
+  }
+
+  /** Emits an event before the updates of this unit, behind its creations. */
+  emit<Name extends EventName>(name: Name, data: EventData<Name>): void {
+    this.#links.push(() => this.tx.emit(name, data));
+  }
+
+  /** Adds an entry to the timeline of the session. */
+  async addEntry(sessionId: string, entry: Some<TimelineEntry> & Pick<TimelineEntry, 'type'>): Promise<void> {
+    const session = await this.session(sessionId);
+    const { type, ...said } = entry;
+    await this.tx.timeline.append(session, { type, ...this.#stamp(), ...defined(said) });
+    this.#touch(session);
+  }
+
+  /** Adds an event that the tools of the session noticed. */
+  async addActivity(sessionId: string, activity: Some<Activity> & Pick<Activity, 'type'>): Promise<void> {
+    const session = await this.session(sessionId);
+    const { type, ...said } = activity;
+    await this.tx.activity.append(session, { type, ...this.#stamp(), ...defined(said) });
+    this.#touch(session);
+  }
+
+  /** Notes that something of the session changed that lies outside of its record. */
+  async touch(sessionId: string): Promise<void> {
+    this.#touch(await this.session(sessionId));
+  }
+
+  /** Stores the step of the queue and tells it. */
+  async putStep(
+    name: Extract<EventName, `queue:item_${string}`>,
+    { queue, item, index }: QueueStep,
+    reason?: string,
+  ): Promise<Queue> {
+    const stored = await this.tx.queues.update(queue);
+    const { sessionId, projectId, currentIndex, updatedAt, version } = stored;
+    const data = { sessionId, taskId: item.taskId, projectId, item, index, currentIndex, updatedAt, version };
+    this.emit(name, reason === undefined ? data : { ...data, reason });
+    await this.touch(sessionId);
+    return stored;
+  }
+
+  /** Stores what changed and emits its events: creations, links, updates, news. May be called again. */
+  async save(): Promise<void> {
+    const tasks = [...this.#tasks.values()].filter((draft) => draft.before !== draft.after);
+    const sessions = [...this.#sessions.values()].filter((draft) => draft.before !== draft.after);
+    for (const draft of tasks) await this.#store('tasks', draft);
+    for (const draft of sessions) await this.#store('sessions', draft);
+    const views = new Map<string, SessionView>();
+    for (const { after } of sessions) views.set(after.id, await viewSession(this.tx, after));
+    const view = (session: Session) => views.get(session.id) as SessionView;
+
+    for (const { before, after } of tasks) if (before === undefined) this.tx.emit('task:created', after);
+    for (const { before, after } of sessions)
+      if (before === undefined) this.tx.emit('session:created', view(after));
+    for (const emit of this.#links.splice(0)) emit();
+    for (const { before, after } of tasks) if (before !== undefined) this.tx.emit('task:updated', after);
+    for (const { before, after } of sessions)
+      if (before !== undefined) this.tx.emit('session:updated', view(after));
+    for (const { before, after } of tasks) newsOfTask(this.tx, before, after);
+    for (const { before, after } of sessions) newsOfSession(this.tx, before, after);
+
+    for (const { after } of tasks) this.#tasks.set(after.id, { before: after, after });
+    for (const { after } of sessions) this.#sessions.set(after.id, { before: after, after });
+  }
+
+  /** The task as stored. */
+  async savedTask(id: string): Promise<Task> {
+    await this.save();
+    return this.task(id);
+  }
+
+  /** The session as stored, with its logs. */
+  async savedSession(id: string): Promise<SessionView> {
+    await this.save();
+    return viewSession(this.tx, await this.session(id));
+  }
+
+  #stamp() {
+    return { id: newId('evt', this.now), timestamp: this.now };
+  }
+
+  #touch(session: Session): void {
+    this.putSession(heardOf(session, this.now));
+  }
+
+  async #store<K extends 'tasks' | 'sessions'>(kind: K, draft: Draft<Task> | Draft<Session>): Promise<void> {
+    const repository = this.tx[kind];
+    const write = draft.before === undefined ? repository.insert : repository.update;
+    // The draft was taken from the map of its kind.
+    draft.after = await (write as (entity: unknown) => Promise<never>).call(repository, draft.after);
+  }
+}
+
+/** Runs one use case over tasks, sessions and queues as one transaction; what it changed is stored at its end. */
+export function runUnit<T>(store: ActorStore, work: (unit: UnitOfWork) => Promise<T>): Promise<T> {
+  return store.transaction(async (tx) => {
+    const unit = new UnitOfWork(tx);
+    const value = await work(unit);
+    await unit.save();
+    return value;
+  });
+}
