@@ -1,14 +1,14 @@
 import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request } from 'express';
-import { boundary } from './boundary.ts';
-import { docsStyleSource } from './docs-style.ts';
-import type { Endpoint } from './endpoint.ts';
-import { errorHandler } from './error-handler.ts';
-import { beginExchange, type Reply } from './exchange.ts';
-import { Reference } from './reference.ts';
-import { type RequestLogger, requestLog } from './request-log.ts';
+import type { Endpoint } from '../api/endpoint.ts';
+import type { ServerState } from '../api/server-state.ts';
+import { boundary } from './boundary/boundary.ts';
+import { errorHandler } from './boundary/error-handler.ts';
+import { beginExchange, type Reply } from './boundary/request-context.ts';
+import { type RequestLogger, requestLog } from './boundary/request-log.ts';
+import { docsStyleSource } from './reference/docs-style.ts';
+import { Reference } from './reference/reference.ts';
 import { type Engine, mountEndpoints } from './router.ts';
-import type { ServerState } from './server-state.ts';
 
 /** What the HTTP side is made from. */
 export interface HttpAppNeeds extends Omit<Engine, 'server' | 'log'> {

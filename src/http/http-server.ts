@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { healthOf } from '../api/health.ts';
 import { AppError } from '../domain/errors.ts';
-import { answerClientFault } from './client-fault.ts';
-import { writeError } from './error-handler.ts';
-import { requestIdOf } from './exchange.ts';
-import { healthOf } from './health.ts';
+import { writeError } from './boundary/error-handler.ts';
+import { answerClientFault } from './boundary/raw-error-response.ts';
+import { requestIdOf } from './boundary/request-context.ts';
 
 /** How long a client may take, in milliseconds; answering may take longer than any of them. */
 export interface Patience {

@@ -1,19 +1,19 @@
 import type { Express, Request } from 'express';
+import type { Endpoint, Method } from '../api/endpoint.ts';
+import type { ServerState } from '../api/server-state.ts';
 import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Services } from '../application/services.ts';
 import type { Permission } from '../domain/access.ts';
-import { authentication } from './authenticate.ts';
-import { authorize } from './authorize.ts';
-import type { Endpoint, Method } from './endpoint.ts';
-import type { Reply } from './exchange.ts';
-import type { HttpSettings } from './http-settings.ts';
-import { actorLimiter } from './rate-limit.ts';
-import { requestReader } from './read-request.ts';
-import { RequestCall } from './request-call.ts';
-import type { RequestLog } from './request-log.ts';
-import { sendAnswer, sendOutcome } from './send-answer.ts';
-import { sendStream } from './send-stream.ts';
-import type { ServerState } from './server-state.ts';
+import type { HttpSettings } from './boundary/http-settings.ts';
+import type { Reply } from './boundary/request-context.ts';
+import type { RequestLog } from './boundary/request-log.ts';
+import { authentication } from './request/authenticate.ts';
+import { authorize } from './request/authorize.ts';
+import { actorLimiter } from './request/rate-limit.ts';
+import { requestReader } from './request/read-request.ts';
+import { RequestCall } from './request/request-call.ts';
+import { sendAnswer, sendOutcome } from './response/send-answer.ts';
+import { sendStream } from './response/send-stream.ts';
 import { unknownPath } from './unknown-path.ts';
 
 /** What requests are answered with. */

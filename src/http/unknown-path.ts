@@ -1,8 +1,8 @@
 import type { Request } from 'express';
+import type { Endpoint } from '../api/endpoint.ts';
 import type { Actor } from '../domain/access.ts';
 import { AppError } from '../domain/errors.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { Reply } from './exchange.ts';
+import type { Reply } from './boundary/request-context.ts';
 
 /**
  * Makes the answer to what no endpoint takes: OPTIONS is told what its path takes; another method gets

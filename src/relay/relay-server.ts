@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../domain/errors.ts';
-import { crossOrigin } from '../http/cross-origin.ts';
-import { errorBody, writeError } from '../http/error-handler.ts';
-import { errorStatus } from '../http/error-status.ts';
-import { requestIdOf } from '../http/exchange.ts';
-import { hostGuard } from '../http/host-guard.ts';
-import { originGuard } from '../http/origin-guard.ts';
+import { crossOrigin } from '../http/boundary/cross-origin.ts';
+import { errorBody, writeError } from '../http/boundary/error-handler.ts';
+import { errorStatus } from '../http/boundary/error-status.ts';
+import { hostGuard } from '../http/boundary/host-guard.ts';
+import { originGuard } from '../http/boundary/origin-guard.ts';
+import { requestIdOf } from '../http/boundary/request-context.ts';
 import { relayRequest } from './relay-request.ts';
 import { relaySocket } from './relay-socket.ts';
 import type { Upstream } from './upstream.ts';

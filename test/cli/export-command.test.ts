@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { endpoints } from '../../src/http/endpoints/catalogue.ts';
+import { endpoints } from '../../src/api/endpoints/catalogue.ts';
 import { makeFixture } from '../support/endpoint-samples.ts';
 import { call } from '../support/open-services.ts';
 import { type CommandBench, openCommands } from '../support/run-command-line.ts';

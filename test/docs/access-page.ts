@@ -1,5 +1,5 @@
+import type { Endpoint } from '../../src/api/endpoint.ts';
 import { type Permission, permissions, roleSchema } from '../../src/domain/access.ts';
-import type { Endpoint } from '../../src/http/endpoint.ts';
 import { row, table } from './markdown-table.ts';
 
 const grades = [...roleSchema.options, 'bound agent'] as const;

@@ -1,5 +1,9 @@
 import { errorCodes } from '../../src/domain/errors.ts';
-import type { OpenApiDocument, OpenApiOperation, OpenApiResponse } from '../../src/http/openapi-document.ts';
+import type {
+  OpenApiDocument,
+  OpenApiOperation,
+  OpenApiResponse,
+} from '../../src/http/reference/openapi-document.ts';
 import { row, table } from './markdown-table.ts';
 import { fieldRows, type Schema, schemaOf, typeWords, valueWords } from './schema-words.ts';
 
@@ -96,7 +100,7 @@ function shape(name: string, schema: Schema): string[] {
 
 const intro = `# API
 
-Every endpoint of this server. Rendered from the catalogue in \`src/http/endpoints/catalogue.ts\` by \`npm run docs\`; do not
+Every endpoint of this server. Rendered from the catalogue in \`src/api/endpoints/catalogue.ts\` by \`npm run docs\`; do not
 edit it here. The same as OpenAPI 3.1 is at \`/openapi.json\` of a running server.
 
 - **Credential.** \`Authorization: Bearer <token>\`. [access.md](access.md) says which role may do what.

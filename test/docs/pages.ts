@@ -1,8 +1,8 @@
+import { endpoints } from '../../src/api/endpoints/catalogue.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { endpoints } from '../../src/http/endpoints/catalogue.ts';
-import { errorStatus } from '../../src/http/error-status.ts';
-import type { HttpSettings } from '../../src/http/http-settings.ts';
-import { openApi } from '../../src/http/openapi.ts';
+import { errorStatus } from '../../src/http/boundary/error-status.ts';
+import type { HttpSettings } from '../../src/http/boundary/http-settings.ts';
+import { openApi } from '../../src/http/reference/openapi.ts';
 import { readVersion } from '../../src/system/version.ts';
 import { accessPage } from './access-page.ts';
 import { apiPage } from './api-page.ts';

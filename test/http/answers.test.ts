@@ -1,11 +1,11 @@
 import request from 'supertest';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { created, entity, json, text } from '../../src/api/answer.ts';
+import { endpoint } from '../../src/api/endpoint.ts';
 import type { Call } from '../../src/application/access/call.ts';
 import { versionSchema } from '../../src/domain/entity.ts';
 import { idSchema } from '../../src/domain/id.ts';
-import { created, entity, json, text } from '../../src/http/answer.ts';
-import { endpoint } from '../../src/http/endpoint.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const thing = z.object({ id: idSchema, name: z.string(), version: versionSchema });

@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { json } from '../../src/http/answer.ts';
-import { endpoint, largeBody } from '../../src/http/endpoint.ts';
+import { json } from '../../src/api/answer.ts';
+import { endpoint, largeBody } from '../../src/api/endpoint.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const free = z.record(z.string(), z.unknown());

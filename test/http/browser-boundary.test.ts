@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { json } from '../../src/http/answer.ts';
-import { endpoint, type Method } from '../../src/http/endpoint.ts';
-import { hostGuard } from '../../src/http/host-guard.ts';
-import { originGuard } from '../../src/http/origin-guard.ts';
+import { json } from '../../src/api/answer.ts';
+import { endpoint, type Method } from '../../src/api/endpoint.ts';
+import { hostGuard } from '../../src/http/boundary/host-guard.ts';
+import { originGuard } from '../../src/http/boundary/origin-guard.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 let changes = 0;

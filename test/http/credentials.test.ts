@@ -1,9 +1,9 @@
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { json } from '../../src/api/answer.ts';
+import { endpoint } from '../../src/api/endpoint.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import { json } from '../../src/http/answer.ts';
-import { endpoint } from '../../src/http/endpoint.ts';
 import { type Differences, type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const endpoints = [

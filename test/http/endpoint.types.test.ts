@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { created, entity, json, page, text } from '../../src/api/answer.ts';
+import { endpoint, usualBody } from '../../src/api/endpoint.ts';
+import { listOf } from '../../src/api/query-values.ts';
 import type { Reader, Transaction } from '../../src/application/store/store.ts';
 import { idSchema } from '../../src/domain/id.ts';
 import {
@@ -9,9 +12,6 @@ import {
   taskSchema,
   taskStatusSchema,
 } from '../../src/domain/task.ts';
-import { created, entity, json, page, text } from '../../src/http/answer.ts';
-import { endpoint, usualBody } from '../../src/http/endpoint.ts';
-import { listOf } from '../../src/http/query-values.ts';
 
 const echo = json(z.object({ id: z.string() }));
 const compact = { schema: compactTaskSchema, of: compactTask };

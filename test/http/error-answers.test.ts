@@ -1,10 +1,10 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { json } from '../../src/api/answer.ts';
+import { endpoint } from '../../src/api/endpoint.ts';
 import { AppError, type ErrorCode, errorCodes } from '../../src/domain/errors.ts';
-import { json } from '../../src/http/answer.ts';
-import { endpoint } from '../../src/http/endpoint.ts';
-import { errorStatus } from '../../src/http/error-status.ts';
+import { errorStatus } from '../../src/http/boundary/error-status.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const said = json(z.unknown());

@@ -1,12 +1,12 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { type PageInput, page } from '../../src/api/answer.ts';
+import { endpoint } from '../../src/api/endpoint.ts';
+import { listOf } from '../../src/api/query-values.ts';
 import { idSchema } from '../../src/domain/id.ts';
 import type { Page } from '../../src/domain/page.ts';
 import { compactTask, compactTaskSchema, createTask, taskSchema } from '../../src/domain/task.ts';
-import { type PageInput, page } from '../../src/http/answer.ts';
-import { endpoint } from '../../src/http/endpoint.ts';
-import { listOf } from '../../src/http/query-values.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const colours = ['red', 'green', 'blue'] as const;

@@ -1,9 +1,9 @@
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { json } from '../../src/http/answer.ts';
-import { endpoint, type Method } from '../../src/http/endpoint.ts';
-import type { HttpSettings } from '../../src/http/http-settings.ts';
+import { json } from '../../src/api/answer.ts';
+import { endpoint, type Method } from '../../src/api/endpoint.ts';
+import type { HttpSettings } from '../../src/http/boundary/http-settings.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const things = (method: Method, permission: 'task:read' | 'public') =>

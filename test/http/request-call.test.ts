@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { json } from '../../src/http/answer.ts';
-import { endpoint } from '../../src/http/endpoint.ts';
+import { json } from '../../src/api/answer.ts';
+import { endpoint } from '../../src/api/endpoint.ts';
 import { gate } from '../support/gate.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 

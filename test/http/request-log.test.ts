@@ -2,11 +2,11 @@ import pino from 'pino';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { json } from '../../src/api/answer.ts';
+import { endpoint } from '../../src/api/endpoint.ts';
 import { idSchema } from '../../src/domain/id.ts';
-import { json } from '../../src/http/answer.ts';
-import { endpoint } from '../../src/http/endpoint.ts';
-import type { RequestLogger } from '../../src/http/request-log.ts';
-import { scrubbedError } from '../../src/http/scrubbed-error.ts';
+import { scrubbedError } from '../../src/http/boundary/loggable-error.ts';
+import type { RequestLogger } from '../../src/http/boundary/request-log.ts';
 import { gate } from '../support/gate.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 

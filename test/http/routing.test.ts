@@ -1,9 +1,9 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { json } from '../../src/api/answer.ts';
+import { type Endpoint, endpoint, type Method } from '../../src/api/endpoint.ts';
 import { idSchema } from '../../src/domain/id.ts';
-import { json } from '../../src/http/answer.ts';
-import { type Endpoint, endpoint, type Method } from '../../src/http/endpoint.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const said = json(z.string());

@@ -1,10 +1,10 @@
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { json } from '../../src/api/answer.ts';
+import { endpoint } from '../../src/api/endpoint.ts';
+import { flag, listOf, orNull, wholeNumber } from '../../src/api/query-values.ts';
 import { idSchema } from '../../src/domain/id.ts';
-import { json } from '../../src/http/answer.ts';
-import { endpoint } from '../../src/http/endpoint.ts';
-import { flag, listOf, orNull, wholeNumber } from '../../src/http/query-values.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const colour = z.enum(['red', 'green', 'blue']);

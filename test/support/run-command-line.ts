@@ -1,6 +1,6 @@
+import type { Endpoint } from '../../src/api/endpoint.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
-import type { Endpoint } from '../../src/http/endpoint.ts';
 import { type HttpBench, startHttp } from './start-http.ts';
 import { tempFolder } from './temp-folder.ts';
 

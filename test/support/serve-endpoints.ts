@@ -1,13 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Endpoint } from '../../src/api/endpoint.ts';
+import type { ServerState } from '../../src/api/server-state.ts';
 import { type Authenticator, openToAll } from '../../src/application/access/authenticator.ts';
 import type { Services } from '../../src/application/services.ts';
 import type { Actor } from '../../src/domain/access.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import type { Endpoint } from '../../src/http/endpoint.ts';
+import type { HttpSettings } from '../../src/http/boundary/http-settings.ts';
 import { createHttpApp } from '../../src/http/http-app.ts';
-import type { HttpSettings } from '../../src/http/http-settings.ts';
-import type { ServerState } from '../../src/http/server-state.ts';
 
 /** Actors by the tokens that stand for them. */
 const actors: Readonly<Record<string, Actor>> = {

@@ -3,9 +3,9 @@ import type { Authenticator } from '../../src/application/access/authenticator.t
 import { TicketService } from '../../src/application/access/ticket-service.ts';
 import type { Reader, Store } from '../../src/application/store/store.ts';
 import type { Stream } from '../../src/domain/channel.ts';
-import { errorStatus } from '../../src/http/error-status.ts';
-import { hostGuard } from '../../src/http/host-guard.ts';
-import { originGuard } from '../../src/http/origin-guard.ts';
+import { errorStatus } from '../../src/http/boundary/error-status.ts';
+import { hostGuard } from '../../src/http/boundary/host-guard.ts';
+import { originGuard } from '../../src/http/boundary/origin-guard.ts';
 import { asyncApi } from '../../src/realtime/asyncapi.ts';
 import { type RealtimeLimits, usualLimits } from '../../src/realtime/realtime-limits.ts';
 import { WebSocketBridge } from '../../src/realtime/websocket-bridge.ts';

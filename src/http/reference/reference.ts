@@ -1,6 +1,6 @@
+import type { Endpoint } from '../../api/endpoint.ts';
+import type { HttpSettings } from '../boundary/http-settings.ts';
 import { docsPage } from './docs-page.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { HttpSettings } from './http-settings.ts';
 import { openApi } from './openapi.ts';
 
 /** The reference of a server, made when it is first asked for. */

@@ -1,6 +1,6 @@
 import type { StoreHealth } from '../application/store/store.ts';
+import type { Reference } from '../http/reference/reference.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { Reference } from './reference.ts';
 
 /** What open endpoints may tell of the server: nothing that anyone stored. */
 export interface ServerState {

@@ -1,10 +1,10 @@
 import type { Request } from 'express';
-import type { Outcome } from '../application/access/call.ts';
-import { formatPositions } from '../domain/channel.ts';
-import type { Page } from '../domain/page.ts';
-import type { Answer } from './answer.ts';
-import { isRead, type Reply } from './exchange.ts';
-import type { ListRequest } from './list-request.ts';
+import type { Answer } from '../../api/answer.ts';
+import type { Outcome } from '../../application/access/call.ts';
+import { formatPositions } from '../../domain/channel.ts';
+import type { Page } from '../../domain/page.ts';
+import { isRead, type Reply } from '../boundary/request-context.ts';
+import type { ListRequest } from '../request/list-request.ts';
 import { pageBody } from './send-page.ts';
 
 /** Tells what happened beside the value: a replay, where the streams stood, and which skills were left out. */

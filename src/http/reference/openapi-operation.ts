@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Endpoint } from './endpoint.ts';
-import type { HttpSettings } from './http-settings.ts';
+import type { Endpoint } from '../../api/endpoint.ts';
+import type { HttpSettings } from '../boundary/http-settings.ts';
+import { listFields } from '../request/list-request.ts';
 import type { JsonSchema, SchemaBook } from './json-schema.ts';
-import { listFields } from './list-request.ts';
 import type { OpenApiOperation, OpenApiParameter } from './openapi-document.ts';
 import { responsesOf } from './openapi-responses.ts';
 

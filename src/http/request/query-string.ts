@@ -1,5 +1,5 @@
 import { parse } from 'node:querystring';
-import { AppError, invalid } from '../domain/errors.ts';
+import { AppError, invalid } from '../../domain/errors.ts';
 
 /** The query of a request as it was spelt: each parameter once. */
 export type RawQuery = Readonly<Record<string, string>>;

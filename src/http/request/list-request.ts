@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { PageAnswer, PageInput } from './answer.ts';
+import type { PageAnswer, PageInput } from '../../api/answer.ts';
+import { flag, listOf, wholeNumber } from '../../api/query-values.ts';
+import type { HttpSettings } from '../boundary/http-settings.ts';
 import { decodeCursor } from './cursor.ts';
-import type { HttpSettings } from './http-settings.ts';
 import type { RawQuery } from './query-string.ts';
-import { flag, listOf, wholeNumber } from './query-values.ts';
 import { unwrapped } from './validate.ts';
 
 /** What a client asked of a list beside its filters. */

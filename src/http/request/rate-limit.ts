@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { TokenBuckets } from '../application/access/rate-limiter.ts';
-import { AppError } from '../domain/errors.ts';
-import { isRead, type Reply } from './exchange.ts';
-import type { HttpSettings } from './http-settings.ts';
+import { TokenBuckets } from '../../application/access/rate-limiter.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { HttpSettings } from '../boundary/http-settings.ts';
+import { isRead, type Reply } from '../boundary/request-context.ts';
 
 const failuresPerMinute = 10;
 

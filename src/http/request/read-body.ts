@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type Request, type Response } from 'express';
-import { AppError } from '../domain/errors.ts';
-import type { BodyLimits } from './endpoint.ts';
+import type { BodyLimits } from '../../api/endpoint.ts';
+import { AppError } from '../../domain/errors.ts';
 import { checkJson } from './json-limits.ts';
 
 const jsonType = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;

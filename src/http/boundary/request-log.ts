@@ -1,5 +1,5 @@
-import type { Carrier } from './exchange.ts';
-import { scrubbedError } from './scrubbed-error.ts';
+import { scrubbedError } from './loggable-error.ts';
+import type { Carrier } from './request-context.ts';
 
 /** The part of a pino logger that the request log writes to. */
 export interface RequestLogger {

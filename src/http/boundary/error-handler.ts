@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { AppError, type ErrorCode } from '../domain/errors.ts';
+import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { errorStatus } from './error-status.ts';
-import type { Carrier } from './exchange.ts';
+import type { Carrier } from './request-context.ts';
 import type { RequestLog } from './request-log.ts';
 
 /** Seconds after which a client may come back, where nothing else says so. */

@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import type { Endpoint } from './endpoint.ts';
-import type { Reply } from './exchange.ts';
-import type { HttpSettings } from './http-settings.ts';
+import type { Endpoint } from '../../api/endpoint.ts';
+import type { HttpSettings } from '../boundary/http-settings.ts';
+import type { Reply } from '../boundary/request-context.ts';
 import { type ListQuery, type ListRequest, listFields, listRequest } from './list-request.ts';
 import { noQuery, readQuery } from './query-string.ts';
 import { bodyReader, hasBody } from './read-body.ts';

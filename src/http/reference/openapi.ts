@@ -1,5 +1,5 @@
-import type { Endpoint } from './endpoint.ts';
-import type { HttpSettings } from './http-settings.ts';
+import type { Endpoint } from '../../api/endpoint.ts';
+import type { HttpSettings } from '../boundary/http-settings.ts';
 import { SchemaBook } from './json-schema.ts';
 import type { OpenApiDocument, OpenApiOperation } from './openapi-document.ts';
 import { openApiPath, operationOf } from './openapi-operation.ts';

@@ -1,5 +1,5 @@
-import { type Actor, mayDo, type Permission } from '../domain/access.ts';
-import { AppError } from '../domain/errors.ts';
+import { type Actor, mayDo, type Permission } from '../../domain/access.ts';
+import { AppError } from '../../domain/errors.ts';
 
 /** Throws FORBIDDEN unless the actor's role has the permission; what it may see is for the services to know. */
 export function authorize(actor: Actor, permission: Permission): void {

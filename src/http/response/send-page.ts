@@ -1,8 +1,8 @@
-import type { Page } from '../domain/page.ts';
-import type { PageAnswer } from './answer.ts';
-import { encodeCursor } from './cursor.ts';
-import type { Reply } from './exchange.ts';
-import type { ListRequest } from './list-request.ts';
+import type { PageAnswer } from '../../api/answer.ts';
+import type { Page } from '../../domain/page.ts';
+import type { Reply } from '../boundary/request-context.ts';
+import { encodeCursor } from '../request/cursor.ts';
+import type { ListRequest } from '../request/list-request.ts';
 
 /** Sets the headers of a page and returns its body: a bare array, or the envelope that was asked for. */
 export function pageBody(res: Reply, answer: PageAnswer, page: Page<unknown>, asked: ListRequest): unknown {

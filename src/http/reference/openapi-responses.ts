@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type ErrorCode, errorCodes, errors } from '../domain/errors.ts';
-import type { Answer } from './answer.ts';
-import type { Endpoint } from './endpoint.ts';
-import { errorStatus } from './error-status.ts';
+import type { Answer } from '../../api/answer.ts';
+import type { Endpoint } from '../../api/endpoint.ts';
+import { type ErrorCode, errorCodes, errors } from '../../domain/errors.ts';
+import { errorStatus } from '../boundary/error-status.ts';
 import type { SchemaBook } from './json-schema.ts';
 import type { OpenApiContent, OpenApiResponse } from './openapi-document.ts';
 

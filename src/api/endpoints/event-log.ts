@@ -4,8 +4,8 @@ import { type Channel, parseChannel } from '../../domain/channel.ts';
 import { idSchema } from '../../domain/id.ts';
 import { json, stream } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
-import { eventText } from '../event-text.ts';
 import { listOf, wholeNumber } from '../query-values.ts';
+import { eventText } from '../server-sent-events.ts';
 
 const positionSchema = z
   .string()

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { AppError, type ErrorCode } from '../domain/errors.ts';
+import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { errorBody } from './error-handler.ts';
 import { errorStatus } from './error-status.ts';
 

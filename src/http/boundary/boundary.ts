@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { AppError } from '../domain/errors.ts';
+import { AppError } from '../../domain/errors.ts';
 import { crossOrigin } from './cross-origin.ts';
-import { type Carrier, isRead } from './exchange.ts';
 import { hostGuard } from './host-guard.ts';
 import type { HttpSettings } from './http-settings.ts';
 import { originGuard } from './origin-guard.ts';
+import { type Carrier, isRead } from './request-context.ts';
 import { securityHeaders } from './security-headers.ts';
 
 /**
