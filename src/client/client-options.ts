@@ -1,4 +1,4 @@
-import type { Frame, ServerFrame } from '../realtime/frames.ts';
+import type { Frame, ServerFrame } from '../realtime/protocol/frames.ts';
 import type { ClientSocketConstructor, CredentialPlace } from './client-socket.ts';
 
 /** A committed event as it arrives. */

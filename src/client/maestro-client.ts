@@ -1,4 +1,4 @@
-import type { Frame } from '../realtime/frames.ts';
+import type { Frame } from '../realtime/protocol/frames.ts';
 import type { ClientEvent, ClientOptions, ClientState } from './client-options.ts';
 import { type ClientSocket, openSocket, platformSocket } from './client-socket.ts';
 import { FollowedChannels } from './followed-channels.ts';

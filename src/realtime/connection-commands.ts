@@ -3,12 +3,12 @@ import { hasEnded } from '../application/access/credential-check.ts';
 import type { TokenBuckets } from '../application/access/rate-limiter.ts';
 import { type Channel, parseChannel } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
-import { closeCodeOf, closeCodes } from './close-codes.ts';
-import type { Connection } from './connection.ts';
-import { type ClientFrame, frameCode } from './frames.ts';
-import { parseFrame } from './parse-frame.ts';
-import type { RealtimeLimits } from './realtime-limits.ts';
-import type { Subscriptions, Target } from './subscriptions.ts';
+import type { Subscriptions, Target } from './delivery/subscriptions.ts';
+import { closeCodeOf, closeCodes } from './protocol/close-codes.ts';
+import { type ClientFrame, frameCode } from './protocol/frames.ts';
+import { parseFrame } from './protocol/parse-frame.ts';
+import type { Connection } from './socket/connection.ts';
+import type { RealtimeLimits } from './socket/socket-limits.ts';
 
 /** What commands are carried out with. */
 export interface CommandNeeds {

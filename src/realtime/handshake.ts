@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../domain/errors.ts';
-import { protocolName } from './frames.ts';
+import { protocolName } from './protocol/frames.ts';
 
 /** The credential that came with a handshake, if any. */
 export type HandshakeCredential =

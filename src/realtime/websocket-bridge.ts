@@ -11,15 +11,15 @@ import type { Actor } from '../domain/access.ts';
 import type { Stream } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { projectOfEvent } from '../domain/events.ts';
-import { closeCodes } from './close-codes.ts';
-import { Connection } from './connection.ts';
-import { drain } from './drain.ts';
-import { LogPages } from './log-pages.ts';
-import { Member } from './member.ts';
-import type { RealtimeLimits } from './realtime-limits.ts';
-import type { RealtimeLog } from './realtime-log.ts';
-import { attaching } from './socket-listeners.ts';
-import { StreamFeed } from './stream-feed.ts';
+import { LogPages } from './delivery/log-pages.ts';
+import { StreamFeed } from './delivery/stream-feed.ts';
+import { closeCodes } from './protocol/close-codes.ts';
+import { Connection } from './socket/connection.ts';
+import { drain } from './socket/drain.ts';
+import type { RealtimeLimits } from './socket/socket-limits.ts';
+import { attaching } from './socket/socket-listeners.ts';
+import type { RealtimeLog } from './socket/socket-log.ts';
+import { Member } from './subscriber.ts';
 
 /** What the bridge is made from. */
 export interface BridgeNeeds {

@@ -7,11 +7,11 @@ import type { TicketService } from '../application/access/ticket-service.ts';
 import type { Store } from '../application/store/store.ts';
 import type { Actor } from '../domain/access.ts';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
-import { protocolName } from './frames.ts';
 import { checkPath, type HandshakeCredential, readHandshake } from './handshake.ts';
-import type { RealtimeLimits } from './realtime-limits.ts';
-import type { RealtimeLog } from './realtime-log.ts';
-import { refuse } from './refusal.ts';
+import { protocolName } from './protocol/frames.ts';
+import { refuse } from './reject-upgrade.ts';
+import type { RealtimeLimits } from './socket/socket-limits.ts';
+import type { RealtimeLog } from './socket/socket-log.ts';
 import type { WebSocketBridge } from './websocket-bridge.ts';
 
 /** What decides on handshakes. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type ClientOptions, connect, type MaestroClient } from '../../src/client/maestro-client.ts';
-import { closeCodes } from '../../src/realtime/close-codes.ts';
+import { closeCodes } from '../../src/realtime/protocol/close-codes.ts';
 import { gate } from '../support/gate.ts';
 import { call, projectWithTasks } from '../support/open-services.ts';
 import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventNames } from '../../src/domain/events.ts';
-import { clientFrames, serverFrames } from '../../src/realtime/frames.ts';
+import { clientFrames, serverFrames } from '../../src/realtime/protocol/frames.ts';
 import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EventRecord, Reader, Store } from '../../src/application/store/store.ts';
-import { LogPages } from '../../src/realtime/log-pages.ts';
-import { Cursor, type Receiver } from '../../src/realtime/stream-cursor.ts';
-import { StreamFeed } from '../../src/realtime/stream-feed.ts';
+import { LogPages } from '../../src/realtime/delivery/log-pages.ts';
+import { Cursor, type Receiver } from '../../src/realtime/delivery/stream-cursor.ts';
+import { StreamFeed } from '../../src/realtime/delivery/stream-feed.ts';
 import { eventSamples } from '../support/event-samples.ts';
 import { admin } from '../support/open-services.ts';
 import { sampleProject } from '../support/samples.ts';

@@ -1,10 +1,10 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Actor } from '../domain/access.ts';
-import { type CloseCode, closeCodes } from './close-codes.ts';
-import { frameBytes } from './frame-bytes.ts';
-import type { ServerFrame } from './frames.ts';
-import type { RealtimeLimits } from './realtime-limits.ts';
+import type { Actor } from '../../domain/access.ts';
+import { type CloseCode, closeCodes } from '../protocol/close-codes.ts';
+import { frameBytes } from '../protocol/frame-bytes.ts';
+import type { ServerFrame } from '../protocol/frames.ts';
+import type { RealtimeLimits } from './socket-limits.ts';
 
 /** While no more than so many bytes wait, a replay goes on. */
 const roomBytes = 256 * 1024;

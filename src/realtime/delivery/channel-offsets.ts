@@ -1,4 +1,4 @@
-import type { Channel } from '../domain/channel.ts';
+import type { Channel } from '../../domain/channel.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 
 /** One channel, and behind which event it begins. */

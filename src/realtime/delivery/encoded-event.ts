@@ -1,8 +1,8 @@
-import { channelsOfRecord, envelopeOf } from '../application/events/event-envelope.ts';
-import type { EventRecord } from '../application/store/store.ts';
-import type { Channel } from '../domain/channel.ts';
-import { endedBy, projectOfEvent } from '../domain/events.ts';
-import { frameBytes } from './frame-bytes.ts';
+import { channelsOfRecord, envelopeOf } from '../../application/events/event-envelope.ts';
+import type { EventRecord } from '../../application/store/store.ts';
+import type { Channel } from '../../domain/channel.ts';
+import { endedBy, projectOfEvent } from '../../domain/events.ts';
+import { frameBytes } from '../protocol/frame-bytes.ts';
 
 /** A committed event on its way to sockets: encoded when the first one gets it, and once. */
 export class EncodedEvent {

@@ -2,12 +2,12 @@ import { callBy } from '../application/access/call.ts';
 import { canSee } from '../domain/access.ts';
 import { streamOf } from '../domain/channel.ts';
 import { identityOf } from '../domain/identity.ts';
-import type { Connection } from './connection.ts';
 import { type CommandNeeds, Commands } from './connection-commands.ts';
-import { everyChannel } from './every-channel.ts';
-import { protocolName, type ServerFrame } from './frames.ts';
-import type { StreamFeed } from './stream-feed.ts';
-import { type SubscriptionNeeds, Subscriptions } from './subscriptions.ts';
+import type { StreamFeed } from './delivery/stream-feed.ts';
+import { type SubscriptionNeeds, Subscriptions } from './delivery/subscriptions.ts';
+import { everyChannel } from './delivery/visible-channels.ts';
+import { protocolName, type ServerFrame } from './protocol/frames.ts';
+import type { Connection } from './socket/connection.ts';
 
 /** What asks for every channel there is for the actor, later ones included. */
 const allChannels = '*';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { closeCodes } from './close-codes.ts';
+import { closeCodes } from '../protocol/close-codes.ts';
 import type { Connection } from './connection.ts';
 
 /** What the server needs to be back, at least. */

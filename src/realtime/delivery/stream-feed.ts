@@ -1,6 +1,6 @@
-import { channelsOfRecord } from '../application/events/event-envelope.ts';
-import type { EventRecord } from '../application/store/store.ts';
-import type { Channel, Position, Stream } from '../domain/channel.ts';
+import { channelsOfRecord } from '../../application/events/event-envelope.ts';
+import type { EventRecord } from '../../application/store/store.ts';
+import type { Channel, Position, Stream } from '../../domain/channel.ts';
 import { EncodedEvent } from './encoded-event.ts';
 import type { LogPages } from './log-pages.ts';
 import type { Cursor } from './stream-cursor.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
 
 /**
  * CATALOGUE: why a connection is closed. The range tells the client what to do: 4000–4099 reconnect, 4100–4199 back off

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelsOf, type EventData, type EventName, eventNames, events } from '../domain/events.ts';
+import { channelsOf, type EventData, type EventName, eventNames, events } from '../../domain/events.ts';
 import { clientFrames, protocolName, serverFrames } from './frames.ts';
 
 const description = `Committed events, as they happen, over a WebSocket at \`/ws\` with the subprotocol \`${protocolName}\`.

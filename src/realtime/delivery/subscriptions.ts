@@ -1,18 +1,18 @@
-import type { ActorReader, Open } from '../application/access/actor-store.ts';
-import { callBy } from '../application/access/call.ts';
-import { streamFor } from '../application/events/channel-access.ts';
-import { assertWithin, losing } from '../application/events/resume-position.ts';
-import type { Actor } from '../domain/access.ts';
+import type { ActorReader, Open } from '../../application/access/actor-store.ts';
+import { callBy } from '../../application/access/call.ts';
+import { streamFor } from '../../application/events/channel-access.ts';
+import { assertWithin, losing } from '../../application/events/resume-position.ts';
+import type { Actor } from '../../domain/access.ts';
 import {
   type Channel,
   formatPosition,
   type Position,
   parsePosition,
   type Stream,
-} from '../domain/channel.ts';
-import { AppError } from '../domain/errors.ts';
-import type { Connection } from './connection.ts';
-import type { ServerFrame, UnsubscribeReason } from './frames.ts';
+} from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { ServerFrame, UnsubscribeReason } from '../protocol/frames.ts';
+import type { Connection } from '../socket/connection.ts';
 import { Cursor, type Receiver } from './stream-cursor.ts';
 import type { StreamFeed } from './stream-feed.ts';
 

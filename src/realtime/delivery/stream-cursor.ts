@@ -1,6 +1,6 @@
-import { type Actor, canSee } from '../domain/access.ts';
-import type { Channel, Stream } from '../domain/channel.ts';
-import { AppError } from '../domain/errors.ts';
+import { type Actor, canSee } from '../../domain/access.ts';
+import type { Channel, Stream } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
 import {
   type Beginning,
   type Beginnings,
@@ -8,7 +8,7 @@ import {
   hasChannel,
   noBeginnings,
   withoutChannel,
-} from './beginnings.ts';
+} from './channel-offsets.ts';
 import type { EncodedEvent } from './encoded-event.ts';
 import type { StreamFeed } from './stream-feed.ts';
 

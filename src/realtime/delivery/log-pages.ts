@@ -1,6 +1,6 @@
-import type { Store } from '../application/store/store.ts';
-import type { Position, Stream } from '../domain/channel.ts';
-import { AppError } from '../domain/errors.ts';
+import type { Store } from '../../application/store/store.ts';
+import type { Position, Stream } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
 import { EncodedEvent } from './encoded-event.ts';
 
 interface LogPage {
