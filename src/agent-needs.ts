@@ -5,8 +5,8 @@ import type { EventBus } from './application/events/event-bus.ts';
 import type { ServiceNeeds } from './application/services.ts';
 import type { Config, Environment } from './config/config.ts';
 import { createManifest } from './domain/manifest.ts';
-import { manifestCommand } from './system/manifest-command.ts';
-import { manifestFolder } from './system/manifest-folder.ts';
+import { manifestCommand } from './system/agents/manifest-command.ts';
+import { manifestFolder } from './system/agents/manifest-folder.ts';
 
 /** What the program that writes manifests gets of the environment: nothing that could be a secret. */
 const programVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'];

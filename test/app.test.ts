@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startApp } from '../src/app.ts';
 import { type Environment, readConfig } from '../src/config/config.ts';
-import { openLog } from '../src/system/log.ts';
+import { openLog } from '../src/system/process/log.ts';
 import { storeSettings } from './support/chosen-store.ts';
 import { tempFolder } from './support/temp-folder.ts';
 

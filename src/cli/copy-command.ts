@@ -3,7 +3,7 @@ import { copyStore } from '../application/store/copy-store.ts';
 import type { Store } from '../application/store/store.ts';
 import { type Config, readConfig } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
-import { openLog } from '../system/log.ts';
+import { openLog } from '../system/process/log.ts';
 import { CommandError, command, UsageError } from './command.ts';
 
 /** Takes everything from files into a database, or back. */

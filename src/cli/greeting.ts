@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { adminTokenFile } from '../system/data-folder.ts';
+import { adminTokenFile } from '../system/machine/data-folder.ts';
 
 /** What a person is told when the server is ready: where it is and what to do next, never the token itself. */
 export function greeting({ AUTH, DATA_DIR }: Config, url: string, version: string): string {

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { Config } from '../config/config.ts';
 import { FolderInUseError } from '../domain/start-error.ts';
-import { openLog } from '../system/log.ts';
+import { openLog } from '../system/process/log.ts';
 
 /**
  * Starts a server over the data folder for the work of one command: on a free port of this machine that nobody is told

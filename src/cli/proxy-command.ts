@@ -1,7 +1,7 @@
 import { type Config, isLoopback, readConfig } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
-import { serverUrlFile } from '../system/data-folder.ts';
-import { readText } from '../system/private-file.ts';
+import { serverUrlFile } from '../system/machine/data-folder.ts';
+import { readText } from '../system/machine/private-file.ts';
 import { CommandError, command, UsageError } from './command.ts';
 import { baseOf } from './server-connection.ts';
 import { withFlags } from './setting-flags.ts';

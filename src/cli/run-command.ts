@@ -2,7 +2,7 @@ import { ConfigError } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import { StartError } from '../domain/start-error.ts';
-import { readVersion } from '../system/version.ts';
+import { readVersion } from '../system/process/version.ts';
 import { type Command, CommandError, type Surroundings, UsageError } from './command.ts';
 import { manual, overview } from './help.ts';
 

@@ -1,8 +1,8 @@
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { configWarnings } from '../config/config-warnings.ts';
 import { printedConfig } from '../config/printed-config.ts';
-import { type OpenLog, openLog } from '../system/log.ts';
-import { readVersion } from '../system/version.ts';
+import { type OpenLog, openLog } from '../system/process/log.ts';
+import { readVersion } from '../system/process/version.ts';
 import { command } from './command.ts';
 import { greeting } from './greeting.ts';
 import { settingFlags, withFlags } from './setting-flags.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Config, isLoopback, readConfig } from '../config/config.ts';
-import { adminTokenFile, serverUrlFile } from '../system/data-folder.ts';
-import { readText } from '../system/private-file.ts';
+import { adminTokenFile, serverUrlFile } from '../system/machine/data-folder.ts';
+import { readText } from '../system/machine/private-file.ts';
 import { CommandError, type Flag, type Surroundings, UsageError } from './command.ts';
 import { startPrivately } from './private-app.ts';
 import { withFlags } from './setting-flags.ts';

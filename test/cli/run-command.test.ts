@@ -3,7 +3,7 @@ import { type Command, CommandError, command } from '../../src/cli/command.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { ConfigError } from '../../src/config/config.ts';
 import { StartError } from '../../src/domain/start-error.ts';
-import { readVersion } from '../../src/system/version.ts';
+import { readVersion } from '../../src/system/process/version.ts';
 
 const told: unknown[] = [];
 

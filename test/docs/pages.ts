@@ -3,7 +3,7 @@ import { readConfig } from '../../src/config/config.ts';
 import { errorStatus } from '../../src/http/boundary/error-status.ts';
 import type { HttpSettings } from '../../src/http/boundary/http-settings.ts';
 import { openApi } from '../../src/http/reference/openapi.ts';
-import { readVersion } from '../../src/system/version.ts';
+import { readVersion } from '../../src/system/process/version.ts';
 import { accessPage } from './access-page.ts';
 import { apiPage } from './api-page.ts';
 import { configurationPage, envExample } from './configuration-page.ts';

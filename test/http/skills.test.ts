@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SkillService } from '../../src/application/agents/skill-service.ts';
-import { SkillFolder } from '../../src/system/skill-folder.ts';
+import { SkillFolder } from '../../src/system/agents/skill-folder.ts';
 import { type HttpBench, startHttp } from '../support/start-http.ts';
 
 describe('skills over HTTP', () => {

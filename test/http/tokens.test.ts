@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { openLog } from '../../src/system/log.ts';
+import { openLog } from '../../src/system/process/log.ts';
 import { makeHome } from '../support/built-server.ts';
 import type { HttpReply } from '../support/start-http.ts';
 

@@ -9,8 +9,8 @@ import { z } from 'zod';
 import { startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { RelayServer } from '../../src/relay/relay-server.ts';
-import { openLog } from '../../src/system/log.ts';
-import { readText } from '../../src/system/private-file.ts';
+import { readText } from '../../src/system/machine/private-file.ts';
+import { openLog } from '../../src/system/process/log.ts';
 import { storeSettings } from './chosen-store.ts';
 
 /** The two ways in that clients without a token have. */

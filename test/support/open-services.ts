@@ -8,7 +8,7 @@ import type { Actor } from '../../src/domain/access.ts';
 import type { EventName } from '../../src/domain/events.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
 import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
-import { shortDigest } from '../../src/system/short-digest.ts';
+import { shortDigest } from '../../src/system/process/short-digest.ts';
 import { openChosenStore } from './chosen-store.ts';
 import { sampleSkills } from './sample-skills.ts';
 import { spawnNeeds } from './spawn-needs.ts';

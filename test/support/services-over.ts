@@ -2,7 +2,7 @@ import { openFor } from '../../src/application/access/actor-store.ts';
 import { EventBus } from '../../src/application/events/event-bus.ts';
 import { createServices, type Services } from '../../src/application/services.ts';
 import type { Store } from '../../src/application/store/store.ts';
-import { shortDigest } from '../../src/system/short-digest.ts';
+import { shortDigest } from '../../src/system/process/short-digest.ts';
 import { sampleSkills } from './sample-skills.ts';
 import { spawnNeeds } from './spawn-needs.ts';
 

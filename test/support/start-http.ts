@@ -9,8 +9,8 @@ import { newToken, type TokenRequest } from '../../src/application/access/token-
 import type { Services } from '../../src/application/services.ts';
 import type { Token } from '../../src/application/store/collections.ts';
 import { createHttpApp } from '../../src/http/http-app.ts';
-import { AccessTokens } from '../../src/system/access-tokens.ts';
-import { TokenAuthenticator } from '../../src/system/token-authenticator.ts';
+import { AccessTokens } from '../../src/system/credentials/access-tokens.ts';
+import { TokenAuthenticator } from '../../src/system/credentials/token-authenticator.ts';
 import { type Bench, openServices } from './open-services.ts';
 
 /** The HTTP side over the model of a store, on a port of its own. */

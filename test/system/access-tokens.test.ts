@@ -2,7 +2,7 @@ import { createHmac, createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
 import { newToken, type TokenRequest } from '../../src/application/access/token-service.ts';
-import { AccessTokens } from '../../src/system/access-tokens.ts';
+import { AccessTokens } from '../../src/system/credentials/access-tokens.ts';
 
 const start = 1_770_000_000_000;
 const secretText = 'a secret of more than thirty-two bytes';

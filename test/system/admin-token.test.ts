@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { longestLifetime, newToken } from '../../src/application/access/token-service.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
-import { AccessTokens } from '../../src/system/access-tokens.ts';
-import { keepAdminToken } from '../../src/system/admin-token.ts';
-import { TokenAuthenticator } from '../../src/system/token-authenticator.ts';
+import { AccessTokens } from '../../src/system/credentials/access-tokens.ts';
+import { keepAdminToken } from '../../src/system/credentials/admin-token.ts';
+import { TokenAuthenticator } from '../../src/system/credentials/token-authenticator.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const day = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readFrontMatter } from '../../src/system/front-matter.ts';
+import { readFrontMatter } from '../../src/system/agents/front-matter.ts';
 
 const withHeader = (yaml: string) => `---\n${yaml}\n---\nText.\n`;
 const headerOf = (yaml: string) => readFrontMatter(withHeader(yaml)).header;

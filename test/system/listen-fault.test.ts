@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listenFault } from '../../src/system/listen-fault.ts';
+import { listenFault } from '../../src/system/machine/listen-error.ts';
 
 describe('[PR7] a place where nobody can listen', () => {
   it.each([

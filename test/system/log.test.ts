@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type LogSettings, openLog } from '../../src/system/log.ts';
+import { type LogSettings, openLog } from '../../src/system/process/log.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 async function openFile(settings: Partial<LogSettings> = {}) {

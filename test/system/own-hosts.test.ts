@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { ownHosts, ownUrl } from '../../src/system/own-hosts.ts';
+import { ownHosts, ownUrl } from '../../src/system/machine/own-hosts.ts';
 
 describe('[PR6] where a server is reached', () => {
   it('is the address it listens on', () => {

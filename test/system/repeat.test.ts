@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { repeat } from '../../src/system/repeat.ts';
+import { repeat } from '../../src/system/process/repeat.ts';
 import { gate } from '../support/gate.ts';
 
 describe('[LV7] what is repeated', () => {

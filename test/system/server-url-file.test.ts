@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { publishUrl } from '../../src/system/server-url-file.ts';
+import { publishUrl } from '../../src/system/machine/server-url-file.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 describe('[PR2] the file that says where the server is', () => {

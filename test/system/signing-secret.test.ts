@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadSecret } from '../../src/system/signing-secret.ts';
+import { loadSecret } from '../../src/system/credentials/signing-secret.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 async function openFolder() {

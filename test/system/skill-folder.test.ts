@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SkillFolder } from '../../src/system/skill-folder.ts';
+import { SkillFolder } from '../../src/system/agents/skill-folder.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const text = (header: string, body = 'Do it.\n') => `---\n${header}\n---\n${body}`;

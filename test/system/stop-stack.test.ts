@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { StopStack } from '../../src/system/stop-stack.ts';
+import { StopStack } from '../../src/system/process/disposal-stack.ts';
 
 describe('[PR1] what was started', () => {
   it('is stopped in reverse, each when the one before has ended', async () => {

@@ -2,8 +2,8 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { newToken } from '../../src/application/access/token-service.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
-import { AccessTokens } from '../../src/system/access-tokens.ts';
-import { TokenAuthenticator } from '../../src/system/token-authenticator.ts';
+import { AccessTokens } from '../../src/system/credentials/access-tokens.ts';
+import { TokenAuthenticator } from '../../src/system/credentials/token-authenticator.ts';
 
 async function openAuthenticator() {
   let now = 1_770_000_000_000;

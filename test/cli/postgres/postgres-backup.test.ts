@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { openLog } from '../../../src/system/log.ts';
+import { openLog } from '../../../src/system/process/log.ts';
 import { withFolder } from '../../support/filled-folder.ts';
 import { call, openServices, projectWithTasks } from '../../support/open-services.ts';
 import { createDatabase, patient } from '../../support/postgres-database.ts';

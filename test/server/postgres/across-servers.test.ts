@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
-import { openLog } from '../../../src/system/log.ts';
+import { openLog } from '../../../src/system/process/log.ts';
 import { createDatabase } from '../../support/postgres-database.ts';
 import { bearer } from '../../support/program.ts';
 import { openTap } from '../../support/socket-tap.ts';

@@ -5,7 +5,7 @@ import { startApp } from '../../../src/app.ts';
 import { kinds } from '../../../src/application/store/collections.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { openLog } from '../../../src/system/log.ts';
+import { openLog } from '../../../src/system/process/log.ts';
 import {
   createBareDatabase,
   createDatabase,

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { listenFault } from './listen-fault.ts';
+import { listenFault } from './listen-error.ts';
 
 /** Listens there for a moment. Throws StartError with what to do when that cannot be done. */
 export async function assertPortFree(host: string, port: number): Promise<void> {

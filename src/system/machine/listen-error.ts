@@ -1,4 +1,4 @@
-import { StartError } from '../domain/start-error.ts';
+import { StartError } from '../../domain/start-error.ts';
 
 /** Why a server cannot listen there, as a sentence that says what to do. */
 export function listenFault(error: unknown, host: string, port: number): StartError {

@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import type { Token } from '../application/store/collections.ts';
-import { type Actor, projectsSchema, roleSchema } from '../domain/access.ts';
-import { AppError } from '../domain/errors.ts';
-import { idSchema } from '../domain/id.ts';
-import { actorOf } from '../domain/identity.ts';
+import type { Token } from '../../application/store/collections.ts';
+import { type Actor, projectsSchema, roleSchema } from '../../domain/access.ts';
+import { AppError } from '../../domain/errors.ts';
+import { idSchema } from '../../domain/id.ts';
+import { actorOf } from '../../domain/identity.ts';
 
 const issuer = 'maestro-server';
 const audience = 'maestro-api';

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { StartError } from '../domain/start-error.ts';
-import { closeToOthers, makePrivateFolder, readText, writePrivate } from './private-file.ts';
+import { StartError } from '../../domain/start-error.ts';
+import { closeToOthers, makePrivateFolder, readText, writePrivate } from '../machine/private-file.ts';
 
 const leastBytes = 32;
 

@@ -2,19 +2,19 @@ import { constants } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ManifestGenerator } from '../application/agents/manifest-ports.ts';
-import { defined } from '../domain/entity.ts';
-import { AppError } from '../domain/errors.ts';
+import type { ManifestGenerator } from '../../application/agents/manifest-ports.ts';
+import { defined } from '../../domain/entity.ts';
+import { AppError } from '../../domain/errors.ts';
 import {
   type Manifest,
   type ManifestRequest,
   manifestSchema,
   manifestStrategy,
   referencesOf,
-} from '../domain/manifest.ts';
-import { type CommandEnd, runLimited } from './limited-command.ts';
-import { makePrivateFolder } from './private-file.ts';
-import { Turnstile } from './turnstile.ts';
+} from '../../domain/manifest.ts';
+import { makePrivateFolder } from '../machine/private-file.ts';
+import { type CommandEnd, runLimited } from './bounded-process.ts';
+import { Turnstile } from './semaphore.ts';
 
 /** How the command is run. */
 export interface ManifestCommandOptions {

@@ -1,8 +1,8 @@
-import type { Authenticator } from '../application/access/authenticator.ts';
-import { refusalOf } from '../application/access/credential-check.ts';
-import type { Store } from '../application/store/store.ts';
-import type { Actor } from '../domain/access.ts';
-import { AppError } from '../domain/errors.ts';
+import type { Authenticator } from '../../application/access/authenticator.ts';
+import { refusalOf } from '../../application/access/credential-check.ts';
+import type { Store } from '../../application/store/store.ts';
+import type { Actor } from '../../domain/access.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { AccessTokens } from './access-tokens.ts';
 
 /** How many tokens are remembered as verified. */

@@ -1,9 +1,9 @@
-import { longestLifetime, newToken } from '../application/access/token-service.ts';
-import type { Token } from '../application/store/collections.ts';
-import type { Store } from '../application/store/store.ts';
-import type { Actor } from '../domain/access.ts';
-import { AppError } from '../domain/errors.ts';
-import { makePrivateFolder, readText, writePrivate } from './private-file.ts';
+import { longestLifetime, newToken } from '../../application/access/token-service.ts';
+import type { Token } from '../../application/store/collections.ts';
+import type { Store } from '../../application/store/store.ts';
+import type { Actor } from '../../domain/access.ts';
+import { AppError } from '../../domain/errors.ts';
+import { makePrivateFolder, readText, writePrivate } from '../machine/private-file.ts';
 
 const renewal = 30 * 86_400_000;
 

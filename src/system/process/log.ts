@@ -8,7 +8,7 @@ import {
   stdSerializers,
   stdTimeFunctions,
 } from 'pino';
-import { StartError } from '../domain/start-error.ts';
+import { StartError } from '../../domain/start-error.ts';
 import { prettyLine } from './pretty-line.ts';
 
 /** What is logged, how it looks and where it goes. */

@@ -1,7 +1,7 @@
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ManifestFolder } from '../application/agents/manifest-ports.ts';
-import { makePrivateFolder, writePrivate } from './private-file.ts';
+import type { ManifestFolder } from '../../application/agents/manifest-ports.ts';
+import { makePrivateFolder, writePrivate } from '../machine/private-file.ts';
 
 /** Manifests as files `<folder>/<session>/manifest.json`, each its owner's alone. */
 export function manifestFolder(folder: string): ManifestFolder {
