@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { parseEnv } from 'node:util';
-import { CommandError } from './cli/command.ts';
+import { CommandError } from './cli/command/command.ts';
 import { commands } from './cli/commands.ts';
 import { runCommand } from './cli/run-command.ts';
 import { ConfigError, type Environment } from './config/config.ts';

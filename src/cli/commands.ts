@@ -1,13 +1,13 @@
-import { agentCommand } from './agent-command.ts';
-import { backupCommand } from './backup-command.ts';
-import { checkCommand } from './check-command.ts';
-import type { Command } from './command.ts';
-import { copyCommand } from './copy-command.ts';
-import { exportCommand } from './export-command.ts';
-import { importCommand } from './import-command.ts';
-import { migrateStatus, migrateUpCommand } from './migrate-commands.ts';
+import { agentCommand } from './agent/agent-command.ts';
+import type { Command } from './command/command.ts';
+import { backupCommand } from './data/backup-command.ts';
+import { checkCommand } from './data/check-command.ts';
+import { copyCommand } from './data/copy-command.ts';
+import { exportCommand } from './data/export-command.ts';
+import { importCommand } from './data/import-command.ts';
+import { migrateStatus, migrateUpCommand } from './data/migrate-commands.ts';
+import { restoreCommand } from './data/restore-command.ts';
 import { proxyCommand } from './proxy-command.ts';
-import { restoreCommand } from './restore-command.ts';
 import { serve } from './serve.ts';
 import { createToken, listTokens, revokeToken } from './token-commands.ts';
 

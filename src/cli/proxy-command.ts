@@ -2,10 +2,10 @@ import { type Config, isLoopback, readConfig } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
 import { serverUrlFile } from '../system/machine/data-folder.ts';
 import { readText } from '../system/machine/private-file.ts';
-import { CommandError, command, UsageError } from './command.ts';
-import { baseOf } from './server-connection.ts';
-import { withFlags } from './setting-flags.ts';
-import { stopSignal } from './stop-signal.ts';
+import { CommandError, command, UsageError } from './command/command.ts';
+import { withFlags } from './command/setting-flags.ts';
+import { stopSignal } from './command/stop-signal.ts';
+import { baseOf } from './server/server-client.ts';
 
 /** A relay on this machine for clients that cannot send a token. */
 export const proxyCommand = command({

@@ -3,8 +3,8 @@ import { AppError } from '../domain/errors.ts';
 import { nearest } from '../domain/nearest.ts';
 import { StartError } from '../domain/start-error.ts';
 import { readVersion } from '../system/process/version.ts';
-import { type Command, CommandError, type Surroundings, UsageError } from './command.ts';
-import { manual, overview } from './help.ts';
+import { type Command, CommandError, type Surroundings, UsageError } from './command/command.ts';
+import { manual, overview } from './command/help.ts';
 
 /** The errors whose sentence is all there is to say. */
 const expected = [ConfigError, StartError, CommandError, AppError];

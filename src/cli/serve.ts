@@ -3,10 +3,10 @@ import { configWarnings } from '../config/config-warnings.ts';
 import { printedConfig } from '../config/printed-config.ts';
 import { type OpenLog, openLog } from '../system/process/log.ts';
 import { readVersion } from '../system/process/version.ts';
-import { command } from './command.ts';
+import { command } from './command/command.ts';
+import { settingFlags, withFlags } from './command/setting-flags.ts';
+import { stopSignal } from './command/stop-signal.ts';
 import { greeting } from './greeting.ts';
-import { settingFlags, withFlags } from './setting-flags.ts';
-import { stopSignal } from './stop-signal.ts';
 
 /** The server itself. */
 export const serve = command({
@@ -39,7 +39,7 @@ export const serve = command({
     for (const warning of configWarnings(config, env)) open.log.warn(warning);
     try {
       if (flags['accept-edits']) {
-        const { takeEdits } = await import('./taken-edits.ts');
+        const { takeEdits } = await import('./data/apply-external-edits.ts');
         open.log.info(await takeEdits(config));
       }
       return await serveUntilStopped(config, env, open, (url) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tokenSchema } from '../application/store/collections.ts';
-import { command, type Flag, UsageError } from './command.ts';
-import { connectionFlags, withServer } from './server-connection.ts';
+import { command, type Flag, UsageError } from './command/command.ts';
+import { connectionFlags, withServer } from './server/server-client.ts';
 
 const jsonFlag = { type: 'boolean', sentence: 'Answers in JSON.' } as const satisfies Flag;
 const createdSchema = tokenSchema.extend({ token: z.string() });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Job, workOn } from '../../src/cli/agent-work.ts';
-import { ServerConnection } from '../../src/cli/server-connection.ts';
-import { SteadyServer } from '../../src/cli/steady-server.ts';
+import { type Job, workOn } from '../../src/cli/agent/agent-session.ts';
+import { SteadyServer } from '../../src/cli/server/retrying-client.ts';
+import { ServerConnection } from '../../src/cli/server/server-client.ts';
 import { bearer, openHome, startServer } from '../support/program.ts';
 
 describe('the work on a session', () => {

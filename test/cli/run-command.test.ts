@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, CommandError, command } from '../../src/cli/command.ts';
+import { type Command, CommandError, command } from '../../src/cli/command/command.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
 import { ConfigError } from '../../src/config/config.ts';
 import { StartError } from '../../src/domain/start-error.ts';

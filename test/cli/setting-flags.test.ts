@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settingFlags, withFlags } from '../../src/cli/setting-flags.ts';
+import { settingFlags, withFlags } from '../../src/cli/command/setting-flags.ts';
 import { settingNames } from '../../src/config/settings.ts';
 
 describe('[PR12] settings as flags', () => {

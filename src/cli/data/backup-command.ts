@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { CommandError, command } from './command.ts';
-import { writeSealed } from './sealed-file.ts';
-import { connectionFlags, type ServerConnection, withServer } from './server-connection.ts';
+import { CommandError, command } from '../command/command.ts';
+import { connectionFlags, type ServerConnection, withServer } from '../server/server-client.ts';
+import { writeSealed } from './checksummed-file.ts';
 
 /** How often a backup begins again because what it read was taken away meanwhile. */
 const attempts = 5;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { queueSchema } from '../domain/queue.ts';
-import { sessionViewSchema } from '../domain/session.ts';
-import { taskSchema } from '../domain/task.ts';
-import { AnswerError } from './server-connection.ts';
-import type { SteadyServer } from './steady-server.ts';
+import { queueSchema } from '../../domain/queue.ts';
+import { sessionViewSchema } from '../../domain/session.ts';
+import { taskSchema } from '../../domain/task.ts';
+import type { SteadyServer } from '../server/retrying-client.ts';
+import { AnswerError } from '../server/server-client.ts';
 
 const anything = z.unknown();
 const claimSchema = z.object({

@@ -3,8 +3,8 @@ import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { CommandError, command, type Surroundings } from './command.ts';
-import { AnswerError, connectionFlags, type ServerConnection, withServer } from './server-connection.ts';
+import { CommandError, command, type Surroundings } from '../command/command.ts';
+import { AnswerError, connectionFlags, type ServerConnection, withServer } from '../server/server-client.ts';
 
 /** Writes everything but tokens down. */
 export const exportCommand = command({

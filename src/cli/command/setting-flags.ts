@@ -1,5 +1,5 @@
-import type { Environment } from '../config/config.ts';
-import { settingMeta, settingNames } from '../config/settings.ts';
+import type { Environment } from '../../config/config.ts';
+import { settingMeta, settingNames } from '../../config/settings.ts';
 import type { Flag } from './command.ts';
 
 const flagOf = (name: string) => name.toLowerCase().replaceAll('_', '-');

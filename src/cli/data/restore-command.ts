@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { openFor } from '../application/access/actor-store.ts';
-import { callBy } from '../application/access/call.ts';
-import type { Store } from '../application/store/store.ts';
-import { type BackupLine, readBackupLine } from '../application/transfer/backup-lines.ts';
-import { WorkspaceBackup } from '../application/transfer/workspace-backup.ts';
-import { LineFault } from '../application/transfer/workspace-lines.ts';
-import { readConfig } from '../config/config.ts';
-import { nodeFileSystem } from '../storage/json/node-file-system.ts';
-import { assertVacant, type RestoredRecord, restoreFolder } from '../storage/json/restored-folder.ts';
-import { CommandError, command } from './command.ts';
+import { openFor } from '../../application/access/actor-store.ts';
+import { callBy } from '../../application/access/call.ts';
+import type { Store } from '../../application/store/store.ts';
+import { type BackupLine, readBackupLine } from '../../application/transfer/backup-lines.ts';
+import { WorkspaceBackup } from '../../application/transfer/workspace-backup.ts';
+import { LineFault } from '../../application/transfer/workspace-lines.ts';
+import { readConfig } from '../../config/config.ts';
+import { nodeFileSystem } from '../../storage/json/node-file-system.ts';
+import { assertVacant, type RestoredRecord, restoreFolder } from '../../storage/json/restored-folder.ts';
+import { CommandError, command } from '../command/command.ts';
+import { withFlags } from '../command/setting-flags.ts';
+import { assertSealed, isSeal, sealedBytes } from './checksummed-file.ts';
 import { linesOf } from './input-lines.ts';
-import { assertSealed, isSeal, sealedBytes } from './sealed-file.ts';
-import { withFlags } from './setting-flags.ts';
 
 /** Makes a data folder of a backup. */
 export const restoreCommand = command({

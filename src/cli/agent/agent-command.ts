@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { settingMeta, settingNames } from '../config/settings.ts';
-import { sessionViewSchema } from '../domain/session.ts';
-import { runProgram } from './agent-run.ts';
-import { type AgentHands, type Job, workOn } from './agent-work.ts';
-import { command, type Surroundings } from './command.ts';
-import { AnswerError, connectionFlags, runningServer } from './server-connection.ts';
-import { SteadyServer } from './steady-server.ts';
-import { stopSignal } from './stop-signal.ts';
+import { settingMeta, settingNames } from '../../config/settings.ts';
+import { sessionViewSchema } from '../../domain/session.ts';
+import { command, type Surroundings } from '../command/command.ts';
+import { stopSignal } from '../command/stop-signal.ts';
+import { SteadyServer } from '../server/retrying-client.ts';
+import { AnswerError, connectionFlags, runningServer } from '../server/server-client.ts';
+import { runProgram } from './agent-process.ts';
+import { type AgentHands, type Job, workOn } from './agent-session.ts';
 
 const lookMs = 1000;
 /** How long a server that does not answer is waited for once the agent is to end. */

@@ -1,20 +1,25 @@
-import { type Finding, findingsOf } from '../application/integrity/check-result.ts';
-import { auditEvents } from '../application/integrity/event-integrity.ts';
-import { auditLogs } from '../application/integrity/log-integrity.ts';
-import { auditReferences } from '../application/integrity/reference-integrity.ts';
-import type { Reader } from '../application/store/store.ts';
-import { type Config, readConfig } from '../config/config.ts';
-import { StartError } from '../domain/start-error.ts';
-import { type InspectOptions, inspectDisk, inspectFiles, inspectLock } from '../storage/json/inspection.ts';
-import { nodeFileSystem } from '../storage/json/node-file-system.ts';
-import { settleStore, truncateStore } from '../storage/json/repair.ts';
-import { serverUrlFile } from '../system/machine/data-folder.ts';
-import { assertPortFree } from '../system/machine/free-port.ts';
-import { openToOthers } from '../system/machine/open-permissions.ts';
-import { closeToOthers, readText } from '../system/machine/private-file.ts';
-import { CommandError, command, type Surroundings, UsageError } from './command.ts';
-import { withFlags } from './setting-flags.ts';
-import { takeEdits } from './taken-edits.ts';
+import { type Finding, findingsOf } from '../../application/integrity/check-result.ts';
+import { auditEvents } from '../../application/integrity/event-integrity.ts';
+import { auditLogs } from '../../application/integrity/log-integrity.ts';
+import { auditReferences } from '../../application/integrity/reference-integrity.ts';
+import type { Reader } from '../../application/store/store.ts';
+import { type Config, readConfig } from '../../config/config.ts';
+import { StartError } from '../../domain/start-error.ts';
+import {
+  type InspectOptions,
+  inspectDisk,
+  inspectFiles,
+  inspectLock,
+} from '../../storage/json/inspection.ts';
+import { nodeFileSystem } from '../../storage/json/node-file-system.ts';
+import { settleStore, truncateStore } from '../../storage/json/repair.ts';
+import { serverUrlFile } from '../../system/machine/data-folder.ts';
+import { assertPortFree } from '../../system/machine/free-port.ts';
+import { openToOthers } from '../../system/machine/open-permissions.ts';
+import { closeToOthers, readText } from '../../system/machine/private-file.ts';
+import { CommandError, command, type Surroundings, UsageError } from '../command/command.ts';
+import { withFlags } from '../command/setting-flags.ts';
+import { takeEdits } from './apply-external-edits.ts';
 
 /** Looks whether a data folder and what is around it are well. */
 export const checkCommand = command({

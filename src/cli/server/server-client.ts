@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { type Config, isLoopback, readConfig } from '../config/config.ts';
-import { adminTokenFile, serverUrlFile } from '../system/machine/data-folder.ts';
-import { readText } from '../system/machine/private-file.ts';
-import { CommandError, type Flag, type Surroundings, UsageError } from './command.ts';
-import { startPrivately } from './private-app.ts';
-import { withFlags } from './setting-flags.ts';
+import { type Config, isLoopback, readConfig } from '../../config/config.ts';
+import { adminTokenFile, serverUrlFile } from '../../system/machine/data-folder.ts';
+import { readText } from '../../system/machine/private-file.ts';
+import { CommandError, type Flag, type Surroundings, UsageError } from '../command/command.ts';
+import { withFlags } from '../command/setting-flags.ts';
+import { startPrivately } from './embedded-server.ts';
 
 /** The flags of every command that needs a server. */
 export const connectionFlags = {

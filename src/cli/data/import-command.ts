@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isHeader } from '../application/transfer/workspace-lines.ts';
-import { CommandError, command, type Surroundings, UsageError } from './command.ts';
+import { isHeader } from '../../application/transfer/workspace-lines.ts';
+import { CommandError, command, type Surroundings, UsageError } from '../command/command.ts';
+import { connectionFlags, withServer } from '../server/server-client.ts';
 import { importBacklog } from './import-backlog.ts';
 import { importWorkspace } from './import-workspace.ts';
 import { linesOf } from './input-lines.ts';
-import { connectionFlags, withServer } from './server-connection.ts';
 
 /** Reads a backlog into a project, or an export into an empty store. */
 export const importCommand = command({

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { copyStore } from '../application/store/copy-store.ts';
-import type { Store } from '../application/store/store.ts';
-import { type Config, readConfig } from '../config/config.ts';
-import { AppError } from '../domain/errors.ts';
-import { openLog } from '../system/process/log.ts';
-import { CommandError, command, UsageError } from './command.ts';
+import { copyStore } from '../../application/store/copy-store.ts';
+import type { Store } from '../../application/store/store.ts';
+import { type Config, readConfig } from '../../config/config.ts';
+import { AppError } from '../../domain/errors.ts';
+import { openLog } from '../../system/process/log.ts';
+import { CommandError, command, UsageError } from '../command/command.ts';
 
 /** Takes everything from files into a database, or back. */
 export const copyCommand = command({
@@ -28,7 +28,7 @@ export const copyCommand = command({
     const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });
     const opened: Store[] = [];
     try {
-      const { openStore } = await import('../app.ts');
+      const { openStore } = await import('../../app.ts');
       for (const place of [from, to]) opened.push(await openStore(configOf(place), log, () => {}));
       const [source, target] = opened as [Store, Store];
       surroundings.remark(`Copied ${await copyStore(source, target)} records from ${from} to ${to}.\n`);

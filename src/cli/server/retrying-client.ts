@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { z } from 'zod';
-import { CommandError } from './command.ts';
-import { AnswerError, type ServerConnection } from './server-connection.ts';
+import { CommandError } from '../command/command.ts';
+import { AnswerError, type ServerConnection } from './server-client.ts';
 
 const firstPauseMs = 100;
 const longestPauseMs = 5000;

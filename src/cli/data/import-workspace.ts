@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { LineFault, readLine } from '../application/transfer/workspace-lines.ts';
-import { CommandError, type Surroundings } from './command.ts';
+import { LineFault, readLine } from '../../application/transfer/workspace-lines.ts';
+import { CommandError, type Surroundings } from '../command/command.ts';
+import type { ServerConnection } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';
-import type { ServerConnection } from './server-connection.ts';
 
 const chunkLines = 1000;
 const chunkLength = 2 * 1024 * 1024;

@@ -1,9 +1,9 @@
-import { openFor } from '../application/access/actor-store.ts';
-import { acceptEdits, assertAcceptable } from '../application/integrity/external-edits.ts';
-import type { Config } from '../config/config.ts';
-import { nodeFileSystem } from '../storage/json/node-file-system.ts';
-import { settleEdits } from '../storage/json/repair.ts';
-import { CommandError } from './command.ts';
+import { openFor } from '../../application/access/actor-store.ts';
+import { acceptEdits, assertAcceptable } from '../../application/integrity/external-edits.ts';
+import type { Config } from '../../config/config.ts';
+import { nodeFileSystem } from '../../storage/json/node-file-system.ts';
+import { settleEdits } from '../../storage/json/repair.ts';
+import { CommandError } from '../command/command.ts';
 
 /**
  * Takes in what was edited by hand while no server used the data folder, and returns a sentence about that. Throws

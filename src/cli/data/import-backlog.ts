@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { backlogBatch } from '../domain/backlog-item.ts';
-import { idPattern } from '../domain/id.ts';
-import { issueSchema, type ReadIssue, readIssue } from '../domain/issue.ts';
-import { projectSchema } from '../domain/project.ts';
-import { CommandError, type Surroundings } from './command.ts';
+import { backlogBatch } from '../../domain/backlog-item.ts';
+import { idPattern } from '../../domain/id.ts';
+import { issueSchema, type ReadIssue, readIssue } from '../../domain/issue.ts';
+import { projectSchema } from '../../domain/project.ts';
+import { CommandError, type Surroundings } from '../command/command.ts';
+import { AnswerError, type ServerConnection } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';
-import { AnswerError, type ServerConnection } from './server-connection.ts';
 
 /** A batch is sent when its lines have so many characters together. */
 const batchLength = 2 * 1024 * 1024;

@@ -1,7 +1,7 @@
-import type { App } from '../app.ts';
-import type { Config } from '../config/config.ts';
-import { FolderInUseError } from '../domain/start-error.ts';
-import { openLog } from '../system/process/log.ts';
+import type { App } from '../../app.ts';
+import type { Config } from '../../config/config.ts';
+import { FolderInUseError } from '../../domain/start-error.ts';
+import { openLog } from '../../system/process/log.ts';
 
 /**
  * Starts a server over the data folder for the work of one command: on a free port of this machine that nobody is told
@@ -10,7 +10,7 @@ import { openLog } from '../system/process/log.ts';
 export async function startPrivately(config: Config): Promise<App | undefined> {
   const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });
   // Loaded only where it is needed: it is most of what a start of the program costs.
-  const { startApp } = await import('../app.ts');
+  const { startApp } = await import('../../app.ts');
   try {
     return await startApp({ ...config, HOST: '127.0.0.1', PORT: 0, SERVER_URL: undefined }, log, {
       publish: false,
