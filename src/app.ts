@@ -24,7 +24,7 @@ import { type RealtimeLimits, usualLimits } from './realtime/socket/socket-limit
 import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
 import { openAdoptedStore } from './storage/json/adoption/adopted-folder.ts';
-import { nodeFileSystem } from './storage/json/node-file-system.ts';
+import { nodeFileSystem } from './storage/json/disk/node-file-system.ts';
 import { SkillFolder } from './system/agents/skill-folder.ts';
 import { AccessTokens } from './system/credentials/access-tokens.ts';
 import { keepAdminToken } from './system/credentials/admin-token.ts';

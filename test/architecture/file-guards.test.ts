@@ -52,7 +52,10 @@ describe('[AR6] file names', () => {
 
   it('may say what kind of index or types the files hold', () => {
     expect(
-      namingGuard([sample('src/storage/json/ordered-index.ts'), sample('test/endpoint.types.test.ts')]),
+      namingGuard([
+        sample('src/storage/json/records/ordered-index.ts'),
+        sample('test/endpoint.types.test.ts'),
+      ]),
     ).toEqual([]);
   });
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
+import { nodeFileSystem } from '../../src/storage/json/disk/node-file-system.ts';
 import { openJsonStore } from '../../src/storage/json/json-store.ts';
-import { nodeFileSystem } from '../../src/storage/json/node-file-system.ts';
 import { sampleProject, samples } from '../support/samples.ts';
 import { compareNumbers, median, report } from './measure.ts';
 

@@ -1,8 +1,8 @@
 import type { Services } from '../../src/application/services.ts';
 import type { Store } from '../../src/application/store/store.ts';
+import { nodeFileSystem } from '../../src/storage/json/disk/node-file-system.ts';
 import { openJsonStore } from '../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../src/storage/json/json-store-options.ts';
-import { nodeFileSystem } from '../../src/storage/json/node-file-system.ts';
 import { type Fixture, makeFixture } from './endpoint-samples.ts';
 import { call } from './open-services.ts';
 import { servicesOver } from './services-over.ts';

@@ -1,8 +1,8 @@
 import { openFor } from '../../application/access/actor-store.ts';
 import { acceptEdits, assertAcceptable } from '../../application/integrity/external-edits.ts';
 import type { Config } from '../../config/config.ts';
-import { nodeFileSystem } from '../../storage/json/node-file-system.ts';
-import { settleEdits } from '../../storage/json/repair.ts';
+import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
+import { settleEdits } from '../../storage/json/offline/repair-folder.ts';
 import { CommandError } from '../command/command.ts';
 
 /**

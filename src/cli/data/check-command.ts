@@ -5,14 +5,14 @@ import { auditReferences } from '../../application/integrity/reference-integrity
 import type { Reader } from '../../application/store/store.ts';
 import { type Config, readConfig } from '../../config/config.ts';
 import { StartError } from '../../domain/start-error.ts';
+import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
 import {
   type InspectOptions,
   inspectDisk,
   inspectFiles,
   inspectLock,
-} from '../../storage/json/inspection.ts';
-import { nodeFileSystem } from '../../storage/json/node-file-system.ts';
-import { settleStore, truncateStore } from '../../storage/json/repair.ts';
+} from '../../storage/json/offline/inspect-folder.ts';
+import { settleStore, truncateStore } from '../../storage/json/offline/repair-folder.ts';
 import { serverUrlFile } from '../../system/machine/data-folder.ts';
 import { assertPortFree } from '../../system/machine/free-port.ts';
 import { openToOthers } from '../../system/machine/open-permissions.ts';

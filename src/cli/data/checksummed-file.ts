@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { nodeFileSystem } from '../../storage/json/node-file-system.ts';
+import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
 import { CommandError } from '../command/command.ts';
 
 /** The line that ends a sealed file: the SHA-256 of everything before it. */

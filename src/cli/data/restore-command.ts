@@ -7,8 +7,12 @@ import { type BackupLine, readBackupLine } from '../../application/transfer/back
 import { WorkspaceBackup } from '../../application/transfer/workspace-backup.ts';
 import { LineFault } from '../../application/transfer/workspace-lines.ts';
 import { readConfig } from '../../config/config.ts';
-import { nodeFileSystem } from '../../storage/json/node-file-system.ts';
-import { assertVacant, type RestoredRecord, restoreFolder } from '../../storage/json/restored-folder.ts';
+import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
+import {
+  assertVacant,
+  type RestoredRecord,
+  restoreFolder,
+} from '../../storage/json/restore/restore-folder.ts';
 import { CommandError, command } from '../command/command.ts';
 import { withFlags } from '../command/setting-flags.ts';
 import { assertSealed, isSeal, sealedBytes } from './checksummed-file.ts';

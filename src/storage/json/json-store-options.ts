@@ -1,7 +1,7 @@
 import type { AppError } from '../../domain/errors.ts';
-import type { Edits } from './edited-files.ts';
-import type { FileSystem } from './file-system.ts';
-import { defaultRetention, type Retention } from './retention.ts';
+import { defaultRetention, type Retention } from '../retention.ts';
+import type { FileSystem } from './disk/file-system.ts';
+import type { Edits } from './recovery/external-edits-scan.ts';
 
 /** Hears what the store has to say beside its answers. */
 export type StoreLog = (

@@ -1,23 +1,23 @@
 import { dirname, join, posix } from 'node:path';
 import type { Store } from '../../application/store/store.ts';
 import { StartError } from '../../domain/start-error.ts';
-import { Checkpoint } from './checkpoint.ts';
-import { noteText } from './checkpoint-note.ts';
-import { CheckpointTimer } from './checkpoint-timer.ts';
-import { copyFolder } from './copied-folder.ts';
-import { entityFolders } from './entity-files.ts';
-import { type Ownership, takeFolder } from './folder-lock.ts';
-import { Journal } from './journal.ts';
-import { JournalSegments } from './journal-segments.ts';
+import { Checkpoint } from './checkpoint/checkpoint.ts';
+import { noteText } from './checkpoint/checkpoint-note.ts';
+import { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
+import { entityFolders } from './checkpoint/entity-files.ts';
+import { dropSnapshot } from './checkpoint/snapshot.ts';
+import { assertSuitable, newStoreFile } from './checkpoint/store-file.ts';
+import { copyFolder } from './disk/copy-folder.ts';
+import { SpaceWatch } from './disk/space-watch.ts';
+import { type Ownership, takeFolder } from './folder/folder-lock.ts';
+import { OwnedFolder } from './folder/owned-folder.ts';
+import { isLitter, layout, trashFolder } from './folder/store-layout.ts';
+import { Journal } from './journal/journal.ts';
+import { JournalSegments } from './journal/journal-segments.ts';
 import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from './json-store-options.ts';
-import { LogFiles } from './log-files.ts';
-import { OwnedFolder } from './owned-folder.ts';
-import { lookInto, recover } from './recovery.ts';
+import { LogFiles } from './logs/log-cache.ts';
+import { lookInto, recover } from './recovery/recovery.ts';
 import { RunningStore } from './running-store.ts';
-import { dropSnapshot } from './snapshot.ts';
-import { SpaceWatch } from './space-watch.ts';
-import { assertSuitable, newStoreFile } from './store-file.ts';
-import { isLitter, layout, trashFolder } from './store-layout.ts';
 
 /**
  * Opens the store in a data folder, which it makes when there is none, and owns it alone until it is closed. Throws

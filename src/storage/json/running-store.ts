@@ -8,23 +8,23 @@ import type {
 } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { Permit } from '../permit.ts';
-import type { CheckpointTimer } from './checkpoint-timer.ts';
-import { Draft } from './draft.ts';
-import { eventsOfTransaction } from './event-line.ts';
-import type { Ownership } from './folder-lock.ts';
-import type { Journal } from './journal.ts';
+import { Permit } from '../transaction-scope.ts';
+import type { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
+import type { SpaceWatch } from './disk/space-watch.ts';
+import type { Ownership } from './folder/folder-lock.ts';
+import type { Journal } from './journal/journal.ts';
+import { encodeTransaction } from './journal/transaction-record.ts';
 import type { CompleteOptions } from './json-store-options.ts';
-import type { LogFiles } from './log-files.ts';
-import { FileGoneError } from './log-segment.ts';
+import type { LogFiles } from './logs/log-cache.ts';
+import { FileGoneError } from './logs/log-segment.ts';
 import { SerialQueue } from './serial-queue.ts';
-import type { SpaceWatch } from './space-watch.ts';
-import { readerOf } from './stored-reader.ts';
-import type { StoredState } from './stored-state.ts';
-import { transactionOf } from './stored-transaction.ts';
-import { encodeTransaction } from './transaction-record.ts';
-import { View } from './view.ts';
-import { within } from './within.ts';
+import { eventsOfTransaction } from './state/event-line.ts';
+import type { StoredState } from './state/stored-state.ts';
+import { View } from './view/snapshot-view.ts';
+import { readerOf } from './view/stored-reader.ts';
+import { transactionOf } from './view/stored-transaction.ts';
+import { Draft } from './view/write-set.ts';
+import { within } from './with-timeout.ts';
 
 /** What an open store is made of. */
 export interface StoreParts {

@@ -3,7 +3,7 @@ import type { EventReader, EventRecord } from '../../application/store/store.ts'
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
-import { assertStream, type Permit } from '../permit.ts';
+import { assertStream, type Permit } from '../transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import type { History } from './moment.ts';
 

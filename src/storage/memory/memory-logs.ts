@@ -1,6 +1,6 @@
 import type { LogEntryOf, LogKind } from '../../application/store/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../../application/store/store.ts';
-import { assertId, type Permit } from '../permit.ts';
+import { assertId, type Permit } from '../transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /** The logs of one kind in a map of arrays. */

@@ -9,7 +9,7 @@ import type {
 } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { Permit } from '../permit.ts';
+import { Permit } from '../transaction-scope.ts';
 import { MemoryEntities, MemoryRepository } from './memory-entities.ts';
 import { type Emitted, Epochs, emitted, MemoryEvents, type Retention, record } from './memory-events.ts';
 import { MemoryLogRepository, MemoryLogs } from './memory-logs.ts';

@@ -1,7 +1,7 @@
 import type { EventReader, EventRecord } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { assertStream } from '../permit.ts';
+import { assertStream } from '../transaction-scope.ts';
 import { epochSql } from './history.ts';
 import type { Scope } from './scope.ts';
 

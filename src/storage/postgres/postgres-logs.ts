@@ -1,6 +1,6 @@
 import type { LogEntryOf, LogKind } from '../../application/store/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../../application/store/store.ts';
-import { assertId, isId } from '../permit.ts';
+import { assertId, isId } from '../transaction-scope.ts';
 import type { Scope } from './scope.ts';
 import { storedJson } from './stored-json.ts';
 

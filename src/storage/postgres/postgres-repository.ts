@@ -2,7 +2,7 @@ import type { EntityOf, Kind } from '../../application/store/collections.ts';
 import type { Query, Repository } from '../../application/store/store.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
 import type { Page } from '../../domain/page.ts';
-import { assertId } from '../permit.ts';
+import { assertId } from '../transaction-scope.ts';
 import { StaleView } from './database-errors.ts';
 import { PostgresEntities } from './postgres-entities.ts';
 import type { Scope } from './scope.ts';

@@ -1,5 +1,5 @@
 import type { Stream } from '../../domain/channel.ts';
-import { assertStream } from '../permit.ts';
+import { assertStream } from '../transaction-scope.ts';
 import { StaleView } from './database-errors.ts';
 import { epochSql } from './history.ts';
 import type { LockedStream, Scope } from './scope.ts';

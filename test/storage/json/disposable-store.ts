@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../../src/application/store/store.ts';
+import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { openJsonStore } from '../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../src/storage/json/json-store-options.ts';
-import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import type { OpenedStore } from '../contract/opened-store.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Reader, Store } from '../../../src/application/store/store.ts';
 import { FolderInUseError } from '../../../src/domain/start-error.ts';
-import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { samples } from '../../support/samples.ts';
 import { size } from '../../support/size.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

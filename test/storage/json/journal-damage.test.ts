@@ -1,8 +1,8 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { DamageError } from '../../../src/storage/json/damage.ts';
-import { encodeLine } from '../../../src/storage/json/journal-line.ts';
+import { encodeLine } from '../../../src/storage/json/disk/checksummed-line.ts';
+import { DamageError } from '../../../src/storage/json/disk/damage-error.ts';
 import { samples } from '../../support/samples.ts';
 import { size } from '../../support/size.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/application/store/store.ts';
-import { DamageError } from '../../../src/storage/json/damage.ts';
+import { DamageError } from '../../../src/storage/json/disk/damage-error.ts';
 import { eventSamples } from '../../support/event-samples.ts';
 import { sampleProject, samples } from '../../support/samples.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

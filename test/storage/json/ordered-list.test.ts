@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Order } from '../../../src/storage/json/order.ts';
-import { OrderedList } from '../../../src/storage/json/ordered-list.ts';
+import { OrderedList } from '../../../src/storage/json/records/ordered-list.ts';
+import { Order } from '../../../src/storage/json/records/sort-order.ts';
 import { randomFrom } from '../../support/random.ts';
 
 interface Item {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { pageOfFound } from '../../../src/storage/json/found.ts';
-import { RecordTable, type TableEntry } from '../../../src/storage/json/record-table.ts';
+import { RecordTable, type TableEntry } from '../../../src/storage/json/records/record-table.ts';
+import { pageOfFound } from '../../../src/storage/json/records/result-set.ts';
 
 interface Item {
   readonly id: string;

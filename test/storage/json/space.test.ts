@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { samples } from '../../support/samples.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { committed, write } from '../contract/opened-store.ts';

@@ -1,5 +1,5 @@
-import type { AppendFile, FileSystem } from '../../../src/storage/json/file-system.ts';
-import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import type { AppendFile, FileSystem } from '../../../src/storage/json/disk/file-system.ts';
+import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 
 /** The file system of the machine, watched, and led astray where a test wants it. */
 export interface SpiedFiles {

@@ -1,7 +1,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nodeFileSystem } from '../../../src/storage/json/node-file-system.ts';
+import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 it('[JS102] looks at very many files as at one, and says of a bad one what is wrong', async () => {

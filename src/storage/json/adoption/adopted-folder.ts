@@ -1,15 +1,15 @@
 import { basename, dirname } from 'node:path';
 import { kinds } from '../../../application/store/collections.ts';
 import type { Store } from '../../../application/store/store.ts';
-import { copyFile, copyFolder, copyPath } from '../copied-folder.ts';
-import { hasEntityFiles } from '../entity-files.ts';
-import type { FileSystem } from '../file-system.ts';
-import { takeFolder } from '../folder-lock.ts';
+import { hasEntityFiles } from '../checkpoint/entity-files.ts';
+import { assertLocal } from '../checkpoint/store-file.ts';
+import { copyFile, copyFolder, copyPath } from '../disk/copy-folder.ts';
+import type { FileSystem } from '../disk/file-system.ts';
+import { takeFolder } from '../folder/folder-lock.ts';
+import { layout } from '../folder/store-layout.ts';
 import { openJsonStore } from '../json-store.ts';
 import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from '../json-store-options.ts';
-import { restoreFolder } from '../restored-folder.ts';
-import { assertLocal } from '../store-file.ts';
-import { layout } from '../store-layout.ts';
+import { restoreFolder } from '../restore/restore-folder.ts';
 import { adoptRecords } from './adopted-records.ts';
 import { readOldFolder } from './old-folder.ts';
 

@@ -1,7 +1,7 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
 import { projectSchema } from '../../../domain/project.ts';
 import { templateSchema } from '../../../domain/template.ts';
-import type { RestoredRecord } from '../restored-folder.ts';
+import type { RestoredRecord } from '../restore/restore-folder.ts';
 import { adoptQueue } from './adopted-queue.ts';
 import { type AdoptedSession, adoptSession } from './adopted-session.ts';
 import { adoptTask, instantOf } from './adopted-task.ts';

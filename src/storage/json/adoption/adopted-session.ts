@@ -3,7 +3,7 @@ import { documentSchema } from '../../../domain/document.ts';
 import { idSchema } from '../../../domain/id.ts';
 import { sessionSchema } from '../../../domain/session.ts';
 import { activitySchema, timelineEntrySchema } from '../../../domain/timeline.ts';
-import type { RestoredRecord } from '../restored-folder.ts';
+import type { RestoredRecord } from '../restore/restore-folder.ts';
 import { instantOf } from './adopted-task.ts';
 import { isObject, known, listOf, type OldObject, type Remark } from './old-value.ts';
 

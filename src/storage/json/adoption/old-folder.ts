@@ -1,5 +1,5 @@
 import { idPattern } from '../../../domain/id.ts';
-import type { FileSystem } from '../file-system.ts';
+import type { FileSystem } from '../disk/file-system.ts';
 import { isObject, type OldObject } from './old-value.ts';
 
 /** The kinds that the other server had. */

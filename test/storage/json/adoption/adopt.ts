@@ -2,8 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Reader } from '../../../../src/application/store/store.ts';
 import { openAdoptedStore } from '../../../../src/storage/json/adoption/adopted-folder.ts';
-import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
-import { nodeFileSystem } from '../../../../src/storage/json/node-file-system.ts';
+import type { FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
+import { nodeFileSystem } from '../../../../src/storage/json/disk/node-file-system.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { writeOldFolder } from './old-server.ts';
 

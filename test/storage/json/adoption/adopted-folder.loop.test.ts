@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
+import type { FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
 import { randomFrom, seedOfRun } from '../../../support/random.ts';
 import { size } from '../../../support/size.ts';
 import { adopt, copiesOf, look, oldFolder, real } from './adopt.ts';

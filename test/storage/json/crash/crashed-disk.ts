@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { expect } from 'vitest';
-import { DamageError } from '../../../../src/storage/json/damage.ts';
+import { DamageError } from '../../../../src/storage/json/disk/damage-error.ts';
 import { type Random, randomFrom, seedOfRun } from '../../../support/random.ts';
 import { SimulatedDisk, SimulatedFile } from './simulated-disk.ts';
 import { fileOf, folderAbove, folderOf, requireNode } from './simulated-paths.ts';

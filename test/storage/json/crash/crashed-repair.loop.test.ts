@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { DamageError } from '../../../../src/storage/json/damage.ts';
+import { DamageError } from '../../../../src/storage/json/disk/damage-error.ts';
 import { seedOfRun } from '../../../support/random.ts';
 import { size } from '../../../support/size.ts';
 import { CrashedDisk } from './crashed-disk.ts';

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Store } from '../../../../src/application/store/store.ts';
 import { AppError } from '../../../../src/domain/errors.ts';
-import { DamageError } from '../../../../src/storage/json/damage.ts';
+import { DamageError } from '../../../../src/storage/json/disk/damage-error.ts';
 import { openJsonStore } from '../../../../src/storage/json/json-store.ts';
 import { openServices } from '../../../support/open-services.ts';
 import { randomFrom, seedOfRun } from '../../../support/random.ts';

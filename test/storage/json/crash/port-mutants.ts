@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { AppendFile, FileSystem } from '../../../../src/storage/json/file-system.ts';
+import type { AppendFile, FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
 import { turn } from '../../../support/turn.ts';
 
 /** A deliberate fault of the store, put between it and its file system. */

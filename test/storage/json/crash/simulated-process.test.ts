@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
-import { nodeFileSystem } from '../../../../src/storage/json/node-file-system.ts';
+import type { FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
+import { nodeFileSystem } from '../../../../src/storage/json/disk/node-file-system.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
 import { type Fate, SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedProcess } from './simulated-process.ts';

@@ -4,7 +4,7 @@ import type {
   FileSystem,
   FolderEntry,
   Holder,
-} from '../../../../src/storage/json/file-system.ts';
+} from '../../../../src/storage/json/disk/file-system.ts';
 import { type Imprint, imprintOf, numbersOf } from './imprints.ts';
 import { type SimulatedDisk, SimulatedFile, SimulatedFolder, type SimulatedNode } from './simulated-disk.ts';
 import { fault, fileOf, findNode, folderAbove, folderOf, partsOf, requireNode } from './simulated-paths.ts';

@@ -1,6 +1,6 @@
 import type { Store } from '../../../../src/application/store/store.ts';
 import type { AppError } from '../../../../src/domain/errors.ts';
-import type { FileSystem } from '../../../../src/storage/json/file-system.ts';
+import type { FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
 import { openJsonStore } from '../../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../../src/storage/json/json-store-options.ts';
 import { turn } from '../../../support/turn.ts';

@@ -1,8 +1,8 @@
 import { kinds, logKinds } from '../../../../src/application/store/collections.ts';
 import type { Reader, Store } from '../../../../src/application/store/store.ts';
 import { eventNames } from '../../../../src/domain/events.ts';
-import type { Retention } from '../../../../src/storage/json/retention.ts';
 import { createMemoryStore } from '../../../../src/storage/memory/memory-store.ts';
+import type { Retention } from '../../../../src/storage/retention.ts';
 import type { Random } from '../../../support/random.ts';
 import { streams } from '../../contract/everything.ts';
 import { change } from '../../model/answers.ts';

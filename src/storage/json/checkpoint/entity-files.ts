@@ -1,0 +1,104 @@
+import { posix } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
+import { idPattern } from '../../../domain/id.ts';
+import { DamageError } from '../disk/damage-error.ts';
+import type { FileSystem } from '../disk/file-system.ts';
+import type { ReadFolder } from '../folder/owned-folder.ts';
+import { entityPath, isLitter } from '../folder/store-layout.ts';
+import { faultOf, storedKind } from '../records/collection-entry.ts';
+import type { StoredState } from '../state/stored-state.ts';
+
+const sliceMs = 20;
+
+/** An entity file that is not the only one of its entity, or not in its place. */
+export interface StrayFile {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly path: string;
+}
+
+/** Whether there is any entity file in the folder. */
+export function hasEntityFiles(files: FileSystem, root: string): boolean {
+  for (const kind of kinds) {
+    for (const { name } of filesOf(files, root, kind)) if (isEntityFile(name)) return true;
+  }
+  return false;
+}
+
+/** The folders in which entity files lie. */
+export function entityFolders(files: FileSystem, root: string): string[] {
+  return kinds.flatMap((kind) => {
+    const inner = files.list(`${root}/${kind}`).filter(({ isFolder }) => isFolder);
+    return [kind, ...inner.map(({ name }) => `${kind}/${name}`)];
+  });
+}
+
+/**
+ * Reads every entity file into the state, and returns those that the journal has to explain. What interrupted exchanges
+ * of files left behind is removed. Throws DamageError for a file that cannot be what the store wrote.
+ */
+export async function loadEntities(read: ReadFolder, state: StoredState): Promise<StrayFile[]> {
+  const { files, root } = read;
+  const strays: StrayFile[] = [];
+  let sliceEnd = performance.now() + sliceMs;
+  for (const kind of kinds) {
+    for (const { folder, name } of filesOf(files, root, kind)) {
+      const path = `${folder}/${name}`;
+      if (isLitter(name)) await read.removeListed(path);
+      else if (isEntityFile(name)) loadEntity(files, root, state, kind, path, strays);
+      if (performance.now() < sliceEnd) continue;
+      await setImmediate();
+      sliceEnd = performance.now() + sliceMs;
+    }
+  }
+  return strays;
+}
+
+function loadEntity<K extends Kind>(
+  files: FileSystem,
+  root: string,
+  state: StoredState,
+  kind: K,
+  path: string,
+  strays: StrayFile[],
+): void {
+  const entity = readEntity(files, root, kind, path);
+  const id = storedKind(kind).id(entity);
+  if (`${id}.json` !== posix.basename(path)) throw new DamageError({ file: path }, `it holds the id ${id}`);
+  const other = state.table(kind).get(id);
+  if (entityPath(kind, entity) === path && (other === undefined || other.version < entity.version)) {
+    state.table(kind).put(entity);
+    if (other !== undefined) strays.push({ kind, id, path: entityPath(kind, other) });
+  } else {
+    strays.push({ kind, id, path });
+  }
+}
+
+function readEntity<K extends Kind>(files: FileSystem, root: string, kind: K, path: string): EntityOf<K> {
+  let value: unknown;
+  try {
+    value = JSON.parse(files.readText(`${root}/${path}`) ?? '');
+  } catch (error) {
+    throw new DamageError({ file: path }, 'it is not JSON', error);
+  }
+  const fault = faultOf(kind, value);
+  if (fault !== undefined) throw new DamageError({ file: path }, fault);
+  // Its schema has just said so.
+  return value as EntityOf<K>;
+}
+
+function* filesOf(files: FileSystem, root: string, kind: Kind) {
+  const folders: string[] = [kind];
+  for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
+    for (const { name, isFolder } of files.list(`${root}/${folder}`)) {
+      if (!isFolder) yield { folder, name };
+      else if (folder === kind && storedKind(kind).folderPerProject) folders.push(`${kind}/${name}`);
+    }
+  }
+}
+
+/** Whether a file of this name is that of an entity. */
+export function isEntityFile(name: string): boolean {
+  return name.endsWith('.json') && idPattern.test(name.slice(0, -'.json'.length));
+}

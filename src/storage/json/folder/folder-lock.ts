@@ -1,0 +1,160 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { z } from 'zod';
+import { FolderInUseError } from '../../../domain/start-error.ts';
+import { termOfNote } from '../checkpoint/checkpoint-note.ts';
+import type { FileSystem } from '../disk/file-system.ts';
+import { Fence } from './fence.ts';
+import { heartbeatPath, layout, newestTerm, termPath } from './store-layout.ts';
+
+const holderSchema = z.object({
+  pid: z.int(),
+  host: z.string(),
+  bootId: z.string(),
+  pidNamespace: z.string(),
+  processStart: z.string(),
+  startedAt: z.string(),
+  releasedAt: z.string().optional(),
+});
+
+const lookEvery = 50;
+/** How long a claim is given to become whole, which is a matter of an instant. */
+const claimMs = 500;
+
+/** The right to be the only one that changes a data folder. */
+export interface Ownership {
+  readonly fence: Fence;
+  /** Gives the folder back; from then on every check of the fence throws. */
+  release(): Promise<void>;
+}
+
+/** What is needed to take a data folder. */
+export interface TakeOptions {
+  readonly files: FileSystem;
+  readonly dataDir: string;
+  /** How long a holder that shows no life is watched before it is replaced, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+/**
+ * Takes the data folder for this process by claiming the next term. A holder that lives is never replaced, one that is
+ * dead, or died before it said who it is, at once, one that cannot be seen after it showed no life for a while. Throws FolderInUseError, having changed
+ * nothing. `onLost` hears when another process took the folder over.
+ */
+export async function takeFolder(options: TakeOptions, onLost: (reason: Error) => void): Promise<Ownership> {
+  const { files, dataDir: root } = options;
+  const lock = join(root, layout.lock);
+  const holder = { ...files.self(), startedAt: new Date().toISOString() };
+  for (;;) {
+    const last = lastTerm(files, root);
+    if (last > 0) await assertFree(options, last);
+    await files.makeFolder(lock);
+    const fence = new Fence(files, root, last + 1);
+    const claim = join(root, termPath(fence.term));
+    // Whoever makes the file of a term has the term; all others look again at who that is.
+    if (!(await files.claim(claim, `${JSON.stringify(holder)}\n`))) continue;
+    await files.syncFolder(lock);
+    await files.syncFolder(root);
+    const stop = await files.keepFresh(join(root, heartbeatPath(fence.term)), onLost);
+    await removeOldHeartbeats(files, root, fence.term);
+    return {
+      fence,
+      async release() {
+        await stop();
+        const released = { ...holder, releasedAt: new Date().toISOString() };
+        try {
+          await files.replace(claim, `${JSON.stringify(released)}\n`, () => fence.assert());
+        } finally {
+          fence.close('the folder was given back');
+        }
+      },
+    };
+  }
+}
+
+/** The newest term of which there is a trace: somebody may have cleared the claims away, or not copied them. */
+function lastTerm(files: FileSystem, root: string): number {
+  const names = [layout.lock, layout.journal].flatMap((folder) => files.list(join(root, folder)));
+  const note = files.readText(join(root, layout.checkpoint)) ?? '';
+  return Math.max(newestTerm(names.map((entry) => entry.name)), termOfNote(note));
+}
+
+async function assertFree(options: TakeOptions, term: number): Promise<void> {
+  const { files, dataDir: root, patienceMs } = options;
+  const claim = await settledClaim(options, term);
+  if (claim === undefined) return;
+  const holder = holderOf(claim);
+  if (holder?.releasedAt !== undefined) return;
+  const running = holder === undefined ? undefined : files.isRunning(holder);
+  if (running === false) return;
+  const beat = () => files.stat(join(root, heartbeatPath(term)))?.touchedAt;
+  const first = beat();
+  const isFresh = first !== undefined && Math.abs(Date.now() - first) < patienceMs;
+  if (running && isFresh) throw inUse(root, holder);
+  // The heartbeat alone is trusted, not the clock of whoever made it.
+  for (let waited = 0; waited < patienceMs; waited += lookEvery) {
+    await setTimeout(lookEvery);
+    if (beat() !== first) throw inUse(root, holder);
+  }
+}
+
+/** What the claim of a term says; undefined when there is none, or only a piece of one whose process died at it. */
+async function settledClaim(options: TakeOptions, term: number): Promise<string | undefined> {
+  const { files, dataDir: root, patienceMs } = options;
+  for (let waited = 0; ; waited += lookEvery) {
+    const hasHeartbeat = files.stat(join(root, heartbeatPath(term))) !== undefined;
+    const claim = files.readText(join(root, termPath(term)));
+    // A heartbeat comes behind a whole claim only: one that is not was damaged later.
+    if (hasHeartbeat || claim === undefined || holderOf(claim) !== undefined) return claim;
+    if (waited >= Math.min(claimMs, patienceMs)) return undefined;
+    await setTimeout(lookEvery);
+  }
+}
+
+/** Who has the data folder, looked at from outside. */
+export interface LockState {
+  /** `dead` was left by a process that is gone; of `unseen` only a start can tell, which watches it for a while. */
+  readonly holding: 'free' | 'dead' | 'held' | 'unseen';
+  /** The holder as sentences name it. */
+  readonly who: string;
+  /** The newest term: it grows with every process that takes the folder. */
+  readonly term: number;
+}
+
+/** Tells who has the data folder, and changes nothing. */
+export function lockState(files: FileSystem, root: string): LockState {
+  const term = lastTerm(files, root);
+  const claim = term > 0 ? files.readText(join(root, termPath(term))) : undefined;
+  const holder = claim === undefined ? undefined : holderOf(claim);
+  const state = { who: nameOf(holder), term };
+  if (claim === undefined || holder?.releasedAt !== undefined) return { ...state, holding: 'free' };
+  const running = holder === undefined ? undefined : files.isRunning(holder);
+  return { ...state, holding: running === undefined ? 'unseen' : running ? 'held' : 'dead' };
+}
+
+function holderOf(claim: string): z.infer<typeof holderSchema> | undefined {
+  try {
+    return holderSchema.parse(JSON.parse(claim));
+  } catch {
+    // Claimed this instant, or by a process that died at it.
+    return undefined;
+  }
+}
+
+function inUse(root: string, holder: z.infer<typeof holderSchema> | undefined): FolderInUseError {
+  return new FolderInUseError(
+    `The data folder ${root} is in use by ${nameOf(holder)}; stop that or choose another folder.`,
+  );
+}
+
+function nameOf(holder: z.infer<typeof holderSchema> | undefined): string {
+  if (holder === undefined) return 'another process';
+  return `process ${holder.pid} on ${holder.host} since ${holder.startedAt}`;
+}
+
+async function removeOldHeartbeats(files: FileSystem, root: string, term: number): Promise<void> {
+  const own = heartbeatPath(term).slice(layout.lock.length + 1);
+  for (const { name } of files.list(join(root, layout.lock))) {
+    if (name.startsWith('owner-') && name < own) await files.remove(join(root, layout.lock, name));
+  }
+}

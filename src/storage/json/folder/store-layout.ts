@@ -1,0 +1,87 @@
+import type { EntityOf, Kind, LogKind } from '../../../application/store/collections.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import { storedKind } from '../records/collection-entry.ts';
+
+/** Where things lie in the data folder; every path is relative to it, with `/`. */
+export const layout = {
+  store: 'store.json',
+  checkpoint: 'checkpoint.json',
+  journal: 'journal',
+  lock: 'lock',
+  trash: 'trash',
+} as const;
+
+const logFolders: Readonly<Record<LogKind, string>> = {
+  timeline: 'timelines',
+  activity: 'activities',
+  contents: 'contents',
+};
+
+/** The file of an entity. Its ids are ids, checked before. */
+export function entityPath<K extends Kind>(kind: K, entity: EntityOf<K>): string {
+  const { id, project, folderPerProject } = storedKind(kind);
+  const folder = folderPerProject ? `${kind}/${project(entity) ?? 'workspace'}` : kind;
+  return `${folder}/${id(entity)}.json`;
+}
+
+/** The folder of a log. */
+export function logFolder(kind: LogKind, id: string): string {
+  return `${logFolders[kind]}/${id}`;
+}
+
+/** The folder of a stream of events; a project may be called anything, so projects have a folder of their own. */
+export function streamFolder(stream: Stream): string {
+  return stream === 'workspace' ? 'events/workspace' : `events/projects/${stream.slice('project:'.length)}`;
+}
+
+/** Whether the folder is that of a stream of events. */
+export function isStreamFolder(folder: string): boolean {
+  return folder.startsWith('events/');
+}
+
+/** The name of a file that belongs to one term: `<term>-<number>.ndjson`. */
+export function segmentName(term: number, number: number): string {
+  return `${digits(term)}-${digits(number)}.ndjson`;
+}
+
+/** The term and number of such a file, undefined when the name is none. */
+export function parseSegmentName(
+  name: string,
+): { readonly term: number; readonly number: number } | undefined {
+  const [, term, number] = /^([0-9]{8,})-([0-9]{8,})\.ndjson$/.exec(name) ?? [];
+  return term === undefined || number === undefined
+    ? undefined
+    : { term: Number(term), number: Number(number) };
+}
+
+/** The file that claims a term. */
+export function termPath(term: number): string {
+  return `${layout.lock}/term-${digits(term)}`;
+}
+
+/** What the holder of a term keeps fresh while it runs. */
+export function heartbeatPath(term: number): string {
+  return `${layout.lock}/owner-${digits(term)}.lock`;
+}
+
+/** The newest term that one of these names of claims and segments belongs to; 0 when none does. */
+export function newestTerm(names: readonly string[]): number {
+  return names.reduce((newest, name) => {
+    const [, claimed] = /^term-([0-9]{8,})$/.exec(name) ?? [];
+    return Math.max(newest, Number(claimed ?? parseSegmentName(name)?.term ?? 0));
+  }, 0);
+}
+
+/** The folder that a term's deletions are moved to. */
+export function trashFolder(term: number): string {
+  return `${layout.trash}/${digits(term)}`;
+}
+
+/** Whether a file is what an interrupted exchange of a file left behind. */
+export function isLitter(name: string): boolean {
+  return /(\.json|^term-[0-9]{8,})\.[0-9]+$/.test(name);
+}
+
+function digits(number: number): string {
+  return String(number).padStart(8, '0');
+}

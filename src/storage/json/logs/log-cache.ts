@@ -1,0 +1,53 @@
+import type { FileSystem } from '../disk/file-system.ts';
+import type { LogSight } from '../view/read-view.ts';
+import type { LogFile } from './log-file.ts';
+import type { LogLine } from './log-line.ts';
+
+/** Most characters of written lines that are held in memory, of all logs together. */
+const warmest = 32 * 1024 * 1024;
+
+/** Looks into logs, and keeps the newest lines of those that were used last in memory. */
+export class LogFiles {
+  readonly #files: FileSystem;
+  readonly #root: string;
+  readonly #warm = new Map<LogFile, number>();
+  #warmth = 0;
+
+  /** `root` is the data folder. */
+  constructor(files: FileSystem, root: string) {
+    this.#files = files;
+    this.#root = root;
+  }
+
+  /** The log as it is now, also when it grows or goes later; an empty one for undefined. */
+  sight(log: LogFile | undefined): LogSight {
+    if (log === undefined) return { first: 1, last: 0, newest: 0, read: () => [] };
+    const { first, last, newest } = log;
+    return { first, last, newest, read: (after, to) => this.#read(log, after, Math.min(to, last)) };
+  }
+
+  /** Notes that the log was used, and lets go of what the ones used before hold when all together hold too much. */
+  use(log: LogFile): void {
+    this.#forget(log);
+    const { warmth } = log;
+    if (warmth === 0) return;
+    this.#warm.set(log, warmth);
+    this.#warmth += warmth;
+    for (const coldest of this.#warm.keys()) {
+      if (this.#warmth <= warmest) return;
+      this.#forget(coldest);
+      coldest.cool();
+    }
+  }
+
+  #forget(log: LogFile): void {
+    this.#warmth -= this.#warm.get(log) ?? 0;
+    this.#warm.delete(log);
+  }
+
+  #read(log: LogFile, after: number, to: number): readonly LogLine[] | Promise<readonly LogLine[]> {
+    const lines = log.read(this.#files, this.#root, after, to);
+    if (!(lines instanceof Promise)) return lines;
+    return lines.finally(() => this.use(log));
+  }
+}

@@ -1,0 +1,21 @@
+import { parseFrozen } from '../records/frozen-json.ts';
+
+/** One line of a log: its JSON, when it was committed, and its value once somebody asked for it. */
+export class LogLine {
+  readonly text: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  #value: unknown;
+
+  constructor(text: string, at: number, value?: unknown) {
+    this.text = text;
+    this.at = at;
+    this.#value = value;
+  }
+
+  /** What the line says, frozen. */
+  get value(): unknown {
+    this.#value ??= parseFrozen(this.text);
+    return this.#value;
+  }
+}

@@ -1,0 +1,131 @@
+import { type Finding, findingsOf } from '../../../application/integrity/check-result.ts';
+import type { Reader } from '../../../application/store/store.ts';
+import { StartError } from '../../../domain/start-error.ts';
+import { Permit } from '../../transaction-scope.ts';
+import { isForeign } from '../adoption/adopted-folder.ts';
+import { assertSuitable } from '../checkpoint/store-file.ts';
+import type { FileSystem } from '../disk/file-system.ts';
+import { lockState } from '../folder/folder-lock.ts';
+import { defaultOptions } from '../json-store-options.ts';
+import { LogFiles } from '../logs/log-cache.ts';
+import { isIntact } from '../logs/log-segment.ts';
+import { lookInto, type Recovered, recover } from '../recovery/recovery.ts';
+import type { StoredState } from '../state/stored-state.ts';
+import { View } from '../view/snapshot-view.ts';
+import { readerOf } from '../view/stored-reader.ts';
+
+/** What a look into a data folder takes. */
+export interface InspectOptions {
+  readonly files: FileSystem;
+  readonly dataDir: string;
+  readonly allowNetwork: boolean;
+  readonly now: number;
+}
+
+const foreign: Finding = {
+  check: 'files',
+  status: 'warning',
+  sentence: 'Another server left them; the next start copies the folder, and adopts them.',
+};
+
+const everything = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
+
+/** Who uses the folder: nobody but a start may change it then. */
+export function inspectLock({ files, dataDir }: InspectOptions): Finding & { readonly inUse: boolean } {
+  const { holding, who } = lockState(files, dataDir);
+  const check = 'lock';
+  if (holding === 'held') return { check, inUse: true, status: 'ok', sentence: `It is in use by ${who}.` };
+  if (holding === 'unseen') {
+    const sentence = `It may be in use by ${who}, which cannot be seen from here; a start waits for a sign of life.`;
+    return { check, inUse: true, status: 'warning', sentence };
+  }
+  const left = holding === 'dead' ? ` It was left by ${who}, which is gone; the next start takes it.` : '';
+  return { check, inUse: false, status: 'ok', sentence: `Nobody uses the folder.${left}` };
+}
+
+/** What the folder lies on, and how much space there is. */
+export async function inspectDisk({ files, dataDir, allowNetwork }: InspectOptions): Promise<Finding> {
+  const { freeBytes, network } = await files.volume(dataDir);
+  const check = 'disk';
+  const free = `${Math.floor(freeBytes / 1024 / 1024)} MiB are free`;
+  if (network !== undefined && !allowNetwork) {
+    const sentence = `The folder lies on a ${network} file system, where locks and syncs cannot be trusted.`;
+    return { check, status: 'fault', sentence };
+  }
+  if (freeBytes < defaultOptions.leastSpace) {
+    return { check, status: 'fault', sentence: `${free}: changes are refused; make space.` };
+  }
+  if (freeBytes < defaultOptions.lowSpace) {
+    return { check, status: 'warning', sentence: `${free}: that is little; make space.` };
+  }
+  return { check, status: 'ok', sentence: `${free}.` };
+}
+
+/**
+ * Reads the folder as a start would and changes nothing; `audit`, when given, gets everything stored, and the checksums
+ * of logs are looked at then too. Throws StartError when a process takes the folder meanwhile.
+ */
+export async function inspectFiles(
+  options: InspectOptions,
+  audit?: (reader: Reader) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const { files, dataDir, now } = options;
+  if (isForeign(files, dataDir)) return [foreign];
+  const { term } = lockState(files, dataDir);
+  const findings: Finding[] = [];
+  try {
+    await assertSuitable(files, dataDir, true);
+    const recovered = await recover(lookInto(files, dataDir), { thorough: audit !== undefined });
+    const { state } = recovered;
+    findings.push(...describe(recovered), clock(state, now));
+    if (audit !== undefined) {
+      const damaged = damagedSegments(options, state);
+      findings.push(...(await findingsOf('checksums', 'Every log is as it was written.', damaged)));
+      const view = new View(state, new LogFiles(files, dataDir));
+      findings.push(...(await audit(readerOf(view, new Permit(), everything))));
+    }
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    findings.push({ check: 'files', status: 'fault', sentence: error.message });
+  }
+  if (lockState(files, dataDir).term === term) return findings;
+  throw new StartError(`A process took ${dataDir} while it was checked; check again.`);
+}
+
+async function* damagedSegments(
+  { files, dataDir }: InspectOptions,
+  { logs }: StoredState,
+): AsyncGenerator<string> {
+  for (const { folder, segments } of logs.values()) {
+    for (const segment of segments) {
+      const file = `${folder}/${segment.name}`;
+      if (await isIntact(files, `${dataDir}/${file}`, segment)) continue;
+      yield `${file} does not match its checksum; restore the file or a backup.`;
+    }
+  }
+}
+
+function describe({ state, snapshot, replayed, tornTails }: Recovered): readonly Finding[] {
+  const check = 'files';
+  const held = `${state.size} entities and ${state.logs.size} logs, up to transaction ${state.tx}`;
+  const read = snapshot === undefined ? 'all entity files' : 'one file in place of all entity files';
+  const sentence = `They hold ${held}. The next start reads ${read}.`;
+  const found: Finding[] = [{ check, status: 'ok', sentence }];
+  for (const { file, line } of tornTails) {
+    const sentence = `${file}, line ${line}: the journal has an unfinished end, which was never acknowledged.`;
+    found.push({ check, status: 'warning', sentence: `${sentence} The next start drops it.` });
+  }
+  if (replayed.length === 0) return found;
+  const behind = `The entity files are ${replayed.length} transactions behind the journal, as the last stop was none or had no time; the next start writes them.`;
+  return [...found, { check, status: 'warning', sentence: behind }];
+}
+
+/** Whether the clock is where it was when the newest line was written, or later. */
+function clock({ logs }: StoredState, now: number): Finding {
+  let newest = 0;
+  for (const log of logs.values()) newest = Math.max(newest, log.newest);
+  const behind = Math.round((newest - now) / 1000);
+  if (behind <= 60) return { check: 'clock', status: 'ok', sentence: 'It is not behind anything stored.' };
+  const sentence = `It is ${behind} s behind the newest change: set the clock of this machine.`;
+  return { check: 'clock', status: 'warning', sentence };
+}

@@ -1,0 +1,80 @@
+import type { Page, PageKey, PageRequest } from '../../../domain/page.ts';
+import type { Order } from './sort-order.ts';
+
+/** What a query found, not walked yet. */
+export interface Found<E> {
+  readonly order: Order<E>;
+  readonly descending: boolean;
+  /** Each entity once, in order, behind the place or from the beginning. Nothing may change meanwhile. */
+  walk(after?: PageKey): Iterable<E>;
+  /** How many there are, where that is known without a walk. */
+  readonly total: number | undefined;
+}
+
+/** The page of what was found. */
+export function pageOfFound<E>(found: Found<E>, request: PageRequest): Page<E> {
+  const items: E[] = [];
+  let more = false;
+  for (const entity of found.walk(request.after)) {
+    more = items.length === request.limit;
+    if (more) break;
+    items.push(entity);
+  }
+  const last = items.at(-1);
+  const total = found.total ?? (request.count ? count(found.walk()) : undefined);
+  return {
+    items,
+    next: more && last !== undefined ? found.order.placeOf(last) : null,
+    ...(total === undefined ? {} : { total }),
+  };
+}
+
+/** Several walks in one order as one; what occurs in more than one of them comes once. */
+export function* merged<E>(
+  walks: readonly Iterable<E>[],
+  compare: (a: E, b: E) => number,
+): Generator<E, void, undefined> {
+  let last: E | undefined;
+  for (const entity of interleaved(walks, compare)) {
+    if (last !== undefined && compare(last, entity) === 0) continue;
+    last = entity;
+    yield entity;
+  }
+}
+
+/** What of a walk passes. */
+export function* filtered<E>(walk: Iterable<E>, passes: (entity: E) => boolean): Generator<E> {
+  for (const entity of walk) if (passes(entity)) yield entity;
+}
+
+function interleaved<E>(walks: readonly Iterable<E>[], compare: (a: E, b: E) => number): Iterable<E> {
+  if (walks.length <= 1) return walks[0] ?? [];
+  const middle = walks.length >> 1;
+  return both(
+    interleaved(walks.slice(0, middle), compare),
+    interleaved(walks.slice(middle), compare),
+    compare,
+  );
+}
+
+function* both<E>(left: Iterable<E>, right: Iterable<E>, compare: (a: E, b: E) => number): Generator<E> {
+  const lefts = left[Symbol.iterator]();
+  const rights = right[Symbol.iterator]();
+  let a = lefts.next();
+  let b = rights.next();
+  while (!a.done || !b.done) {
+    if (b.done || (!a.done && compare(a.value, b.value) <= 0)) {
+      yield a.value as E;
+      a = lefts.next();
+    } else {
+      yield b.value;
+      b = rights.next();
+    }
+  }
+}
+
+function count(walk: Iterable<unknown>): number {
+  let counted = 0;
+  for (const _ of walk) counted++;
+  return counted;
+}

@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto';
+import { StartError } from '../../../domain/start-error.ts';
+import { type CheckpointNote, noteOfLog, parseNote } from '../checkpoint/checkpoint-note.ts';
+import { loadEntities, type StrayFile } from '../checkpoint/entity-files.ts';
+import { readSnapshot } from '../checkpoint/snapshot.ts';
+import { DamageError } from '../disk/damage-error.ts';
+import type { FileSystem } from '../disk/file-system.ts';
+import type { ReadFolder } from '../folder/owned-folder.ts';
+import { entityPath, layout } from '../folder/store-layout.ts';
+import { type JournalEntry, JournalReader, type TornTail } from '../journal/journal-reader.ts';
+import { encodeTransaction } from '../journal/transaction-record.ts';
+import { LogFile } from '../logs/log-file.ts';
+import { idOf } from '../records/collection-entry.ts';
+import { StoredState } from '../state/stored-state.ts';
+import { type Edits, refuseEdits, takeSnapshot } from './external-edits-scan.ts';
+
+/** What a data folder held. */
+export interface Recovered {
+  /** Whether there is a snapshot that the files are as, undefined when they were read in its place. */
+  readonly snapshot: 'exact' | 'touched' | undefined;
+  readonly state: StoredState;
+  /** The parts of the note that tell of logs, by their folders. */
+  readonly described: Map<string, string>;
+  /** The newest transaction that the files are complete with, and the JSON of those that are in the journal only. */
+  readonly noted: number;
+  readonly replayed: readonly string[];
+  readonly tornTails: readonly TornTail[];
+  /** The first segment of the journal that the note needs. */
+  readonly journal: string | null;
+}
+
+/** The folder for somebody who only looks: what a start would tidy up is left. */
+export function lookInto(files: FileSystem, root: string): ReadFolder {
+  return { files, root, at: (path) => `${root}/${path}`, removeListed: async () => {} };
+}
+
+/** How a folder is recovered. */
+export interface RecoverOptions {
+  /** The last transaction that is wanted: it is another history then, with an epoch of its own. */
+  readonly end?: number | undefined;
+  /** Gets what was edited by hand, which is refused otherwise. */
+  readonly onEdits?: ((edits: Edits) => void) | undefined;
+  /** Whether every entity file is read, even where there is a snapshot and they seem untouched. */
+  readonly thorough?: boolean;
+}
+
+/**
+ * Brings everything stored into memory: the files as the checkpoint left them, or as a snapshot has them, then the
+ * journal after it. What was replayed is dirty. Throws DamageError rather than guess, and StartError when there is no
+ * such end or files were edited.
+ */
+export async function recover(
+  folder: ReadFolder,
+  { end, onEdits = refuseEdits, thorough = false }: RecoverOptions = {},
+): Promise<Recovered> {
+  const { files, root } = folder;
+  const note = readNote(folder);
+  const epoch = end === undefined ? note?.epoch : undefined;
+  const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
+  if (end !== undefined && end < state.tx) throw noWayBack(end, state.tx);
+  const snapshot = readSnapshot(files, root, note);
+  const edits = snapshot && (await takeSnapshot(folder, snapshot, state, thorough));
+  const strays = edits === undefined ? await loadEntities(folder, state) : [];
+  if (note === undefined && state.size + strays.length > 0) {
+    throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
+  }
+  const described = loadLogs(note, state);
+  const noted = state.tx;
+  // Where nothing of it is wanted, it may be damaged from its first byte on.
+  const reader = end === noted ? undefined : new JournalReader(files, root, note?.journal ?? null, noted);
+  const { touched, replayed } = replay(reader?.entries(end) ?? [], state);
+  if (end !== undefined && end > state.tx) throw noWayOn(end, state.tx);
+  settleStrays(strays, state, touched);
+  if (edits !== undefined) settleEdits(edits, state, onEdits);
+  assertSegments(folder, state);
+  return {
+    snapshot: edits && (edits.areNone ? 'exact' : 'touched'),
+    state,
+    described,
+    noted,
+    replayed,
+    tornTails: reader?.tornTails ?? [],
+    journal: note?.journal ?? null,
+  };
+}
+
+function noWayBack(end: number, noted: number): StartError {
+  return new StartError(
+    `The files are complete with transaction ${noted} and cannot go back to ${end}; restore a backup for that.`,
+  );
+}
+
+function noWayOn(end: number, last: number): StartError {
+  return new StartError(
+    `The journal ends with transaction ${last}, before ${end}; there is nothing behind it.`,
+  );
+}
+
+function readNote(folder: ReadFolder): CheckpointNote | undefined {
+  const text = folder.files.readText(folder.at(layout.checkpoint));
+  if (text === undefined) return undefined;
+  try {
+    return parseNote(text);
+  } catch (error) {
+    throw new DamageError({ file: layout.checkpoint }, 'it does not say how far the files reach', error);
+  }
+}
+
+function loadLogs(note: CheckpointNote | undefined, state: StoredState): Map<string, string> {
+  const described = new Map<string, string>();
+  for (const [folder, { last, segments }] of Object.entries(note?.logs ?? {})) {
+    const log = new LogFile(folder, segments, last);
+    state.logs.set(folder, log);
+    described.set(folder, noteOfLog(log));
+  }
+  return described;
+}
+
+/** Makes the changes of the journal; returns their JSON, and the kind and id of each entity that they are about. */
+function replay(entries: Iterable<JournalEntry>, state: StoredState) {
+  const replayed: string[] = [];
+  const touched = new Set<string>();
+  for (const { record, file, line } of entries) {
+    const lastTx = state.tx;
+    try {
+      state.apply(record);
+    } catch (error) {
+      const what = error instanceof Error ? error.message : 'it does not follow';
+      throw new DamageError({ file, line, lastTx }, what, error);
+    }
+    replayed.push(encodeTransaction(record));
+    for (const change of record.changes) {
+      if (change[0] === 'put') touched.add(`${change[1]} ${idOf(change[1], change[2])}`);
+      else if (change[0] === 'delete') touched.add(`${change[1]} ${change[2]}`);
+    }
+  }
+  return { touched, replayed };
+}
+
+/** A file out of place is left of an interrupted checkpoint when the journal changes its entity, else damage. */
+function settleStrays(strays: readonly StrayFile[], state: StoredState, touched: ReadonlySet<string>): void {
+  for (const { kind, id, path } of strays) {
+    if (!touched.has(`${kind} ${id}`)) {
+      throw new DamageError({ file: path }, 'the same entity is elsewhere, or belongs there');
+    }
+    const entity = state.table(kind).get(id);
+    if (entity === undefined || entityPath(kind, entity) !== path) state.dirty.gone(path);
+  }
+}
+
+/** What is gone is written again; the other files stay as they are until what they say is committed. */
+function settleEdits(edits: Edits, state: StoredState, onEdits: (edits: Edits) => void): void {
+  if (edits.changed.length + edits.added.length === 0) return;
+  onEdits(edits);
+  for (const { kind, entity, text } of edits.changed) {
+    const now = text === undefined ? state.table(kind).get(idOf(kind, entity)) : undefined;
+    if (now !== undefined) state.dirty.changed(entityPath(kind, now), now);
+  }
+}
+
+function assertSegments(folder: ReadFolder, state: StoredState): void {
+  for (const log of state.logs.values()) {
+    for (const { name, bytes } of log.segments) {
+      const file = `${log.folder}/${name}`;
+      const found = folder.files.stat(folder.at(file))?.bytes;
+      if (found === undefined) throw new DamageError({ file }, 'the file is missing');
+      if (found < bytes) throw new DamageError({ file }, `it ends at byte ${found} of ${bytes}`);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
+import type { EntityOf, Kind, LogKind } from '../../../application/store/collections.ts';
+import type { EventRecord, Store } from '../../../application/store/store.ts';
+import { type Stream, streamOf } from '../../../domain/channel.ts';
+import { StartError } from '../../../domain/start-error.ts';
+import { noteOfLog, noteText } from '../checkpoint/checkpoint-note.ts';
+import { newStoreFile } from '../checkpoint/store-file.ts';
+import { takeFolder } from '../folder/folder-lock.ts';
+import { OwnedFolder } from '../folder/owned-folder.ts';
+import { layout, streamFolder } from '../folder/store-layout.ts';
+import { openJsonStore } from '../json-store.ts';
+import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from '../json-store-options.ts';
+import { LogFile } from '../logs/log-file.ts';
+import { writeLog } from '../logs/log-writer.ts';
+import { storedKind } from '../records/collection-entry.ts';
+import { eventLine } from '../state/event-line.ts';
+
+/** What is put into a new folder, in this order: streams, each before its events, then entities, each before its logs. */
+export type RestoredRecord =
+  | { readonly stream: Stream; readonly after: number }
+  | EventRecord
+  | { readonly kind: Kind; readonly entity: EntityOf<Kind> }
+  | {
+      readonly log: LogKind;
+      readonly of: string;
+      readonly projectId: string;
+      readonly n: number;
+      readonly entry: unknown;
+    };
+
+const eventBytes = 1024 * 1024;
+const atOnce = 200;
+/** What of it is old a later start decides. */
+const everything = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
+const unhurriedMs = 24 * 3_600_000;
+
+/** Where a folder is built that is to become this one: beside it. */
+function draftOf(dataDir: string): string {
+  return `${dataDir}.restoring`;
+}
+
+/** Throws StartError unless nothing lies in the folder, so that another can take its place. */
+export function assertVacant({ files, dataDir }: Pick<JsonStoreOptions, 'files' | 'dataDir'>): void {
+  if (files.list(dataDir).length === 0) return;
+  throw new StartError(`${dataDir} is not empty; restore into a folder that is empty or not there.`);
+}
+
+/**
+ * Builds a folder of these records beside the data folder, with epochs of its own, lets `look` see it, and puts it in
+ * place when that agrees: until then there is nothing under the name. Throws StartError when something is in the way.
+ */
+export async function restoreFolder(
+  options: JsonStoreOptions,
+  records: AsyncIterable<RestoredRecord>,
+  look: (store: Store, draft: string) => Promise<void>,
+): Promise<void> {
+  const { files, dataDir } = options;
+  const kept = { ...options, retention: everything };
+  assertVacant(options);
+  const draft = draftOf(dataDir);
+  await files.remove(draft);
+  await files.makeFolder(draft);
+  try {
+    const rest = await restoreStreams({ ...defaultOptions, ...kept, dataDir: draft }, records);
+    const store = await openJsonStore({ ...kept, dataDir: draft, closeMs: unhurriedMs });
+    try {
+      await restoreEntities(store, rest);
+      await look(store, draft);
+    } finally {
+      await store.close();
+    }
+    // It was for this one process only.
+    await files.remove(`${draft}/${layout.lock}`);
+    await files.syncFolder(draft);
+    if (files.stat(dataDir) !== undefined) await files.remove(dataDir);
+    await files.move(draft, dataDir);
+    await files.syncFolder(dirname(dataDir));
+  } catch (error) {
+    await files.remove(draft).catch(() => {});
+    throw error;
+  }
+}
+
+/** Writes the events as a checkpoint would have, and returns the records behind them. */
+async function restoreStreams(
+  options: CompleteOptions,
+  records: AsyncIterable<RestoredRecord>,
+): Promise<AsyncIterable<RestoredRecord>> {
+  const { files, dataDir } = options;
+  const ownership = await takeFolder(options, () => {});
+  try {
+    const folder = new OwnedFolder(files, dataDir, ownership.fence);
+    const described = new Map<string, string>();
+    const iterator = records[Symbol.asyncIterator]();
+    let log: LogFile | undefined;
+    let bytes = 0;
+    const settle = async () => {
+      if (log === undefined) return;
+      await writeLog(folder, log, log.last);
+      log.cool();
+      described.set(log.folder, noteOfLog(log));
+      bytes = 0;
+    };
+    let next = await iterator.next();
+    for (; !next.done && 'stream' in next.value; next = await iterator.next()) {
+      if (!('seq' in next.value)) {
+        await settle();
+        log = new LogFile(streamFolder(next.value.stream), [], next.value.after);
+        continue;
+      }
+      const line = lineOf(next.value);
+      log?.append(line);
+      bytes += line.text.length;
+      if (bytes > eventBytes) await settle();
+    }
+    await settle();
+    const epoch = randomBytes(16).toString('hex');
+    const note = { tx: 0, term: folder.term, epoch, journal: null };
+    await folder.replace(layout.checkpoint, noteText(note, described));
+    await folder.replace(layout.store, newStoreFile());
+    await folder.sync();
+    return from(next, iterator);
+  } finally {
+    await ownership.release();
+  }
+}
+
+function lineOf({ seq, name, data, timestamp, actor }: EventRecord) {
+  const event = { name, data, text: JSON.stringify(data), seqs: new Map<Stream, number>() };
+  return eventLine(event, seq, { tx: 0, at: timestamp, by: actor, changes: [], events: [] });
+}
+
+async function* from<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
+  for (let next = first; !next.done; next = await rest.next()) yield next.value;
+}
+
+async function restoreEntities(store: Store, records: AsyncIterable<RestoredRecord>): Promise<void> {
+  let batch: RestoredRecord[] = [];
+  for await (const record of records) {
+    batch.push(record);
+    if (batch.length < atOnce) continue;
+    await put(store, batch);
+    batch = [];
+  }
+  await put(store, batch);
+}
+
+async function put(store: Store, records: readonly RestoredRecord[]): Promise<void> {
+  await store.transaction('restore', async (tx) => {
+    for (const record of records) {
+      if ('kind' in record) {
+        const repository = tx[record.kind] as unknown as {
+          restore(entity: EntityOf<Kind>): Promise<unknown>;
+        };
+        await tx.lock(streamOf(storedKind(record.kind).project(record.entity) ?? null));
+        await repository.restore(record.entity);
+      } else if ('log' in record) {
+        await tx.lock(streamOf(record.projectId));
+        const log = tx[record.log] as {
+          append(id: string, projectId: string, entry: never): Promise<number>;
+        };
+        await log.append(record.of, record.projectId, record.entry as never);
+      }
+    }
+  });
+}

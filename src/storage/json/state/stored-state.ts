@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
+import type { Position, Stream } from '../../../domain/channel.ts';
+import { entityPath, logFolder, streamFolder } from '../folder/store-layout.ts';
+import type { Change, TransactionRecord } from '../journal/transaction-record.ts';
+import { LogFile } from '../logs/log-file.ts';
+import { LogLine } from '../logs/log-line.ts';
+import { idOf, storedKind } from '../records/collection-entry.ts';
+import { RecordTable } from '../records/record-table.ts';
+import { DirtyFiles } from './dirty-files.ts';
+import { eventLine } from './event-line.ts';
+
+/** Hears of each change before it is made, to remember what was before. */
+export interface ChangeWatcher {
+  /** The entity with this id is about to change. */
+  entityChanges(kind: Kind, id: string): void;
+  /** The log in this folder is about to grow or to go. */
+  logChanges(folder: string): void;
+}
+
+/** Everything stored, in memory: what the files say and the journal after them. Only `apply` changes it. */
+export class StoredState {
+  readonly tables: { readonly [K in Kind]: RecordTable<EntityOf<K>> };
+  readonly logs = new Map<string, LogFile>();
+  readonly watchers = new Set<ChangeWatcher>();
+  /** What is to be written at the next checkpoint. */
+  dirty = new DirtyFiles();
+  /** The number of the newest transaction that was applied. */
+  tx: number;
+  /** The random identity of the history, of which each stream has its part. */
+  readonly epoch: string;
+  readonly #epochs = new Map<Stream, string>();
+
+  /** `tx` is the newest transaction in the files. */
+  constructor(epoch: string, tx: number) {
+    this.epoch = epoch;
+    this.tx = tx;
+    // One table for each kind of the catalogue, which is what the type is mapped over.
+    this.tables = Object.fromEntries(
+      kinds.map((kind) => [kind, new RecordTable(storedKind(kind))]),
+    ) as unknown as StoredState['tables'];
+  }
+
+  /** How many entities there are. */
+  get size(): number {
+    return kinds.reduce((sum, kind) => sum + this.table(kind).size, 0);
+  }
+
+  /** The table of a kind. */
+  table<K extends Kind>(kind: K): RecordTable<EntityOf<K>> {
+    const tables: { readonly [Each in Kind]: RecordTable<EntityOf<Each>> } = this.tables;
+    return tables[kind];
+  }
+
+  /** Where a stream stands once so many events were recorded in it. Each stream has an epoch of its own. */
+  position(stream: Stream, seq: number): Position {
+    let epoch = this.#epochs.get(stream);
+    if (epoch === undefined) {
+      epoch = createHash('sha256').update(`${this.epoch} ${stream}`).digest('hex').slice(0, 16);
+      this.#epochs.set(stream, epoch);
+    }
+    return { epoch, seq };
+  }
+
+  /** The number of the last event in a stream. */
+  head(stream: Stream): number {
+    return this.logs.get(streamFolder(stream))?.last ?? 0;
+  }
+
+  /** Makes the changes of the next transaction. Throws RangeError when it does not follow from what is here. */
+  apply(record: TransactionRecord): void {
+    if (record.tx !== this.tx + 1) throw new RangeError(`transaction ${record.tx} follows ${this.tx}`);
+    for (const change of record.changes) this.#change(change, record.at);
+    for (const event of record.events) {
+      for (const [stream, seq] of event.seqs) {
+        this.#append(streamFolder(stream), seq, eventLine(event, seq, record));
+      }
+    }
+    this.tx = record.tx;
+  }
+
+  #change(change: Change, at: number): void {
+    // The entity that is put is of the kind that is named beside it.
+    if (change[0] === 'put') this.#put(change[1], change[2] as EntityOf<Kind>);
+    else if (change[0] === 'delete') this.#delete(change[1], change[2]);
+    else if (change[0] === 'drop') this.#drop(logFolder(change[1], change[2]));
+    else this.#append(logFolder(change[1], change[2]), change[3], new LogLine(change[5], at, change[4]));
+  }
+
+  #put<K extends Kind>(kind: K, entity: EntityOf<K>): void {
+    for (const watcher of this.watchers) watcher.entityChanges(kind, idOf(kind, entity));
+    const before = this.table(kind).put(entity);
+    if (before !== undefined) this.dirty.gone(entityPath(kind, before));
+    this.dirty.changed(entityPath(kind, entity), entity);
+  }
+
+  #delete(kind: Kind, id: string): void {
+    for (const watcher of this.watchers) watcher.entityChanges(kind, id);
+    const before = this.table(kind).delete(id);
+    if (before !== undefined) this.dirty.gone(entityPath(kind, before));
+  }
+
+  #append(folder: string, n: number, line: LogLine): void {
+    for (const watcher of this.watchers) watcher.logChanges(folder);
+    let log = this.logs.get(folder);
+    if (log === undefined) {
+      log = new LogFile(folder);
+      this.logs.set(folder, log);
+    }
+    if (n !== log.last + 1) throw new RangeError(`line ${n} of ${folder} follows ${log.last}`);
+    log.append(line);
+    this.dirty.grown(log);
+  }
+
+  #drop(folder: string): void {
+    const log = this.logs.get(folder);
+    if (log === undefined) return;
+    for (const watcher of this.watchers) watcher.logChanges(folder);
+    this.logs.delete(folder);
+    this.dirty.dropped(log);
+  }
+}
