@@ -1,5 +1,5 @@
 import { type Config, readConfig } from '../../config/config.ts';
-import type { DatabaseOptions } from '../../storage/postgres/database.ts';
+import type { DatabaseOptions } from '../../storage/postgres/connection/database.ts';
 import { CommandError, command, type Surroundings } from '../command/command.ts';
 
 /** Tells what a start would do to the schema of the database. */
@@ -8,7 +8,7 @@ export const migrateStatus = command({
   sentence: 'Tells which steps the schema of the database has taken.',
   flags: {},
   async run(_, surroundings) {
-    const { readSchema } = await import('../../storage/postgres/manage-schema.ts');
+    const { readSchema } = await import('../../storage/postgres/schema/manage-schema.ts');
     for (const { version, name, appliedAt } of await readSchema(databaseOf(surroundings))) {
       surroundings.say(`${version}  ${name}  ${appliedAt?.toISOString() ?? 'not taken yet'}\n`);
     }
@@ -28,7 +28,7 @@ export const migrateUpCommand = command({
   },
   async run({ flags }, surroundings) {
     const newEpoch = flags['new-epoch'] === true;
-    const { bringUpSchema } = await import('../../storage/postgres/manage-schema.ts');
+    const { bringUpSchema } = await import('../../storage/postgres/schema/manage-schema.ts');
     const taken = await bringUpSchema(databaseOf(surroundings), { newEpoch });
     surroundings.say(taken.length === 0 ? 'The schema is up to date.\n' : `Took ${taken.join(', ')}.\n`);
     if (newEpoch) surroundings.say('Every stream of events has a new epoch.\n');

@@ -8,16 +8,16 @@ import type {
   Transaction,
 } from '../../application/store/store.ts';
 import { AppError } from '../../domain/errors.ts';
-import { forgetOldMarks } from './commit-outcome.ts';
-import { Database, type DatabaseOptions } from './database.ts';
-import type { Connection } from './database-connection.ts';
-import { EventFollower } from './event-follower.ts';
-import { checkHistory } from './history.ts';
-import { migrateUp } from './migrate.ts';
-import type { Retention } from './outbox.ts';
-import { retrying } from './retrying.ts';
-import { runRead, runTransaction } from './run-transaction.ts';
-import { startErrorOf } from './start-error-of.ts';
+import { startErrorOf } from './connection/connection-error.ts';
+import { Database, type DatabaseOptions } from './connection/database.ts';
+import type { Connection } from './connection/database-connection.ts';
+import { retrying } from './connection/retry.ts';
+import { EventFollower } from './follow/event-follower.ts';
+import { checkHistory } from './schema/history.ts';
+import { migrateUp } from './schema/migrate.ts';
+import { forgetOldMarks } from './transaction/commit-outcome.ts';
+import type { Retention } from './transaction/outbox.ts';
+import { runRead, runTransaction } from './transaction/run-transaction.ts';
 
 /** What a store on PostgreSQL is told. */
 export interface PostgresStoreOptions extends DatabaseOptions {

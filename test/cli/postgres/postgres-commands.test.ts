@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { migrations } from '../../../src/storage/postgres/migrations.ts';
+import { migrations } from '../../../src/storage/postgres/schema/migrations.ts';
 import { createBareDatabase } from '../../support/postgres-database.ts';
 import { runProgram, startServer } from '../../support/program.ts';
 import { tempFolder } from '../../support/temp-folder.ts';

@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { collections, kinds } from '../../../src/application/store/collections.ts';
-import { Database } from '../../../src/storage/postgres/database.ts';
-import { filterColumns, sortColumns } from '../../../src/storage/postgres/entity-tables.ts';
-import { checkHistory, renewHistory } from '../../../src/storage/postgres/history.ts';
-import { migrateUp, migrationStatus } from '../../../src/storage/postgres/migrate.ts';
-import { migrations } from '../../../src/storage/postgres/migrations.ts';
+import { Database } from '../../../src/storage/postgres/connection/database.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
+import { filterColumns, sortColumns } from '../../../src/storage/postgres/schema/entity-tables.ts';
+import { checkHistory, renewHistory } from '../../../src/storage/postgres/schema/history.ts';
+import { migrateUp, migrationStatus } from '../../../src/storage/postgres/schema/migrate.ts';
+import { migrations } from '../../../src/storage/postgres/schema/migrations.ts';
 import { createBareDatabase, patient } from '../../support/postgres-database.ts';
 import { stream } from '../contract/opened-store.ts';
 

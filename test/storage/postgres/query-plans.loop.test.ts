@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collections, type Kind, kinds } from '../../../src/application/store/collections.ts';
 import type { Query } from '../../../src/application/store/store.ts';
-import { filterColumns, sortColumns } from '../../../src/storage/postgres/entity-tables.ts';
-import { listStatements } from '../../../src/storage/postgres/list-query.ts';
+import { filterColumns, sortColumns } from '../../../src/storage/postgres/schema/entity-tables.ts';
+import { listStatements } from '../../../src/storage/postgres/transaction/list-query.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres-database.ts';
 import { samples } from '../../support/samples.ts';
 import { size } from '../../support/size.ts';

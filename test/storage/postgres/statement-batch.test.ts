@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
-import { type Statement, sendTogether } from '../../../src/storage/postgres/statement-batch.ts';
+import { type Statement, sendTogether } from '../../../src/storage/postgres/connection/statement-batch.ts';
 import { createDatabase } from '../../support/postgres-database.ts';
 
 const kept = (sql: string, ...values: unknown[]): Statement => ({ sql, values, isKept: true });

@@ -1,5 +1,5 @@
-import type { EventRecord, News } from '../../application/store/store.ts';
-import type { Stream } from '../../domain/channel.ts';
+import type { EventRecord, News } from '../../../application/store/store.ts';
+import type { Stream } from '../../../domain/channel.ts';
 
 type Listener = (events: readonly EventRecord[]) => void;
 type Wants = (news: News) => boolean;

@@ -1,12 +1,12 @@
-import type { EntityOf, Kind } from '../../application/store/collections.ts';
-import type { Query, Repository } from '../../application/store/store.ts';
-import { AppError, notFound } from '../../domain/errors.ts';
-import type { Page } from '../../domain/page.ts';
-import { assertId } from '../transaction-scope.ts';
-import { StaleView } from './database-errors.ts';
+import type { EntityOf, Kind } from '../../../application/store/collections.ts';
+import type { Query, Repository } from '../../../application/store/store.ts';
+import { AppError, notFound } from '../../../domain/errors.ts';
+import type { Page } from '../../../domain/page.ts';
+import { assertId } from '../../transaction-scope.ts';
+import { StaleView } from '../connection/database-errors.ts';
+import { parseFrozen, storedJson } from '../connection/stored-json.ts';
 import { PostgresEntities } from './postgres-entities.ts';
 import type { Scope } from './scope.ts';
-import { parseFrozen, storedJson } from './stored-json.ts';
 import { type WriteSql, writeSql } from './write-sql.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stream } from '../../domain/channel.ts';
-import { AppError } from '../../domain/errors.ts';
-import type { Database } from './database.ts';
-import type { Connection, Mark } from './database-connection.ts';
-import { DatabaseFault } from './database-errors.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { Database } from '../connection/database.ts';
+import type { Connection, Mark } from '../connection/database-connection.ts';
+import { DatabaseFault } from '../connection/database-errors.ts';
 import { Scope } from './scope.ts';
 import { StreamLocks } from './stream-locks.ts';
 

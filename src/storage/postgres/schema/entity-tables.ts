@@ -5,7 +5,7 @@ import {
   type Kind,
   kinds,
   type SortOf,
-} from '../../application/store/collections.ts';
+} from '../../../application/store/collections.ts';
 
 /** How an entity of a kind is found and ordered, as far as its table has to know beforehand. */
 interface EntityTable<K extends Kind> {

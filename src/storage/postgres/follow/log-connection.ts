@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { EventRecord } from '../../application/store/store.ts';
-import type { Stream } from '../../domain/channel.ts';
-import type { EventName } from '../../domain/events.ts';
-import type { Database } from './database.ts';
-import { type Connection, letGo } from './database-connection.ts';
-import { checkHistory, endHistory, seedOf } from './history.ts';
-import { eventColumns } from './postgres-events.ts';
+import type { EventRecord } from '../../../application/store/store.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import type { EventName } from '../../../domain/events.ts';
+import type { Database } from '../connection/database.ts';
+import { type Connection, letGo } from '../connection/database-connection.ts';
+import { checkHistory, endHistory, seedOf } from '../schema/history.ts';
+import { eventColumns } from '../transaction/postgres-events.ts';
 
 /** How far a stream has come. */
 export interface StreamEnd {

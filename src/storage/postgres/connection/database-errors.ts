@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { AppError } from '../../domain/errors.ts';
+import { AppError } from '../../../domain/errors.ts';
 
 /** What the database said, or that it said nothing more; the cause has it. */
 export class DatabaseFault extends Error {

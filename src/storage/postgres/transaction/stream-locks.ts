@@ -1,7 +1,7 @@
-import type { Stream } from '../../domain/channel.ts';
-import { assertStream } from '../transaction-scope.ts';
-import { StaleView } from './database-errors.ts';
-import { epochSql } from './history.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import { assertStream } from '../../transaction-scope.ts';
+import { StaleView } from '../connection/database-errors.ts';
+import { epochSql } from '../schema/history.ts';
 import type { LockedStream, Scope } from './scope.ts';
 
 // To lock a stream is to take its next number, which nearly every transaction needs then; what came of that is settled

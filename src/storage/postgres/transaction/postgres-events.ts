@@ -1,8 +1,8 @@
-import type { EventReader, EventRecord } from '../../application/store/store.ts';
-import type { Position, Stream } from '../../domain/channel.ts';
-import { AppError } from '../../domain/errors.ts';
-import { assertStream } from '../transaction-scope.ts';
-import { epochSql } from './history.ts';
+import type { EventReader, EventRecord } from '../../../application/store/store.ts';
+import type { Position, Stream } from '../../../domain/channel.ts';
+import { AppError } from '../../../domain/errors.ts';
+import { assertStream } from '../../transaction-scope.ts';
+import { epochSql } from '../schema/history.ts';
 import type { Scope } from './scope.ts';
 
 /** The columns of an event, in the words of an EventRecord. */

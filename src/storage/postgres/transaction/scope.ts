@@ -1,6 +1,6 @@
-import { type Stream, streamOf } from '../../domain/channel.ts';
-import { AppError } from '../../domain/errors.ts';
-import type { Connection } from './database-connection.ts';
+import { type Stream, streamOf } from '../../../domain/channel.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { Connection } from '../connection/database-connection.ts';
 
 /** Where a stream stood when it was locked; in the database it is one further until the transaction ends. */
 export interface LockedStream {

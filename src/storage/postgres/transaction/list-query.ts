@@ -1,7 +1,7 @@
-import type { EntityOf, Kind } from '../../application/store/collections.ts';
-import type { Query } from '../../application/store/store.ts';
-import { AppError } from '../../domain/errors.ts';
-import { type Column, filterColumns, filterKey, sortColumns, sortKey } from './entity-tables.ts';
+import type { EntityOf, Kind } from '../../../application/store/collections.ts';
+import type { Query } from '../../../application/store/store.ts';
+import { AppError } from '../../../domain/errors.ts';
+import { type Column, filterColumns, filterKey, sortColumns, sortKey } from '../schema/entity-tables.ts';
 
 /** A statement and the values for it. */
 export interface Statement {

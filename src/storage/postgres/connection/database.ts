@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { AppError } from '../../domain/errors.ts';
+import { AppError } from '../../../domain/errors.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { Connection, letGo } from './database-connection.ts';
 import { DatabaseFault } from './database-errors.ts';

@@ -1,5 +1,5 @@
-import { type EntityOf, type Kind, kinds } from '../../application/store/collections.ts';
-import { filterColumns, sortColumns } from './entity-tables.ts';
+import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
+import { filterColumns, sortColumns } from '../schema/entity-tables.ts';
 
 /** The statements that change the table of one kind. */
 export interface WriteSql<E> {

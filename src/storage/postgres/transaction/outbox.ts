@@ -1,9 +1,9 @@
-import type { Stream } from '../../domain/channel.ts';
-import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import { type EventData, type EventName, streamsOf } from '../../../domain/events.ts';
+import type { Connection } from '../connection/database-connection.ts';
+import { storedJson } from '../connection/stored-json.ts';
 import { leaveMark, type Trace } from './commit-outcome.ts';
-import type { Connection } from './database-connection.ts';
 import type { LockedStream, Scope } from './scope.ts';
-import { storedJson } from './stored-json.ts';
 
 /** How much of each stream is kept. */
 export interface Retention {

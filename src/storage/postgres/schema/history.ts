@@ -1,5 +1,5 @@
-import { AppError } from '../../domain/errors.ts';
-import type { Connection } from './database-connection.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { Connection } from '../connection/database-connection.ts';
 
 /** SQL for the epoch of a stream, whose name is the expression: random for every history and every stream. */
 export function epochSql(stream: string): string {

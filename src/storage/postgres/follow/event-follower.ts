@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventRecord, News, StoreHealth } from '../../application/store/store.ts';
-import type { Position, Stream } from '../../domain/channel.ts';
-import { AppError } from '../../domain/errors.ts';
-import { Announcer } from './announcer.ts';
-import type { Database } from './database.ts';
-import { EventAudience } from './event-audience.ts';
+import type { EventRecord, News, StoreHealth } from '../../../application/store/store.ts';
+import type { Position, Stream } from '../../../domain/channel.ts';
+import { AppError } from '../../../domain/errors.ts';
+import type { Database } from '../connection/database.ts';
+import { EventAudience } from './event-listeners.ts';
 import { LogConnection, type StreamEnd, type StreamNews } from './log-connection.ts';
+import { Announcer } from './notify-debounce.ts';
 import { WakeUp } from './wake-up.ts';
 
 const reconnectMs = 250;

@@ -1,5 +1,5 @@
-import { StartError } from '../../domain/start-error.ts';
-import type { Connection } from './database-connection.ts';
+import { StartError } from '../../../domain/start-error.ts';
+import type { Connection } from '../connection/database-connection.ts';
 import { checksumOf, type Migration, migrations } from './migrations.ts';
 
 /** One step of the schema and whether this database has taken it. */

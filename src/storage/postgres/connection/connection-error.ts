@@ -1,4 +1,4 @@
-import { StartError } from '../../domain/start-error.ts';
+import { StartError } from '../../../domain/start-error.ts';
 
 /** Why a database cannot be used, with what it said itself. */
 export function startErrorOf(fault: unknown): StartError {

@@ -1,10 +1,10 @@
-import type { Committed, Reader, Transaction } from '../../application/store/store.ts';
-import type { Position, Stream } from '../../domain/channel.ts';
+import type { Committed, Reader, Transaction } from '../../../application/store/store.ts';
+import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Database } from '../connection/database.ts';
+import { DatabaseFault, isLost } from '../connection/database-errors.ts';
+import { retrying } from '../connection/retry.ts';
 import { type Trace, wasCommitted } from './commit-outcome.ts';
-import type { Database } from './database.ts';
-import { DatabaseFault, isLost } from './database-errors.ts';
 import { Outbox, type Retention } from './outbox.ts';
-import { retrying } from './retrying.ts';
 import { Scope } from './scope.ts';
 import { StreamLocks } from './stream-locks.ts';
 import { readerOf, transactionOf } from './views.ts';

@@ -1,8 +1,8 @@
-import { Database, type DatabaseOptions } from './database.ts';
-import type { Connection } from './database-connection.ts';
+import { startErrorOf } from '../connection/connection-error.ts';
+import { Database, type DatabaseOptions } from '../connection/database.ts';
+import type { Connection } from '../connection/database-connection.ts';
 import { renewHistory } from './history.ts';
 import { type MigrationStatus, migrateUp, migrationStatus } from './migrate.ts';
-import { startErrorOf } from './start-error-of.ts';
 
 /** Tells which steps of the schema the database has taken. Throws StartError. */
 export function readSchema(options: DatabaseOptions): Promise<readonly MigrationStatus[]> {

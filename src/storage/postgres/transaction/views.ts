@@ -1,6 +1,6 @@
-import { defineParts, partsOf } from '../../application/store/catalogue-views.ts';
-import type { Reader, Transaction } from '../../application/store/store.ts';
-import type { Stream } from '../../domain/channel.ts';
+import { defineParts, partsOf } from '../../../application/store/catalogue-views.ts';
+import type { Reader, Transaction } from '../../../application/store/store.ts';
+import type { Stream } from '../../../domain/channel.ts';
 import type { Outbox } from './outbox.ts';
 import { PostgresEntities } from './postgres-entities.ts';
 import { PostgresEvents } from './postgres-events.ts';

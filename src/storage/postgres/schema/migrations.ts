@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { firstSchema } from './schema-1.ts';
-import { templatesSchema } from './schema-2.ts';
-import { ticketsSchema } from './schema-3.ts';
-import { eventOriginSchema } from './schema-4.ts';
+import { firstSchema } from './0001-initial.ts';
+import { templatesSchema } from './0002-templates.ts';
+import { ticketsSchema } from './0003-tickets.ts';
+import { eventOriginSchema } from './0004-event-origin.ts';
 
 /** One step of the schema; what was once released is never changed, only followed by another. */
 export interface Migration {
