@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { hostname, platform } from 'node:os';
 import type { Logger } from 'pino';
-import { agentNeeds, forgetManifests } from './agent-needs.ts';
+import { agentNeeds, forgetManifests } from './agent-dependencies.ts';
 import { endpoints } from './api/endpoints/catalogue.ts';
 import { openFor } from './application/access/actor-store.ts';
 import { openToAll } from './application/access/authenticator.ts';

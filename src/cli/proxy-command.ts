@@ -39,7 +39,7 @@ export const proxyCommand = command({
     const token = tokenSource(flags['token-file'], env.MAESTRO_TOKEN || undefined);
     await token();
     const isNear = (address: string) => isLoopback(address);
-    const { RelayServer } = await import('../relay/relay-server.ts');
+    const { RelayServer } = await import('../proxy/proxy-server.ts');
     const relay = new RelayServer({ upstream: { url, token }, origins: config.CORS_ORIGINS, isNear });
     const signal = stopSignal();
     try {

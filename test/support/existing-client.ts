@@ -8,7 +8,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { RelayServer } from '../../src/relay/relay-server.ts';
+import { RelayServer } from '../../src/proxy/proxy-server.ts';
 import { readText } from '../../src/system/machine/private-file.ts';
 import { openLog } from '../../src/system/process/log.ts';
 import { storeSettings } from './chosen-store.ts';

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { type RelayOptions, RelayServer } from '../../src/relay/relay-server.ts';
+import { type RelayOptions, RelayServer } from '../../src/proxy/proxy-server.ts';
 
 /** Starts a relay in front of a server on a port of its own; the test's end closes it. */
 export async function startRelay(

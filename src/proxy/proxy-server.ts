@@ -9,8 +9,8 @@ import { errorStatus } from '../http/boundary/error-status.ts';
 import { hostGuard } from '../http/boundary/host-guard.ts';
 import { originGuard } from '../http/boundary/origin-guard.ts';
 import { requestIdOf } from '../http/boundary/request-context.ts';
-import { relayRequest } from './relay-request.ts';
-import { relaySocket } from './relay-socket.ts';
+import { relayRequest } from './proxy-request.ts';
+import { relaySocket } from './proxy-socket.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What a relay stands in front of, and for whom. */
