@@ -4,7 +4,7 @@ import type { SpawnNeeds } from './application/agents/spawn-service.ts';
 import type { EventBus } from './application/events/event-bus.ts';
 import type { ServiceNeeds } from './application/services.ts';
 import type { Config, Environment } from './config/config.ts';
-import { createManifest } from './domain/manifest.ts';
+import { createManifest } from './domain/agents/manifest.ts';
 import { manifestCommand } from './system/agents/manifest-command.ts';
 import { manifestFolder } from './system/agents/manifest-folder.ts';
 

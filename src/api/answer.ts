@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Frozen } from '../domain/entity.ts';
-import type { Page, PageRequest } from '../domain/page.ts';
+import type { Frozen } from '../domain/values/entity.ts';
+import type { Page, PageRequest } from '../domain/values/page.ts';
 
 /** A value as the handler returns it: nobody changes it on its way out. */
 type Value<Schema> = Schema extends z.ZodType ? Frozen<z.output<Schema>> : never;

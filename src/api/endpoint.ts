@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Call } from '../application/access/call.ts';
 import type { Services } from '../application/services.ts';
-import type { Permission } from '../domain/access.ts';
+import type { Permission } from '../domain/access/access.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Answer, PageInputOf, Returned } from './answer.ts';
 import type { ServerState } from './server-state.ts';

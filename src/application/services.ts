@@ -1,5 +1,5 @@
-import type { Digest } from '../domain/backlog-item.ts';
-import type { Patience } from '../domain/liveness.ts';
+import type { Digest } from '../domain/transfer/backlog-item.ts';
+import type { Patience } from '../domain/work/liveness.ts';
 import { TicketService } from './access/ticket-service.ts';
 import { TokenService } from './access/token-service.ts';
 import { LaunchService } from './agents/launch-service.ts';

@@ -1,4 +1,4 @@
-import { nearest } from '../domain/nearest.ts';
+import { nearest } from '../domain/values/nearest.ts';
 import { type Config, type Environment, isLoopback } from './config.ts';
 import { settingNames } from './settings.ts';
 

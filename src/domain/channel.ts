@@ -1,4 +1,4 @@
-import { idPattern } from './id.ts';
+import { idPattern } from './values/id.ts';
 
 /** What a client subscribes to: a full or filtered view of exactly one stream. */
 export type Channel = 'workspace' | `project:${string}` | `session:${string}` | `task:${string}`;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
+import { templateSchema } from './agents/template.ts';
 import { type Channel, type Stream, streamOf } from './channel.ts';
-import { type Frozen, instantSchema, versionSchema } from './entity.ts';
-import { idSchema } from './id.ts';
-import { projectSchema } from './project.ts';
-import { itemSchema, queueSchema } from './queue.ts';
-import { sessionSchema, sessionViewSchema } from './session.ts';
-import { taskSchema } from './task.ts';
-import { templateSchema } from './template.ts';
+import { type Frozen, instantSchema, versionSchema } from './values/entity.ts';
+import { idSchema } from './values/id.ts';
+import { projectSchema } from './work/project.ts';
+import { itemSchema, queueSchema } from './work/queue.ts';
+import { sessionSchema, sessionViewSchema } from './work/session.ts';
+import { taskSchema } from './work/task.ts';
 
 /** One entry of the catalogue: what happened, in which shape, and who hears of it. */
 export interface EventEntry<Data extends z.ZodType> {

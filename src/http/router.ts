@@ -3,7 +3,7 @@ import type { Endpoint, Method } from '../api/endpoint.ts';
 import type { ServerState } from '../api/server-state.ts';
 import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Services } from '../application/services.ts';
-import type { Permission } from '../domain/access.ts';
+import type { Permission } from '../domain/access/access.ts';
 import type { HttpSettings } from './boundary/http-settings.ts';
 import type { Reply } from './boundary/request-context.ts';
 import type { RequestLog } from './boundary/request-log.ts';

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Endpoint } from '../api/endpoint.ts';
-import type { Actor } from '../domain/access.ts';
+import type { Actor } from '../domain/access/access.ts';
 import { AppError } from '../domain/errors.ts';
 import type { Reply } from './boundary/request-context.ts';
 

@@ -1,7 +1,7 @@
 import { callBy } from '../application/access/call.ts';
-import { canSee } from '../domain/access.ts';
+import { canSee } from '../domain/access/access.ts';
+import { identityOf } from '../domain/access/identity.ts';
 import { streamOf } from '../domain/channel.ts';
-import { identityOf } from '../domain/identity.ts';
 import { type CommandNeeds, Commands } from './connection-commands.ts';
 import type { StreamFeed } from './delivery/stream-feed.ts';
 import { type SubscriptionNeeds, Subscriptions } from './delivery/subscriptions.ts';

@@ -7,7 +7,7 @@ import { TokenBuckets } from '../application/access/rate-limiter.ts';
 import type { EventBus } from '../application/events/event-bus.ts';
 import type { SocketMonitor, SocketStatus } from '../application/events/socket-monitor.ts';
 import type { EventRecord, Store } from '../application/store/store.ts';
-import type { Actor } from '../domain/access.ts';
+import type { Actor } from '../domain/access/access.ts';
 import type { Stream } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { projectOfEvent } from '../domain/events.ts';

@@ -5,7 +5,7 @@ import type { Authenticator } from '../application/access/authenticator.ts';
 import { hasEnded, refusalOf } from '../application/access/credential-check.ts';
 import type { TicketService } from '../application/access/ticket-service.ts';
 import type { Store } from '../application/store/store.ts';
-import type { Actor } from '../domain/access.ts';
+import type { Actor } from '../domain/access/access.ts';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
 import { checkPath, type HandshakeCredential, readHandshake } from './handshake.ts';
 import { protocolName } from './protocol/frames.ts';

@@ -1,6 +1,6 @@
 import { parseChannel, type Stream, streamOf } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
-import { idPattern } from '../domain/id.ts';
+import { idPattern } from '../domain/values/id.ts';
 
 /** What one piece of work may do, until it ends: it knows the streams that were locked. */
 export class Permit {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { BacklogItem, BacklogLinks } from '../../src/domain/backlog-item.ts';
-import type { Task } from '../../src/domain/task.ts';
+import type { BacklogItem, BacklogLinks } from '../../src/domain/transfer/backlog-item.ts';
+import type { Task } from '../../src/domain/work/task.ts';
 import { type Bench, call, openServices } from '../support/open-services.ts';
 
 const at = Date.UTC(2026, 0, 5);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { refusalOf } from '../../src/application/access/credential-check.ts';
 import type { Token } from '../../src/application/store/collections.ts';
-import type { SessionStatus } from '../../src/domain/session.ts';
+import type { SessionStatus } from '../../src/domain/work/session.ts';
 import { type Bench, call, openServices, projectWithTasks } from '../support/open-services.ts';
 import { agentOf, callOf, spawnInput } from '../support/spawns.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sessionTransitions } from '../../src/domain/session.ts';
+import { sessionTransitions } from '../../src/domain/work/session.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 
 describe('sessions', () => {

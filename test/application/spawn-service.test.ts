@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openFor } from '../../src/application/access/actor-store.ts';
 import { SpawnService } from '../../src/application/agents/spawn-service.ts';
+import { createManifest } from '../../src/domain/agents/manifest.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import { createManifest } from '../../src/domain/manifest.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 import { spawnInput } from '../support/spawns.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seedTemplates } from '../../src/application/agents/template-seed.ts';
-import { defaultTemplates } from '../../src/domain/default-templates.ts';
+import { defaultTemplates } from '../../src/domain/agents/default-templates.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 
 async function openSeeded() {

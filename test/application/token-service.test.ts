@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenRequest } from '../../src/application/access/token-service.ts';
-import { lifetimeSchema, lifetimeSeconds } from '../../src/domain/lifetime.ts';
+import { lifetimeSchema, lifetimeSeconds } from '../../src/domain/values/lifetime.ts';
 import { call, openServices, projectWithTasks } from '../support/open-services.ts';
 
 const coded = (code: string) => expect.objectContaining({ code });

@@ -14,8 +14,8 @@ describe('[AR4] names', () => {
   });
 
   it('given twice are found', () => {
-    expect(oneNameGuard([sample('src/domain/task.ts'), sample('src/http/task.ts')])).toEqual([
-      'task.ts is the name of src/domain/task.ts and src/http/task.ts',
+    expect(oneNameGuard([sample('src/domain/work/task.ts'), sample('src/http/task.ts')])).toEqual([
+      'task.ts is the name of src/domain/work/task.ts and src/http/task.ts',
     ]);
   });
 });

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { EventRecord, Store } from '../../src/application/store/store.ts';
 import { streamOf } from '../../src/domain/channel.ts';
-import { newId } from '../../src/domain/id.ts';
+import { newId } from '../../src/domain/values/id.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
 import { createBareDatabase, patient, type TestDatabase } from '../support/postgres-database.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../../src/api/endpoint.ts';
-import { type Permission, permissions, roleSchema } from '../../src/domain/access.ts';
+import { type Permission, permissions, roleSchema } from '../../src/domain/access/access.ts';
 import { row, table } from './markdown-table.ts';
 
 const grades = [...roleSchema.options, 'bound agent'] as const;
@@ -26,7 +26,7 @@ export function accessPage(endpoints: readonly Endpoint[]): string {
 
 const intro = `# Access
 
-Which role may do what. Rendered from the catalogue in \`src/domain/access.ts\` by \`npm run docs\`; do not edit it here.
+Which role may do what. Rendered from the catalogue in \`src/domain/access/access.ts\` by \`npm run docs\`; do not edit it here.
 
 A credential names a role and the projects it reaches. What lies in no project of it does not exist for it: 404. What it
 may see but not do is 403. An agent bound to a session changes that session and its queue only, and the reports of its

@@ -1,5 +1,5 @@
-import { defaultTemplates } from '../../src/domain/default-templates.ts';
-import { templateVariables } from '../../src/domain/template-variables.ts';
+import { defaultTemplates } from '../../src/domain/agents/default-templates.ts';
+import { templateVariables } from '../../src/domain/agents/template-variables.ts';
 import { row, table } from './markdown-table.ts';
 
 /** docs/templates.md: how templates work, their variables, and the defaults. */
@@ -16,8 +16,8 @@ export function templatesPage(): string {
 
 const intro = `# Templates
 
-What agents are told at their start. Rendered from \`src/domain/template-variables.ts\` and
-\`src/domain/default-templates.ts\` by \`npm run docs\`; do not edit it here.
+What agents are told at their start. Rendered from \`src/domain/agents/template-variables.ts\` and
+\`src/domain/agents/default-templates.ts\` by \`npm run docs\`; do not edit it here.
 
 Of each role, worker and orchestrator, exactly one template is active. \`GET /api/sessions/:id/prompt\` fills it in for a
 session. Everyone may read templates, admins change them: \`POST /api/templates\` makes one, \`PUT /api/templates/:id\` with

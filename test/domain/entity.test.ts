@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changed, sameValue } from '../../src/domain/entity.ts';
+import { changed, sameValue } from '../../src/domain/values/entity.ts';
 
 describe('values', () => {
   it('[ID3] are the same exactly when their JSON is, keys in any order', () => {

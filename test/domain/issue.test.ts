@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { issueSchema, readIssue } from '../../src/domain/issue.ts';
+import { issueSchema, readIssue } from '../../src/domain/transfer/issue.ts';
 
 function read(line: Record<string, unknown>) {
   return readIssue(issueSchema.parse({ id: 'obs-1', title: 'Count the stars', status: 'open', ...line }));

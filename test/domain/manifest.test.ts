@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createManifest, manifestSchema } from '../../src/domain/manifest.ts';
+import { createManifest, manifestSchema } from '../../src/domain/agents/manifest.ts';
 import { samples } from '../support/samples.ts';
 
 const roles = ['worker', 'orchestrator'] as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/domain/nearest.ts';
+import { nearest } from '../../src/domain/values/nearest.ts';
 
 describe('[CF10] the nearest word', () => {
   const words = ['status', 'sort', 'limit', 'parentId'];

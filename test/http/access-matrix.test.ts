@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/api/endpoints/catalogue.ts';
 import { seedTemplates } from '../../src/application/agents/template-seed.ts';
-import { type Actor, mayDo, type Permission } from '../../src/domain/access.ts';
+import { type Actor, mayDo, type Permission } from '../../src/domain/access/access.ts';
 import { endpointSamples, makeFixture } from '../support/endpoint-samples.ts';
 import { type HttpBench, startHttp } from '../support/start-http.ts';
 

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { created, entity, json, text } from '../../src/api/answer.ts';
 import { endpoint } from '../../src/api/endpoint.ts';
 import type { Call } from '../../src/application/access/call.ts';
-import { versionSchema } from '../../src/domain/entity.ts';
-import { idSchema } from '../../src/domain/id.ts';
+import { versionSchema } from '../../src/domain/values/entity.ts';
+import { idSchema } from '../../src/domain/values/id.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const thing = z.object({ id: idSchema, name: z.string(), version: versionSchema });

@@ -4,14 +4,14 @@ import { created, entity, json, page, text } from '../../src/api/answer.ts';
 import { endpoint, usualBody } from '../../src/api/endpoint.ts';
 import { listOf } from '../../src/api/query-values.ts';
 import type { Reader, Transaction } from '../../src/application/store/store.ts';
-import { idSchema } from '../../src/domain/id.ts';
+import { idSchema } from '../../src/domain/values/id.ts';
 import {
   compactTask,
   compactTaskSchema,
   type Task,
   taskSchema,
   taskStatusSchema,
-} from '../../src/domain/task.ts';
+} from '../../src/domain/work/task.ts';
 
 const echo = json(z.object({ id: z.string() }));
 const compact = { schema: compactTaskSchema, of: compactTask };

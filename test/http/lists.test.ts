@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { type PageInput, page } from '../../src/api/answer.ts';
 import { endpoint } from '../../src/api/endpoint.ts';
 import { listOf } from '../../src/api/query-values.ts';
-import { idSchema } from '../../src/domain/id.ts';
-import type { Page } from '../../src/domain/page.ts';
-import { compactTask, compactTaskSchema, createTask, taskSchema } from '../../src/domain/task.ts';
+import { idSchema } from '../../src/domain/values/id.ts';
+import type { Page } from '../../src/domain/values/page.ts';
+import { compactTask, compactTaskSchema, createTask, taskSchema } from '../../src/domain/work/task.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const colours = ['red', 'green', 'blue'] as const;

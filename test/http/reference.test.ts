@@ -11,7 +11,7 @@ import { endpoints } from '../../src/api/endpoints/catalogue.ts';
 import { serviceEndpoints } from '../../src/api/endpoints/service.ts';
 import { listOf } from '../../src/api/query-values.ts';
 import { errorCodes } from '../../src/domain/errors.ts';
-import { idSchema } from '../../src/domain/id.ts';
+import { idSchema } from '../../src/domain/values/id.ts';
 import { openApi } from '../../src/http/reference/openapi.ts';
 import { plainSettings, type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 import { type HttpBench, startHttp } from '../support/start-http.ts';

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
 import { endpoint } from '../../src/api/endpoint.ts';
-import { idSchema } from '../../src/domain/id.ts';
+import { idSchema } from '../../src/domain/values/id.ts';
 import { scrubbedError } from '../../src/http/boundary/loggable-error.ts';
 import type { RequestLogger } from '../../src/http/boundary/request-log.ts';
 import { gate } from '../support/gate.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
 import { type Endpoint, endpoint, type Method } from '../../src/api/endpoint.ts';
-import { idSchema } from '../../src/domain/id.ts';
+import { idSchema } from '../../src/domain/values/id.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const said = json(z.string());

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTemplates } from '../../src/application/agents/template-seed.ts';
-import { defaultTemplates } from '../../src/domain/default-templates.ts';
-import { templateVariables } from '../../src/domain/template-variables.ts';
+import { defaultTemplates } from '../../src/domain/agents/default-templates.ts';
+import { templateVariables } from '../../src/domain/agents/template-variables.ts';
 import { call } from '../support/open-services.ts';
 import { type HttpBench, startHttp } from '../support/start-http.ts';
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
 import { endpoint } from '../../src/api/endpoint.ts';
 import { flag, listOf, orNull, wholeNumber } from '../../src/api/query-values.ts';
-import { idSchema } from '../../src/domain/id.ts';
+import { idSchema } from '../../src/domain/values/id.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const colour = z.enum(['red', 'green', 'blue']);

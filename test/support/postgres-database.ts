@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { kinds } from '../../src/application/store/collections.ts';
-import { defined } from '../../src/domain/entity.ts';
+import { defined } from '../../src/domain/values/entity.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/storage/postgres/postgres-store.ts';
 import type { OpenStore } from '../storage/contract/opened-store.ts';
 

@@ -1,5 +1,5 @@
 import type { SkillSource } from '../../src/application/agents/skill-source.ts';
-import { createSkill } from '../../src/domain/skill.ts';
+import { createSkill } from '../../src/domain/agents/skill.ts';
 
 const counting = createSkill('counting', { description: 'Counts stars.' }, 'Begin at the pole.\n');
 

@@ -1,5 +1,5 @@
 import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../src/application/store/collections.ts';
-import { newId } from '../../src/domain/id.ts';
+import { newId } from '../../src/domain/values/id.ts';
 
 /** The project that samples belong to, except those of projects. */
 export const sampleProject = 'proj_sample';

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../src/api/endpoint.ts';
 import type { ServerState } from '../../src/api/server-state.ts';
 import { type Authenticator, openToAll } from '../../src/application/access/authenticator.ts';
 import type { Services } from '../../src/application/services.ts';
-import type { Actor } from '../../src/domain/access.ts';
+import type { Actor } from '../../src/domain/access/access.ts';
 import { AppError } from '../../src/domain/errors.ts';
 import type { HttpSettings } from '../../src/http/boundary/http-settings.ts';
 import { createHttpApp } from '../../src/http/http-app.ts';

@@ -1,5 +1,5 @@
 import type { ServiceNeeds } from '../../src/application/services.ts';
-import { createManifest, type Manifest } from '../../src/domain/manifest.ts';
+import { createManifest, type Manifest } from '../../src/domain/agents/manifest.ts';
 
 /** What sessions of agents need from outside, all in memory; `manifests` are those that lie ready, by their sessions. */
 export function spawnNeeds(manifests = new Map<string, Manifest>()) {

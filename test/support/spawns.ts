@@ -1,6 +1,6 @@
 import type { Call } from '../../src/application/access/call.ts';
 import type { SpawnInput } from '../../src/application/agents/spawn-plan.ts';
-import type { Actor } from '../../src/domain/access.ts';
+import type { Actor } from '../../src/domain/access/access.ts';
 import { type Bench, call } from './open-services.ts';
 
 /** What a client says of a session to spawn, with everything it may leave out left out. */

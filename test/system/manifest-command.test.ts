@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createManifest, type ManifestRequest } from '../../src/domain/manifest.ts';
+import { createManifest, type ManifestRequest } from '../../src/domain/agents/manifest.ts';
 import { manifestCommand } from '../../src/system/agents/manifest-command.ts';
 import { manifestFolder } from '../../src/system/agents/manifest-folder.ts';
 import { processGone } from '../support/process-gone.ts';

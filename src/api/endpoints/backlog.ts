@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { backlogBatch, backlogItemSchema, backlogLinksSchema } from '../../domain/backlog-item.ts';
-import { idSchema } from '../../domain/id.ts';
+import { backlogBatch, backlogItemSchema, backlogLinksSchema } from '../../domain/transfer/backlog-item.ts';
+import { idSchema } from '../../domain/values/id.ts';
 import { json } from '../answer.ts';
 import { endpoint, largeBody } from '../endpoint.ts';
 

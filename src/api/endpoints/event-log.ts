@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventEnvelopeSchema } from '../../application/events/event-envelope.ts';
 import { type Channel, parseChannel } from '../../domain/channel.ts';
-import { idSchema } from '../../domain/id.ts';
+import { idSchema } from '../../domain/values/id.ts';
 import { json, stream } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { listOf, wholeNumber } from '../query-values.ts';

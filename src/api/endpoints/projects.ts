@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { idSchema } from '../../domain/id.ts';
-import { projectFields, projectSchema } from '../../domain/project.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { projectFields, projectSchema } from '../../domain/work/project.ts';
 import { created, entity, json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { flag } from '../query-values.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { idSchema } from '../../domain/id.ts';
-import { itemSchema, queueSchema, queueStatsSchema } from '../../domain/queue.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { itemSchema, queueSchema, queueStatsSchema } from '../../domain/work/queue.ts';
 import { json } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { wholeNumber } from '../query-values.ts';

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { documentEntrySchema } from '../../domain/document.ts';
-import { idSchema } from '../../domain/id.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { documentEntrySchema } from '../../domain/work/document.ts';
 import {
   needsInputSchema,
   sessionSchema,
   sessionStatusInputSchema,
   sessionViewSchema,
-} from '../../domain/session.ts';
-import { activitySchema, timelineEntrySchema } from '../../domain/timeline.ts';
+} from '../../domain/work/session.ts';
+import { activitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
 import { endpoint, largeBody } from '../endpoint.ts';
 import { flag, listOf } from '../query-values.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { agentRoleSchema } from '../../domain/agent-role.ts';
-import { idSchema } from '../../domain/id.ts';
-import { skillBriefSchema, skillDetailSchema, skillSchema } from '../../domain/skill.ts';
+import { skillBriefSchema, skillDetailSchema, skillSchema } from '../../domain/agents/skill.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { agentRoleSchema } from '../../domain/work/agent-role.ts';
 import { json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 

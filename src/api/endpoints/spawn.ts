@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { mostSpawnedTasks } from '../../application/agents/spawn-plan.ts';
-import { agentRoleSchema } from '../../domain/agent-role.ts';
-import { idSchema } from '../../domain/id.ts';
-import { launcherIdSchema } from '../../domain/launch.ts';
-import { orchestratorStrategySchema } from '../../domain/manifest.ts';
-import { sessionSchema, sessionViewSchema, strategySchema } from '../../domain/session.ts';
-import { taskFields } from '../../domain/task.ts';
+import { orchestratorStrategySchema } from '../../domain/agents/manifest.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { agentRoleSchema } from '../../domain/work/agent-role.ts';
+import { launcherIdSchema } from '../../domain/work/launch.ts';
+import { sessionSchema, sessionViewSchema, strategySchema } from '../../domain/work/session.ts';
+import { taskFields } from '../../domain/work/task.ts';
 import { created, json } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 

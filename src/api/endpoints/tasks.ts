@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { documentEntrySchema } from '../../domain/document.ts';
-import { idSchema } from '../../domain/id.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { documentEntrySchema } from '../../domain/work/document.ts';
 import {
   compactTask,
   compactTaskSchema,
@@ -9,8 +9,8 @@ import {
   taskSchema,
   taskSessionStatusSchema,
   taskStatusSchema,
-} from '../../domain/task.ts';
-import { timelineEntrySchema, timelineTypeSchema } from '../../domain/timeline.ts';
+} from '../../domain/work/task.ts';
+import { timelineEntrySchema, timelineTypeSchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { listOf, orNull } from '../query-values.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { agentRoleSchema } from '../../domain/agent-role.ts';
-import { idSchema } from '../../domain/id.ts';
-import { templateFields, templateSchema } from '../../domain/template.ts';
+import { templateFields, templateSchema } from '../../domain/agents/template.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { agentRoleSchema } from '../../domain/work/agent-role.ts';
 import { created, entity, json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { deletedSchema } from './projects.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { tokenSchema } from '../../application/store/collections.ts';
-import { projectsSchema, roleSchema } from '../../domain/access.ts';
-import { idSchema } from '../../domain/id.ts';
-import { identitySchema } from '../../domain/identity.ts';
-import { lifetimeSchema, lifetimeSeconds } from '../../domain/lifetime.ts';
+import { projectsSchema, roleSchema } from '../../domain/access/access.ts';
+import { identitySchema } from '../../domain/access/identity.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { lifetimeSchema, lifetimeSeconds } from '../../domain/values/lifetime.ts';
 import { created, json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { deletedSchema } from './projects.ts';

@@ -1,6 +1,6 @@
 import { streamOf } from '../../domain/channel.ts';
 import { notFound } from '../../domain/errors.ts';
-import type { Page } from '../../domain/page.ts';
+import type { Page } from '../../domain/values/page.ts';
 import { collections, type EntityOf, type Kind } from '../store/collections.ts';
 import type { EntityReader, Query, Repository, Transaction } from '../store/store.ts';
 import { type Door, projectOf } from './visibility.ts';

@@ -1,4 +1,4 @@
-import { canSee } from '../../domain/access.ts';
+import { canSee } from '../../domain/access/access.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { projectOfEvent } from '../../domain/events.ts';
 import type { EventReader, EventRecord } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 
 /** PORT: tells who holds a credential. */
 export interface Authenticator {

@@ -1,5 +1,5 @@
-import type { Actor } from '../../domain/access.ts';
-import type { Session } from '../../domain/session.ts';
+import type { Actor } from '../../domain/access/access.ts';
+import type { Session } from '../../domain/work/session.ts';
 import type { EntityReader } from '../store/store.ts';
 
 /** How long the token of a completed session is taken after the end where nothing else is said: 15 minutes. */

@@ -1,6 +1,6 @@
-import type { Actor } from '../../domain/access.ts';
-import { actorOf, identityOf } from '../../domain/identity.ts';
-import { ticketLifetime } from '../../domain/ticket.ts';
+import type { Actor } from '../../domain/access/access.ts';
+import { actorOf, identityOf } from '../../domain/access/identity.ts';
+import { ticketLifetime } from '../../domain/access/ticket.ts';
 import type { Store } from '../store/store.ts';
 import type { Call } from './call.ts';
 import { hexOf, sha256Of } from './sha256.ts';

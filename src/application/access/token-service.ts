@@ -1,9 +1,9 @@
-import type { Role } from '../../domain/access.ts';
-import { defined } from '../../domain/entity.ts';
+import type { Role } from '../../domain/access/access.ts';
+import { type Identity, identityOf } from '../../domain/access/identity.ts';
 import { invalid } from '../../domain/errors.ts';
-import { newId } from '../../domain/id.ts';
-import { type Identity, identityOf } from '../../domain/identity.ts';
-import type { Page } from '../../domain/page.ts';
+import { defined } from '../../domain/values/entity.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Page } from '../../domain/values/page.ts';
 import type { Token } from '../store/collections.ts';
 import type { Query } from '../store/store.ts';
 import type { ActorTransaction, Open } from './actor-store.ts';

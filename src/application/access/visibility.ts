@@ -1,4 +1,4 @@
-import { canSee } from '../../domain/access.ts';
+import { canSee } from '../../domain/access/access.ts';
 import { type Position, type Stream, streamOf } from '../../domain/channel.ts';
 import { notFound } from '../../domain/errors.ts';
 import { collections, type EntityOf, type FilterValue, type Kind } from '../store/collections.ts';

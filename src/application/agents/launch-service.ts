@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
-import { claimLaunch, type Launch } from '../../domain/launch.ts';
-import { hasEnded, type Session, type SessionView } from '../../domain/session.ts';
+import { claimLaunch, type Launch } from '../../domain/work/launch.ts';
+import { hasEnded, type Session, type SessionView } from '../../domain/work/session.ts';
 import type { Open } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { SignToken } from '../access/token-service.ts';

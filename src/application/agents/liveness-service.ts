@@ -1,5 +1,5 @@
-import { type Patience, verdictOn } from '../../domain/liveness.ts';
-import type { Session } from '../../domain/session.ts';
+import { type Patience, verdictOn } from '../../domain/work/liveness.ts';
+import type { Session } from '../../domain/work/session.ts';
 import type { ActorReader, Open } from '../access/actor-store.ts';
 import { callBy } from '../access/call.ts';
 import { every } from '../store/paginate.ts';

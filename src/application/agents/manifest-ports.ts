@@ -1,4 +1,4 @@
-import type { Manifest, ManifestRequest } from '../../domain/manifest.ts';
+import type { Manifest, ManifestRequest } from '../../domain/agents/manifest.ts';
 
 /** PORT: makes manifests. */
 export interface ManifestGenerator {

@@ -1,4 +1,4 @@
-import type { Session } from '../../domain/session.ts';
+import type { Session } from '../../domain/work/session.ts';
 import type { ActorTransaction } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { newToken } from '../access/token-service.ts';

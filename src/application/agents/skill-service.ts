@@ -1,7 +1,13 @@
-import type { AgentRole } from '../../domain/agent-role.ts';
+import {
+  briefSkill,
+  isSkillFor,
+  type Skill,
+  type SkillBrief,
+  type SkillDetail,
+} from '../../domain/agents/skill.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { Page, PageRequest } from '../../domain/page.ts';
-import { briefSkill, isSkillFor, type Skill, type SkillBrief, type SkillDetail } from '../../domain/skill.ts';
+import type { Page, PageRequest } from '../../domain/values/page.ts';
+import type { AgentRole } from '../../domain/work/agent-role.ts';
 import type { Call } from '../access/call.ts';
 import type { SkillSource } from './skill-source.ts';
 

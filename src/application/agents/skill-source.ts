@@ -1,4 +1,4 @@
-import type { Skill } from '../../domain/skill.ts';
+import type { Skill } from '../../domain/agents/skill.ts';
 
 /** What looks like a skill and cannot be read: the name of its folder, `*` for the folder of all, and a sentence. */
 export interface SkippedSkill {

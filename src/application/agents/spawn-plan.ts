@@ -1,10 +1,10 @@
-import { canSee, mayDo } from '../../domain/access.ts';
-import type { AgentRole } from '../../domain/agent-role.ts';
+import { canSee, mayDo } from '../../domain/access/access.ts';
+import type { OrchestratorStrategy } from '../../domain/agents/manifest.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { OrchestratorStrategy } from '../../domain/manifest.ts';
-import type { Project } from '../../domain/project.ts';
-import { hasEnded, type Session, type Strategy } from '../../domain/session.ts';
-import type { Task } from '../../domain/task.ts';
+import type { AgentRole } from '../../domain/work/agent-role.ts';
+import type { Project } from '../../domain/work/project.ts';
+import { hasEnded, type Session, type Strategy } from '../../domain/work/session.ts';
+import type { Task } from '../../domain/work/task.ts';
 import type { ActorReader } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { all } from '../store/paginate.ts';

@@ -1,8 +1,8 @@
 import { streamOf } from '../../domain/channel.ts';
-import { defined } from '../../domain/entity.ts';
 import { AppError } from '../../domain/errors.ts';
-import { newId } from '../../domain/id.ts';
-import type { Session, SessionView } from '../../domain/session.ts';
+import { defined } from '../../domain/values/entity.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Session, SessionView } from '../../domain/work/session.ts';
 import type { ActorReader, Open } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { sha256Of } from '../access/sha256.ts';

@@ -1,5 +1,5 @@
-import { type AgentRole, agentRoleSchema } from '../../domain/agent-role.ts';
-import { createDefaultTemplate, defaultTemplateId } from '../../domain/template.ts';
+import { createDefaultTemplate, defaultTemplateId } from '../../domain/agents/template.ts';
+import { type AgentRole, agentRoleSchema } from '../../domain/work/agent-role.ts';
 import type { Reader, Store } from '../store/store.ts';
 
 /** Sees to it that every role has its default, active where no other template of the role is. */

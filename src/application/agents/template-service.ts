@@ -1,16 +1,16 @@
-import type { AgentRole } from '../../domain/agent-role.ts';
-import { defaultTemplates } from '../../domain/default-templates.ts';
-import { AppError, notFound } from '../../domain/errors.ts';
-import { newId } from '../../domain/id.ts';
-import type { Page } from '../../domain/page.ts';
+import { defaultTemplates } from '../../domain/agents/default-templates.ts';
 import {
   changeTemplate,
   createTemplate,
   defaultTemplateId,
   resetTemplate,
   type Template,
-} from '../../domain/template.ts';
-import { aboutSession, fillTemplate } from '../../domain/template-variables.ts';
+} from '../../domain/agents/template.ts';
+import { aboutSession, fillTemplate } from '../../domain/agents/template-variables.ts';
+import { AppError, notFound } from '../../domain/errors.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Page } from '../../domain/values/page.ts';
+import type { AgentRole } from '../../domain/work/agent-role.ts';
 import type { ActorReader, ActorTransaction, Open } from '../access/actor-store.ts';
 import { assertMatch, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 import { type Channel, type Stream, streamOf } from '../../domain/channel.ts';
 import { type AppError, notFound } from '../../domain/errors.ts';
 import type { ActorReader } from '../access/actor-store.ts';

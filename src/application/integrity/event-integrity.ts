@@ -1,7 +1,7 @@
 import { type Stream, streamOf } from '../../domain/channel.ts';
-import { sameValue } from '../../domain/entity.ts';
 import { AppError } from '../../domain/errors.ts';
 import { events } from '../../domain/events.ts';
+import { sameValue } from '../../domain/values/entity.ts';
 import { collections, type Kind } from '../store/collections.ts';
 import { every } from '../store/paginate.ts';
 import type { EntityReader, Reader } from '../store/store.ts';

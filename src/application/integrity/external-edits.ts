@@ -1,6 +1,6 @@
 import { type Stream, streamOf } from '../../domain/channel.ts';
-import { changed, sameValue } from '../../domain/entity.ts';
 import { StartError } from '../../domain/start-error.ts';
+import { changed, sameValue } from '../../domain/values/entity.ts';
 import type { Open } from '../access/actor-store.ts';
 import { callBy } from '../access/call.ts';
 import { projectOf } from '../access/visibility.ts';

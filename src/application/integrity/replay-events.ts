@@ -1,5 +1,5 @@
 import type { EventName } from '../../domain/events.ts';
-import type { Queue } from '../../domain/queue.ts';
+import type { Queue } from '../../domain/work/queue.ts';
 import type { EntityOf, Kind } from '../store/collections.ts';
 import type { EventRecord } from '../store/store.ts';
 

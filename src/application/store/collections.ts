@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { projectsSchema, roleSchema } from '../../domain/access.ts';
-import { documentContentSchema, documentSchema } from '../../domain/document.ts';
-import { type Frozen, instantSchema, versionSchema } from '../../domain/entity.ts';
-import { idSchema } from '../../domain/id.ts';
-import { projectSchema } from '../../domain/project.ts';
-import { queueSchema } from '../../domain/queue.ts';
-import { sessionSchema } from '../../domain/session.ts';
-import { priorityRank, taskSchema } from '../../domain/task.ts';
-import { templateSchema } from '../../domain/template.ts';
-import { ticketLifetime, ticketSchema } from '../../domain/ticket.ts';
-import { activitySchema, timelineEntrySchema } from '../../domain/timeline.ts';
+import { projectsSchema, roleSchema } from '../../domain/access/access.ts';
+import { ticketLifetime, ticketSchema } from '../../domain/access/ticket.ts';
+import { templateSchema } from '../../domain/agents/template.ts';
+import { type Frozen, instantSchema, versionSchema } from '../../domain/values/entity.ts';
+import { idSchema } from '../../domain/values/id.ts';
+import { documentContentSchema, documentSchema } from '../../domain/work/document.ts';
+import { projectSchema } from '../../domain/work/project.ts';
+import { queueSchema } from '../../domain/work/queue.ts';
+import { sessionSchema } from '../../domain/work/session.ts';
+import { priorityRank, taskSchema } from '../../domain/work/task.ts';
+import { activitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
 
 /** What a filter is compared with; null stands for "has none". */
 export type FilterValue = string | null;

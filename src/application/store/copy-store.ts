@@ -1,6 +1,6 @@
 import { type Stream, streamOf } from '../../domain/channel.ts';
-import { sameValue } from '../../domain/entity.ts';
 import { AppError } from '../../domain/errors.ts';
+import { sameValue } from '../../domain/values/entity.ts';
 import { collections, kinds, type LogKind, logKinds } from './collections.ts';
 import { every } from './paginate.ts';
 import type { LogItem, Reader, Repository, Store, Transaction } from './store.ts';

@@ -1,6 +1,6 @@
 import type { Position, Stream } from '../../domain/channel.ts';
 import type { EventData, EventName } from '../../domain/events.ts';
-import type { Page, PageRequest } from '../../domain/page.ts';
+import type { Page, PageRequest } from '../../domain/values/page.ts';
 import type { EntityOf, FilterOf, FilterValue, Kind, LogEntryOf, LogKind, SortOf } from './collections.ts';
 
 /** Which entities are wanted and in which order: filters combine, several values of one are alternatives. */

@@ -1,5 +1,5 @@
-import type { BacklogLinks, TaskLinks } from '../../domain/backlog-item.ts';
-import type { Task } from '../../domain/task.ts';
+import type { BacklogLinks, TaskLinks } from '../../domain/transfer/backlog-item.ts';
+import type { Task } from '../../domain/work/task.ts';
 import type { UnitOfWork } from '../work/unit-of-work.ts';
 
 /** The links of the task as far as their ends exist and close no circle, and a remark on each of the others. */

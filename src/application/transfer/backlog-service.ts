@@ -5,9 +5,9 @@ import {
   takeItem,
   takeLinks,
   taskOfItem,
-} from '../../domain/backlog-item.ts';
-import { newId } from '../../domain/id.ts';
-import type { Task } from '../../domain/task.ts';
+} from '../../domain/transfer/backlog-item.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Task } from '../../domain/work/task.ts';
 import type { ActorTransaction, Open } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { runUnit } from '../work/unit-of-work.ts';

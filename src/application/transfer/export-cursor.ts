@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { invalid } from '../../domain/errors.ts';
-import { idSchema } from '../../domain/id.ts';
+import { idSchema } from '../../domain/values/id.ts';
 import { logKinds } from '../store/collections.ts';
 import { exportedKinds } from './workspace-lines.ts';
 

@@ -1,7 +1,7 @@
-import type { Digest } from '../../domain/backlog-item.ts';
 import { formatPosition, streamOf } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { PageKey } from '../../domain/page.ts';
+import type { Digest } from '../../domain/transfer/backlog-item.ts';
+import type { PageKey } from '../../domain/values/page.ts';
 import type { LogOwner } from '../access/actor-logs.ts';
 import type { ActorReader, Open } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from '../../domain/id.ts';
+import { idSchema } from '../../domain/values/id.ts';
 import {
   collections,
   type EntityOf,

@@ -1,5 +1,5 @@
-import type { Document } from '../../domain/document.ts';
-import { forgetTask, removeSession } from '../../domain/task.ts';
+import type { Document } from '../../domain/work/document.ts';
+import { forgetTask, removeSession } from '../../domain/work/task.ts';
 import { all } from '../store/paginate.ts';
 import { dropFromSession, leaveQueue } from './task-session-links.ts';
 import type { UnitOfWork } from './unit-of-work.ts';

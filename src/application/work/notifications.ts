@@ -1,5 +1,5 @@
-import type { Session } from '../../domain/session.ts';
-import type { Task } from '../../domain/task.ts';
+import type { Session } from '../../domain/work/session.ts';
+import type { Task } from '../../domain/work/task.ts';
 import type { ActorTransaction } from '../access/actor-store.ts';
 
 const taskNews = {

@@ -1,8 +1,13 @@
 import { streamOf } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { newId } from '../../domain/id.ts';
-import type { Page } from '../../domain/page.ts';
-import { changeProject, createProject, type Project, type ProjectChanges } from '../../domain/project.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Page } from '../../domain/values/page.ts';
+import {
+  changeProject,
+  createProject,
+  type Project,
+  type ProjectChanges,
+} from '../../domain/work/project.ts';
 import type { Open } from '../access/actor-store.ts';
 import { assertMatch, type Call } from '../access/call.ts';
 import { all } from '../store/paginate.ts';

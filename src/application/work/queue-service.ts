@@ -10,9 +10,9 @@ import {
   skipOne,
   skipTask,
   startNext,
-} from '../../domain/queue.ts';
-import type { TaskSessionStatus } from '../../domain/task.ts';
-import type { TimelineType } from '../../domain/timeline.ts';
+} from '../../domain/work/queue.ts';
+import type { TaskSessionStatus } from '../../domain/work/task.ts';
+import type { TimelineType } from '../../domain/work/timeline.ts';
 import type { ActorReader, Open } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { EventBus } from '../events/event-bus.ts';

@@ -1,6 +1,6 @@
-import { mayChangeSession } from '../../domain/access.ts';
+import { mayChangeSession } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
-import { moveSession, type Session } from '../../domain/session.ts';
+import { moveSession, type Session } from '../../domain/work/session.ts';
 import type { Call } from '../access/call.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 

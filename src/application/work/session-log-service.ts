@@ -1,9 +1,9 @@
-import { type Document, type DocumentEntry, documentEntry } from '../../domain/document.ts';
-import type { Some } from '../../domain/entity.ts';
-import { newId } from '../../domain/id.ts';
-import type { Page, PageRequest } from '../../domain/page.ts';
-import { type SessionView, touchSession } from '../../domain/session.ts';
-import type { Activity, TimelineEntry } from '../../domain/timeline.ts';
+import type { Some } from '../../domain/values/entity.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Page, PageRequest } from '../../domain/values/page.ts';
+import { type Document, type DocumentEntry, documentEntry } from '../../domain/work/document.ts';
+import { type SessionView, touchSession } from '../../domain/work/session.ts';
+import type { Activity, TimelineEntry } from '../../domain/work/timeline.ts';
 import type { ActorReader, Open } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { LogEntryOf } from '../store/collections.ts';

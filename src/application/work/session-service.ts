@@ -1,8 +1,8 @@
-import type { Some } from '../../domain/entity.ts';
 import { AppError } from '../../domain/errors.ts';
-import { newId } from '../../domain/id.ts';
-import { mayStop } from '../../domain/launch.ts';
-import { mapPage, type Page } from '../../domain/page.ts';
+import type { Some } from '../../domain/values/entity.ts';
+import { newId } from '../../domain/values/id.ts';
+import { mapPage, type Page } from '../../domain/values/page.ts';
+import { mayStop } from '../../domain/work/launch.ts';
 import {
   hasEnded,
   type Session,
@@ -10,8 +10,8 @@ import {
   type SessionView,
   sessionStatusSchema,
   touchSession,
-} from '../../domain/session.ts';
-import type { Activity, TimelineEntry } from '../../domain/timeline.ts';
+} from '../../domain/work/session.ts';
+import type { Activity, TimelineEntry } from '../../domain/work/timeline.ts';
 import type { Open } from '../access/actor-store.ts';
 import { assertMatch, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import { hasEnded, moveSession, type SessionStatus, taskStatusAtEnd } from '../../domain/session.ts';
+import { hasEnded, moveSession, type SessionStatus, taskStatusAtEnd } from '../../domain/work/session.ts';
 import { noteProgress } from './task-session-links.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 

@@ -1,5 +1,5 @@
-import { documentEntry } from '../../domain/document.ts';
-import type { Session, SessionView } from '../../domain/session.ts';
+import { documentEntry } from '../../domain/work/document.ts';
+import type { Session, SessionView } from '../../domain/work/session.ts';
 import type { ActorLogs } from '../access/actor-logs.ts';
 import type { ActorReader } from '../access/actor-store.ts';
 import type { LogEntryOf } from '../store/collections.ts';

@@ -1,5 +1,5 @@
 import { AppError, invalid } from '../../domain/errors.ts';
-import type { Task } from '../../domain/task.ts';
+import type { Task } from '../../domain/work/task.ts';
 import type { ActorTransaction } from '../access/actor-store.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { mayChangeSession, mayDo } from '../../domain/access.ts';
+import { mayChangeSession, mayDo } from '../../domain/access/access.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
-import { newId } from '../../domain/id.ts';
-import type { Page } from '../../domain/page.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Page } from '../../domain/values/page.ts';
 import {
   changeTask,
   createTask,
@@ -9,7 +9,7 @@ import {
   type TaskChanges,
   type TaskInput,
   type TaskSessionStatus,
-} from '../../domain/task.ts';
+} from '../../domain/work/task.ts';
 import type { Open } from '../access/actor-store.ts';
 import { assertMatch, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';

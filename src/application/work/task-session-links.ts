@@ -1,7 +1,7 @@
 import { invalid } from '../../domain/errors.ts';
-import { createQueue, pushTask, type QueueStep, skipTask } from '../../domain/queue.ts';
-import { type Session, touchSession } from '../../domain/session.ts';
-import { addSession, noteSessionStatus, removeSession, type Task } from '../../domain/task.ts';
+import { createQueue, pushTask, type QueueStep, skipTask } from '../../domain/work/queue.ts';
+import { type Session, touchSession } from '../../domain/work/session.ts';
+import { addSession, noteSessionStatus, removeSession, type Task } from '../../domain/work/task.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** Links the task and the session, on both sides; nothing happens when they are. Throws when projects differ. */

@@ -1,10 +1,10 @@
-import { defined, type Some } from '../../domain/entity.ts';
 import type { EventData, EventName } from '../../domain/events.ts';
-import { newId } from '../../domain/id.ts';
-import type { Queue, QueueStep } from '../../domain/queue.ts';
-import { heardOf, type Session, type SessionView } from '../../domain/session.ts';
-import type { Task } from '../../domain/task.ts';
-import type { Activity, TimelineEntry } from '../../domain/timeline.ts';
+import { defined, type Some } from '../../domain/values/entity.ts';
+import { newId } from '../../domain/values/id.ts';
+import type { Queue, QueueStep } from '../../domain/work/queue.ts';
+import { heardOf, type Session, type SessionView } from '../../domain/work/session.ts';
+import type { Task } from '../../domain/work/task.ts';
+import type { Activity, TimelineEntry } from '../../domain/work/timeline.ts';
 import type { ActorStore, ActorTransaction } from '../access/actor-store.ts';
 import { newsOfSession, newsOfTask } from './notifications.ts';
 import { viewSession } from './session-view.ts';

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { settingMeta, settingNames } from '../../config/settings.ts';
-import { sessionViewSchema } from '../../domain/session.ts';
+import { sessionViewSchema } from '../../domain/work/session.ts';
 import { command, type Surroundings } from '../command/command.ts';
 import { stopSignal } from '../command/stop-signal.ts';
 import { SteadyServer } from '../server/retrying-client.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { queueSchema } from '../../domain/queue.ts';
-import { sessionViewSchema } from '../../domain/session.ts';
-import { taskSchema } from '../../domain/task.ts';
+import { queueSchema } from '../../domain/work/queue.ts';
+import { sessionViewSchema } from '../../domain/work/session.ts';
+import { taskSchema } from '../../domain/work/task.ts';
 import type { SteadyServer } from '../server/retrying-client.ts';
 import { AnswerError } from '../server/server-client.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { backlogBatch } from '../../domain/backlog-item.ts';
-import { idPattern } from '../../domain/id.ts';
-import { issueSchema, type ReadIssue, readIssue } from '../../domain/issue.ts';
-import { projectSchema } from '../../domain/project.ts';
+import { backlogBatch } from '../../domain/transfer/backlog-item.ts';
+import { issueSchema, type ReadIssue, readIssue } from '../../domain/transfer/issue.ts';
+import { idPattern } from '../../domain/values/id.ts';
+import { projectSchema } from '../../domain/work/project.ts';
 import { CommandError, type Surroundings } from '../command/command.ts';
 import { AnswerError, type ServerConnection } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';

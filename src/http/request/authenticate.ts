@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { Authenticator } from '../../application/access/authenticator.ts';
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Reply } from '../boundary/request-context.ts';
 import { failureLimiter } from './rate-limit.ts';

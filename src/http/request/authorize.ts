@@ -1,4 +1,4 @@
-import { type Actor, mayDo, type Permission } from '../../domain/access.ts';
+import { type Actor, mayDo, type Permission } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
 
 /** Throws FORBIDDEN unless the actor's role has the permission; what it may see is for the services to know. */

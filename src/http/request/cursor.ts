@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { invalid } from '../../domain/errors.ts';
-import type { PageKey } from '../../domain/page.ts';
+import type { PageKey } from '../../domain/values/page.ts';
 
 /** Spells where a page ended; `list` tells the list apart from others, with its sort and filters. */
 export function encodeCursor({ key, id }: PageKey, list: string): string {

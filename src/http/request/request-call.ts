@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { Call, Outcome } from '../../application/access/call.ts';
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 import { type Position, parsePositions, type Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Reply } from '../boundary/request-context.ts';

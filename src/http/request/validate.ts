@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
-import { nearest } from '../../domain/nearest.ts';
+import { nearest } from '../../domain/values/nearest.ts';
 
 /** Where in the request a value stood. */
 export type Part = 'params' | 'query' | 'body';

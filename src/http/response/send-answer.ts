@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import type { Answer } from '../../api/answer.ts';
 import type { Outcome } from '../../application/access/call.ts';
 import { formatPositions } from '../../domain/channel.ts';
-import type { Page } from '../../domain/page.ts';
+import type { Page } from '../../domain/values/page.ts';
 import { isRead, type Reply } from '../boundary/request-context.ts';
 import type { ListRequest } from '../request/list-request.ts';
 import { pageBody } from './send-page.ts';

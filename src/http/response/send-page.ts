@@ -1,5 +1,5 @@
 import type { PageAnswer } from '../../api/answer.ts';
-import type { Page } from '../../domain/page.ts';
+import type { Page } from '../../domain/values/page.ts';
 import type { Reply } from '../boundary/request-context.ts';
 import { encodeCursor } from '../request/cursor.ts';
 import type { ListRequest } from '../request/list-request.ts';

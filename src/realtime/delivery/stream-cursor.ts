@@ -1,4 +1,4 @@
-import { type Actor, canSee } from '../../domain/access.ts';
+import { type Actor, canSee } from '../../domain/access/access.ts';
 import type { Channel, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import {

@@ -2,7 +2,7 @@ import type { ActorReader, Open } from '../../application/access/actor-store.ts'
 import { callBy } from '../../application/access/call.ts';
 import { streamFor } from '../../application/events/channel-access.ts';
 import { assertWithin, losing } from '../../application/events/resume-position.ts';
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 import {
   type Channel,
   formatPosition,

@@ -1,6 +1,6 @@
 import type { ActorReader } from '../../application/access/actor-store.ts';
 import { type Channel, streamOf } from '../../domain/channel.ts';
-import type { PageKey } from '../../domain/page.ts';
+import type { PageKey } from '../../domain/values/page.ts';
 
 const pageSize = 1000;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EventEnvelope } from '../../application/events/event-envelope.ts';
-import { projectsSchema, roleSchema } from '../../domain/access.ts';
+import { projectsSchema, roleSchema } from '../../domain/access/access.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import { idSchema } from '../../domain/id.ts';
+import { idSchema } from '../../domain/values/id.ts';
 
 /** The subprotocol that this server speaks. */
 export const protocolName = 'maestro.v1';

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 import { type CloseCode, closeCodes } from '../protocol/close-codes.ts';
 import { frameBytes } from '../protocol/frame-bytes.ts';
 import type { ServerFrame } from '../protocol/frames.ts';

@@ -1,7 +1,7 @@
 import { collections, type EntityOf, type Kind } from '../../application/store/collections.ts';
 import type { EntityReader, Query, Repository } from '../../application/store/store.ts';
 import { AppError, notFound } from '../../domain/errors.ts';
-import type { Page } from '../../domain/page.ts';
+import type { Page } from '../../domain/values/page.ts';
 import { assertId, type Permit } from '../transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { type Listing, pageOf } from './page-of.ts';

@@ -1,5 +1,5 @@
 import type { FilterValue } from '../../application/store/collections.ts';
-import type { Page, PageKey, PageRequest } from '../../domain/page.ts';
+import type { Page, PageKey, PageRequest } from '../../domain/values/page.ts';
 
 /** A Query of any kind. */
 interface AnyQuery extends PageRequest {

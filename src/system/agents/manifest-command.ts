@@ -3,15 +3,15 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ManifestGenerator } from '../../application/agents/manifest-ports.ts';
-import { defined } from '../../domain/entity.ts';
-import { AppError } from '../../domain/errors.ts';
 import {
   type Manifest,
   type ManifestRequest,
   manifestSchema,
   manifestStrategy,
   referencesOf,
-} from '../../domain/manifest.ts';
+} from '../../domain/agents/manifest.ts';
+import { AppError } from '../../domain/errors.ts';
+import { defined } from '../../domain/values/entity.ts';
 import { makePrivateFolder } from '../machine/private-file.ts';
 import { type CommandEnd, runLimited } from './bounded-process.ts';
 import { Turnstile } from './semaphore.ts';

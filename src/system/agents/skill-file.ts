@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { SkippedSkill } from '../../application/agents/skill-source.ts';
-import { createSkill, type Skill, skillHeaderSchema } from '../../domain/skill.ts';
+import { createSkill, type Skill, skillHeaderSchema } from '../../domain/agents/skill.ts';
 import { readFrontMatter } from './front-matter.ts';
 
 const mostBytes = 256 * 1024;

@@ -2,8 +2,8 @@ import type { BigIntStats } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { SkillSource, SkippedSkill } from '../../application/agents/skill-source.ts';
-import { idPattern } from '../../domain/id.ts';
-import type { Skill } from '../../domain/skill.ts';
+import type { Skill } from '../../domain/agents/skill.ts';
+import { idPattern } from '../../domain/values/id.ts';
 import { readSkillFile } from './skill-file.ts';
 
 /** How many folders are looked into, and how many bytes of skills are kept. */

@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { Token } from '../../application/store/collections.ts';
-import { type Actor, projectsSchema, roleSchema } from '../../domain/access.ts';
+import { type Actor, projectsSchema, roleSchema } from '../../domain/access/access.ts';
+import { actorOf } from '../../domain/access/identity.ts';
 import { AppError } from '../../domain/errors.ts';
-import { idSchema } from '../../domain/id.ts';
-import { actorOf } from '../../domain/identity.ts';
+import { idSchema } from '../../domain/values/id.ts';
 
 const issuer = 'maestro-server';
 const audience = 'maestro-api';

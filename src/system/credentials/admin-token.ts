@@ -1,7 +1,7 @@
 import { longestLifetime, newToken } from '../../application/access/token-service.ts';
 import type { Token } from '../../application/store/collections.ts';
 import type { Store } from '../../application/store/store.ts';
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
 import { makePrivateFolder, readText, writePrivate } from '../machine/private-file.ts';
 

@@ -1,7 +1,7 @@
 import type { Authenticator } from '../../application/access/authenticator.ts';
 import { refusalOf } from '../../application/access/credential-check.ts';
 import type { Store } from '../../application/store/store.ts';
-import type { Actor } from '../../domain/access.ts';
+import type { Actor } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { AccessTokens } from './access-tokens.ts';
 

@@ -6,7 +6,7 @@ import {
   kinds,
 } from '../../../src/application/store/collections.ts';
 import type { Query } from '../../../src/application/store/store.ts';
-import type { PageKey } from '../../../src/domain/page.ts';
+import type { PageKey } from '../../../src/domain/values/page.ts';
 import { samples } from '../../support/samples.ts';
 import { variants } from '../../support/variants.ts';
 import { anyCollection } from './any-collection.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EntityOf } from '../../../src/application/store/collections.ts';
 import type { Query, Store } from '../../../src/application/store/store.ts';
-import type { PageKey } from '../../../src/domain/page.ts';
+import type { PageKey } from '../../../src/domain/values/page.ts';
 import { samples } from '../../support/samples.ts';
 import { type OpenStore, openForTest, write } from './opened-store.ts';
 

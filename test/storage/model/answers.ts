@@ -1,7 +1,7 @@
 import type { Kind } from '../../../src/application/store/collections.ts';
 import type { EventRecord, Query, Reader, Transaction } from '../../../src/application/store/store.ts';
 import { AppError } from '../../../src/domain/errors.ts';
-import type { PageKey } from '../../../src/domain/page.ts';
+import type { PageKey } from '../../../src/domain/values/page.ts';
 import { sampleProject } from '../../support/samples.ts';
 import { streams } from '../contract/everything.ts';
 import { entities, logRepository, repository } from '../contract/opened-store.ts';

@@ -1,5 +1,5 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
-import { itemSchema, queueSchema } from '../../../domain/queue.ts';
+import { itemSchema, queueSchema } from '../../../domain/work/queue.ts';
 import { instantOf } from './adopted-task.ts';
 import { isObject, known, type OldObject, type Remark } from './old-value.ts';
 

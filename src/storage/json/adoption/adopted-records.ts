@@ -1,6 +1,6 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
-import { projectSchema } from '../../../domain/project.ts';
-import { templateSchema } from '../../../domain/template.ts';
+import { templateSchema } from '../../../domain/agents/template.ts';
+import { projectSchema } from '../../../domain/work/project.ts';
 import type { RestoredRecord } from '../restore/restore-folder.ts';
 import { adoptQueue } from './adopted-queue.ts';
 import { type AdoptedSession, adoptSession } from './adopted-session.ts';

@@ -1,8 +1,8 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
-import { documentSchema } from '../../../domain/document.ts';
-import { idSchema } from '../../../domain/id.ts';
-import { sessionSchema } from '../../../domain/session.ts';
-import { activitySchema, timelineEntrySchema } from '../../../domain/timeline.ts';
+import { idSchema } from '../../../domain/values/id.ts';
+import { documentSchema } from '../../../domain/work/document.ts';
+import { sessionSchema } from '../../../domain/work/session.ts';
+import { activitySchema, timelineEntrySchema } from '../../../domain/work/timeline.ts';
 import type { RestoredRecord } from '../restore/restore-folder.ts';
 import { instantOf } from './adopted-task.ts';
 import { isObject, known, listOf, type OldObject, type Remark } from './old-value.ts';

@@ -1,6 +1,6 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
-import { idSchema } from '../../../domain/id.ts';
-import { taskSchema, taskSessionStatusSchema } from '../../../domain/task.ts';
+import { idSchema } from '../../../domain/values/id.ts';
+import { taskSchema, taskSessionStatusSchema } from '../../../domain/work/task.ts';
 import { isObject, known, listOf, type OldObject, type Remark } from './old-value.ts';
 
 type Task = EntityOf<'tasks'>;

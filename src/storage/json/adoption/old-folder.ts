@@ -1,4 +1,4 @@
-import { idPattern } from '../../../domain/id.ts';
+import { idPattern } from '../../../domain/values/id.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 import { isObject, type OldObject } from './old-value.ts';
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
-import { idPattern } from '../../../domain/id.ts';
+import { idPattern } from '../../../domain/values/id.ts';
 import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 import type { ReadFolder } from '../folder/owned-folder.ts';

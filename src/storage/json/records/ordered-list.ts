@@ -1,4 +1,4 @@
-import type { PageKey } from '../../../domain/page.ts';
+import type { PageKey } from '../../../domain/values/page.ts';
 import type { Order } from './sort-order.ts';
 
 const fullChunk = 1024;

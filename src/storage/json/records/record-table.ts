@@ -1,5 +1,5 @@
 import type { FilterValue } from '../../../application/store/collections.ts';
-import type { PageRequest } from '../../../domain/page.ts';
+import type { PageRequest } from '../../../domain/values/page.ts';
 import { combinationsOf, type Filter, OrderedIndex } from './ordered-index.ts';
 import { type Found, filtered, merged } from './result-set.ts';
 import { Order } from './sort-order.ts';

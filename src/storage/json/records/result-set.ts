@@ -1,4 +1,4 @@
-import type { Page, PageKey, PageRequest } from '../../../domain/page.ts';
+import type { Page, PageKey, PageRequest } from '../../../domain/values/page.ts';
 import type { Order } from './sort-order.ts';
 
 /** What a query found, not walked yet. */

@@ -1,4 +1,4 @@
-import type { PageKey } from '../../../domain/page.ts';
+import type { PageKey } from '../../../domain/values/page.ts';
 
 /** One way to order entities: by a key, then by id, strings by code unit. */
 export class Order<E> {

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
-import { sameValue } from '../../../domain/entity.ts';
 import { StartError } from '../../../domain/start-error.ts';
+import { sameValue } from '../../../domain/values/entity.ts';
 import { isEntityFile } from '../checkpoint/entity-files.ts';
 import { type Folders, foldersOf, type Snapshot } from '../checkpoint/snapshot.ts';
 import type { ReadFolder } from '../folder/owned-folder.ts';

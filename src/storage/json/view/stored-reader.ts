@@ -11,7 +11,7 @@ import type {
 } from '../../../application/store/store.ts';
 import type { Position, Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
-import type { Page } from '../../../domain/page.ts';
+import type { Page } from '../../../domain/values/page.ts';
 import type { Retention } from '../../retention.ts';
 import { assertStream, type Permit } from '../../transaction-scope.ts';
 import { logFolder, streamFolder } from '../folder/store-layout.ts';

@@ -1,6 +1,6 @@
 import { collections, type EntityOf, type Kind } from '../../../application/store/collections.ts';
 import type { EntityReader, Query } from '../../../application/store/store.ts';
-import type { Page } from '../../../domain/page.ts';
+import type { Page } from '../../../domain/values/page.ts';
 import { isId } from '../../transaction-scope.ts';
 import { listStatements } from './list-query.ts';
 import type { Scope } from './scope.ts';

@@ -1,7 +1,7 @@
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
 import type { Query, Repository } from '../../../application/store/store.ts';
 import { AppError, notFound } from '../../../domain/errors.ts';
-import type { Page } from '../../../domain/page.ts';
+import type { Page } from '../../../domain/values/page.ts';
 import { assertId } from '../../transaction-scope.ts';
 import { StaleView } from '../connection/database-errors.ts';
 import { parseFrozen, storedJson } from '../connection/stored-json.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Store } from '../../../../src/application/store/store.ts';
 import { streamOf } from '../../../../src/domain/channel.ts';
 import { AppError } from '../../../../src/domain/errors.ts';
-import type { Queue, QueueItem } from '../../../../src/domain/queue.ts';
+import type { Queue, QueueItem } from '../../../../src/domain/work/queue.ts';
 import { type Bench, call, openServices, projectWithTasks } from '../../../support/open-services.ts';
 
 /** Something that a client does with the one queue there is; tasks are counted. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type AgentRole, agentRoleSchema } from './agent-role.ts';
+import { changed, defined, type Frozen, instantSchema, type Some, versionSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
+import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
 import { defaultTemplates } from './default-templates.ts';
-import { changed, defined, type Frozen, instantSchema, type Some, versionSchema } from './entity.ts';
-import { idSchema } from './id.ts';
 
 /** What a client may say of a template. */
 export const templateFields = {

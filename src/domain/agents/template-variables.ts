@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { agentRoleSchema } from './agent-role.ts';
-import type { Project } from './project.ts';
-import type { Session } from './session.ts';
+import { agentRoleSchema } from '../work/agent-role.ts';
+import type { Project } from '../work/project.ts';
+import type { Session } from '../work/session.ts';
+import type { Task } from '../work/task.ts';
 import { orchestratorInstructions, workerInstructions } from './strategy-instructions.ts';
-import type { Task } from './task.ts';
 
 /** What a template is filled with: a session, its project, its tasks in order, and tasks worth knowing for them. */
 export interface TemplateContext {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Frozen, freeObjectSchema, instantSchema } from './entity.ts';
-import { idSchema } from './id.ts';
+import { type Frozen, freeObjectSchema, instantSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 
 /** What an entry of a session's timeline may be about. */
 export const timelineTypeSchema = z.enum([

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instantSchema, versionSchema } from './entity.ts';
-import { idSchema } from './id.ts';
+import { instantSchema, versionSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 import { identitySchema } from './identity.ts';
 
 /** How long a ticket is good for, in milliseconds. */

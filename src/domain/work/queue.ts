@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { defined, type Frozen, instantSchema, versionSchema } from './entity.ts';
-import { AppError } from './errors.ts';
-import { idSchema } from './id.ts';
+import { AppError } from '../errors.ts';
+import { defined, type Frozen, instantSchema, versionSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 
 /** Where an item of a queue is on its way. */
 const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { taskFields } from '../work/task.ts';
 import type { BacklogItem, BacklogLinks } from './backlog-item.ts';
-import { taskFields } from './task.ts';
 
 const linkSchema = z.object({ depends_on_id: taskFields.externalId, type: z.string() });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { changed, defined, type Frozen, instantSchema, versionSchema } from './entity.ts';
-import { idSchema } from './id.ts';
+import { changed, defined, type Frozen, instantSchema, versionSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 
 /** What a client may say of a project. */
 export const projectFields = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema } from './id.ts';
+import { idSchema } from '../values/id.ts';
 
 /** What a credential is for. */
 export const roleSchema = z.enum(['admin', 'member', 'viewer', 'agent']);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Actor } from './access.ts';
+import type { Actor } from '../access/access.ts';
+import { AppError } from '../errors.ts';
+import { type Frozen, instantSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 import { agentRoleSchema } from './agent-role.ts';
-import { type Frozen, instantSchema } from './entity.ts';
-import { AppError } from './errors.ts';
-import { idSchema } from './id.ts';
 
 /** What a launcher calls itself: the same name gets the same claim again. */
 export const launcherIdSchema = z

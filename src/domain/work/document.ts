@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Frozen, instantSchema, versionSchema } from './entity.ts';
-import { idSchema } from './id.ts';
+import { type Frozen, instantSchema, versionSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 
 /** What a session wrote down: where it is, and what it is about. Its content lies in a log of its own. */
 export const documentSchema = z

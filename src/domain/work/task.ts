@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { changed, defined, type Frozen, instantSchema, type Some, versionSchema } from './entity.ts';
-import { AppError } from './errors.ts';
-import { idSchema } from './id.ts';
+import { AppError } from '../errors.ts';
+import { changed, defined, type Frozen, instantSchema, type Some, versionSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 
 /** Where a task is on its way, whoever works on it. */
 export const taskStatusSchema = z.enum([

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type Frozen, instantSchema } from './entity.ts';
-import { changeTask, createTask, type Task, taskFields, taskStatusSchema } from './task.ts';
+import { type Frozen, instantSchema } from '../values/entity.ts';
+import { changeTask, createTask, type Task, taskFields, taskStatusSchema } from '../work/task.ts';
 
 /** How many issues or links one request may bring. */
 export const backlogBatch = 500;

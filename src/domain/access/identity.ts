@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { defined, type Frozen, instantSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 import { type Actor, projectsSchema, roleSchema } from './access.ts';
-import { defined, type Frozen, instantSchema } from './entity.ts';
-import { idSchema } from './id.ts';
 
 /** An actor as it is written down. */
 export const identitySchema = z

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type AgentRole, agentRoleSchema } from './agent-role.ts';
-import { defined, type Frozen } from './entity.ts';
-import type { Project } from './project.ts';
-import type { Strategy } from './session.ts';
-import { agentToolSchema, type Task, taskPrioritySchema, taskStatusSchema } from './task.ts';
+import { defined, type Frozen } from '../values/entity.ts';
+import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
+import type { Project } from '../work/project.ts';
+import type { Strategy } from '../work/session.ts';
+import { agentToolSchema, type Task, taskPrioritySchema, taskStatusSchema } from '../work/task.ts';
 
 /** How an orchestrator hands out tasks. */
 export const orchestratorStrategySchema = z.enum(['default', 'intelligent-batching', 'dag']);

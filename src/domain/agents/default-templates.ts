@@ -1,4 +1,4 @@
-import type { AgentRole } from './agent-role.ts';
+import type { AgentRole } from '../work/agent-role.ts';
 
 const environment = `Your environment holds MAESTRO_SERVER_URL, MAESTRO_TOKEN and MAESTRO_SESSION_ID. Set these first; the commands below need
 them, and $MAESTRO_SERVER_URL/llms.txt tells of more:

@@ -1,4 +1,4 @@
-import type { Session } from './session.ts';
+import type { Session } from '../work/session.ts';
 
 /** What each strategy of a session asks of its worker; the commands run where those of the default template do. */
 export const workerInstructions: Readonly<Record<Session['strategy'], string>> = {

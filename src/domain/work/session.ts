@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { AppError } from '../errors.ts';
+import { changed, type Frozen, freeObjectSchema, instantSchema, versionSchema } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
 import { documentEntrySchema } from './document.ts';
-import { changed, type Frozen, freeObjectSchema, instantSchema, versionSchema } from './entity.ts';
-import { AppError } from './errors.ts';
-import { idSchema } from './id.ts';
 import { launchSchema } from './launch.ts';
 import { type TaskSessionStatus, taskSessionStatusSchema } from './task.ts';
 import { activitySchema, timelineEntrySchema } from './timeline.ts';

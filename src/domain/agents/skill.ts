@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AgentRole } from './agent-role.ts';
-import { defined, type Frozen } from './entity.ts';
-import { idSchema } from './id.ts';
+import { defined, type Frozen } from '../values/entity.ts';
+import { idSchema } from '../values/id.ts';
+import type { AgentRole } from '../work/agent-role.ts';
 
 const word = z.string().max(1000);
 const words = z.array(word).max(100);
