@@ -17,7 +17,6 @@ import type { HttpSettings } from './http/boundary/http-settings.ts';
 import { originGuard } from './http/boundary/origin-guard.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { HttpServer } from './http/http-server.ts';
-import { everySecond } from './realtime/every-second.ts';
 import { asyncApi } from './realtime/protocol/asyncapi.ts';
 import { clientAddress } from './realtime/socket/client-address.ts';
 import { type RealtimeLimits, usualLimits } from './realtime/socket/socket-limits.ts';
@@ -35,7 +34,7 @@ import { listenFault } from './system/machine/listen-error.ts';
 import { ownHosts, ownUrl } from './system/machine/own-hosts.ts';
 import { publishUrl } from './system/machine/server-url-file.ts';
 import { StopStack } from './system/process/disposal-stack.ts';
-import { repeat } from './system/process/repeat.ts';
+import { everySecond, repeat } from './system/process/repeat.ts';
 import { shortDigest } from './system/process/short-digest.ts';
 import { readVersion } from './system/process/version.ts';
 

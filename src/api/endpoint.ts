@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Call } from '../application/access/call.ts';
 import type { Services } from '../application/services.ts';
+import type { StoreHealth } from '../application/store/store.ts';
 import type { Permission } from '../domain/access/access.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { Answer, PageInputOf, Returned } from './answer.ts';
-import type { ServerState } from './server-state.ts';
 
 /** The methods that endpoints may have; HEAD and OPTIONS are answered for each path by themselves. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -30,6 +30,20 @@ export const usualBody: BodyLimits = { bytes: 1024 * 1024, keys: 10_000 };
 
 /** What the bodies of documents, templates and backlogs may weigh: 10 MiB and 200,000 keys. */
 export const largeBody: BodyLimits = { bytes: 10 * 1024 * 1024, keys: 200_000 };
+
+/** What open endpoints may tell of the server: nothing that anyone stored. */
+export interface ServerState {
+  readonly version: string;
+  /** Whether requests are answered: not while starting or stopping. */
+  readonly ready: () => boolean;
+  readonly storeHealth: () => StoreHealth;
+  /** The catalogue that this server answers by. */
+  readonly endpoints: readonly Endpoint[];
+  /** The reference of this server: as JSON, which is OpenAPI, and as a page to read. */
+  readonly reference: { readonly json: string; readonly page: string };
+  /** What travels on sockets, described in AsyncAPI as JSON. */
+  readonly asyncApi: () => string;
+}
 
 /** What a handler gets: what its endpoint declared, parsed, and nothing else. */
 export type Input<

@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request } from 'express';
-import type { Endpoint } from '../api/endpoint.ts';
-import type { ServerState } from '../api/server-state.ts';
+import type { Endpoint, ServerState } from '../api/endpoint.ts';
 import { boundary } from './boundary/boundary.ts';
 import { errorHandler } from './boundary/error-handler.ts';
 import { beginExchange, type Reply } from './boundary/request-context.ts';

@@ -1,6 +1,5 @@
 import type { Express, Request } from 'express';
-import type { Endpoint, Method } from '../api/endpoint.ts';
-import type { ServerState } from '../api/server-state.ts';
+import type { Endpoint, Method, ServerState } from '../api/endpoint.ts';
 import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Services } from '../application/services.ts';
 import type { Permission } from '../domain/access/access.ts';

@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Endpoint } from '../../src/api/endpoint.ts';
-import type { ServerState } from '../../src/api/server-state.ts';
+import type { Endpoint, ServerState } from '../../src/api/endpoint.ts';
 import { type Authenticator, openToAll } from '../../src/application/access/authenticator.ts';
 import type { Services } from '../../src/application/services.ts';
 import type { Actor } from '../../src/domain/access/access.ts';

@@ -3,13 +3,20 @@ import type { EventRecord } from '../../application/store/store.ts';
 import type { Channel, Position, Stream } from '../../domain/channel.ts';
 import { EncodedEvent } from './encoded-event.ts';
 import type { LogPages } from './log-pages.ts';
-import type { Cursor } from './stream-cursor.ts';
+
+/** Who hears what is published on channels of a feed. */
+export interface FeedListener {
+  /** Takes a committed event of a channel it listens to. */
+  offer(event: EncodedEvent): void;
+  /** Hears that nothing more comes on the channel. */
+  end(channel: Channel): void;
+}
 
 /** One stream as this process follows it: who is live on which of its channels, and how far it is known to go. */
 export class StreamFeed {
   readonly stream: Stream;
   readonly #pages: LogPages;
-  readonly #live = new Map<Channel, Set<Cursor>>();
+  readonly #live = new Map<Channel, Set<FeedListener>>();
   readonly #onIdle: () => void;
   #users = 0;
   #epoch = '';
@@ -74,11 +81,11 @@ export class StreamFeed {
     if (!channelsOfRecord(record).some((channel) => this.#live.has(channel))) return;
     const event = new EncodedEvent(record, this.#epoch);
     for (const channel of event.channels) {
-      const cursors = this.#live.get(channel);
-      if (cursors !== undefined) for (const cursor of cursors) cursor.offer(event);
+      const listeners = this.#live.get(channel);
+      if (listeners !== undefined) for (const listener of listeners) listener.offer(event);
     }
     if (event.ends === undefined) return;
-    for (const cursor of [...(this.#live.get(event.ends) ?? [])]) cursor.end(event.ends);
+    for (const listener of [...(this.#live.get(event.ends) ?? [])]) listener.end(event.ends);
   }
 
   /** Some events behind `after` from the log. Throws POSITION_LOST. */
@@ -86,16 +93,16 @@ export class StreamFeed {
     return this.#pages.after(this.stream, after);
   }
 
-  /** Makes the cursor hear what is published on the channel. */
-  enter(channel: Channel, cursor: Cursor): void {
-    const cursors = this.#live.get(channel);
-    if (cursors === undefined) this.#live.set(channel, new Set([cursor]));
-    else cursors.add(cursor);
+  /** Makes the listener hear what is published on the channel. */
+  enter(channel: Channel, listener: FeedListener): void {
+    const listeners = this.#live.get(channel);
+    if (listeners === undefined) this.#live.set(channel, new Set([listener]));
+    else listeners.add(listener);
   }
 
-  /** Makes the cursor hear no more of the channel. */
-  leave(channel: Channel, cursor: Cursor): void {
-    const cursors = this.#live.get(channel);
-    if (cursors?.delete(cursor) && cursors.size === 0) this.#live.delete(channel);
+  /** Makes the listener hear no more of the channel. */
+  leave(channel: Channel, listener: FeedListener): void {
+    const listeners = this.#live.get(channel);
+    if (listeners?.delete(listener) && listeners.size === 0) this.#live.delete(channel);
   }
 }

@@ -21,11 +21,6 @@ export function parseNote(text: string): CheckpointNote {
   return noteSchema.parse(JSON.parse(text));
 }
 
-/** The term that wrote a note, 0 when it does not say so; cheap, as only the beginning is looked at. */
-export function termOfNote(text: string): number {
-  return Number(/"term":([0-9]+)/.exec(text.slice(0, 200))?.[1] ?? 0);
-}
-
 /** The part of a note that tells of one log. */
 export function noteOfLog({ written, segments }: LogFile): string {
   return JSON.stringify({ last: written, segments });

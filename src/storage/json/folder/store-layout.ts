@@ -72,6 +72,11 @@ export function newestTerm(names: readonly string[]): number {
   }, 0);
 }
 
+/** The term that wrote a note, 0 when it does not say so; cheap, as only the beginning is looked at. */
+export function termOfNote(text: string): number {
+  return Number(/"term":([0-9]+)/.exec(text.slice(0, 200))?.[1] ?? 0);
+}
+
 /** The folder that a term's deletions are moved to. */
 export function trashFolder(term: number): string {
   return `${layout.trash}/${digits(term)}`;

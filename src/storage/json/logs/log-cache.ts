@@ -1,7 +1,7 @@
 import type { FileSystem } from '../disk/file-system.ts';
-import type { LogSight } from '../view/read-view.ts';
 import type { LogFile } from './log-file.ts';
 import type { LogLine } from './log-line.ts';
+import type { LogSight } from './log-view.ts';
 
 /** Most characters of written lines that are held in memory, of all logs together. */
 const warmest = 32 * 1024 * 1024;

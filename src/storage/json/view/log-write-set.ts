@@ -1,7 +1,7 @@
 import type { LogKind } from '../../../application/store/collections.ts';
 import type { Change } from '../journal/transaction-record.ts';
 import { LogLine } from '../logs/log-line.ts';
-import type { LogSight } from './read-view.ts';
+import type { LogSight } from '../logs/log-view.ts';
 
 /** What a transaction did to one log: it may have taken it away, and appended lines. */
 export class LogDraft implements LogSight {

@@ -1,12 +1,13 @@
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
 import type { Position, Stream } from '../../../domain/channel.ts';
 import type { LogFiles } from '../logs/log-cache.ts';
+import type { LogSight } from '../logs/log-view.ts';
 import { storedKind } from '../records/collection-entry.ts';
 import { LayeredTable } from '../records/layered-table.ts';
 import type { AnyQuery } from '../records/record-table.ts';
 import type { Found } from '../records/result-set.ts';
 import type { ChangeWatcher, StoredState } from '../state/stored-state.ts';
-import type { LogSight, Sight } from './read-view.ts';
+import type { Sight } from './read-view.ts';
 
 /**
  * Everything stored as it was at one moment, whatever is committed meanwhile: what changes is remembered as it was

@@ -4,6 +4,7 @@ import { type EventData, type EventName, streamsOf } from '../../../domain/event
 import { logFolder } from '../folder/store-layout.ts';
 import type { Change, RecordedEvent } from '../journal/transaction-record.ts';
 import type { LogFiles } from '../logs/log-cache.ts';
+import type { LogSight } from '../logs/log-view.ts';
 import { storedKind } from '../records/collection-entry.ts';
 import { jsonOf, parseFrozen } from '../records/frozen-json.ts';
 import { LayeredTable } from '../records/layered-table.ts';
@@ -11,7 +12,7 @@ import type { AnyQuery } from '../records/record-table.ts';
 import type { Found } from '../records/result-set.ts';
 import type { StoredState } from '../state/stored-state.ts';
 import { LogDraft } from './log-write-set.ts';
-import type { LogSight, Sight } from './read-view.ts';
+import type { Sight } from './read-view.ts';
 
 /** What a transaction changed so far, over what is committed. Nothing else may be committed meanwhile. */
 export class Draft implements Sight {

@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.ts';
+import type { Migration } from './migration.ts';
 
 /** The first schema: a table for each kind of entity, the logs, the streams and their events. */
 export const firstSchema: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.ts';
+import type { Migration } from './migration.ts';
 
 /** Tickets for sockets. */
 export const ticketsSchema: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from './migrations.ts';
+import type { Migration } from './migration.ts';
 
 /** Which connection wrote an event, to find it again when the answer to its commit was lost; and how old a stream is. */
 export const eventOriginSchema: Migration = {

@@ -1,6 +1,7 @@
 import { StartError } from '../../../domain/start-error.ts';
 import type { Connection } from '../connection/database-connection.ts';
-import { checksumOf, type Migration, migrations } from './migrations.ts';
+import type { Migration } from './migration.ts';
+import { checksumOf, migrations } from './migrations.ts';
 
 /** One step of the schema and whether this database has taken it. */
 export interface MigrationStatus {

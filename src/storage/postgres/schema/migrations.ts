@@ -3,12 +3,7 @@ import { firstSchema } from './0001-initial.ts';
 import { templatesSchema } from './0002-templates.ts';
 import { ticketsSchema } from './0003-tickets.ts';
 import { eventOriginSchema } from './0004-event-origin.ts';
-
-/** One step of the schema; what was once released is never changed, only followed by another. */
-export interface Migration {
-  readonly name: string;
-  readonly sql: string;
-}
+import type { Migration } from './migration.ts';
 
 /** Every step from an empty database to the present schema; the version of a step is its place, from 1. */
 export const migrations: readonly Migration[] = [
