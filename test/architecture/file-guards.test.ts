@@ -14,8 +14,8 @@ describe('[AR4] names', () => {
   });
 
   it('given twice are found', () => {
-    expect(oneNameGuard([sample('src/domain/work/task.ts'), sample('src/http/task.ts')])).toEqual([
-      'task.ts is the name of src/domain/work/task.ts and src/http/task.ts',
+    expect(oneNameGuard([sample('src/domain/task.ts'), sample('src/http/task.ts')])).toEqual([
+      'task.ts is the name of src/domain/task.ts and src/http/task.ts',
     ]);
   });
 });
@@ -52,10 +52,7 @@ describe('[AR6] file names', () => {
 
   it('may say what kind of index or types the files hold', () => {
     expect(
-      namingGuard([
-        sample('src/storage/json/records/ordered-index.ts'),
-        sample('test/endpoint.types.test.ts'),
-      ]),
+      namingGuard([sample('src/storage/json/ordered-index.ts'), sample('test/endpoint.types.test.ts')]),
     ).toEqual([]);
   });
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { importTable, importTableGuard } from './import-table.ts';
+import { circleGuard, importTable, importTableGuard } from './import-table.ts';
 import { sourceFile, sourceFiles } from './source-file.ts';
+
+/** A file that a room would hold, or one in the top room of a layer. */
+function fileIn(layer: string, room = importTable[layer]?.floors?.[0]?.[0] ?? '.'): string {
+  if (layer.endsWith('.ts')) return layer;
+  if (room.endsWith('.ts')) return `${layer}/${room}`;
+  return room === '.' ? `${layer}/sample.ts` : `${layer}/${room}/sample.ts`;
+}
 
 describe('[AR1] the import table', () => {
   const files = sourceFiles('src');
@@ -40,12 +47,12 @@ describe('[AR1] the import table', () => {
       importTableGuard([
         sourceFile('src/http/sample.ts', 'const a = await import(name);'),
         sourceFile('src/helpers/sample.ts', 'export {};'),
-        sourceFile('src/domain/sample.ts', "import '../support/size.ts';"),
+        sourceFile('src/config/sample.ts', "import '../../test/support/size.ts';"),
       ]),
     ).toEqual([
       'src/http/sample.ts:1: http imports what is computed; spell the module out',
       'src/helpers/sample.ts: no place of the import table holds it',
-      'src/domain/sample.ts:1: domain may not import test/support/size.ts',
+      'src/config/sample.ts:1: config may not import test/support/size.ts',
     ]);
   });
 
@@ -58,12 +65,37 @@ describe('[AR1] the import table', () => {
     ['application', 'system'],
     ['domain', 'application'],
   ])('keeps %s from seeing %s', (from, to) => {
-    const file = sourceFile(
-      `src/${from}/sample.ts`,
-      `import '${'../'.repeat(from.split('/').length)}${to}/a.ts';`,
-    );
-    expect(importTableGuard([file])).toEqual([
-      `src/${from}/sample.ts:1: ${from} may not import src/${to}/a.ts`,
+    const path = fileIn(from);
+    const up = '../'.repeat(path.split('/').length - 1);
+    expect(importTableGuard([sourceFile(`src/${path}`, `import './${up}${to}/a.ts';`)])).toEqual([
+      `src/${path}:1: ${from} may not import src/${to}/a.ts`,
+    ]);
+  });
+
+  const rooms = Object.entries(importTable).flatMap(([layer, { floors = [] }]) =>
+    floors.flatMap((floor, height) => floor.map((room) => ({ layer, room, floors, height }))),
+  );
+  it.each(rooms)('lets $room of $layer import only from floors below', ({ layer, room, floors, height }) => {
+    const from = fileIn(layer, room);
+    const up = '../'.repeat(from.split('/').length - 1);
+    floors.forEach((floor, other) => {
+      for (const target of floor.filter((one) => one !== room)) {
+        const to = fileIn(layer, target);
+        const faults = importTableGuard([
+          sourceFile(`src/${from}`, `import type { A } from './${up}${to}';`),
+        ]);
+        if (other > height) expect(faults).toEqual([]);
+        else
+          expect(faults).toEqual([
+            expect.stringContaining(`src/${from}:1: ${layer} may not import src/${to}`),
+          ]);
+      }
+    });
+  });
+
+  it('refuses a room that no floor has', () => {
+    expect(importTableGuard([sourceFile('src/application/attic/a.ts', 'export {};')])).toEqual([
+      'src/application/attic/a.ts: no room of application in the import table holds it',
     ]);
   });
 
@@ -73,7 +105,24 @@ describe('[AR1] the import table', () => {
     expect(importTableGuard(file("import { events } from '../domain/events.ts';"))).toEqual([
       'src/client/sample.ts:1: client may import only types of src/domain/events.ts',
     ]);
-    expect(importTableGuard(file("import type { Task } from '../domain/task.ts';"))).toHaveLength(1);
+    expect(importTableGuard(file("import type { A } from '../http/router.ts';"))).toHaveLength(1);
+  });
+});
+
+describe('[AR1] circles', () => {
+  it('are in no file of src, types included', () => {
+    expect(circleGuard(sourceFiles('src'))).toEqual([]);
+  });
+
+  it('are named when they are there', () => {
+    const files = [
+      sourceFile('src/domain/a.ts', "import type { B } from './b.ts';"),
+      sourceFile('src/domain/b.ts', "export type { C } from './values/c.ts';"),
+      sourceFile('src/domain/values/c.ts', "type A = import('../a.ts').A;"),
+    ];
+    expect(circleGuard(files)).toEqual([
+      'src/domain/a.ts imports src/domain/b.ts imports src/domain/values/c.ts imports src/domain/a.ts: a circle',
+    ]);
   });
 });
 
@@ -83,19 +132,19 @@ describe('[AR2] packages', () => {
     expect(use('src/http/sample.ts', 'express')).toEqual([]);
     expect(use('src/http/sample.ts', 'zod/v4')).toEqual([]);
     for (const path of Object.keys(importTable).filter((place) => place !== 'http')) {
-      const sample = path.endsWith('.ts') ? `src/${path}` : `src/${path}/sample.ts`;
+      const sample = `src/${fileIn(path)}`;
       expect(use(sample, 'express')).toEqual([`${sample}:1: ${path} may not use the package express`]);
       expect(use(sample, '@scope/package/deep')).toHaveLength(1);
     }
   });
 });
 
-describe('[AR3] domain and application', () => {
+describe('[AR3] domain, application and client', () => {
   it('know no platform', () => {
     for (const layer of ['domain', 'application', 'client']) {
-      const file = sourceFile(`src/${layer}/sample.ts`, "import type { Socket } from 'node:net';");
-      expect(importTableGuard([file])).toEqual([
-        `src/${layer}/sample.ts:1: ${layer} may not import node:net: it knows no platform`,
+      const path = `src/${fileIn(layer)}`;
+      expect(importTableGuard([sourceFile(path, "import type { Socket } from 'node:net';")])).toEqual([
+        `${path}:1: ${layer} may not import node:net: it knows no platform`,
       ]);
     }
   });

@@ -1,50 +1,110 @@
 import { type Import, importsOf, packageOf, targetOf } from './imports.ts';
 import { type Guard, lineAt, type SourceFile } from './source-file.ts';
 
-interface Place {
-  /** The folders or files of src it may import from, beside itself. */
+/** What the files of one layer may import beside each other. */
+interface Layer {
+  /** The files and folders of src it may import from. */
   readonly sees: readonly string[];
   readonly packages: readonly string[];
   /** Whether it may use Node's own modules. */
   readonly node: boolean;
   /** What it sees it sees as types only. */
   readonly typesOnly?: boolean;
+  /**
+   * Its rooms, floor by floor from the top: a room imports only from floors below its own. `.` stands for the files
+   * that lie in the folder of the layer itself. A layer without floors is one room.
+   */
+  readonly floors?: readonly (readonly string[])[];
 }
 
 const inward = ['application', 'domain'];
-const adapter = [...inward, 'storage/permit.ts'];
+const adapter = [...inward, 'storage/transaction-scope.ts', 'storage/retention.ts'];
 
-/** Who may import whom: each place of src, the most telling path first. */
-export const importTable: Readonly<Record<string, Place>> = {
+/** Who may import whom: each layer of src, and the floors on which its rooms stand. */
+export const importTable: Readonly<Record<string, Layer>> = {
   'main.ts': { sees: ['app.ts', 'config', 'cli', ...inward], packages: [], node: true },
   'app.ts': {
-    sees: ['agent-needs.ts', 'config', 'http', 'realtime', 'storage', 'system', ...inward],
+    sees: ['agent-dependencies.ts', 'config', 'api', 'http', 'realtime', 'storage', 'system', ...inward],
     packages: ['pino'],
     node: true,
   },
-  'agent-needs.ts': { sees: ['config', 'system', ...inward], packages: ['pino'], node: false },
+  'agent-dependencies.ts': { sees: ['config', 'system', ...inward], packages: ['pino'], node: false },
   config: { sees: ['domain'], packages: ['zod'], node: true },
-  cli: { sees: ['app.ts', 'config', 'relay', 'storage', 'system', ...inward], packages: ['zod'], node: true },
-  domain: { sees: [], packages: ['zod'], node: false },
-  application: { sees: ['domain'], packages: ['zod'], node: false },
-  'storage/permit.ts': { sees: inward, packages: [], node: false },
-  'storage/memory': { sees: adapter, packages: [], node: true },
-  'storage/json': { sees: adapter, packages: ['write-file-atomic', 'proper-lockfile', 'zod'], node: true },
-  'storage/postgres': { sees: adapter, packages: ['pg', 'zod'], node: true },
+  cli: {
+    sees: ['app.ts', 'client', 'config', 'proxy', 'storage', 'system', ...inward],
+    packages: ['zod'],
+    node: true,
+    floors: [['.'], ['agent', 'data'], ['server'], ['command']],
+  },
+  proxy: { sees: ['http/boundary', ...inward], packages: [], node: true },
   http: {
-    sees: inward,
+    sees: ['api', ...inward],
     packages: ['express', 'cors', 'helmet', 'express-rate-limit', 'zod'],
     node: true,
+    floors: [['.'], ['response', 'reference'], ['request'], ['boundary']],
   },
-  relay: { sees: ['http', ...inward], packages: [], node: true },
-  realtime: { sees: inward, packages: ['ws', 'zod'], node: true },
-  client: {
-    sees: ['domain/events.ts', 'realtime/frames.ts'],
-    packages: [],
+  realtime: {
+    sees: inward,
+    packages: ['ws', 'zod'],
+    node: true,
+    floors: [['.'], ['delivery'], ['socket'], ['protocol']],
+  },
+  client: { sees: ['domain', 'realtime/protocol'], packages: [], node: false, typesOnly: true },
+  api: { sees: inward, packages: ['zod'], node: false, floors: [['endpoints'], ['.']] },
+  'storage/retention.ts': { sees: inward, packages: [], node: false },
+  'storage/transaction-scope.ts': { sees: inward, packages: [], node: false },
+  'storage/memory': { sees: adapter, packages: [], node: true },
+  'storage/json': {
+    sees: adapter,
+    packages: ['write-file-atomic', 'proper-lockfile', 'zod'],
+    node: true,
+    floors: [
+      ['offline'],
+      ['adoption'],
+      ['restore'],
+      ['.'],
+      ['recovery', 'view'],
+      ['checkpoint'],
+      ['state'],
+      ['logs', 'journal'],
+      ['folder'],
+      ['disk', 'records'],
+    ],
+  },
+  'storage/postgres': {
+    sees: adapter,
+    packages: ['pg', 'zod'],
+    node: true,
+    floors: [['.'], ['follow'], ['transaction'], ['schema'], ['connection']],
+  },
+  system: {
+    sees: inward,
+    packages: ['jsonwebtoken', 'pino', 'yaml', 'zod'],
+    node: true,
+    floors: [
+      ['agents', 'credentials'],
+      ['machine', 'process'],
+    ],
+  },
+  application: {
+    sees: ['domain'],
+    packages: ['zod'],
     node: false,
-    typesOnly: true,
+    floors: [['.'], ['agents', 'transfer'], ['integrity'], ['work'], ['events'], ['access'], ['store']],
   },
-  system: { sees: inward, packages: ['jsonwebtoken', 'pino', 'yaml', 'zod'], node: true },
+  domain: {
+    sees: [],
+    packages: ['zod'],
+    node: false,
+    floors: [
+      ['events.ts'],
+      ['transfer', 'agents'],
+      ['work'],
+      ['access'],
+      ['channel.ts', 'errors.ts', 'start-error.ts'],
+      ['values'],
+    ],
+  },
 };
 
 const lies = (path: string, place: string): boolean =>
@@ -53,28 +113,75 @@ const lies = (path: string, place: string): boolean =>
 /** Every import of src goes where the table allows, and can be read without running the program. */
 export const importTableGuard: Guard = (files) => files.flatMap(faultsOf);
 
+/** No file imports itself by way of others, types included. Names each circle once. */
+export const circleGuard: Guard = (files) => {
+  const targets = new Map(
+    files.map((file) => [
+      file.path,
+      importsOf(file).flatMap(({ specifier }) => (specifier && targetOf(file, specifier)) ?? []),
+    ]),
+  );
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    const at = way.indexOf(path);
+    if (at >= 0) found.push(`${[...way.slice(at), path].join(' imports ')}: a circle`);
+    if (at >= 0 || done.has(path)) return;
+    for (const target of targets.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of targets.keys()) visit(path, []);
+  return found;
+};
+
+/** The room of a layer that holds a path, and its floor, from 0 at the top; undefined when no floor has it. */
+function roomOf(
+  name: string,
+  { floors = [] }: Layer,
+  path: string,
+): { room: string; floor: number } | undefined {
+  const inside = path.slice(`src/${name}/`.length);
+  const room = floors.flat().find((one) => inside === one || inside.startsWith(`${one}/`)) ?? '.';
+  if (room === '.' && inside.includes('/')) return undefined;
+  const floor = floors.findIndex((one) => one.includes(room));
+  return floor < 0 ? undefined : { room, floor };
+}
+
 function faultsOf(file: SourceFile): string[] {
   const name = Object.keys(importTable).find((place) => lies(file.path, place));
-  const place = name === undefined ? undefined : importTable[name];
-  if (name === undefined || place === undefined)
+  const layer = name === undefined ? undefined : importTable[name];
+  if (name === undefined || layer === undefined) {
     return [`${file.path}: no place of the import table holds it`];
+  }
+  if (layer.floors !== undefined && roomOf(name, layer, file.path) === undefined) {
+    return [`${file.path}: no room of ${name} in the import table holds it`];
+  }
   return importsOf(file).flatMap((one) => {
-    const fault = faultOf(file, name, place, one);
+    const fault = faultOf(file, name, layer, one);
     return fault === undefined ? [] : [`${file.path}:${lineAt(file, one.offset)}: ${name} ${fault}`];
   });
 }
 
-function faultOf(file: SourceFile, name: string, place: Place, one: Import): string | undefined {
+function faultOf(file: SourceFile, name: string, layer: Layer, one: Import): string | undefined {
   const { specifier, typeOnly } = one;
   if (specifier === undefined) return 'imports what is computed; spell the module out';
   const target = targetOf(file, specifier);
   if (target !== undefined) {
-    if (lies(target, name)) return undefined;
-    if (!place.sees.some((seen) => lies(target, seen))) return `may not import ${target}`;
-    return place.typesOnly && !typeOnly ? `may import only types of ${target}` : undefined;
+    if (lies(target, name)) return floorFaultOf(file, name, layer, target);
+    if (!layer.sees.some((seen) => lies(target, seen))) return `may not import ${target}`;
+    return layer.typesOnly && !typeOnly ? `may import only types of ${target}` : undefined;
   }
   if (specifier.startsWith('node:')) {
-    return place.node ? undefined : `may not import ${specifier}: it knows no platform`;
+    return layer.node ? undefined : `may not import ${specifier}: it knows no platform`;
   }
-  return place.packages.includes(packageOf(specifier)) ? undefined : `may not use the package ${specifier}`;
+  return layer.packages.includes(packageOf(specifier)) ? undefined : `may not use the package ${specifier}`;
+}
+
+function floorFaultOf(file: SourceFile, name: string, layer: Layer, target: string): string | undefined {
+  const from = roomOf(name, layer, file.path);
+  const to = roomOf(name, layer, target);
+  if (from === undefined || to === undefined || from.room === to.room || from.floor < to.floor)
+    return undefined;
+  const room = (one: string) => (one === '.' ? 'its own files' : one);
+  return `may not import ${target} in ${room(from.room)}: ${room(to.room)} is not on a floor below`;
 }
