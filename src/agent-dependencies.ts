@@ -1,18 +1,18 @@
 import type { Logger } from 'pino';
 import type { ManifestGenerator } from './application/agents/manifest-ports.ts';
-import type { SpawnNeeds } from './application/agents/spawn-service.ts';
+import type { SpawnDependencies } from './application/agents/spawn-service.ts';
 import type { EventBus } from './application/events/event-bus.ts';
-import type { ServiceNeeds } from './application/services.ts';
+import type { ServiceDependencies } from './application/services.ts';
 import type { Config, Environment } from './config/config.ts';
 import { createManifest } from './domain/agents/manifest.ts';
 import { manifestCommand } from './system/agents/manifest-command.ts';
 import { manifestFolder } from './system/agents/manifest-folder.ts';
 
 /** What the program that writes manifests gets of the environment: nothing that could be a secret. */
-const programVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
+const manifestProgramVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
 
 /** Where this is used. */
-interface Place {
+interface AgentSettings {
   readonly config: Config;
   readonly env: Environment;
   /** Where agents reach the server. */
@@ -23,7 +23,7 @@ interface Place {
 }
 
 /** What spawning needs of the settings and of the machine. */
-export function agentNeeds({ config, env, url, log, signal }: Place) {
+export function agentDependencies({ config, env, url, log, signal }: AgentSettings) {
   const { SESSION_DIR, DATA_DIR, AGENT_TOKEN_LIFETIME, AGENT_TOKEN_GRACE } = config;
   const generate = async (request: Parameters<typeof createManifest>[0]) => createManifest(request);
   const manifests: ManifestGenerator =
@@ -32,7 +32,7 @@ export function agentNeeds({ config, env, url, log, signal }: Place) {
       : manifestCommand({
           program: config.MAESTRO_CLI_PATH,
           env: Object.fromEntries(
-            programVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+            manifestProgramVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
           ),
           sessionDir: SESSION_DIR,
           milliseconds: config.MANIFEST_TIMEOUT * 1000,
@@ -40,21 +40,21 @@ export function agentNeeds({ config, env, url, log, signal }: Place) {
           onFailure: (cause) => log.error({ err: cause }, 'the program that writes manifests failed'),
         });
   return {
-    manifests,
-    folder: manifestFolder(SESSION_DIR),
-    terms: { lifetimeMs: AGENT_TOKEN_LIFETIME * 1000, graceMs: AGENT_TOKEN_GRACE * 1000 },
-    place: { MAESTRO_SERVER_URL: url, DATA_DIR, SESSION_DIR },
-    patience: { startMs: config.START_TIMEOUT * 1000, staleMs: config.STALE_TIMEOUT * 1000 },
-  } satisfies Partial<ServiceNeeds>;
+    manifestGenerator: manifests,
+    manifestFolder: manifestFolder(SESSION_DIR),
+    tokenPolicy: { lifetimeMs: AGENT_TOKEN_LIFETIME * 1000, graceMs: AGENT_TOKEN_GRACE * 1000 },
+    serverEnvironment: { MAESTRO_SERVER_URL: url, DATA_DIR, SESSION_DIR },
+    sessionTimeouts: { startMs: config.START_TIMEOUT * 1000, staleMs: config.STALE_TIMEOUT * 1000 },
+  } satisfies Partial<ServiceDependencies>;
 }
 
 /** Removes the manifest of every session that is deleted; returns how to end that. */
-export function forgetManifests(
+export function removeManifestsOnDelete(
   bus: EventBus,
-  { folder }: Pick<SpawnNeeds, 'folder'>,
+  { manifestFolder: folder }: Pick<SpawnDependencies, 'manifestFolder'>,
   log: Logger,
 ): () => void {
-  return bus.subscribeName('session:deleted', (events) => {
+  return bus.subscribeByName('session:deleted', (events) => {
     for (const { name, data } of events) {
       if (name !== 'session:deleted') continue;
       folder

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { hostname, platform } from 'node:os';
 import type { Logger } from 'pino';
-import { agentNeeds, forgetManifests } from './agent-dependencies.ts';
+import { agentDependencies, removeManifestsOnDelete } from './agent-dependencies.ts';
 import { endpoints } from './api/endpoints/catalogue.ts';
-import { openFor } from './application/access/actor-store.ts';
-import { openToAll } from './application/access/authenticator.ts';
+import { createActorStoreFactory } from './application/access/actor-store.ts';
+import { allowAllAuthenticator } from './application/access/authenticator.ts';
 import { seedTemplates } from './application/agents/template-seed.ts';
 import { EventBus } from './application/events/event-bus.ts';
 import { createServices } from './application/services.ts';
-import { forgetOld } from './application/store/expire-entities.ts';
+import { expireEntities } from './application/store/expire-entities.ts';
 import type { Store } from './application/store/store.ts';
 import type { Config, Environment } from './config/config.ts';
 import { errorStatus } from './http/boundary/error-status.ts';
@@ -19,11 +19,11 @@ import { createHttpApp } from './http/http-app.ts';
 import { HttpServer } from './http/http-server.ts';
 import { asyncApi } from './realtime/protocol/asyncapi.ts';
 import { clientAddress } from './realtime/socket/client-address.ts';
-import { type RealtimeLimits, usualLimits } from './realtime/socket/socket-limits.ts';
+import { defaultSocketLimits, type SocketLimits } from './realtime/socket/socket-limits.ts';
 import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
-import { openAdoptedStore } from './storage/json/adoption/adopted-folder.ts';
-import { nodeFileSystem } from './storage/json/disk/node-file-system.ts';
+import { openOrAdoptStore } from './storage/json/adoption/adopted-folder.ts';
+import { createNodeFileSystem } from './storage/json/disk/node-file-system.ts';
 import { SkillFolder } from './system/agents/skill-folder.ts';
 import { AccessTokens } from './system/credentials/access-tokens.ts';
 import { keepAdminToken } from './system/credentials/admin-token.ts';
@@ -40,14 +40,14 @@ import { readVersion } from './system/process/version.ts';
 
 const minute = 60_000;
 /** How often silent sessions are looked for. */
-const sweepMs = 2000;
+const sweepIntervalMs = 2000;
 const day = 24 * 60 * minute;
 
 /** A running server. */
 export interface App {
   readonly url: string;
   /** Resolves with the fault when the store stops rather than guess; there is nothing left then but to stop. */
-  readonly failed: Promise<unknown>;
+  readonly failure: Promise<unknown>;
   /** Lets running requests finish, then flushes and lets go of everything; more calls wait for the first. */
   readonly stop: () => Promise<void>;
 }
@@ -66,15 +66,15 @@ export interface StartOptions {
 export async function startApp(config: Config, log: Logger, options: StartOptions = {}): Promise<App> {
   const started = new StopStack();
   try {
-    const { url, failed } = await build(config, log, options, started);
-    return { url, failed, stop: () => started.stop() };
+    const { url, failed } = await startComponents(config, log, options, started);
+    return { url, failure: failed, stop: () => started.stop() };
   } catch (error) {
     await started.stop().catch((fault) => log.error({ err: fault }, 'could not stop what was started'));
     throw error;
   }
 }
 
-async function build(
+async function startComponents(
   config: Config,
   log: Logger,
   { publish = true, env = {} }: StartOptions,
@@ -104,7 +104,7 @@ async function build(
   started.push(
     store.onCommit(
       (events) => bus.publish(events),
-      (news) => bus.wants(news),
+      (news) => bus.hasSubscribers(news),
     ),
   );
 
@@ -123,12 +123,12 @@ async function build(
 
   await seedTemplates(store);
 
-  const known = config.AUTH === 'off' ? openToAll : authenticator;
-  const open = openFor(store);
-  const realtime = { store, open, bus, authenticator: known, log, limits: realtimeLimits(config), now };
+  const known = config.AUTH === 'off' ? allowAllAuthenticator : authenticator;
+  const open = createActorStoreFactory(store);
+  const realtime = { store, open, bus, authenticator: known, log, limits: socketLimits(config), now };
   const bridge = new WebSocketBridge(realtime);
-  started.push(everySecond(() => bridge.beat()));
-  const agents = agentNeeds({ config, env, url, log, signal: server.stopping });
+  started.push(everySecond(() => bridge.tick()));
+  const agents = agentDependencies({ config, env, url, log, signal: server.shutdownSignal });
   const services = createServices({
     store,
     open,
@@ -143,11 +143,11 @@ async function build(
     ),
     now,
   });
-  started.push(forgetManifests(bus, agents, log));
+  started.push(removeManifestsOnDelete(bus, agents, log));
   const failing = (message: string) => (fault: unknown) => log.error({ err: fault }, message);
-  started.push(repeat(() => forgetOld(store, now()), minute, failing('could not forget what is old')));
+  started.push(repeat(() => expireEntities(store, now()), minute, failing('could not forget what is old')));
   started.push(
-    repeat(() => services.liveness.sweep(), sweepMs, failing('could not look for silent sessions')),
+    repeat(() => services.liveness.sweep(), sweepIntervalMs, failing('could not look for silent sessions')),
   );
 
   const settings = httpSettings(config);
@@ -160,23 +160,23 @@ async function build(
     logger: log,
     server: {
       version,
-      ready: () => server.ready,
+      isReady: () => server.isReady,
       storeHealth: () => store.health(),
       asyncApi: () => JSON.stringify(asyncApi(version), null, 1),
     },
-    stopping: server.stopping,
+    shutdownSignal: server.shutdownSignal,
   });
   const sockets = new WebSocketServer({
     ...realtime,
     bridge,
     tickets: services.tickets,
-    isOurs: hostGuard(settings.hosts),
-    isFriendly: originGuard(settings.corsOrigins),
+    isExpectedHost: hostGuard(settings.hosts),
+    isAllowedOrigin: originGuard(settings.corsOrigins),
     addressOf: clientAddress(settings.trustProxy),
     statusOf: errorStatus,
-    isReady: () => server.ready,
+    isReady: () => server.isReady,
   });
-  server.server.on('upgrade', sockets.upgrade);
+  server.nodeServer.on('upgrade', sockets.upgrade);
   server.serve(app);
   if (publish) started.push(await publishUrl(serverUrlFile(DATA_DIR), url));
   const patience = SHUTDOWN_TIMEOUT * 1000;
@@ -202,20 +202,20 @@ export async function openStore(
       onFailure,
     });
   }
-  return openAdoptedStore({
+  return openOrAdoptStore({
     dataDir: config.DATA_DIR,
-    files: nodeFileSystem(),
+    files: createNodeFileSystem(),
     now: Date.now,
     retention,
     allowNetwork: config.STORE_ALLOW_NETWORK_FS,
-    onFailure,
+    onFatalError: onFailure,
     log: (level, message, details = {}) => log[level](details, message),
   });
 }
 
-function realtimeLimits(config: Config): RealtimeLimits {
+function socketLimits(config: Config): SocketLimits {
   return {
-    ...usualLimits,
+    ...defaultSocketLimits,
     connections: config.SOCKETS,
     connectionsPerSubject: config.SOCKETS_PER_SUBJECT,
     subscriptions: config.SOCKET_SUBSCRIPTIONS,

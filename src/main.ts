@@ -8,13 +8,13 @@ import { runCommand } from './cli/run-command.ts';
 import { ConfigError, type Environment } from './config/config.ts';
 
 /** The environment, with what `.env` in the working directory adds to it. */
-function environment(): Environment {
+function readEnvironment(): Environment {
   const env: Record<string, string | undefined> = { ...process.env };
-  for (const [name, value] of Object.entries(parseEnv(envFile()))) env[name] ||= value;
+  for (const [name, value] of Object.entries(parseEnv(readEnvFile()))) env[name] ||= value;
   return env;
 }
 
-function envFile(): string {
+function readEnvFile(): string {
   try {
     return readFileSync('.env', 'utf8');
   } catch (error) {
@@ -29,7 +29,7 @@ function envFile(): string {
 process.umask(0o077);
 
 /** Writes to standard output no faster than that is read. */
-function pour(text: string | Uint8Array): Promise<void> {
+function writeOutput(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (error) reject(new CommandError(`Standard output takes no more: ${error.message}`, error));
@@ -42,12 +42,12 @@ function pour(text: string | Uint8Array): Promise<void> {
 process.stdout.on('error', () => {});
 
 process.exitCode = await runCommand(process.argv.slice(2), commands, {
-  environment,
+  environment: readEnvironment,
   cwd: process.cwd(),
   home: homedir(),
   isTerminal: process.stdout.isTTY === true,
   say: (text) => process.stdout.write(text),
-  pour,
+  pour: writeOutput,
   get input() {
     return process.stdin;
   },

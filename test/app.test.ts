@@ -5,10 +5,10 @@ import { startApp } from '../src/app.ts';
 import { type Environment, readConfig } from '../src/config/config.ts';
 import { openLog } from '../src/system/process/log.ts';
 import { storeSettings } from './support/chosen-store.ts';
-import { tempFolder } from './support/temp-folder.ts';
+import { createTempFolder } from './support/temp-folder.ts';
 
 async function openPlace() {
-  const folder = await tempFolder();
+  const folder = await createTempFolder();
   const data = join(folder, 'data');
   const { log } = openLog({ level: 'warn', format: 'json', target: join(folder, 'log') });
   return {

@@ -4,29 +4,29 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settingNames } from '../src/config/settings.ts';
-import { issueSchema, readIssue } from '../src/domain/transfer/issue.ts';
+import { convertIssue, issueSchema } from '../src/domain/transfer/issue.ts';
 import { taskPrioritySchema } from '../src/domain/work/task.ts';
-import { top } from './architecture/source-file.ts';
-import { bearer, openHome, startServer } from './support/program.ts';
-import { tempFolder } from './support/temp-folder.ts';
-import { copyProgram, normalised, runSteps, stepsOf } from './support/tour.ts';
+import { repositoryRoot } from './architecture/source-file.ts';
+import { bearerHeader, createProgramHome, startServer } from './support/program.ts';
+import { createTempFolder } from './support/temp-folder.ts';
+import { copyProgram, normalizeOutputs, parseConsoleSteps, runConsoleSteps } from './support/tour.ts';
 
-const page = await readFile(join(top, 'README.md'), 'utf8');
+const page = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
 
 describe('the README', () => {
   it('[RD1] shows a tour of under 15 commands, and what they answer', { timeout: 180_000 }, async () => {
-    const steps = stepsOf(page);
+    const steps = parseConsoleSteps(page);
     expect(steps.length).toBeGreaterThan(5);
     expect(steps.length).toBeLessThan(15);
-    const [folder, home] = [await tempFolder(), await tempFolder()];
+    const [folder, home] = [await createTempFolder(), await createTempFolder()];
     await copyProgram(folder);
-    const outputs = normalised(
-      await runSteps(
+    const outputs = normalizeOutputs(
+      await runConsoleSteps(
         steps.map((step) => step.command),
         { folder, home },
       ),
     );
-    const shown = normalised(steps.map((step) => step.output));
+    const shown = normalizeOutputs(steps.map((step) => step.output));
     expect(steps.map(({ command }, i) => [command, outputs[i]])).toEqual(
       steps.map(({ command }, i) => [command, shown[i]]),
     );
@@ -35,12 +35,12 @@ describe('the README', () => {
   it('[RD4] shows a client in some ten lines that follows what happens', async () => {
     const [, lines = ''] = /^```js\n(.*?)^```$/ms.exec(page) ?? [];
     expect(lines.trim().split('\n').length).toBeLessThan(15);
-    const [{ home, data }, folder] = [await openHome(), await tempFolder()];
+    const [{ home, data }, folder] = [await createProgramHome(), await createTempFolder()];
     const { url } = await startServer({ home });
     const token = (await readFile(join(data, 'auth/admin-token'), 'utf8')).trim();
     await mkdir(join(folder, 'node_modules'));
-    await symlink(top, join(folder, 'node_modules/maestro-server'));
-    await symlink(join(top, 'node_modules/ws'), join(folder, 'node_modules/ws'));
+    await symlink(repositoryRoot, join(folder, 'node_modules/maestro-server'));
+    await symlink(join(repositoryRoot, 'node_modules/ws'), join(folder, 'node_modules/ws'));
     await writeFile(join(folder, 'watch.mjs'), lines);
     const env = { PATH: process.env.PATH, MAESTRO_URL: url, MAESTRO_TOKEN: token };
     const watch = spawn(process.execPath, ['watch.mjs'], {
@@ -52,7 +52,7 @@ describe('the README', () => {
     const said = createInterface(watch.stdout)[Symbol.asyncIterator]();
     expect((await said.next()).value).toBe('following workspace');
     const body = JSON.stringify({ name: 'Tidepool' });
-    const headers = { ...bearer(token), 'content-type': 'application/json' };
+    const headers = { ...bearerHeader(token), 'content-type': 'application/json' };
     const made = await fetch(`${url}/api/projects`, { method: 'POST', headers, body });
     const { id } = (await made.json()) as { id: string };
     expect((await said.next()).value).toBe(
@@ -69,14 +69,14 @@ describe('the README', () => {
 
 describe('the backlog to try', () => {
   it('[RD3] has issues of every status and priority, all of them understood', async () => {
-    const text = await readFile(join(top, 'docs/examples/backlog.jsonl'), 'utf8');
+    const text = await readFile(join(repositoryRoot, 'docs/examples/backlog.jsonl'), 'utf8');
     const issues = text
       .trim()
       .split('\n')
       .map((line) => issueSchema.parse(JSON.parse(line)));
     const statuses = ['blocked', 'closed', 'deferred', 'hooked', 'in_progress', 'open', 'tombstone'];
     expect([...new Set(issues.map((issue) => issue.status))].sort()).toEqual(statuses);
-    const read = issues.map(readIssue);
+    const read = issues.map(convertIssue);
     expect(read.flatMap(({ remarks }) => remarks)).toEqual([]);
     expect(new Set(read.map(({ item }) => item.priority))).toEqual(new Set(taskPrioritySchema.options));
     const ids = new Set(issues.map((issue) => issue.id));

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { Frozen } from '../domain/values/entity.ts';
+import type { DeepReadonly } from '../domain/values/entity.ts';
 import type { Page, PageRequest } from '../domain/values/page.ts';
 
 /** A value as the handler returns it: nobody changes it on its way out. */
-type Value<Schema> = Schema extends z.ZodType ? Frozen<z.output<Schema>> : never;
+type Value<Schema> = Schema extends z.ZodType ? DeepReadonly<z.output<Schema>> : never;
 
 interface EntityAnswer<Schema extends z.ZodType> {
   readonly kind: 'entity';
@@ -50,7 +50,7 @@ export type Answer =
   | StreamAnswer;
 
 /** What the handler of an endpoint with this answer returns. */
-export type Returned<A extends Answer> = A extends TextAnswer
+export type HandlerResult<A extends Answer> = A extends TextAnswer
   ? string
   : A extends StreamAnswer
     ? AsyncIterable<string>

@@ -4,7 +4,7 @@ import type { Services } from '../application/services.ts';
 import type { StoreHealth } from '../application/store/store.ts';
 import type { Permission } from '../domain/access/access.ts';
 import type { ErrorCode } from '../domain/errors.ts';
-import type { Answer, PageInputOf, Returned } from './answer.ts';
+import type { Answer, HandlerResult, PageInputOf } from './answer.ts';
 
 /** The methods that endpoints may have; HEAD and OPTIONS are answered for each path by themselves. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -13,9 +13,9 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 type Fields = Readonly<Record<string, z.ZodType>>;
 
 /** The `:names` of a path. */
-type NameIn<Path extends string> = Path extends `${string}:${infer Rest}`
+type PathParameter<Path extends string> = Path extends `${string}:${infer Rest}`
   ? Rest extends `${infer Name}/${infer More}`
-    ? Name | NameIn<More>
+    ? Name | PathParameter<More>
     : Rest
   : never;
 
@@ -26,16 +26,16 @@ export interface BodyLimits {
 }
 
 /** What every body may weigh: 1 MiB and 10,000 keys. */
-export const usualBody: BodyLimits = { bytes: 1024 * 1024, keys: 10_000 };
+export const defaultBodyLimits: BodyLimits = { bytes: 1024 * 1024, keys: 10_000 };
 
 /** What the bodies of documents, templates and backlogs may weigh: 10 MiB and 200,000 keys. */
-export const largeBody: BodyLimits = { bytes: 10 * 1024 * 1024, keys: 200_000 };
+export const largeBodyLimits: BodyLimits = { bytes: 10 * 1024 * 1024, keys: 200_000 };
 
 /** What open endpoints may tell of the server: nothing that anyone stored. */
 export interface ServerState {
   readonly version: string;
   /** Whether requests are answered: not while starting or stopping. */
-  readonly ready: () => boolean;
+  readonly isReady: () => boolean;
   readonly storeHealth: () => StoreHealth;
   /** The catalogue that this server answers by. */
   readonly endpoints: readonly Endpoint[];
@@ -46,7 +46,7 @@ export interface ServerState {
 }
 
 /** What a handler gets: what its endpoint declared, parsed, and nothing else. */
-export type Input<
+export type HandlerInput<
   Access extends Permission | 'public',
   Params extends Fields,
   Query extends Fields,
@@ -55,16 +55,16 @@ export type Input<
 > = (Access extends 'public'
   ? { /** An open endpoint has no caller; it may tell what holds no data. */ readonly server: ServerState }
   : { readonly call: Call }) &
-  Part<'params', Params> &
-  Part<'query', Query> &
+  InputPart<'params', Params> &
+  InputPart<'query', Query> &
   (Body extends z.ZodType ? { readonly body: z.output<Body> } : unknown) &
   (PageInputOf<A> extends undefined ? unknown : { readonly page: PageInputOf<A> });
 
-type Part<Name extends string, Schemas extends Fields> = keyof Schemas extends never
+type InputPart<Name extends string, Schemas extends Fields> = keyof Schemas extends never
   ? unknown
   : { readonly [Key in Name]: { readonly [Field in keyof Schemas]: z.output<Schemas[Field]> } };
 
-interface Declaration<
+interface EndpointDeclaration<
   Path extends string,
   Access extends Permission | 'public',
   Params extends Fields,
@@ -82,15 +82,15 @@ interface Declaration<
   /** What the caller must be allowed to do; an open endpoint says `'public'` aloud. */
   readonly permission: Access;
   /** A schema for exactly the `:names` of the path. */
-  readonly params?: Params & { readonly [Name in Exclude<keyof Params, NameIn<Path>>]: never };
+  readonly params?: Params & { readonly [Name in Exclude<keyof Params, PathParameter<Path>>]: never };
   /** A schema for each query parameter; any other is refused. */
   readonly query?: Query;
   /** The schema of the body. An object takes no other keys than it names; without a schema only `{}` or nothing is fine. */
   readonly body?: Body;
   /** Keys of the body that known clients send though they mean nothing here: accepted and dropped. */
-  readonly ignores?: readonly string[];
+  readonly ignoredKeys?: readonly string[];
   /** The errors that faults of these keys of the body are, in the order they are told; VALIDATION_ERROR for others. */
-  readonly faults?: Readonly<Record<string, ErrorCode>>;
+  readonly fieldErrorCodes?: Readonly<Record<string, ErrorCode>>;
   /** What the body may weigh; usualBody where it is not said. */
   readonly bodyLimits?: BodyLimits;
   readonly answer: A;
@@ -98,9 +98,9 @@ interface Declaration<
   readonly errors?: readonly ErrorCode[];
   /** One call into a service. */
   readonly handle: (
-    input: Input<Access, Params, Query, Body, A>,
+    input: HandlerInput<Access, Params, Query, Body, A>,
     services: Services,
-  ) => Promise<Returned<A>> | Returned<A>;
+  ) => Promise<HandlerResult<A>> | HandlerResult<A>;
 }
 
 /** An endpoint with its types erased: what the router mounts and the reference is made from. */
@@ -113,8 +113,8 @@ export interface Endpoint {
   readonly params: Fields;
   readonly query: Fields;
   readonly body: z.ZodType | undefined;
-  readonly ignores: readonly string[];
-  readonly faults: Readonly<Record<string, ErrorCode>>;
+  readonly ignoredKeys: readonly string[];
+  readonly fieldErrorCodes: Readonly<Record<string, ErrorCode>>;
   readonly bodyLimits: BodyLimits;
   readonly answer: Answer;
   readonly errors: readonly ErrorCode[];
@@ -144,17 +144,17 @@ export function endpoint<
   Query extends Fields = Record<never, never>,
   Body extends z.ZodType | undefined = undefined,
 >(
-  declaration: Declaration<Path, Access, Params, Query, Body, A> &
-    ([NameIn<Path>] extends [never]
+  declaration: EndpointDeclaration<Path, Access, Params, Query, Body, A> &
+    ([PathParameter<Path>] extends [never]
       ? unknown
-      : { readonly params: { readonly [Name in NameIn<Path>]: z.ZodType } }),
+      : { readonly params: { readonly [Name in PathParameter<Path>]: z.ZodType } }),
 ): Endpoint {
   const { params = {}, query = {}, body, ...rest } = declaration;
   return {
     description: undefined,
-    ignores: [],
-    faults: {},
-    bodyLimits: usualBody,
+    ignoredKeys: [],
+    fieldErrorCodes: {},
+    bodyLimits: defaultBodyLimits,
     errors: [],
     ...rest,
     params,

@@ -1,16 +1,16 @@
-import type { Digest } from '../domain/transfer/backlog-item.ts';
-import type { Patience } from '../domain/work/liveness.ts';
+import type { DigestFunction } from '../domain/transfer/backlog-item.ts';
+import type { SessionTimeouts } from '../domain/work/liveness.ts';
 import { TicketService } from './access/ticket-service.ts';
 import { TokenService } from './access/token-service.ts';
 import { LaunchService } from './agents/launch-service.ts';
 import { LivenessService } from './agents/liveness-service.ts';
 import { SkillService } from './agents/skill-service.ts';
 import type { SkillSource } from './agents/skill-source.ts';
-import { type SpawnNeeds, SpawnService } from './agents/spawn-service.ts';
+import { type SpawnDependencies, SpawnService } from './agents/spawn-service.ts';
 import { TemplateService } from './agents/template-service.ts';
 import type { EventBus } from './events/event-bus.ts';
 import { EventFollowService } from './events/event-follow-service.ts';
-import { EventService } from './events/event-page-service.ts';
+import { EventPageService } from './events/event-page-service.ts';
 import type { SocketMonitor } from './events/socket-monitor.ts';
 import type { Store } from './store/store.ts';
 import { BacklogService } from './transfer/backlog-service.ts';
@@ -37,7 +37,7 @@ export interface Services {
   readonly skills: SkillService;
   readonly tokens: TokenService;
   readonly backlog: BacklogService;
-  readonly events: EventService;
+  readonly events: EventPageService;
   readonly eventFollow: EventFollowService;
   readonly tickets: TicketService;
   readonly sockets: SocketMonitor;
@@ -47,19 +47,31 @@ export interface Services {
 }
 
 /** What the services need from outside. */
-export interface ServiceNeeds extends SpawnNeeds {
+export interface ServiceDependencies extends SpawnDependencies {
   /** What the door opens, for what belongs to nobody. */
   readonly store: Store;
   readonly bus: EventBus;
-  readonly digest: Digest;
+  readonly digest: DigestFunction;
   readonly sockets: SocketMonitor;
   readonly skills: SkillSource;
-  readonly patience: Patience;
+  readonly sessionTimeouts: SessionTimeouts;
 }
 
 /** Builds the services over one door to the store. */
-export function createServices(needs: ServiceNeeds): Services {
-  const { store, open, bus, host, signToken, digest, sockets, skills, terms, patience, now } = needs;
+export function createServices(needs: ServiceDependencies): Services {
+  const {
+    store,
+    open,
+    bus,
+    host,
+    signToken,
+    digest,
+    sockets,
+    skills,
+    tokenPolicy: terms,
+    sessionTimeouts: patience,
+    now,
+  } = needs;
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
@@ -73,7 +85,7 @@ export function createServices(needs: ServiceNeeds): Services {
     skills: new SkillService(skills),
     tokens: new TokenService(open, signToken),
     backlog: new BacklogService(open, digest),
-    events: new EventService(open, bus),
+    events: new EventPageService(open, bus),
     eventFollow: new EventFollowService(open, bus, now),
     tickets: new TicketService(store, now),
     sockets,

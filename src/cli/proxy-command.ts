@@ -39,8 +39,12 @@ export const proxyCommand = command({
     const token = tokenSource(flags['token-file'], env.MAESTRO_TOKEN || undefined);
     await token();
     const isNear = (address: string) => isLoopback(address);
-    const { RelayServer } = await import('../proxy/proxy-server.ts');
-    const relay = new RelayServer({ upstream: { url, token }, origins: config.CORS_ORIGINS, isNear });
+    const { ProxyServer } = await import('../proxy/proxy-server.ts');
+    const relay = new ProxyServer({
+      upstream: { url, token },
+      allowedOrigins: config.CORS_ORIGINS,
+      isAllowedPeer: isNear,
+    });
     const signal = stopSignal();
     try {
       say(

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
 import { StartError } from '../domain/start-error.ts';
-import { nearest } from '../domain/values/nearest.ts';
+import { findClosestMatch } from '../domain/values/nearest.ts';
 import { readVersion } from '../system/process/version.ts';
 import { type Command, CommandError, type Surroundings, UsageError } from './command/command.ts';
 import { manual, overview } from './command/help.ts';
@@ -81,7 +81,7 @@ function unknownCommand([first = '', second]: readonly string[], commands: reado
   if (family.length > 0 && isLeftOut(second)) {
     return new UsageError(`"${first}" needs one of: ${family.join(', ')}.`);
   }
-  const meant = nearest(`${first} ${second ?? ''}`.trim(), names) ?? nearest(first, names);
+  const meant = findClosestMatch(`${first} ${second ?? ''}`.trim(), names) ?? findClosestMatch(first, names);
   const asked = family.length > 0 ? `${first} ${second}` : first;
   return new UsageError(
     `There is no command "${asked}"${meant === undefined ? '.' : `; did you mean "${meant}"?`}`,

@@ -1,6 +1,6 @@
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { configWarnings } from '../config/config-warnings.ts';
-import { printedConfig } from '../config/printed-config.ts';
+import { formatConfig } from '../config/printed-config.ts';
 import { type OpenLog, openLog } from '../system/process/log.ts';
 import { readVersion } from '../system/process/version.ts';
 import { command } from './command/command.ts';
@@ -27,7 +27,7 @@ export const serve = command({
     const env = withFlags(surroundings.environment(), flags);
     const config = readConfig(env, surroundings.cwd, surroundings.home);
     if (flags['print-config']) {
-      surroundings.say(printedConfig(config));
+      surroundings.say(formatConfig(config));
       return 0;
     }
     const forPeople = surroundings.isTerminal && config.LOG_FORMAT !== 'json';
@@ -70,7 +70,7 @@ async function serveUntilStopped(
     const { startApp } = await import('../app.ts');
     const app = await startApp(config, log, { env });
     greet(app.url);
-    const fault = await Promise.race([signal.received.then(() => undefined), app.failed]);
+    const fault = await Promise.race([signal.received.then(() => undefined), app.failure]);
     if (fault !== undefined) log.fatal({ err: fault }, 'the store failed; stopping');
     else log.info(`stopping on ${await signal.received}`);
     await app.stop();

@@ -1,5 +1,5 @@
 import type { Frame, ServerFrame } from '../realtime/protocol/frames.ts';
-import type { ClientSocketConstructor, CredentialPlace } from './client-socket.ts';
+import type { ClientSocketConstructor, CredentialTransport } from './client-socket.ts';
 
 /** A committed event as it arrives. */
 export type ClientEvent = Exclude<Frame, ServerFrame>;
@@ -29,5 +29,5 @@ export interface ClientOptions {
   /** What makes sockets; the global WebSocket by default. */
   readonly WebSocket?: ClientSocketConstructor;
   /** Where the token goes: in a header when a constructor was handed in, else in a subprotocol. */
-  readonly credential?: CredentialPlace;
+  readonly credential?: CredentialTransport;
 }

@@ -16,14 +16,14 @@ export type ClientSocketConstructor = new (
 ) => ClientSocket;
 
 /** How the token travels: only some constructors can set a header, and every one can offer a subprotocol. */
-export type CredentialPlace = 'header' | 'subprotocol';
+export type CredentialTransport = 'header' | 'subprotocol';
 
 /** Opens a socket to the server at `url`, which is that of its REST side, with the token in its place. */
 export function openSocket(
   Constructor: ClientSocketConstructor,
   url: string,
   token: string,
-  place: CredentialPlace,
+  place: CredentialTransport,
 ): ClientSocket {
   const address = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
   return place === 'header'
@@ -32,7 +32,7 @@ export function openSocket(
 }
 
 /** The WebSocket of this platform. Throws when it has none. */
-export function platformSocket(): ClientSocketConstructor {
+export function globalWebSocket(): ClientSocketConstructor {
   const { WebSocket } = globalThis as unknown as { WebSocket?: ClientSocketConstructor };
   if (WebSocket === undefined) {
     throw new Error('This platform has no WebSocket: hand one in as `WebSocket`, as that of the package ws.');

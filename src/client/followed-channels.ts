@@ -20,11 +20,11 @@ export class FollowedChannels {
   }
 
   /** Notes that everything of the channel up to here has arrived; a channel never goes back. */
-  reached(channel: string, position: string): void {
+  advance(channel: string, position: string): void {
     if (!this.#positions.has(channel)) return;
     const before = this.#positions.get(channel);
     // Another channel of the stream may be catching up on what this one is past.
-    if (before === undefined || !isBehind(position, before)) this.#positions.set(channel, position);
+    if (before === undefined || !isBefore(position, before)) this.#positions.set(channel, position);
   }
 
   position(channel: string): string | undefined {
@@ -32,8 +32,8 @@ export class FollowedChannels {
   }
 
   /** Those of the channels that are followed, as a `subscribe` frame names them. */
-  targets(channels: Iterable<string>): Target[] {
-    const named: Target[] = [];
+  targets(channels: Iterable<string>): SubscribeTarget[] {
+    const named: SubscribeTarget[] = [];
     for (const channel of channels) {
       if (!this.#positions.has(channel)) continue;
       const since = this.#positions.get(channel);
@@ -44,13 +44,13 @@ export class FollowedChannels {
 }
 
 /** A channel, and behind which position it is to be followed. */
-export interface Target {
+export interface SubscribeTarget {
   readonly channel: string;
   readonly since?: string;
 }
 
 /** Whether the first position is before the second, in the same epoch. */
-function isBehind(position: string, other: string): boolean {
+function isBefore(position: string, other: string): boolean {
   const [epoch, seq] = position.split(':');
   const [otherEpoch, otherSeq] = other.split(':');
   return epoch === otherEpoch && Number(seq) < Number(otherSeq);

@@ -1,33 +1,33 @@
 /** Notices a connection that has gone quiet: pages do not see the pings of the server, so the client asks by itself. */
 export class Heartbeat {
-  readonly #ask: () => void;
+  readonly #ping: () => void;
   readonly #onSilence: () => void;
   #timer: ReturnType<typeof setInterval> | undefined;
-  #heard = true;
+  #isAlive = true;
 
   /** `ask` makes the other side say something; `onSilence` hears that it did not until the next time it was due. */
   constructor(ask: () => void, onSilence: () => void) {
-    this.#ask = ask;
+    this.#ping = ask;
     this.#onSilence = onSilence;
   }
 
   /** Asks at this interval from now on, until it is stopped. */
   start(everyMs: number): void {
     this.stop();
-    this.#heard = true;
+    this.#isAlive = true;
     this.#timer = setInterval(() => {
-      if (!this.#heard) {
+      if (!this.#isAlive) {
         this.#onSilence();
         return;
       }
-      this.#heard = false;
-      this.#ask();
+      this.#isAlive = false;
+      this.#ping();
     }, everyMs);
   }
 
   /** Notes that the other side said something. */
-  hear(): void {
-    this.#heard = true;
+  markAlive(): void {
+    this.#isAlive = true;
   }
 
   stop(): void {

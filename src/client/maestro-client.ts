@@ -1,6 +1,6 @@
 import type { Frame } from '../realtime/protocol/frames.ts';
 import type { ClientEvent, ClientOptions, ClientState } from './client-options.ts';
-import { type ClientSocket, openSocket, platformSocket } from './client-socket.ts';
+import { type ClientSocket, globalWebSocket, openSocket } from './client-socket.ts';
 import { FollowedChannels } from './followed-channels.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { planReconnect } from './reconnect-plan.ts';
@@ -8,8 +8,8 @@ import { SubscribeCommands } from './subscribe-commands.ts';
 
 export type { ClientEvent, ClientOptions, ClientState } from './client-options.ts';
 
-const open = 1;
-const retryMs = 1000;
+const openReadyState = 1;
+const retryDelayMs = 1000;
 
 /** Follows channels of a server, through every reconnect, without a gap. Throws where there is no WebSocket. */
 export function connect(options: ClientOptions): MaestroClient {
@@ -26,15 +26,15 @@ export class MaestroClient {
   #state: ClientState = 'connecting';
   #failures = 0;
   /** The server refused a token, and the next one has not been accepted yet. */
-  #refused = false;
-  #renew = false;
+  #hasRejectedToken = false;
+  #needsNewToken = false;
   #reconnectAfterMs: number | undefined;
   readonly #commands = new SubscribeCommands(
     (channels) => (this.#state === 'open' ? this.#followed.targets(channels) : []),
     (frame) => this.#send(frame),
   );
   /** Channels whose state the user is reading again. */
-  readonly #lost = new Set<string>();
+  readonly #lostChannels = new Set<string>();
   readonly #heartbeat = new Heartbeat(
     () => this.#send({ type: 'ping' }),
     () => this.#socket?.close(),
@@ -42,7 +42,7 @@ export class MaestroClient {
 
   constructor(options: ClientOptions) {
     this.#options = options;
-    this.#Socket = options.WebSocket ?? platformSocket();
+    this.#Socket = options.WebSocket ?? globalWebSocket();
     void this.#connect();
   }
 
@@ -59,13 +59,13 @@ export class MaestroClient {
   follow(channel: string, since?: string): void {
     if (this.#followed.has(channel)) return;
     this.#followed.add(channel, since);
-    this.#commands.ask([channel]);
+    this.#commands.request([channel]);
   }
 
   /** Follows the channel no longer. */
   unfollow(channel: string): void {
     this.#followed.remove(channel);
-    this.#lost.delete(channel);
+    this.#lostChannels.delete(channel);
     this.#send({ type: 'unsubscribe', channel });
   }
 
@@ -76,31 +76,31 @@ export class MaestroClient {
   }
 
   async #connect(): Promise<void> {
-    this.#become('connecting');
+    this.#setState('connecting');
     try {
-      const token = await this.#options.token({ renew: this.#renew });
+      const token = await this.#options.token({ renew: this.#needsNewToken });
       if (this.#state === 'stopped') return;
-      this.#renew = false;
+      this.#needsNewToken = false;
       const place =
         this.#options.credential ?? (this.#options.WebSocket === undefined ? 'subprotocol' : 'header');
       const socket = openSocket(this.#Socket, this.#options.url, token, place);
       this.#socket = socket;
       socket.addEventListener('message', ({ data }) => {
         if (this.#socket === socket && this.#state !== 'stopped')
-          this.#take(JSON.parse(String(data)) as Frame);
+          this.#handleFrame(JSON.parse(String(data)) as Frame);
       });
       socket.addEventListener('error', () => {});
       socket.addEventListener('close', ({ code }) => {
-        if (this.#socket === socket) void this.#closed(code, token);
+        if (this.#socket === socket) void this.#handleClose(code, token);
       });
     } catch {
       // The token could not be had, or the URL not be used: as good as a server that is away.
-      this.#again(1006);
+      this.#scheduleReconnect(1006);
     }
   }
 
-  #take(frame: Frame): void {
-    this.#heartbeat.hear();
+  #handleFrame(frame: Frame): void {
+    this.#heartbeat.markAlive();
     if ('data' in frame) {
       this.#deliver(frame);
       return;
@@ -108,22 +108,23 @@ export class MaestroClient {
     switch (frame.type) {
       case 'welcome':
         this.#failures = 0;
-        this.#refused = false;
-        this.#become('open');
-        this.#commands.startOver();
-        this.#commands.ask(this.#followed.names);
+        this.#hasRejectedToken = false;
+        this.#setState('open');
+        this.#commands.reset();
+        this.#commands.request(this.#followed.names);
         this.#heartbeat.start(frame.pingIntervalMs);
         return;
       case 'subscribed':
-        this.#commands.answered(frame.id);
-        this.#followed.reached(frame.channel, frame.position);
+        this.#commands.acknowledge(frame.id);
+        this.#followed.advance(frame.channel, frame.position);
         this.#options.onFollowed?.(frame.channel, frame.position);
         return;
       case 'error':
-        for (const channel of this.#commands.meant(frame)) this.#ended(channel, frame.error.code);
+        for (const channel of this.#commands.handleError(frame))
+          this.#handleChannelEnd(channel, frame.error.code);
         return;
       case 'unsubscribed':
-        if (frame.reason !== 'requested') this.#ended(frame.channel, frame.reason);
+        if (frame.reason !== 'requested') this.#handleChannelEnd(frame.channel, frame.reason);
         return;
       case 'token_expiring':
         void this.#reauthenticate();
@@ -137,34 +138,34 @@ export class MaestroClient {
   #deliver(event: ClientEvent): void {
     const channels = event.channels.filter((channel) => this.#followed.has(channel));
     if (channels.length === 0) return;
-    for (const channel of channels) this.#followed.reached(channel, event.position);
+    for (const channel of channels) this.#followed.advance(channel, event.position);
     this.#options.onEvent(event);
   }
 
-  #ended(channel: string, reason: string): void {
+  #handleChannelEnd(channel: string, reason: string): void {
     if (!this.#followed.has(channel) || reason === 'already_subscribed') return;
     if (reason === 'position_lost') {
-      void this.#startOver(channel);
+      void this.#recoverChannel(channel);
     } else if (reason === 'try_again' || reason === 'rate_limited' || reason === 'internal') {
       const socket = this.#socket;
       setTimeout(() => {
-        if (socket === this.#socket) this.#commands.ask([channel]);
-      }, retryMs);
+        if (socket === this.#socket) this.#commands.request([channel]);
+      }, retryDelayMs);
     } else {
       this.#followed.remove(channel);
       this.#options.onEnded?.(channel, reason);
     }
   }
 
-  async #startOver(channel: string): Promise<void> {
+  async #recoverChannel(channel: string): Promise<void> {
     // A reconnect in the meantime must not follow it from anywhere else.
     this.#followed.remove(channel);
-    this.#lost.add(channel);
+    this.#lostChannels.add(channel);
     try {
       const since = await this.#options.onPositionLost?.(channel);
-      if (this.#lost.delete(channel)) this.follow(channel, since);
+      if (this.#lostChannels.delete(channel)) this.follow(channel, since);
     } catch {
-      if (this.#lost.delete(channel)) this.#options.onEnded?.(channel, 'position_lost');
+      if (this.#lostChannels.delete(channel)) this.#options.onEnded?.(channel, 'position_lost');
     }
   }
 
@@ -173,25 +174,25 @@ export class MaestroClient {
     if (token !== undefined) this.#send({ type: 'auth', token });
   }
 
-  async #closed(code: number, token: string): Promise<void> {
+  async #handleClose(code: number, token: string): Promise<void> {
     const wasOpen = this.#state === 'open';
     this.#socket = undefined;
     this.#heartbeat.stop();
     if (this.#state === 'stopped') return;
-    if (!wasOpen && (await this.#isRefused(token))) {
-      if (this.#refused) {
+    if (!wasOpen && (await this.#isTokenRejected(token))) {
+      if (this.#hasRejectedToken) {
         this.#stop('the server takes no token of ours');
         return;
       }
-      this.#refused = true;
-      this.#again(4200);
+      this.#hasRejectedToken = true;
+      this.#scheduleReconnect(4200);
     } else {
-      this.#again(code);
+      this.#scheduleReconnect(code);
     }
   }
 
   /** Whether a failed handshake was the token's fault: what pages are not told, they have to ask. */
-  async #isRefused(token: string): Promise<boolean> {
+  async #isTokenRejected(token: string): Promise<boolean> {
     try {
       const url = `${this.#options.url.replace(/\/$/, '')}/api/whoami`;
       return (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status === 401;
@@ -200,7 +201,7 @@ export class MaestroClient {
     }
   }
 
-  #again(code: number): void {
+  #scheduleReconnect(code: number): void {
     if (this.#state === 'stopped') return;
     const plan = planReconnect(code, {
       failures: this.#failures,
@@ -213,22 +214,22 @@ export class MaestroClient {
       return;
     }
     this.#failures += 1;
-    this.#renew ||= plan.newToken;
-    this.#become('waiting');
+    this.#needsNewToken ||= plan.newToken;
+    this.#setState('waiting');
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), plan.afterMs);
   }
 
   #send(frame: unknown): void {
-    if (this.#socket?.readyState === open) this.#socket.send(JSON.stringify(frame));
+    if (this.#socket?.readyState === openReadyState) this.#socket.send(JSON.stringify(frame));
   }
 
   #stop(reason: string): void {
     clearTimeout(this.#timer);
-    this.#become('stopped', reason);
+    this.#setState('stopped', reason);
   }
 
-  #become(state: ClientState, reason?: string): void {
+  #setState(state: ClientState, reason?: string): void {
     if (this.#state === 'stopped') return;
     this.#state = state;
     this.#options.onState?.(state, reason);

@@ -3,8 +3,8 @@ export type ReconnectPlan =
   | { readonly stop: true }
   | { readonly stop: false; readonly afterMs: number; readonly newToken: boolean };
 
-const firstDelayMs = 500;
-const longestDelayMs = 30_000;
+const initialDelayMs = 500;
+const maxDelayMs = 30_000;
 
 /**
  * The plan for a close code, by its range: 4000–4099 reconnect, 4100–4199 back off first, 4200–4299 get a new token
@@ -16,12 +16,12 @@ export function planReconnect(
   { failures, random, bidden }: { failures: number; random: number; bidden: number | undefined },
 ): ReconnectPlan {
   if (code >= 4500 && code <= 4999) return { stop: true };
-  const backOff = Math.min(longestDelayMs, firstDelayMs * 2 ** failures) * (0.5 + random / 2);
+  const backOff = Math.min(maxDelayMs, initialDelayMs * 2 ** failures) * (0.5 + random / 2);
   if (code >= 4200 && code <= 4299) {
     // The first new token is worth an attempt at once.
     return { stop: false, afterMs: failures === 0 ? 0 : backOff, newToken: true };
   }
   if (code >= 4000 && code <= 4099) return { stop: false, afterMs: bidden ?? backOff, newToken: false };
-  const floor = code >= 4100 && code <= 4199 ? firstDelayMs : 0;
+  const floor = code >= 4100 && code <= 4199 ? initialDelayMs : 0;
   return { stop: false, afterMs: floor + backOff, newToken: false };
 }

@@ -1,4 +1,4 @@
-import { nearest } from '../domain/values/nearest.ts';
+import { findClosestMatch } from '../domain/values/nearest.ts';
 import { type Config, type Environment, isLoopback } from './config.ts';
 import { settingNames } from './settings.ts';
 
@@ -20,7 +20,7 @@ export const clientVariables: readonly string[] = [
 ];
 
 /** The keys of model providers, which this server never reads: they stay in the environment that starts an agent. */
-export const providerKeys: readonly string[] = [
+export const providerVariables: readonly string[] = [
   'ANTHROPIC_API_KEY',
   'GEMINI_API_KEY',
   'GOOGLE_API_KEY',
@@ -31,10 +31,10 @@ export const providerKeys: readonly string[] = [
 
 /** What a usable configuration leaves to be said at the start, a sentence each. */
 export function configWarnings(config: Config, env: Environment): string[] {
-  return [...exposed(config), ...misspelt(env)];
+  return [...exposureWarnings(config), ...misspellingWarnings(env)];
 }
 
-function exposed({ HOST, AUTH, SERVER_URL }: Config): string[] {
+function exposureWarnings({ HOST, AUTH, SERVER_URL }: Config): string[] {
   if (AUTH === 'off') return ['AUTH is off: every program on this machine may do everything here.'];
   if (isLoopback(HOST) || SERVER_URL?.startsWith('https:')) return [];
   return [
@@ -42,12 +42,16 @@ function exposed({ HOST, AUTH, SERVER_URL }: Config): string[] {
   ];
 }
 
-function misspelt(env: Environment): string[] {
-  const names: ReadonlySet<string> = new Set([...settingNames, ...clientVariables, ...providerKeys]);
+function misspellingWarnings(env: Environment): string[] {
+  const names: ReadonlySet<string> = new Set([...settingNames, ...clientVariables, ...providerVariables]);
   return Object.keys(env)
     .filter((name) => env[name] && !names.has(name))
     .flatMap((name) => {
-      const meant = nearest(name.replace(/^MAESTRO_(?!CLI_)/, ''), settingNames, name.length < 6 ? 1 : 2);
+      const meant = findClosestMatch(
+        name.replace(/^MAESTRO_(?!CLI_)/, ''),
+        settingNames,
+        name.length < 6 ? 1 : 2,
+      );
       return meant === undefined ? [] : [`${name} is not a setting; did you mean ${meant}?`];
     });
 }

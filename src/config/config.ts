@@ -11,12 +11,12 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings that cannot be used; `faults` holds a sentence for each. */
 export class ConfigError extends Error {
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
   constructor(faults: readonly string[]) {
     super(`These settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
     this.name = 'ConfigError';
-    this.faults = faults;
+    this.errors = faults;
   }
 }
 
@@ -34,12 +34,13 @@ export function readConfig(env: Environment, cwd: string, home: string): Config 
       const shown = settingMeta(name).secret ? 'given' : `"${given}"`;
       faults.push(...parsed.error.issues.map((issue) => `${name} is ${shown}: ${issue.message}.`));
     } else {
-      config[name] = typeof parsed.data === 'string' ? absolute(name, parsed.data, cwd, home) : parsed.data;
+      config[name] =
+        typeof parsed.data === 'string' ? resolvePath(name, parsed.data, cwd, home) : parsed.data;
     }
   }
   // What a faulty setting leaves out, no relation holds against it.
   const partial = config as Partial<Config>;
-  faults.push(...relations.map((relation) => relation(partial)).filter((fault) => fault !== undefined));
+  faults.push(...relationRules.map((relation) => relation(partial)).filter((fault) => fault !== undefined));
   if (faults.length > 0) throw new ConfigError(faults);
   return Object.freeze(config) as Config;
 }
@@ -47,15 +48,15 @@ export function readConfig(env: Environment, cwd: string, home: string): Config 
 /** Whether nobody but this machine reaches a server that listens on `host`. */
 export function isLoopback(host: string): boolean {
   const family = isIP(host);
-  return family === 0 ? host === 'localhost' : loopback.check(host, family === 4 ? 'ipv4' : 'ipv6');
+  return family === 0 ? host === 'localhost' : loopbackAddresses.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
+const loopbackAddresses = new BlockList();
+loopbackAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
+loopbackAddresses.addAddress('::1', 'ipv6');
 
 /** What must hold between settings: a sentence when it does not. */
-const relations: readonly ((config: Partial<Config>) => string | undefined)[] = [
+const relationRules: readonly ((config: Partial<Config>) => string | undefined)[] = [
   ({ AUTH, HOST }) =>
     AUTH === 'off' && HOST !== undefined && !isLoopback(HOST)
       ? `AUTH is off and HOST is "${HOST}": without tokens anyone on the network could do everything; set HOST to 127.0.0.1, or leave AUTH out.`
@@ -82,7 +83,7 @@ const relations: readonly ((config: Partial<Config>) => string | undefined)[] = 
       : undefined,
 ];
 
-function absolute(name: SettingName, text: string, cwd: string, home: string): string {
+function resolvePath(name: SettingName, text: string, cwd: string, home: string): string {
   const { path } = settingMeta(name);
   if (!path || (path === 'with a slash' && !text.includes('/'))) return text;
   return text === '~' || text.startsWith('~/') ? join(home, text.slice(1)) : resolve(cwd, text);

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What the text of a setting may be, in words and as a schema from text to value. */
-export interface SettingValue<T> {
+export interface SettingType<T> {
   readonly allowed: string;
   readonly schema: z.ZodType<T, string>;
   /** Never shown. */
@@ -12,7 +12,7 @@ export interface SettingValue<T> {
 }
 
 /** A value by a function that returns undefined for text that is not allowed. */
-function value<T>(allowed: string, parse: (text: string) => T | undefined): SettingValue<T> {
+function settingType<T>(allowed: string, parse: (text: string) => T | undefined): SettingType<T> {
   const schema = z.string().transform((text, context): T => {
     const parsed = parse(text);
     if (parsed !== undefined) return parsed;
@@ -23,7 +23,7 @@ function value<T>(allowed: string, parse: (text: string) => T | undefined): Sett
 }
 
 /** The same value, less what `refuse` returns a sentence about. */
-export function except<T>(from: SettingValue<T>, refuse: (value: T) => string | undefined): SettingValue<T> {
+export function refine<T>(from: SettingType<T>, refuse: (value: T) => string | undefined): SettingType<T> {
   const schema = from.schema.superRefine((given, context) => {
     const message = refuse(given);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
@@ -32,47 +32,49 @@ export function except<T>(from: SettingValue<T>, refuse: (value: T) => string | 
 }
 
 /** A whole number in decimal digits, and nothing else. */
-export function whole(least: number, most: number): SettingValue<number> {
-  return value(`a whole number from ${least} to ${most}`, (text) => {
+export function integer(least: number, most: number): SettingType<number> {
+  return settingType(`a whole number from ${least} to ${most}`, (text) => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : -1;
     return number >= least && number <= most ? number : undefined;
   });
 }
 
 /** One of these words. */
-export function oneOf<const Word extends string>(...words: readonly Word[]): SettingValue<Word> {
-  return value(words.join(' or '), (text) => words.find((word) => word === text));
+export function oneOf<const Word extends string>(...words: readonly Word[]): SettingType<Word> {
+  return settingType(words.join(' or '), (text) => words.find((word) => word === text));
 }
 
 /** Yes or no, as true or false. */
-export const yesNo: SettingValue<boolean> = value('true or false', (text) => {
+export const trueOrFalse: SettingType<boolean> = settingType('true or false', (text) => {
   const parsed = z.stringbool().safeParse(text);
   return parsed.success ? parsed.data : undefined;
 });
 
 /** A path, relative to the working directory or to the home directory. */
-export const path: SettingValue<string> = {
-  ...value('a path; ~/ stands for your home directory', (text) => (/^~[^/]/.test(text) ? undefined : text)),
+export const path: SettingType<string> = {
+  ...settingType('a path; ~/ stands for your home directory', (text) =>
+    /^~[^/]/.test(text) ? undefined : text,
+  ),
   path: true,
 };
 
 /** A program, by its path or by its name. */
-export const program: SettingValue<string> = {
-  ...value('a path, or the name of a program', (text) => (/^~[^/]/.test(text) ? undefined : text)),
+export const program: SettingType<string> = {
+  ...settingType('a path, or the name of a program', (text) => (/^~[^/]/.test(text) ? undefined : text)),
   path: 'with a slash',
 };
 
 /** An address or a host name, without a port. */
-export const host = value('an IP address or a host name', (text) => (isHost(text) ? text : undefined));
+export const host = settingType('an IP address or a host name', (text) => (isHost(text) ? text : undefined));
 
 /** Host names, without ports, in lower case. */
-export const hosts = value('host names without ports, separated by commas', (text) => {
-  const names = listed(text).map((name) => name.toLowerCase());
+export const hosts = settingType('host names without ports, separated by commas', (text) => {
+  const names = splitList(text).map((name) => name.toLowerCase());
   return names.every(isHost) ? names : undefined;
 });
 
 /** A base URL without what does not belong there, and without the slash at its end. */
-export const baseUrl = value('an http or https URL without user, query or fragment', (text) => {
+export const baseUrl = settingType('an http or https URL without user, query or fragment', (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
@@ -80,20 +82,20 @@ export const baseUrl = value('an http or https URL without user, query or fragme
 });
 
 /** Origins exactly as browsers send them. */
-export const origins = value(
+export const origins = settingType(
   'exact origins separated by commas, as http://localhost:5173 or tauri://localhost',
   (text) => {
-    const names = listed(text);
+    const names = splitList(text);
     return names.every((name) => name.includes('*') || name === originOf(name)) ? names : undefined;
   },
 );
 
 /** Text that is never shown. */
-export function secret(allowed: string, isAllowed: (text: string) => boolean): SettingValue<string> {
-  return { ...value(allowed, (text) => (isAllowed(text) ? text : undefined)), secret: true };
+export function secret(allowed: string, isAllowed: (text: string) => boolean): SettingType<string> {
+  return { ...settingType(allowed, (text) => (isAllowed(text) ? text : undefined)), secret: true };
 }
 
-function listed(text: string): string[] {
+function splitList(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())

@@ -1,34 +1,34 @@
 import { z } from 'zod';
-import { group, metaOf, type SettingMeta } from './setting-group.ts';
+import { findSettingMeta, type SettingMeta, settingGroup } from './setting-group.ts';
 import {
   baseUrl,
-  except,
   host,
   hosts,
+  integer,
   oneOf,
   origins,
   path,
   program,
+  refine,
   secret,
-  whole,
-  yesNo,
+  trueOrFalse,
 } from './setting-values.ts';
 
-const listening = group('Listening');
-const access = group('Access');
-const browsers = group('Browsers');
-const limits = group('Limits');
-const sockets = group('Sockets');
-const storing = group('Storage');
-const agents = group('Agents');
-const logging = group('Logging');
+const listening = settingGroup('Listening');
+const access = settingGroup('Access');
+const browsers = settingGroup('Browsers');
+const limits = settingGroup('Limits');
+const sockets = settingGroup('Sockets');
+const storing = settingGroup('Storage');
+const agents = settingGroup('Agents');
+const logging = settingGroup('Logging');
 
 const postgresUrl = secret(
   'a postgres:// URL',
   (text) => /^postgres(ql)?:\/\//.test(text) && URL.canParse(text),
 );
 
-const noStar = (origins: readonly string[]) =>
+const rejectWildcard = (origins: readonly string[]) =>
   origins.some((origin) => origin.includes('*'))
     ? 'every page on the web could then read what is stored here; name each origin, as http://localhost:5173'
     : undefined;
@@ -36,7 +36,7 @@ const noStar = (origins: readonly string[]) =>
 /** CATALOGUE: every setting, by the name of its environment variable. */
 export const settings = z.object({
   HOST: listening('127.0.0.1', host, 'The address to listen on; others than this machine need AUTH=on.'),
-  PORT: listening('3000', whole(0, 65_535), 'The port to listen on; 0 takes a free one.'),
+  PORT: listening('3000', integer(0, 65_535), 'The port to listen on; 0 takes a free one.'),
   SERVER_URL: listening(
     undefined,
     baseUrl,
@@ -44,12 +44,12 @@ export const settings = z.object({
   ),
   TRUST_PROXY: listening(
     '0',
-    whole(0, 10),
+    integer(0, 10),
     'How many proxies stand in front and may say in X-Forwarded-For who the client is.',
   ),
   SHUTDOWN_TIMEOUT: listening(
     '10',
-    whole(1, 600),
+    integer(1, 600),
     'Seconds that running requests have to finish when the server is told to stop.',
   ),
 
@@ -74,47 +74,51 @@ export const settings = z.object({
     hosts,
     'Further host names this server answers for, beside loopback, HOST and that of SERVER_URL.',
   ),
-  CORS_ENABLED: browsers('true', yesNo, 'Whether pages of CORS_ORIGINS may use this server.'),
+  CORS_ENABLED: browsers('true', trueOrFalse, 'Whether pages of CORS_ORIGINS may use this server.'),
   CORS_ORIGINS: browsers(
     '',
-    except(origins, noStar),
+    refine(origins, rejectWildcard),
     'The origins whose pages may use this server; without any, only its own pages do.',
   ),
   CORS_CREDENTIALS: browsers(
     'false',
-    yesNo,
+    trueOrFalse,
     'Whether those pages may send cookies along; this server uses none.',
   ),
 
   RATE_LIMIT_READS: limits(
     '200',
-    whole(0, 1_000_000),
+    integer(0, 1_000_000),
     'Reads an actor may make each second; 0 for no limit.',
   ),
   RATE_LIMIT_WRITES: limits(
     '200',
-    whole(0, 1_000_000),
+    integer(0, 1_000_000),
     'Writes an actor may make each second; 0 for no limit.',
   ),
   RATE_LIMIT_BURST: limits(
     '1000',
-    whole(1, 10_000_000),
+    integer(1, 10_000_000),
     'Requests an actor may make at once before the limits for each second hold.',
   ),
-  LIST_DEFAULT_LIMIT: limits('200', whole(1, 10_000), 'Items of a list when the request names no limit.'),
-  LIST_MAX_LIMIT: limits('1000', whole(1, 10_000), 'Items of a list at most, whatever the request asks for.'),
+  LIST_DEFAULT_LIMIT: limits('200', integer(1, 10_000), 'Items of a list when the request names no limit.'),
+  LIST_MAX_LIMIT: limits(
+    '1000',
+    integer(1, 10_000),
+    'Items of a list at most, whatever the request asks for.',
+  ),
 
-  SOCKETS: sockets('5000', whole(1, 100_000), 'Sockets that may be open.'),
-  SOCKETS_PER_SUBJECT: sockets('20', whole(1, 100_000), 'Sockets that one holder of tokens may have open.'),
-  SOCKET_SUBSCRIPTIONS: sockets('100', whole(1, 10_000), 'Channels that one socket may follow.'),
+  SOCKETS: sockets('5000', integer(1, 100_000), 'Sockets that may be open.'),
+  SOCKETS_PER_SUBJECT: sockets('20', integer(1, 100_000), 'Sockets that one holder of tokens may have open.'),
+  SOCKET_SUBSCRIPTIONS: sockets('100', integer(1, 10_000), 'Channels that one socket may follow.'),
   SOCKET_COMMANDS: sockets(
     '20',
-    whole(1, 10_000),
+    integer(1, 10_000),
     'Commands a socket may send each second, and three times as many at once.',
   ),
   SOCKET_OUT_BUFFER: sockets(
     '1048576',
-    whole(65_536, 1_073_741_824),
+    integer(65_536, 1_073_741_824),
     'Bytes that may wait for a client before its socket is closed; it goes on from its position later.',
   ),
 
@@ -140,20 +144,20 @@ export const settings = z.object({
   ),
   DATABASE_POOL_SIZE: storing(
     '10',
-    whole(1, 1000),
+    integer(1, 1000),
     'Connections this server uses at once, at most, beside the one that follows events.',
   ),
   STORE_ALLOW_NETWORK_FS: storing(
     'false',
-    yesNo,
+    trueOrFalse,
     'Whether DATA_DIR may lie on a network file system, where no lock can be trusted.',
   ),
   EVENT_RETENTION_COUNT: storing(
     '50000',
-    whole(1, 100_000_000),
+    integer(1, 100_000_000),
     'Events that are kept of each project, at most; a client that is further behind reads the state anew.',
   ),
-  EVENT_RETENTION_DAYS: storing('7', whole(1, 36_500), 'Days that events are kept, at most.'),
+  EVENT_RETENTION_DAYS: storing('7', integer(1, 36_500), 'Days that events are kept, at most.'),
 
   SESSION_DIR: agents('~/.maestro/sessions', path, 'The folder for the manifests of sessions.'),
   SKILLS_DIR: agents(
@@ -171,25 +175,25 @@ export const settings = z.object({
     program,
     'The program that writes manifests where MANIFEST_GENERATOR is cli; it gets no key of a model provider.',
   ),
-  MANIFEST_TIMEOUT: agents('10', whole(1, 600), 'Seconds that program may take before it is killed.'),
+  MANIFEST_TIMEOUT: agents('10', integer(1, 600), 'Seconds that program may take before it is killed.'),
   START_TIMEOUT: agents(
     '120',
-    whole(1, 86_400),
+    integer(1, 86_400),
     'Seconds that a spawned session has to be claimed, and then to report, before it has failed.',
   ),
   STALE_TIMEOUT: agents(
     '900',
-    whole(1, 604_800),
+    integer(1, 604_800),
     'Seconds of silence after which a working session is marked stale; it goes on when it is heard of again.',
   ),
   AGENT_TOKEN_LIFETIME: agents(
     '86400',
-    whole(60, 31_536_000),
+    integer(60, 31_536_000),
     'Seconds that the token of a spawned session is good for before the agent has to renew it.',
   ),
   AGENT_TOKEN_GRACE: agents(
     '900',
-    whole(0, 86_400),
+    integer(0, 86_400),
     'Seconds that the token of a completed session is still taken; that of a failed or stopped one is not.',
   ),
 
@@ -200,7 +204,7 @@ export const settings = z.object({
     'How log lines look; without it pretty on a terminal and json elsewhere.',
   ),
   LOG_FILE: logging(undefined, path, 'A file that log lines are appended to, in place of standard output.'),
-  DEBUG: logging('false', yesNo, 'The same as LOG_LEVEL=debug.'),
+  DEBUG: logging('false', trueOrFalse, 'The same as LOG_LEVEL=debug.'),
   NODE_ENV: logging(
     'development',
     oneOf('development', 'production', 'test'),
@@ -216,7 +220,7 @@ export const settingNames = Object.keys(settings.shape) as SettingName[];
 
 /** What the catalogue says about a setting. */
 export function settingMeta(name: SettingName): SettingMeta {
-  const meta = metaOf(settings.shape[name]);
+  const meta = findSettingMeta(settings.shape[name]);
   if (meta === undefined) throw new Error(`The setting ${name} has no entry.`);
   return meta;
 }

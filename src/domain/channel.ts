@@ -7,7 +7,7 @@ export type Channel = 'workspace' | `project:${string}` | `session:${string}` | 
 export type Stream = 'workspace' | `project:${string}`;
 
 /** The stream that holds the events of things in this project, or of the workspace for null. */
-export function streamOf(projectId: string | null): Stream {
+export function streamOfProject(projectId: string | null): Stream {
   return projectId === null ? 'workspace' : `project:${projectId}`;
 }
 

@@ -1,92 +1,108 @@
 import { z } from 'zod';
 import { templateSchema } from './agents/template.ts';
-import { type Channel, type Stream, streamOf } from './channel.ts';
-import { type Frozen, instantSchema, versionSchema } from './values/entity.ts';
+import { type Channel, type Stream, streamOfProject } from './channel.ts';
+import { type DeepReadonly, instantSchema, versionSchema } from './values/entity.ts';
 import { idSchema } from './values/id.ts';
 import { projectSchema } from './work/project.ts';
-import { itemSchema, queueSchema } from './work/queue.ts';
+import { queueItemSchema, queueSchema } from './work/queue.ts';
 import { sessionSchema, sessionViewSchema } from './work/session.ts';
 import { taskSchema } from './work/task.ts';
 
 /** One entry of the catalogue: what happened, in which shape, and who hears of it. */
-export interface EventEntry<Data extends z.ZodType> {
-  readonly sentence: string;
+export interface EventDefinition<Data extends z.ZodType> {
+  readonly description: string;
   readonly data: Data;
   /** The channels that carry it, at least one, made of the data alone. */
-  readonly channels: (data: Frozen<z.infer<Data>>) => readonly [Channel, ...Channel[]];
+  readonly channels: (data: DeepReadonly<z.infer<Data>>) => readonly [Channel, ...Channel[]];
   /** The channel that there is no more after this event. */
-  readonly ends: ((data: Frozen<z.infer<Data>>) => Channel) | undefined;
+  readonly endedChannel: ((data: DeepReadonly<z.infer<Data>>) => Channel) | undefined;
 }
 
-function event<Data extends z.ZodType>(
+function defineEvent<Data extends z.ZodType>(
   sentence: string,
   data: Data,
-  channels: EventEntry<Data>['channels'],
-  ends?: EventEntry<Data>['ends'],
-): EventEntry<Data> {
-  return { sentence, data, channels, ends };
+  channels: EventDefinition<Data>['channels'],
+  ends?: EventDefinition<Data>['endedChannel'],
+): EventDefinition<Data> {
+  return { description: sentence, data, channels, endedChannel: ends };
 }
 
-type InProject = { readonly projectId: string };
-type OfTask = InProject & { readonly taskId: string };
-type OfSession = InProject & { readonly sessionId: string };
+type ProjectReference = { readonly projectId: string };
+type TaskReference = ProjectReference & { readonly taskId: string };
+type SessionReference = ProjectReference & { readonly sessionId: string };
 type Channels = readonly [Channel, ...Channel[]];
 
-const project = (data: InProject): Channel => `project:${data.projectId}`;
-const inWorkspace = (data: InProject): Channels => ['workspace', project(data)];
-const ofTask = (data: OfTask): Channels => [project(data), `task:${data.taskId}`];
-const ofSession = (data: OfSession): Channels => [project(data), `session:${data.sessionId}`];
-const ofBoth = (data: OfTask & OfSession): Channels => [...ofSession(data), `task:${data.taskId}`];
-const theTask = (data: InProject & { readonly id: string }): Channels => [project(data), `task:${data.id}`];
-const theSession = (data: InProject & { readonly id: string }): Channels => [
-  project(data),
+const projectChannel = (data: ProjectReference): Channel => `project:${data.projectId}`;
+const workspaceChannels = (data: ProjectReference): Channels => ['workspace', projectChannel(data)];
+const taskChannels = (data: TaskReference): Channels => [projectChannel(data), `task:${data.taskId}`];
+const sessionChannels = (data: SessionReference): Channels => [
+  projectChannel(data),
+  `session:${data.sessionId}`,
+];
+const taskSessionChannels = (data: TaskReference & SessionReference): Channels => [
+  ...sessionChannels(data),
+  `task:${data.taskId}`,
+];
+const taskEntityChannels = (data: ProjectReference & { readonly id: string }): Channels => [
+  projectChannel(data),
+  `task:${data.id}`,
+];
+const sessionEntityChannels = (data: ProjectReference & { readonly id: string }): Channels => [
+  projectChannel(data),
   `session:${data.id}`,
 ];
 
 const templateData = z.object({ template: templateSchema });
 const projectData = projectSchema.extend({ projectId: idSchema });
-const gone = z.object({ id: idSchema, projectId: idSchema });
-const link = z.object({ taskId: idSchema, sessionId: idSchema, projectId: idSchema });
-const itemData = link.extend({
-  item: itemSchema,
+const deletedData = z.object({ id: idSchema, projectId: idSchema });
+const linkData = z.object({ taskId: idSchema, sessionId: idSchema, projectId: idSchema });
+const itemData = linkData.extend({
+  item: queueItemSchema,
   index: z.int().min(0),
   currentIndex: z.int().min(-1),
   updatedAt: instantSchema,
   version: versionSchema,
 });
-const taskNews = z.object({ taskId: idSchema, title: z.string(), projectId: idSchema });
-const taskSessionNews = taskNews.extend({ sessionId: idSchema });
-const sessionNews = z.object({ sessionId: idSchema, name: z.string(), projectId: idSchema });
+const taskNotificationData = z.object({ taskId: idSchema, title: z.string(), projectId: idSchema });
+const taskSessionNotificationData = taskNotificationData.extend({ sessionId: idSchema });
+const sessionNotificationData = z.object({ sessionId: idSchema, name: z.string(), projectId: idSchema });
 
 /** CATALOGUE: every event this server commits and delivers. */
 export const events = {
-  'workspace:restored': event(
+  'workspace:restored': defineEvent(
     'An export was read back in: everything is new.',
     z.object({ lines: z.int().min(1) }),
     () => ['workspace'],
   ),
 
-  'template:created': event('A template was created.', templateData, () => ['workspace']),
-  'template:updated': event('A template was changed, or became active or inactive.', templateData, () => [
+  'template:created': defineEvent('A template was created.', templateData, () => ['workspace']),
+  'template:updated': defineEvent(
+    'A template was changed, or became active or inactive.',
+    templateData,
+    () => ['workspace'],
+  ),
+  'template:reset': defineEvent('A template got the content of the default back.', templateData, () => [
     'workspace',
   ]),
-  'template:reset': event('A template got the content of the default back.', templateData, () => [
-    'workspace',
-  ]),
-  'template:deleted': event('A template was deleted.', z.object({ id: idSchema }), () => ['workspace']),
+  'template:deleted': defineEvent('A template was deleted.', z.object({ id: idSchema }), () => ['workspace']),
 
-  'project:created': event('A project was created.', projectData, inWorkspace),
-  'project:updated': event('A project was changed.', projectData, inWorkspace),
-  'project:deleted': event('A project was deleted.', gone, inWorkspace, project),
+  'project:created': defineEvent('A project was created.', projectData, workspaceChannels),
+  'project:updated': defineEvent('A project was changed.', projectData, workspaceChannels),
+  'project:deleted': defineEvent('A project was deleted.', deletedData, workspaceChannels, projectChannel),
 
-  'task:created': event('A task was created.', taskSchema, theTask),
-  'task:updated': event('A task was changed, whatever changed it.', taskSchema, theTask),
-  'task:deleted': event('A task was deleted.', gone, theTask, ({ id }) => `task:${id}`),
-  'task:session_added': event('A session took on the task.', link, ofBoth),
-  'task:session_removed': event('A session no longer has the task.', link, ofBoth),
+  'task:created': defineEvent('A task was created.', taskSchema, taskEntityChannels),
+  'task:updated': defineEvent('A task was changed, whatever changed it.', taskSchema, taskEntityChannels),
+  'task:deleted': defineEvent(
+    'A task was deleted.',
+    deletedData,
+    taskEntityChannels,
+    ({ id }) => `task:${id}`,
+  ),
+  'task:session_added': defineEvent('A session took on the task.', linkData, taskSessionChannels),
+  'task:session_removed': defineEvent('A session no longer has the task.', linkData, taskSessionChannels),
 
-  'session:created': event('A session was created.', sessionViewSchema, theSession),
-  'session:spawn': event(
+  'session:created': defineEvent('A session was created.', sessionViewSchema, sessionEntityChannels),
+  'session:spawn': defineEvent(
     'A session waits for whoever starts agents; it is not started twice, as its launch is claimed.',
     z.object({
       session: sessionViewSchema,
@@ -101,47 +117,64 @@ export const events = {
       parentSessionId: idSchema.nullable(),
       _isSpawnCreated: z.literal(true),
     }),
-    ofSession,
+    sessionChannels,
   ),
-  'session:updated': event(
+  'session:updated': defineEvent(
     'A session, its timeline, events or documents changed.',
     sessionViewSchema,
-    theSession,
+    sessionEntityChannels,
   ),
-  'session:deleted': event('A session was deleted.', gone, theSession, ({ id }) => `session:${id}`),
-  'session:task_added': event('A task was added to the session.', link, ofBoth),
-  'session:task_removed': event('A task was removed from the session.', link, ofBoth),
+  'session:deleted': defineEvent(
+    'A session was deleted.',
+    deletedData,
+    sessionEntityChannels,
+    ({ id }) => `session:${id}`,
+  ),
+  'session:task_added': defineEvent('A task was added to the session.', linkData, taskSessionChannels),
+  'session:task_removed': defineEvent('A task was removed from the session.', linkData, taskSessionChannels),
 
-  'queue:created': event(
+  'queue:created': defineEvent(
     'A session got its queue.',
     z.object({ sessionId: idSchema, projectId: idSchema, queue: queueSchema }),
-    ofSession,
+    sessionChannels,
   ),
-  'queue:item_started': event('An item is being processed.', itemData, ofBoth),
-  'queue:item_completed': event('An item was completed.', itemData, ofBoth),
-  'queue:item_failed': event('An item failed.', itemData.extend({ reason: z.string().optional() }), ofBoth),
-  'queue:item_skipped': event('An item was skipped.', itemData, ofBoth),
-  'queue:item_pushed': event('An item was added at the end.', itemData, ofBoth),
-  'queue:deleted': event(
+  'queue:item_started': defineEvent('An item is being processed.', itemData, taskSessionChannels),
+  'queue:item_completed': defineEvent('An item was completed.', itemData, taskSessionChannels),
+  'queue:item_failed': defineEvent(
+    'An item failed.',
+    itemData.extend({ reason: z.string().optional() }),
+    taskSessionChannels,
+  ),
+  'queue:item_skipped': defineEvent('An item was skipped.', itemData, taskSessionChannels),
+  'queue:item_pushed': defineEvent('An item was added at the end.', itemData, taskSessionChannels),
+  'queue:deleted': defineEvent(
     'A queue went with its session.',
     z.object({ sessionId: idSchema, projectId: idSchema }),
-    ofSession,
+    sessionChannels,
   ),
 
-  'notify:task_completed': event('A task became completed.', taskNews, ofTask),
-  'notify:task_cancelled': event('A task became cancelled.', taskNews, ofTask),
-  'notify:task_in_review': event('A task became ready for review.', taskNews, ofTask),
-  'notify:task_blocked': event('A task became blocked.', taskNews, ofTask),
-  'notify:task_session_completed': event('A session completed its work on a task.', taskSessionNews, ofBoth),
-  'notify:task_session_failed': event('A session failed at a task.', taskSessionNews, ofBoth),
-  'notify:session_completed': event('A session completed.', sessionNews, ofSession),
-  'notify:session_failed': event('A session failed.', sessionNews, ofSession),
-  'notify:needs_input': event(
-    'A session waits for a person.',
-    sessionNews.extend({ message: z.string().optional() }),
-    ofSession,
+  'notify:task_completed': defineEvent('A task became completed.', taskNotificationData, taskChannels),
+  'notify:task_cancelled': defineEvent('A task became cancelled.', taskNotificationData, taskChannels),
+  'notify:task_in_review': defineEvent('A task became ready for review.', taskNotificationData, taskChannels),
+  'notify:task_blocked': defineEvent('A task became blocked.', taskNotificationData, taskChannels),
+  'notify:task_session_completed': defineEvent(
+    'A session completed its work on a task.',
+    taskSessionNotificationData,
+    taskSessionChannels,
   ),
-  'notify:progress': event(
+  'notify:task_session_failed': defineEvent(
+    'A session failed at a task.',
+    taskSessionNotificationData,
+    taskSessionChannels,
+  ),
+  'notify:session_completed': defineEvent('A session completed.', sessionNotificationData, sessionChannels),
+  'notify:session_failed': defineEvent('A session failed.', sessionNotificationData, sessionChannels),
+  'notify:needs_input': defineEvent(
+    'A session waits for a person.',
+    sessionNotificationData.extend({ message: z.string().optional() }),
+    sessionChannels,
+  ),
+  'notify:progress': defineEvent(
     'A session reported progress.',
     z.object({
       sessionId: idSchema,
@@ -149,7 +182,10 @@ export const events = {
       taskId: idSchema.optional(),
       message: z.string().optional(),
     }),
-    (data) => (data.taskId === undefined ? ofSession(data) : ofBoth({ ...data, taskId: data.taskId })),
+    (data) =>
+      data.taskId === undefined
+        ? sessionChannels(data)
+        : taskSessionChannels({ ...data, taskId: data.taskId }),
   ),
 } as const;
 
@@ -157,19 +193,22 @@ export const events = {
 export type EventName = keyof typeof events;
 
 /** What an event carries. */
-export type EventData<Name extends EventName> = Frozen<z.input<(typeof events)[Name]['data']>>;
+export type EventData<Name extends EventName> = DeepReadonly<z.input<(typeof events)[Name]['data']>>;
 
 /** Every name, in the order of the catalogue. */
 export const eventNames = Object.keys(events) as EventName[];
 
 /** The channels that carry an event, at least one. */
-export function channelsOf<Name extends EventName>(name: Name, data: EventData<Name>): Channels {
+export function channelsOfEvent<Name extends EventName>(name: Name, data: EventData<Name>): Channels {
   const entry = events[name] as unknown as { channels: (data: EventData<Name>) => Channels };
   return entry.channels(data);
 }
 
 /** The channel that there is no more after an event, undefined when none ends with it. */
-export function endedBy<Name extends EventName>(name: Name, data: EventData<Name>): Channel | undefined {
+export function channelEndedBy<Name extends EventName>(
+  name: Name,
+  data: EventData<Name>,
+): Channel | undefined {
   const entry = events[name] as unknown as { ends: ((data: EventData<Name>) => Channel) | undefined };
   return entry.ends?.(data);
 }
@@ -180,9 +219,9 @@ export function projectOfEvent(data: EventData<EventName>): string | null {
 }
 
 /** The streams that record an event: each that one of its channels belongs to. */
-export function streamsOf<Name extends EventName>(name: Name, data: EventData<Name>): readonly Stream[] {
-  const streams = channelsOf(name, data).map((channel) =>
-    channel === 'workspace' ? channel : streamOf(projectOfEvent(data)),
+export function streamsOfEvent<Name extends EventName>(name: Name, data: EventData<Name>): readonly Stream[] {
+  const streams = channelsOfEvent(name, data).map((channel) =>
+    channel === 'workspace' ? channel : streamOfProject(projectOfEvent(data)),
   );
   return [...new Set(streams)];
 }

@@ -1,27 +1,27 @@
 import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request } from 'express';
 import type { Endpoint, ServerState } from '../api/endpoint.ts';
-import { boundary } from './boundary/boundary.ts';
+import { securityBoundary } from './boundary/boundary.ts';
 import { errorHandler } from './boundary/error-handler.ts';
-import { beginExchange, type Reply } from './boundary/request-context.ts';
+import { attachRequestContext, type ExpressResponse } from './boundary/request-context.ts';
 import { type RequestLogger, requestLog } from './boundary/request-log.ts';
-import { docsStyleSource } from './reference/docs-style.ts';
-import { Reference } from './reference/reference.ts';
-import { type Engine, mountEndpoints } from './router.ts';
+import { docsStyleHash } from './reference/docs-style.ts';
+import { ApiReference } from './reference/reference.ts';
+import { mountEndpoints, type RouterDependencies } from './router.ts';
 
 /** What the HTTP side is made from. */
-export interface HttpAppNeeds extends Omit<Engine, 'server' | 'log'> {
+export interface HttpAppDependencies extends Omit<RouterDependencies, 'server' | 'log'> {
   readonly endpoints: readonly Endpoint[];
   readonly logger: RequestLogger;
-  readonly server: Pick<ServerState, 'version' | 'ready' | 'storeHealth' | 'asyncApi'>;
+  readonly server: Pick<ServerState, 'version' | 'isReady' | 'storeHealth' | 'asyncApi'>;
 }
 
 /** Makes the listener that answers HTTP requests by these endpoints. Throws for two endpoints of one method and path. */
-export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppNeeds): RequestListener {
+export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppDependencies): RequestListener {
   const { settings } = needs;
   const log = requestLog(logger);
   const handleError = errorHandler(log);
-  const reference = new Reference(endpoints, server.version, settings);
+  const reference = new ApiReference(endpoints, server.version, settings);
 
   const app = express();
   app.disable('x-powered-by');
@@ -31,11 +31,13 @@ export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppNe
   app.set('trust proxy', settings.trustProxy);
   mountEndpoints(app, endpoints, { ...needs, log, server: { ...server, endpoints, reference } });
   // Express knows what handles errors by its four parameters.
-  app.use((error: unknown, _req: Request, res: Reply, _next: NextFunction) => handleError(error, res));
+  app.use((error: unknown, _req: Request, res: ExpressResponse, _next: NextFunction) =>
+    handleError(error, res),
+  );
 
-  const enter = boundary(settings, [docsStyleSource], app);
+  const enter = securityBoundary(settings, [docsStyleHash], app);
   return (req, res) => {
-    const carrier = beginExchange(req, res);
+    const carrier = attachRequestContext(req, res);
     // A preflight is answered where nobody sees it end; all else is logged with its answer.
     if (req.method === 'OPTIONS') res.once('close', () => log(carrier));
     try {

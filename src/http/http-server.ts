@@ -4,11 +4,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import { healthOf } from '../api/health.ts';
 import { AppError } from '../domain/errors.ts';
 import { writeError } from './boundary/error-handler.ts';
-import { answerClientFault } from './boundary/raw-error-response.ts';
+import { writeRawErrorResponse } from './boundary/raw-error-response.ts';
 import { requestIdOf } from './boundary/request-context.ts';
 
 /** How long a client may take, in milliseconds; answering may take longer than any of them. */
-export interface Patience {
+export interface ConnectionTimeouts {
   /** For the headers of a request. */
   readonly headers: number;
   /** For a whole request. */
@@ -16,71 +16,77 @@ export interface Patience {
   /** Between two requests on one connection. */
   readonly idle: number;
   /** How often connections are looked at. */
-  readonly check: number;
+  readonly checkInterval: number;
 }
 
-const usualPatience: Patience = { headers: 10_000, request: 30_000, idle: 65_000, check: 5000 };
+const defaultTimeouts: ConnectionTimeouts = {
+  headers: 10_000,
+  request: 30_000,
+  idle: 65_000,
+  checkInterval: 5000,
+};
 /** Sockets are connections, too, and have a limit of their own. */
-const mostConnections = 10_000;
-const mostHeaders = 100;
+const maxConnections = 10_000;
+const maxHeaders = 100;
 
 /** A listening server. It answers NOT_READY to all but GET /health before it is told what to serve, and once it stops. */
 export class HttpServer {
   /** The server of Node, for what wants to take over connections. */
-  readonly server: Server;
+  readonly nodeServer: Server;
   readonly #stop = new AbortController();
   /** Each connection with the last answer that was begun on it. */
   readonly #connections = new Map<Socket, ServerResponse | undefined>();
-  #serve: RequestListener | undefined;
+  #listener: RequestListener | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(patience: Patience = usualPatience) {
-    this.server = createServer({
+  constructor(patience: ConnectionTimeouts = defaultTimeouts) {
+    this.nodeServer = createServer({
       headersTimeout: patience.headers,
       requestTimeout: patience.request,
       keepAliveTimeout: patience.idle,
-      connectionsCheckingInterval: patience.check,
+      connectionsCheckingInterval: patience.checkInterval,
     });
-    this.server.maxConnections = mostConnections;
-    this.server.maxHeadersCount = mostHeaders;
-    this.server.on('connection', (socket) => {
+    this.nodeServer.maxConnections = maxConnections;
+    this.nodeServer.maxHeadersCount = maxHeaders;
+    this.nodeServer.on('connection', (socket) => {
       this.#connections.set(socket, undefined);
       socket.once('close', () => this.#connections.delete(socket));
     });
-    this.server.on('clientError', (fault, socket: Socket) => {
+    this.nodeServer.on('clientError', (fault, socket: Socket) => {
       const last = this.#connections.get(socket);
       const amidAnswer = last?.headersSent === true && !last.writableEnded;
       if (amidAnswer || !socket.writable) socket.destroy();
-      else answerClientFault(fault, socket, crypto.randomUUID());
+      else writeRawErrorResponse(fault, socket, crypto.randomUUID());
     });
-    this.server.on('request', (req, res) => {
+    this.nodeServer.on('request', (req, res) => {
       this.#connections.set(req.socket, res);
-      if (this.stopping.aborted) this.#finish(res);
-      if (this.#serve === undefined || this.stopping.aborted) refuse(req.url, requestIdOf(req), res);
-      else this.#serve(req, res);
+      if (this.shutdownSignal.aborted) this.#closeAfterResponse(res);
+      if (this.#listener === undefined || this.shutdownSignal.aborted)
+        respondNotReady(req.url, requestIdOf(req), res);
+      else this.#listener(req, res);
     });
   }
 
   /** Ends when the server stops. */
-  get stopping(): AbortSignal {
+  get shutdownSignal(): AbortSignal {
     return this.#stop.signal;
   }
 
   /** Whether requests are served. */
-  get ready(): boolean {
-    return this.#serve !== undefined && !this.stopping.aborted;
+  get isReady(): boolean {
+    return this.#listener !== undefined && !this.shutdownSignal.aborted;
   }
 
   /** Listens, and resolves with the port; 0 takes a free one. Rejects with the error of the system. */
   async listen(host: string, port: number): Promise<number> {
-    this.server.listen(port, host);
-    await once(this.server, 'listening');
-    return (this.server.address() as AddressInfo).port;
+    this.nodeServer.listen(port, host);
+    await once(this.nodeServer, 'listening');
+    return (this.nodeServer.address() as AddressInfo).port;
   }
 
   /** From now on requests go to the listener. */
   serve(listener: RequestListener): void {
-    this.#serve = listener;
+    this.#listener = listener;
   }
 
   /**
@@ -89,32 +95,32 @@ export class HttpServer {
    */
   async stop(milliseconds: number): Promise<void> {
     this.#closed ??= this.#close();
-    const cut = setTimeout(() => this.server.closeAllConnections(), milliseconds);
+    const cut = setTimeout(() => this.nodeServer.closeAllConnections(), milliseconds);
     await this.#closed;
     clearTimeout(cut);
   }
 
   async #close(): Promise<void> {
     this.#stop.abort();
-    if (!this.server.listening) return;
-    const closed = once(this.server, 'close');
+    if (!this.nodeServer.listening) return;
+    const closed = once(this.nodeServer, 'close');
     // Node closes connections between two requests, but not those that have yet to bring their first.
-    this.server.close();
+    this.nodeServer.close();
     for (const [socket, res] of this.#connections) {
       if (socket.bytesRead === 0) socket.destroy();
-      if (res !== undefined) this.#finish(res);
+      if (res !== undefined) this.#closeAfterResponse(res);
     }
     await closed;
   }
 
   /** Closes the connection of the answer behind it. */
-  #finish(res: ServerResponse): void {
+  #closeAfterResponse(res: ServerResponse): void {
     if (!res.headersSent) res.setHeader('Connection', 'close');
-    res.once('close', () => setImmediate(() => this.server.closeIdleConnections()));
+    res.once('close', () => setImmediate(() => this.nodeServer.closeIdleConnections()));
   }
 }
 
-function refuse(url: string | undefined, requestId: string, res: ServerResponse): void {
+function respondNotReady(url: string | undefined, requestId: string, res: ServerResponse): void {
   res.setHeader('X-Request-Id', requestId);
   if (url === '/health') {
     res.setHeader('Content-Type', 'application/json; charset=utf-8');

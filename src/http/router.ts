@@ -4,34 +4,38 @@ import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Services } from '../application/services.ts';
 import type { Permission } from '../domain/access/access.ts';
 import type { HttpSettings } from './boundary/http-settings.ts';
-import type { Reply } from './boundary/request-context.ts';
+import type { ExpressResponse } from './boundary/request-context.ts';
 import type { RequestLog } from './boundary/request-log.ts';
-import { authentication } from './request/authenticate.ts';
+import { requestAuthenticator } from './request/authenticate.ts';
 import { authorize } from './request/authorize.ts';
 import { actorLimiter } from './request/rate-limit.ts';
 import { requestReader } from './request/read-request.ts';
 import { RequestCall } from './request/request-call.ts';
 import { sendAnswer, sendOutcome } from './response/send-answer.ts';
 import { sendStream } from './response/send-stream.ts';
-import { unknownPath } from './unknown-path.ts';
+import { fallbackHandler } from './unknown-path.ts';
 
 /** What requests are answered with. */
-export interface Engine {
+export interface RouterDependencies {
   readonly services: Services;
   readonly authenticator: Authenticator;
   readonly settings: HttpSettings;
   readonly server: ServerState;
   readonly log: RequestLog;
   /** Ends when the server stops: what waits for something then answers at once. */
-  readonly stopping: AbortSignal;
+  readonly shutdownSignal: AbortSignal;
 }
 
 /**
  * Makes every endpoint a route of the app: authenticate, authorize, limit, validate, handle, answer. Throws for two
  * endpoints of one method and path.
  */
-export function mountEndpoints(app: Express, endpoints: readonly Endpoint[], engine: Engine): void {
-  const authenticate = authentication(engine.authenticator);
+export function mountEndpoints(
+  app: Express,
+  endpoints: readonly Endpoint[],
+  engine: RouterDependencies,
+): void {
+  const authenticate = requestAuthenticator(engine.authenticator);
   const limit = actorLimiter(engine.settings);
 
   function route(endpoint: Endpoint) {
@@ -40,17 +44,21 @@ export function mountEndpoints(app: Express, endpoints: readonly Endpoint[], eng
     // The schemas that make the input are the ones that the handler's types come from.
     const run = (input: object) => handle(input as never, engine.services);
 
-    async function answerAll(req: Request, res: Reply): Promise<void> {
+    async function handlePublic(req: Request, res: ExpressResponse): Promise<void> {
       const { list, rawBody: _, ...brought } = await read(req, res);
       sendAnswer(req, res, answer, await run({ ...brought, page: list?.page, server: engine.server }), list);
     }
 
-    async function answerThose(req: Request, res: Reply, needed: Permission): Promise<void> {
+    async function handleAuthenticated(
+      req: Request,
+      res: ExpressResponse,
+      needed: Permission,
+    ): Promise<void> {
       const actor = await authenticate(req, res);
       authorize(actor, needed);
       limit(req, res, actor.id);
       const { list, rawBody, params, query, body } = await read(req, res);
-      const call = new RequestCall(req, res, actor, rawBody, engine.stopping);
+      const call = new RequestCall(req, res, actor, rawBody, engine.shutdownSignal);
       const value = await run({ params, query, body, page: list?.page, call });
       sendOutcome(res, call.outcome);
       // The handler of a stream could not have returned anything but its parts.
@@ -58,18 +66,18 @@ export function mountEndpoints(app: Express, endpoints: readonly Endpoint[], eng
       else sendAnswer(req, res, answer, value, list);
     }
 
-    return async (req: Request, res: Reply): Promise<void> => {
-      res.locals.exchange.route = path;
-      await (permission === 'public' ? answerAll(req, res) : answerThose(req, res, permission));
+    return async (req: Request, res: ExpressResponse): Promise<void> => {
+      res.locals.context.route = path;
+      await (permission === 'public' ? handlePublic(req, res) : handleAuthenticated(req, res, permission));
       engine.log(res);
     };
   }
 
-  for (const [path, sharing] of byPath(endpoints)) {
+  for (const [path, sharing] of groupByPath(endpoints)) {
     const here = app.route(path);
     for (const endpoint of sharing) here[verbs[endpoint.method]](route(endpoint));
   }
-  app.use(unknownPath(endpoints, authenticate));
+  app.use(fallbackHandler(endpoints, authenticate));
 }
 
 const verbs = {
@@ -84,7 +92,7 @@ const verbs = {
  * The endpoints of each path. Express takes the first route that matches and tries them one by one: a word comes before
  * a parameter in its place, and a path is tried once for all its methods. Throws for two endpoints of one name.
  */
-function byPath(endpoints: readonly Endpoint[]): [string, Endpoint[]][] {
+function groupByPath(endpoints: readonly Endpoint[]): [string, Endpoint[]][] {
   const paths = new Map<string, Endpoint[]>();
   for (const endpoint of endpoints) {
     const here = paths.get(endpoint.path) ?? [];

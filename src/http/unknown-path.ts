@@ -2,16 +2,16 @@ import type { Request } from 'express';
 import type { Endpoint } from '../api/endpoint.ts';
 import type { Actor } from '../domain/access/access.ts';
 import { AppError } from '../domain/errors.ts';
-import type { Reply } from './boundary/request-context.ts';
+import type { ExpressResponse } from './boundary/request-context.ts';
 
 /**
  * Makes the answer to what no endpoint takes: OPTIONS is told what its path takes; another method gets
  * METHOD_NOT_ALLOWED, to a caller who may know the path at all; and a path that is none NOT_FOUND.
  */
-export function unknownPath(
+export function fallbackHandler(
   endpoints: readonly Endpoint[],
-  authenticate: (req: Request, res: Reply) => Promise<Actor>,
-): (req: Request, res: Reply) => Promise<void> {
+  authenticate: (req: Request, res: ExpressResponse) => Promise<Actor>,
+): (req: Request, res: ExpressResponse) => Promise<void> {
   const paths = endpoints.map((endpoint) => ({ endpoint, pattern: patternOf(endpoint.path) }));
   return async (req, res) => {
     const here = paths.filter(({ pattern }) => pattern.test(req.path)).map(({ endpoint }) => endpoint);
@@ -19,7 +19,7 @@ export function unknownPath(
     if (first === undefined) {
       throw new AppError('NOT_FOUND', 'No endpoint has this path; GET / lists those there are.');
     }
-    res.locals.exchange.route = first.path;
+    res.locals.context.route = first.path;
     const methods = new Set(here.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
     const allowed = [...methods, 'OPTIONS'];
     const allow = allowed.join(', ');

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /** Whether the answer is the first page of a list, and whoever asked meant the whole: no word of pages was in the path. */
-export function isFirstOfMany(path: string, { statusCode, headers }: IncomingMessage): boolean {
+export function isJoinable(path: string, { statusCode, headers }: IncomingMessage): boolean {
   if (statusCode !== 200 || headers['x-has-more'] !== 'true') return false;
   const { searchParams } = new URL(path, 'http://localhost');
   return !['limit', 'cursor', 'envelope'].some((name) => searchParams.has(name));
@@ -19,7 +19,7 @@ function nextPath(path: string, { headers }: IncomingMessage): string | undefine
  * The text of one array with the items of all pages, from the first on; `get` gives the answer for a path. Throws an
  * Error when a page is none: a part is never taken for the whole.
  */
-export async function* joinedPages(
+export async function* joinPages(
   path: string,
   first: IncomingMessage,
   get: (path: string) => Promise<IncomingMessage>,

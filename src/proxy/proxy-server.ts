@@ -3,42 +3,42 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../domain/errors.ts';
-import { crossOrigin } from '../http/boundary/cross-origin.ts';
+import { corsMiddleware } from '../http/boundary/cross-origin.ts';
 import { errorBody, writeError } from '../http/boundary/error-handler.ts';
 import { errorStatus } from '../http/boundary/error-status.ts';
 import { hostGuard } from '../http/boundary/host-guard.ts';
 import { originGuard } from '../http/boundary/origin-guard.ts';
 import { requestIdOf } from '../http/boundary/request-context.ts';
-import { relayRequest } from './proxy-request.ts';
-import { relaySocket } from './proxy-socket.ts';
+import { proxyRequest } from './proxy-request.ts';
+import { proxySocket } from './proxy-socket.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What a relay stands in front of, and for whom. */
-export interface RelayOptions {
+export interface ProxyOptions {
   readonly upstream: Upstream;
   /** The origins whose pages may use it. */
-  readonly origins: readonly string[];
+  readonly allowedOrigins: readonly string[];
   /** Whether a connection may come from this address. */
-  readonly isNear: (address: string) => boolean;
+  readonly isAllowedPeer: (address: string) => boolean;
 }
 
 /** Stands in front of a server for clients that have no token: what is allowed through gets one on its way. */
-export class RelayServer {
-  readonly #options: RelayOptions;
+export class ProxyServer {
+  readonly #options: ProxyOptions;
   readonly #server: Server;
-  readonly #isOurs = hostGuard([]);
-  readonly #isFriendly: ReturnType<typeof originGuard>;
+  readonly #isExpectedHost = hostGuard([]);
+  readonly #isAllowedOrigin: ReturnType<typeof originGuard>;
   readonly #sockets = new Set<Duplex>();
 
-  constructor(options: RelayOptions) {
+  constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#isFriendly = originGuard(options.origins);
-    const cors = crossOrigin(options.origins, false);
-    this.#server = createServer((req, res) => cors(req, res, () => void this.#relay(req, res)));
+    this.#isAllowedOrigin = originGuard(options.allowedOrigins);
+    const cors = corsMiddleware(options.allowedOrigins, false);
+    this.#server = createServer((req, res) => cors(req, res, () => void this.#handleRequest(req, res)));
     this.#server.on('connection', (socket) => {
-      if (!options.isNear(socket.remoteAddress ?? '')) socket.destroy();
+      if (!options.isAllowedPeer(socket.remoteAddress ?? '')) socket.destroy();
     });
-    this.#server.on('upgrade', (req, socket, head) => void this.#upgrade(req, socket, head));
+    this.#server.on('upgrade', (req, socket, head) => void this.#handleUpgrade(req, socket, head));
   }
 
   /** Listens and resolves with the URL; port 0 takes a free one. Rejects with the error of the system. */
@@ -58,35 +58,35 @@ export class RelayServer {
     await closed;
   }
 
-  async #relay(req: IncomingMessage, res: ServerResponse): Promise<void> {
+  async #handleRequest(req: IncomingMessage, res: ServerResponse): Promise<void> {
     try {
-      this.#check(req);
-      await relayRequest(req, res, this.#options.upstream);
+      this.#assertAllowed(req);
+      await proxyRequest(req, res, this.#options.upstream);
     } catch (error) {
       if (res.headersSent || !(error instanceof AppError)) res.destroy();
       else writeError(res, error, requestIdOf(req));
     }
   }
 
-  async #upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async #handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     this.#sockets.add(socket);
     socket.on('error', () => socket.destroy()).once('close', () => this.#sockets.delete(socket));
     const { upstream } = this.#options;
     const noAnswer = new AppError('NOT_READY', `No server answers at ${upstream.url.origin}.`);
     try {
-      this.#check(req);
-      await relaySocket(req, socket, head, upstream, () => refuse(socket, noAnswer, req));
+      this.#assertAllowed(req);
+      await proxySocket(req, socket, head, upstream, () => rejectUpgrade(socket, noAnswer, req));
     } catch (error) {
-      if (error instanceof AppError) refuse(socket, error, req);
+      if (error instanceof AppError) rejectUpgrade(socket, error, req);
       else socket.destroy();
     }
   }
 
-  #check(req: IncomingMessage): void {
-    if (!this.#isOurs(req)) {
+  #assertAllowed(req: IncomingMessage): void {
+    if (!this.#isExpectedHost(req)) {
       throw new AppError('MISDIRECTED_REQUEST', 'A relay answers for localhost, 127.0.0.1 and [::1] only.');
     }
-    if (!this.#isFriendly(req.headers)) {
+    if (!this.#isAllowedOrigin(req.headers)) {
       throw new AppError(
         'ORIGIN_NOT_ALLOWED',
         'Pages of this origin may not use this relay; name it in --cors-origins if they should.',
@@ -96,7 +96,7 @@ export class RelayServer {
 }
 
 /** Answers a handshake with an error, in the one shape that every error has. */
-function refuse(socket: Duplex, error: AppError, req: IncomingMessage): void {
+function rejectUpgrade(socket: Duplex, error: AppError, req: IncomingMessage): void {
   const body = errorBody(error, requestIdOf(req));
   const head = [
     `HTTP/1.1 ${errorStatus[error.code]} ${error.code}`,

@@ -1,22 +1,29 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { ask, type Headers, incomingHeaders, outgoingHeaders, pathOf, type Upstream } from './upstream.ts';
+import {
+  forwardedRequestHeaders,
+  forwardedResponseHeaders,
+  type RequestHeaders,
+  requestPath,
+  requestUpstream,
+  type Upstream,
+} from './upstream.ts';
 
 /**
  * Passes a handshake on with the token, subscribed to everything when it names no channels, and then everything that is
  * sent both ways. What the server refuses is refused with its answer. Throws AppError when there is no token.
  */
-export async function relaySocket(
+export async function proxySocket(
   req: IncomingMessage,
   socket: Duplex,
   head: Buffer,
   upstream: Upstream,
   onUnanswered: () => void,
 ): Promise<void> {
-  const headers = outgoingHeaders(req.headers, upstream.url, await upstream.token());
+  const headers = forwardedRequestHeaders(req.headers, upstream.url, await upstream.token());
   // Whoever asked may have gone away while the token was read.
   if (socket.destroyed) return;
-  const outgoing = ask(upstream, 'GET', asked(pathOf(req)), {
+  const outgoing = requestUpstream(upstream, 'GET', upstreamPath(requestPath(req)), {
     ...withoutCredentials(headers),
     connection: 'Upgrade',
     upgrade: 'websocket',
@@ -27,20 +34,23 @@ export async function relaySocket(
     server.on('error', () => socket.destroy());
     server.once('close', () => socket.destroy());
     socket.once('close', () => server.destroy());
-    socket.write(headOf(answer, ['Connection: Upgrade', 'Upgrade: websocket']));
+    socket.write(responseHead(answer, ['Connection: Upgrade', 'Upgrade: websocket']));
     if (first.length > 0) socket.write(first);
     if (head.length > 0) server.write(head);
     server.pipe(socket).pipe(server);
   });
   outgoing.on('response', (answer) => {
-    socket.write(headOf(answer, ['Connection: close']));
+    socket.write(responseHead(answer, ['Connection: close']));
     answer.pipe(socket);
   });
   outgoing.end();
 }
 
 /** The headers without the subprotocols that hold a credential, which the server would find beside that of the relay. */
-function withoutCredentials({ 'sec-websocket-protocol': protocols, ...rest }: Headers): Headers {
+function withoutCredentials({
+  'sec-websocket-protocol': protocols,
+  ...rest
+}: RequestHeaders): RequestHeaders {
   const kept = String(protocols ?? '')
     .split(',')
     .filter((name) => !name.trim().startsWith('maestro.bearer.'))
@@ -49,16 +59,16 @@ function withoutCredentials({ 'sec-websocket-protocol': protocols, ...rest }: He
 }
 
 /** The path with the channels that were asked for, and without a ticket. */
-function asked(path: string): string {
+function upstreamPath(path: string): string {
   const { pathname, searchParams } = new URL(path, 'http://localhost');
   searchParams.delete('ticket');
   if (!searchParams.has('channels')) searchParams.set('channels', '*');
   return `${pathname}?${searchParams}`;
 }
 
-function headOf(answer: IncomingMessage, more: readonly string[]): string {
+function responseHead(answer: IncomingMessage, more: readonly string[]): string {
   const { statusCode = 502 } = answer;
-  const headers = incomingHeaders(answer).flatMap(([name, value]) =>
+  const headers = forwardedResponseHeaders(answer).flatMap(([name, value]) =>
     [value].flat().map((one) => `${name}: ${one}`),
   );
   return [`HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`, ...headers, ...more, '', ''].join(

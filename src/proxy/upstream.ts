@@ -14,32 +14,37 @@ export interface Upstream {
 }
 
 /** What belongs to one connection and not to what is sent on it. */
-const ofConnection = new Set(
+const hopByHopHeaders = new Set(
   'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer upgrade expect'.split(
     ' ',
   ),
 );
 
 /** What tells of the page or the proxies behind a request, which the relay has judged itself, or is a credential. */
-const ofClient = /^(?:host|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|sec-fetch-.*)$/;
+const clientHeaderPattern =
+  /^(?:host|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|sec-fetch-.*)$/;
 
 /** The headers of a request, by their names in lower case. */
-export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
 /** The headers of a request as the server is to see them: with the token, and without what is the client's alone. */
-export function outgoingHeaders(headers: IncomingHttpHeaders, { host }: URL, token: string): Headers {
+export function forwardedRequestHeaders(
+  headers: IncomingHttpHeaders,
+  { host }: URL,
+  token: string,
+): RequestHeaders {
   const named = (headers.connection ?? '').toLowerCase().split(/\s*,\s*/);
   const kept = Object.entries(headers).filter(
-    ([name]) => !ofConnection.has(name) && !ofClient.test(name) && !named.includes(name),
+    ([name]) => !hopByHopHeaders.has(name) && !clientHeaderPattern.test(name) && !named.includes(name),
   );
   return { ...Object.fromEntries(kept), host, authorization: `Bearer ${token}` };
 }
 
 /** The headers of an answer as the client is to see them: what pages may read of it, the relay says itself. */
-export function incomingHeaders({ headers }: IncomingMessage): [string, string | string[]][] {
+export function forwardedResponseHeaders({ headers }: IncomingMessage): [string, string | string[]][] {
   return Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ||
-    ofConnection.has(name) ||
+    hopByHopHeaders.has(name) ||
     name === 'transfer-encoding' ||
     /^access-control-/.test(name)
       ? []
@@ -48,7 +53,12 @@ export function incomingHeaders({ headers }: IncomingMessage): [string, string |
 }
 
 /** Begins a request to the server, on a connection of its own: one that was left open might be closed by now. */
-export function ask({ url }: Upstream, method: string, path: string, headers: Headers): ClientRequest {
+export function requestUpstream(
+  { url }: Upstream,
+  method: string,
+  path: string,
+  headers: RequestHeaders,
+): ClientRequest {
   const begin = url.protocol === 'https:' ? secure : plain;
   return begin(new URL(url.origin), {
     method,
@@ -59,7 +69,7 @@ export function ask({ url }: Upstream, method: string, path: string, headers: He
 }
 
 /** The path and query of a request, also of one that spells the whole URL. */
-export function pathOf({ url = '/' }: IncomingMessage): string {
+export function requestPath({ url = '/' }: IncomingMessage): string {
   if (url.startsWith('/')) return url;
   const { pathname, search } = new URL(url);
   return pathname + search;

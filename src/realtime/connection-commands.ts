@@ -1,46 +1,46 @@
 import type { Authenticator } from '../application/access/authenticator.ts';
-import { hasEnded } from '../application/access/credential-check.ts';
-import type { TokenBuckets } from '../application/access/rate-limiter.ts';
+import { hasExpired } from '../application/access/credential-check.ts';
+import type { RateLimiter } from '../application/access/rate-limiter.ts';
 import { type Channel, parseChannel } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
-import type { Subscriptions, Target } from './delivery/subscriptions.ts';
+import type { Subscriptions, SubscriptionTarget } from './delivery/subscriptions.ts';
 import { closeCodeOf, closeCodes } from './protocol/close-codes.ts';
-import { type ClientFrame, frameCode } from './protocol/frames.ts';
+import { type ClientFrame, frameErrorCode } from './protocol/frames.ts';
 import { parseFrame } from './protocol/parse-frame.ts';
 import type { Connection } from './socket/connection.ts';
-import type { RealtimeLimits } from './socket/socket-limits.ts';
+import type { SocketLimits } from './socket/socket-limits.ts';
 
 /** What commands are carried out with. */
-export interface CommandNeeds {
+export interface CommandDependencies {
   readonly authenticator: Authenticator;
-  readonly limits: RealtimeLimits;
+  readonly limits: SocketLimits;
   readonly now: () => number;
-  readonly commandBuckets: TokenBuckets;
-  readonly errorBuckets: TokenBuckets;
+  readonly commandBuckets: RateLimiter;
+  readonly errorBuckets: RateLimiter;
   /** Counts a refused credential of an address. Throws RATE_LIMITED when there were too many. */
-  readonly countFailure: (address: string) => void;
-  readonly onFault: (fault: unknown) => void;
+  readonly countRejectedCredential: (address: string) => void;
+  readonly onError: (fault: unknown) => void;
 }
 
 /** Carries out what the client of one connection asks for, one command after the other. */
-export class Commands {
+export class ConnectionCommands {
   readonly #connection: Connection;
   readonly #subscriptions: Subscriptions;
-  readonly #needs: CommandNeeds;
+  readonly #dependencies: CommandDependencies;
   /** What is being done, undefined when nothing is. */
   #last: Promise<void> | undefined;
 
-  constructor(connection: Connection, subscriptions: Subscriptions, needs: CommandNeeds) {
+  constructor(connection: Connection, subscriptions: Subscriptions, needs: CommandDependencies) {
     this.#connection = connection;
     this.#subscriptions = subscriptions;
-    this.#needs = needs;
+    this.#dependencies = needs;
   }
 
   /** Takes what the client sent; answers come in the order of the commands. */
-  take(text: string): void {
+  handle(text: string): void {
     const { frame, id, error } = parseFrame(text);
-    if (!this.#needs.commandBuckets.take(this.#connection.id).allowed) {
-      const { commandsPerSecond } = this.#needs.limits;
+    if (!this.#dependencies.commandBuckets.take(this.#connection.id).allowed) {
+      const { commandsPerSecond } = this.#dependencies.limits;
       this.#fail(
         id,
         new AppError('RATE_LIMITED', `A client sends ${commandsPerSecond} commands a second at most.`),
@@ -48,16 +48,16 @@ export class Commands {
     } else if (frame === undefined) {
       this.#fail(id, error);
     } else {
-      this.run(() => this.#carryOut(frame), id);
+      this.enqueue(() => this.#execute(frame), id);
     }
   }
 
   /** Runs the work when the commands before it are done; tells the client when it fails. */
-  run(work: () => Promise<void>, id?: string): void {
+  enqueue(work: () => Promise<void>, id?: string): void {
     const done = (this.#last ?? Promise.resolve())
       .then(work)
       .catch((error: unknown) => {
-        if (!(error instanceof AppError)) this.#needs.onFault(error);
+        if (!(error instanceof AppError)) this.#dependencies.onError(error);
         const told =
           error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong here.');
         this.#fail(id, told);
@@ -73,9 +73,9 @@ export class Commands {
     names: readonly { channel: string; since?: string | undefined }[],
     id?: string,
   ): Promise<void> {
-    const targets = new Map<Channel, Target>();
+    const targets = new Map<Channel, SubscriptionTarget>();
     const errors: [string, AppError][] = [];
-    const room = this.#needs.limits.subscriptions - this.#subscriptions.size;
+    const room = this.#dependencies.limits.subscriptions - this.#subscriptions.size;
     for (const { channel: name, since } of names) {
       const channel = parseChannel(name);
       if (channel === undefined) {
@@ -90,7 +90,7 @@ export class Commands {
           name,
           new AppError(
             'SUBSCRIPTION_LIMIT',
-            `A connection follows ${this.#needs.limits.subscriptions} channels at most.`,
+            `A connection follows ${this.#dependencies.limits.subscriptions} channels at most.`,
           ),
         ]);
       } else {
@@ -98,15 +98,15 @@ export class Commands {
       }
     }
     errors.push(...(await this.#subscriptions.add([...targets.values()], id)));
-    for (const [channel, error] of errors) this.#tell(id, error, channel);
+    for (const [channel, error] of errors) this.#sendError(id, error, channel);
     const [first] = errors;
     if (first !== undefined) this.#countError(first[1]);
   }
 
-  async #carryOut(frame: ClientFrame): Promise<void> {
+  async #execute(frame: ClientFrame): Promise<void> {
     switch (frame.type) {
       case 'ping':
-        this.#connection.send({ type: 'pong', ...withId(frame.id), timestamp: this.#needs.now() });
+        this.#connection.send({ type: 'pong', ...withId(frame.id), timestamp: this.#dependencies.now() });
         return;
       case 'subscribe': {
         const { channel, channels = [{ channel: channel ?? '', since: frame.since }] } = frame;
@@ -125,18 +125,19 @@ export class Commands {
 
   async #authenticate(token: string, id: string | undefined): Promise<void> {
     const connection = this.#connection;
-    const actor = await this.#needs.authenticator.verify(token).catch((error: unknown) => {
+    const actor = await this.#dependencies.authenticator.verify(token).catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'UNAUTHORIZED')
-        this.#needs.countFailure(connection.address);
+        this.#dependencies.countRejectedCredential(connection.address);
       throw error;
     });
-    if (hasEnded(actor, this.#needs.now())) throw new AppError('UNAUTHORIZED', 'The token has expired.');
+    if (hasExpired(actor, this.#dependencies.now()))
+      throw new AppError('UNAUTHORIZED', 'The token has expired.');
     if (actor.id !== connection.actor.id) {
       connection.end(closeCodes.unauthenticated, 'The token is of another subject.');
       return;
     }
-    connection.renew(actor);
-    await this.#subscriptions.recheck();
+    connection.renewCredential(actor);
+    await this.#subscriptions.reauthorize();
     const { expiresAt } = actor;
     connection.send({
       type: 'authenticated',
@@ -146,23 +147,23 @@ export class Commands {
   }
 
   #fail(id: string | undefined, error: AppError): void {
-    this.#tell(id, error);
+    this.#sendError(id, error);
     this.#countError(error);
   }
 
-  #tell(id: string | undefined, { code, message, details }: AppError, channel?: string): void {
+  #sendError(id: string | undefined, { code, message, details }: AppError, channel?: string): void {
     this.#connection.send({
       type: 'error',
       ...withId(id),
       ...(channel === undefined ? {} : { channel }),
-      error: { code: frameCode(code), message },
+      error: { code: frameErrorCode(code), message },
       ...(typeof details?.head === 'string' ? { position: details.head } : {}),
     });
   }
 
   /** A client that does little but wrong is cut off. */
   #countError({ code }: AppError): void {
-    if (this.#needs.errorBuckets.take(this.#connection.id).allowed) return;
+    if (this.#dependencies.errorBuckets.take(this.#connection.id).allowed) return;
     this.#connection.end(closeCodeOf[code], 'The client makes too many errors.');
   }
 }

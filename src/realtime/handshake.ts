@@ -24,7 +24,7 @@ const bearerHeader = /^Bearer +([^\s,]+) *$/i;
  * Throws NOT_FOUND for another path than those of sockets, and BAD_REQUEST for what is no WebSocket handshake. The URL is
  * never part of a message: it may hold what nobody should read.
  */
-export function checkPath({ url = '', headers }: IncomingMessage): void {
+export function assertUpgradePath({ url = '', headers }: IncomingMessage): void {
   const [path = ''] = url.split('?');
   if (!paths.includes(path)) throw new AppError('NOT_FOUND', 'Sockets are at /ws.');
   if (headers.upgrade?.toLowerCase() !== 'websocket') {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { AppError, ErrorCode } from '../domain/errors.ts';
 
 /** Seconds after which a refused client may come back. */
-const retryAfter: { readonly [Code in ErrorCode]?: number } = {
+const retryAfterSeconds: { readonly [Code in ErrorCode]?: number } = {
   NOT_READY: 2,
   RATE_LIMITED: 60,
   TRY_AGAIN: 2,
@@ -13,14 +13,14 @@ const retryAfter: { readonly [Code in ErrorCode]?: number } = {
 const lingerMs = 1000;
 
 /** Answers a handshake with an error in the shape that every error has over HTTP, and ends the socket. */
-export function refuse(
+export function rejectUpgrade(
   socket: Duplex,
   { code, message, details }: AppError,
   statusCode: number,
   requestId: string,
 ): void {
   const body = JSON.stringify({ error: true, statusCode, code, message, details, requestId });
-  const wait = retryAfter[code];
+  const wait = retryAfterSeconds[code];
   const head = [
     `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`,
     'Content-Type: application/json; charset=utf-8',

@@ -1,11 +1,11 @@
 import { callBy } from '../application/access/call.ts';
-import { canSee } from '../domain/access/access.ts';
-import { identityOf } from '../domain/access/identity.ts';
-import { streamOf } from '../domain/channel.ts';
-import { type CommandNeeds, Commands } from './connection-commands.ts';
+import { canSeeProject } from '../domain/access/access.ts';
+import { toIdentity } from '../domain/access/identity.ts';
+import { streamOfProject } from '../domain/channel.ts';
+import { type CommandDependencies, ConnectionCommands } from './connection-commands.ts';
 import type { StreamFeed } from './delivery/stream-feed.ts';
-import { type SubscriptionNeeds, Subscriptions } from './delivery/subscriptions.ts';
-import { everyChannel } from './delivery/visible-channels.ts';
+import { type SubscriptionDependencies, Subscriptions } from './delivery/subscriptions.ts';
+import { listVisibleChannels } from './delivery/visible-channels.ts';
 import { protocolName, type ServerFrame } from './protocol/frames.ts';
 import type { Connection } from './socket/connection.ts';
 
@@ -13,19 +13,19 @@ import type { Connection } from './socket/connection.ts';
 const allChannels = '*';
 
 /** One client of the bridge: its connection, what it follows, and what it asks for. */
-export class Member {
+export class Subscriber {
   readonly connection: Connection;
   readonly subscriptions: Subscriptions;
-  readonly #commands: Commands;
-  readonly #needs: SubscriptionNeeds & CommandNeeds;
+  readonly #commands: ConnectionCommands;
+  readonly #dependencies: SubscriptionDependencies & CommandDependencies;
   /** Where projects are heard of when it follows whatever there is. */
   #workspace: StreamFeed | undefined;
 
-  constructor(connection: Connection, needs: SubscriptionNeeds & CommandNeeds) {
+  constructor(connection: Connection, needs: SubscriptionDependencies & CommandDependencies) {
     this.connection = connection;
     this.subscriptions = new Subscriptions(connection, needs);
-    this.#commands = new Commands(connection, this.subscriptions, needs);
-    this.#needs = needs;
+    this.#commands = new ConnectionCommands(connection, this.subscriptions, needs);
+    this.#dependencies = needs;
   }
 
   /** Whether it follows whatever there is for its actor. */
@@ -34,26 +34,26 @@ export class Member {
   }
 
   /** Greets the client and follows the channels that the handshake named. */
-  begin(channels: readonly string[]): void {
-    this.connection.send(welcome(this.connection, this.#needs));
+  start(channels: readonly string[]): void {
+    this.connection.send(welcome(this.connection, this.#dependencies));
     const named = channels.filter((name) => name !== allChannels);
     if (named.length > 0)
-      this.#commands.run(() => this.#commands.subscribe(named.map((channel) => ({ channel }))));
+      this.#commands.enqueue(() => this.#commands.subscribe(named.map((channel) => ({ channel }))));
     if (named.length === channels.length) return;
-    this.#workspace = this.#needs.holdFeed('workspace');
-    this.#commands.run(() => this.#followEverything());
+    this.#workspace = this.#dependencies.retainFeed('workspace');
+    this.#commands.enqueue(() => this.#followEverything());
   }
 
   /** Carries out what the client sent. */
-  take(text: string): void {
-    this.#commands.take(text);
+  handle(text: string): void {
+    this.#commands.handle(text);
   }
 
   /** Follows a project that there is by now, from its beginning. */
-  meet(projectId: string): void {
-    const channel = streamOf(projectId);
-    if (!canSee(this.connection.actor, projectId)) return;
-    this.#commands.run(async () => {
+  followProject(projectId: string): void {
+    const channel = streamOfProject(projectId);
+    if (!canSeeProject(this.connection.actor, projectId)) return;
+    this.#commands.enqueue(async () => {
       if (!this.subscriptions.has(channel))
         await this.subscriptions.add([{ channel, since: 'beginning' }], undefined);
     });
@@ -67,7 +67,7 @@ export class Member {
   }
 
   async #followEverything(): Promise<void> {
-    const channels = await this.#needs.open(callBy(this.connection.actor)).read(everyChannel);
+    const channels = await this.#dependencies.open(callBy(this.connection.actor)).read(listVisibleChannels);
     const missing = channels.filter((channel) => !this.subscriptions.has(channel));
     await this.subscriptions.add(
       missing.map((channel) => ({ channel })),
@@ -76,9 +76,9 @@ export class Member {
   }
 }
 
-function welcome({ id, actor }: Connection, { limits }: CommandNeeds): ServerFrame {
+function welcome({ id, actor }: Connection, { limits }: CommandDependencies): ServerFrame {
   const { subscriptions, commandsPerSecond, commandBurst, frameBytes, outBufferBytes } = limits;
-  const { expiresAt, tokenId: _, ...identity } = identityOf(actor);
+  const { expiresAt, tokenId: _, ...identity } = toIdentity(actor);
   return {
     type: 'welcome',
     protocol: protocolName,

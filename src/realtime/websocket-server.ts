@@ -2,31 +2,31 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer as HandshakeServer } from 'ws';
 import type { Authenticator } from '../application/access/authenticator.ts';
-import { hasEnded, refusalOf } from '../application/access/credential-check.ts';
+import { hasExpired, rejectionReason } from '../application/access/credential-check.ts';
 import type { TicketService } from '../application/access/ticket-service.ts';
 import type { Store } from '../application/store/store.ts';
 import type { Actor } from '../domain/access/access.ts';
 import { AppError, type ErrorCode } from '../domain/errors.ts';
-import { checkPath, type HandshakeCredential, readHandshake } from './handshake.ts';
+import { assertUpgradePath, type HandshakeCredential, readHandshake } from './handshake.ts';
 import { protocolName } from './protocol/frames.ts';
-import { refuse } from './reject-upgrade.ts';
-import type { RealtimeLimits } from './socket/socket-limits.ts';
-import type { RealtimeLog } from './socket/socket-log.ts';
+import { rejectUpgrade } from './reject-upgrade.ts';
+import type { SocketLimits } from './socket/socket-limits.ts';
+import type { SocketLog } from './socket/socket-log.ts';
 import type { WebSocketBridge } from './websocket-bridge.ts';
 
 /** What decides on handshakes. */
-export interface WebSocketServerNeeds {
+export interface WebSocketServerDependencies {
   readonly bridge: WebSocketBridge;
   readonly authenticator: Authenticator;
   readonly tickets: TicketService;
   readonly store: Pick<Store, 'read'>;
-  readonly limits: RealtimeLimits;
-  readonly log: RealtimeLog;
+  readonly limits: SocketLimits;
+  readonly log: SocketLog;
   readonly now: () => number;
   /** Whether the request was sent to this server by a name that is its own. */
-  readonly isOurs: (request: IncomingMessage) => boolean;
+  readonly isExpectedHost: (request: IncomingMessage) => boolean;
   /** Whether no page of a foreign origin is behind the request. */
-  readonly isFriendly: (headers: IncomingHttpHeaders) => boolean;
+  readonly isAllowedOrigin: (headers: IncomingHttpHeaders) => boolean;
   /** Whom the request came from. */
   readonly addressOf: (request: IncomingMessage) => string;
   readonly statusOf: Readonly<Record<ErrorCode, number>>;
@@ -36,11 +36,11 @@ export interface WebSocketServerNeeds {
 
 /** Decides on every handshake before the socket is upgraded, and hands what it lets in to the bridge. */
 export class WebSocketServer {
-  readonly #needs: WebSocketServerNeeds;
+  readonly #dependencies: WebSocketServerDependencies;
   readonly #handshakes: HandshakeServer;
 
-  constructor(needs: WebSocketServerNeeds) {
-    this.#needs = needs;
+  constructor(needs: WebSocketServerDependencies) {
+    this.#dependencies = needs;
     const options = {
       noServer: true,
       clientTracking: false,
@@ -60,25 +60,32 @@ export class WebSocketServer {
     // First of all: a reset while the credential is checked would end the process.
     const onError = () => socket.destroy();
     socket.on('error', onError);
-    void this.#decide(request).then(
+    void this.#authorize(request).then(
       ({ actor, channels }) => {
         if (socket.destroyed) return;
         socket.off('error', onError);
-        const address = this.#needs.addressOf(request);
+        const address = this.#dependencies.addressOf(request);
         this.#handshakes.handleUpgrade(request, socket, head, (ws) => {
-          this.#needs.bridge.admit(ws, socket, { actor, address, channels });
+          this.#dependencies.bridge.accept(ws, socket, { actor, address, channels });
         });
       },
-      (error: unknown) => this.#refuse(socket, error, request, requestId),
+      (error: unknown) => this.#reject(socket, error, request, requestId),
     );
   };
 
-  async #decide(request: IncomingMessage): Promise<{ actor: Actor; channels: readonly string[] }> {
-    const { bridge, limits, isOurs, isFriendly, isReady, addressOf } = this.#needs;
+  async #authorize(request: IncomingMessage): Promise<{ actor: Actor; channels: readonly string[] }> {
+    const {
+      bridge,
+      limits,
+      isExpectedHost: isOurs,
+      isAllowedOrigin: isFriendly,
+      isReady,
+      addressOf,
+    } = this.#dependencies;
     if (!isOurs(request)) {
       throw new AppError('MISDIRECTED_REQUEST', 'This server does not answer for the host of the request.');
     }
-    checkPath(request);
+    assertUpgradePath(request);
     if (!isReady() || bridge.isDraining) {
       throw new AppError('NOT_READY', 'The server is starting or stopping.');
     }
@@ -92,7 +99,7 @@ export class WebSocketServer {
       );
     }
     const { credential, channels } = readHandshake(request);
-    const actor = await this.#inTime(this.#verify(credential)).catch((error: unknown) => {
+    const actor = await this.#withTimeout(this.#verify(credential)).catch((error: unknown) => {
       if (credential.kind !== 'none' && error instanceof AppError && error.code === 'UNAUTHORIZED') {
         bridge.countFailure(addressOf(request));
       }
@@ -100,47 +107,50 @@ export class WebSocketServer {
     });
     // Others may have come in while the credential was checked.
     if (bridge.isDraining) throw new AppError('NOT_READY', 'The server is stopping.');
-    if (bridge.sizeOf(actor.id) >= limits.connectionsPerSubject || bridge.size >= limits.connections) {
+    if (
+      bridge.countBySubject(actor.id) >= limits.connectionsPerSubject ||
+      bridge.size >= limits.connections
+    ) {
       throw new AppError('RATE_LIMITED', `A subject has ${limits.connectionsPerSubject} sockets at most.`);
     }
     return { actor, channels };
   }
 
   async #verify(credential: HandshakeCredential): Promise<Actor> {
-    const { authenticator, tickets, store, now } = this.#needs;
+    const { authenticator, tickets, store, now } = this.#dependencies;
     const actor =
       credential.kind === 'ticket'
         ? await tickets.redeem(credential.ticket)
         : await authenticator.verify(credential.kind === 'token' ? credential.token : undefined);
     if (actor === undefined)
       throw new AppError('UNAUTHORIZED', 'The ticket is none, was used, or is too old.');
-    if (hasEnded(actor, now())) throw new AppError('UNAUTHORIZED', 'The token has expired.');
+    if (hasExpired(actor, now())) throw new AppError('UNAUTHORIZED', 'The token has expired.');
     const refusal =
       credential.kind === 'ticket'
-        ? await store.read((reader) => refusalOf(reader, actor, now()))
+        ? await store.read((reader) => rejectionReason(reader, actor, now()))
         : undefined;
     if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
     return actor;
   }
 
   /** The same, unless it takes longer than a handshake may. Throws TRY_AGAIN. */
-  async #inTime<T>(work: Promise<T>): Promise<T> {
+  async #withTimeout<T>(work: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
       const error = new AppError('TRY_AGAIN', 'The handshake took too long.');
-      timer = setTimeout(() => reject(error), this.#needs.limits.handshakeMs);
+      timer = setTimeout(() => reject(error), this.#dependencies.limits.handshakeMs);
     });
     return Promise.race([work, late]).finally(() => clearTimeout(timer));
   }
 
-  #refuse(socket: Duplex, error: unknown, request: IncomingMessage, requestId: string): void {
-    const { log, statusOf, addressOf } = this.#needs;
+  #reject(socket: Duplex, error: unknown, request: IncomingMessage, requestId: string): void {
+    const { log, statusOf, addressOf } = this.#dependencies;
     const told =
       error instanceof AppError
         ? error
         : new AppError('INTERNAL_ERROR', 'Something went wrong here; the log tells what.');
     if (told !== error) log.error({ requestId, err: error }, 'A handshake met a fault.');
     log.info({ requestId, address: addressOf(request), code: told.code }, 'A handshake was refused.');
-    if (!socket.destroyed) refuse(socket, told, statusOf[told.code], requestId);
+    if (!socket.destroyed) rejectUpgrade(socket, told, statusOf[told.code], requestId);
   }
 }

@@ -1,10 +1,10 @@
-import { parseChannel, type Stream, streamOf } from '../domain/channel.ts';
+import { parseChannel, type Stream, streamOfProject } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { idPattern } from '../domain/values/id.ts';
 
 /** What one piece of work may do, until it ends: it knows the streams that were locked. */
-export class Permit {
-  readonly locked = new Set<Stream>();
+export class TransactionScope {
+  readonly lockedStreams = new Set<Stream>();
   #ended = false;
 
   /** From now on everything done with this permit throws. */
@@ -25,17 +25,17 @@ export class Permit {
   lock(stream: Stream): void {
     this.assertOpen();
     assertStream(stream);
-    this.locked.add(stream);
+    this.lockedStreams.add(stream);
   }
 
   /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined is nobody's and needs no lock. */
   assertLocked(projectId: string | null | undefined): void {
-    if (projectId !== undefined) this.assertStreamLocked(streamOf(projectId));
+    if (projectId !== undefined) this.assertStreamLocked(streamOfProject(projectId));
   }
 
   /** Throws INTERNAL_ERROR unless the stream is locked. */
   assertStreamLocked(stream: Stream): void {
-    if (this.locked.has(stream)) return;
+    if (this.lockedStreams.has(stream)) return;
     throw new AppError('INTERNAL_ERROR', `A change in ${stream} has to come after a lock of ${stream}.`);
   }
 }

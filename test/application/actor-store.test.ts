@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { openFor } from '../../src/application/access/actor-store.ts';
+import { createActorStoreFactory } from '../../src/application/access/actor-store.ts';
 import { type Kind, kinds, logKinds } from '../../src/application/store/collections.ts';
-import { call, openServices, projectWithTasks } from '../support/open-services.ts';
-import { samples as entitySamples, sampleProject } from '../support/samples.ts';
+import { createCall, openServices, projectWithTasks } from '../support/open-services.ts';
+import { samples as entitySamples, sampleProjectId } from '../support/samples.ts';
 
 const ofTheWorkspace: ReadonlySet<Kind> = new Set(['tokens', 'templates']);
 
 describe('the door to the store', () => {
   it('[AU21] lets nothing of a project exist for an actor who may not see it, of whatever kind', async () => {
     const bench = openServices();
-    const projectId = sampleProject;
+    const projectId = sampleProjectId;
     const samples = { ...entitySamples, projects: () => ({ ...entitySamples.projects(), id: projectId }) };
     await bench.store.transaction('test', async (tx) => {
       await tx.lock('workspace');
       await tx.lock(`project:${projectId}`);
       for (const kind of kinds) await tx[kind].insert(samples[kind]() as never);
     });
-    const stranger = call({ role: 'member', projects: new Set(['proj_other']) });
-    const insider = call({ role: 'member', projects: new Set([projectId]) });
-    const open = openFor(bench.store);
+    const stranger = createCall({ role: 'member', projects: new Set(['proj_other']) });
+    const insider = createCall({ role: 'member', projects: new Set([projectId]) });
+    const open = createActorStoreFactory(bench.store);
     for (const kind of kinds) {
       const seen = async (by: typeof stranger) =>
         open(by).read(async (reader) => (await reader[kind].list({ limit: 10 })).items.length);
@@ -40,15 +40,17 @@ describe('the door to the store', () => {
     const stranger = { role: 'member', projects: new Set(['proj_other']) } as const;
     const id = taskIds[0] ?? '';
     const ask = async (task: string) =>
-      bench.services.tasks.get(call(stranger), task).catch((error: Error & { code: string }) => ({
+      bench.services.tasks.get(createCall(stranger), task).catch((error: Error & { code: string }) => ({
         code: error.code,
         message: error.message.replaceAll(task, '<id>'),
       }));
     expect(await ask(id)).toEqual(await ask('task_none'));
-    await expect(bench.services.tasks.update(call(stranger), id, { title: 'x' })).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-    });
-    await expect(bench.services.tasks.remove(call(stranger), id)).rejects.toMatchObject({
+    await expect(bench.services.tasks.update(createCall(stranger), id, { title: 'x' })).rejects.toMatchObject(
+      {
+        code: 'NOT_FOUND',
+      },
+    );
+    await expect(bench.services.tasks.remove(createCall(stranger), id)).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });
@@ -57,7 +59,7 @@ describe('the door to the store', () => {
     const bench = openServices();
     const mine = await projectWithTasks(bench, 'A');
     const theirs = await projectWithTasks(bench, 'B');
-    const me = call({ role: 'member', projects: new Set([mine.project.id]) });
+    const me = createCall({ role: 'member', projects: new Set([mine.project.id]) });
     const list = async (projectId?: string | string[]) =>
       (await bench.services.tasks.list(me, { limit: 10, where: { projectId } })).items.map(
         (task) => task.title,
@@ -72,10 +74,10 @@ describe('the door to the store', () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const head = await bench.store.read((reader) => reader.events.head(`project:${project.id}`));
-    const read = call();
+    const read = createCall();
     await bench.services.tasks.get(read, taskIds[0] ?? '');
     expect(read.outcome.positions).toEqual(new Map([[`project:${project.id}`, head]]));
-    const write = call();
+    const write = createCall();
     await bench.services.tasks.update(write, taskIds[0] ?? '', { title: 'B' });
     expect(write.outcome.positions).toEqual(
       new Map([[`project:${project.id}`, { ...head, seq: head.seq + 1 }]]),

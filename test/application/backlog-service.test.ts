@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BacklogItem, BacklogLinks } from '../../src/domain/transfer/backlog-item.ts';
 import type { Task } from '../../src/domain/work/task.ts';
-import { type Bench, call, openServices } from '../support/open-services.ts';
+import { createCall, openServices, type ServiceHarness } from '../support/open-services.ts';
 
 const at = Date.UTC(2026, 0, 5);
 const item = (externalId: string, more: Partial<BacklogItem> = {}): BacklogItem => ({
@@ -21,15 +21,18 @@ const link = (externalId: string, more: Partial<BacklogLinks> = {}): BacklogLink
 
 async function backlog() {
   const bench = openServices();
-  const { id: projectId } = await bench.services.projects.create(call(), { name: 'Observatory' });
+  const { id: projectId } = await bench.services.projects.create(createCall(), { name: 'Observatory' });
   const take = async (...items: BacklogItem[]) =>
-    (await bench.services.backlog.takeItems(call(), projectId, items)).map((result) => result.outcome);
-  const tie = (...links: BacklogLinks[]) => bench.services.backlog.takeLinks(call(), projectId, links);
+    (await bench.services.backlog.importItems(createCall(), projectId, items)).map(
+      (result) => result.outcome,
+    );
+  const tie = (...links: BacklogLinks[]) =>
+    bench.services.backlog.importLinks(createCall(), projectId, links);
   return { bench, projectId, take, tie, task: (externalId: string) => taskOf(bench, projectId, externalId) };
 }
 
-async function taskOf({ services }: Bench, projectId: string, externalId: string): Promise<Task> {
-  const { items } = await services.tasks.list(call(), { where: { projectId, externalId }, limit: 2 });
+async function taskOf({ services }: ServiceHarness, projectId: string, externalId: string): Promise<Task> {
+  const { items } = await services.tasks.list(createCall(), { where: { projectId, externalId }, limit: 2 });
   expect(items).toHaveLength(1);
   return items[0] as Task;
 }
@@ -61,13 +64,12 @@ describe('a backlog that is imported', () => {
 
   it('[BL6] tells that tasks were created, and rings no bell for what was completed long ago', async () => {
     const { bench, take, tie } = await backlog();
-    expect(await bench.names(() => take(item('obs-1', { status: 'completed' }), item('obs-2')))).toEqual([
-      'task:created',
-      'task:created',
-    ]);
+    expect(
+      await bench.eventNamesOf(() => take(item('obs-1', { status: 'completed' }), item('obs-2'))),
+    ).toEqual(['task:created', 'task:created']);
     const links = [link('obs-1', { dependencies: ['obs-2'] }), link('obs-2')];
-    expect(await bench.names(() => tie(...links))).toEqual(['task:updated']);
-    expect(await bench.names(() => take(item('obs-2', { status: 'blocked' })))).toEqual([
+    expect(await bench.eventNamesOf(() => tie(...links))).toEqual(['task:updated']);
+    expect(await bench.eventNamesOf(() => take(item('obs-2', { status: 'blocked' })))).toEqual([
       'task:updated',
       'notify:task_blocked',
     ]);
@@ -80,8 +82,8 @@ describe('a backlog that is imported', () => {
     await take(...items);
     await tie(...links);
     const before = [await task('obs-1'), await task('obs-2')];
-    bench.pass(10);
-    const names = await bench.names(async () => {
+    bench.advanceClock(10);
+    const names = await bench.eventNamesOf(async () => {
       expect(await take(...items)).toEqual(['unchanged', 'unchanged']);
       expect((await tie(...links)).map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged']);
     });
@@ -107,13 +109,13 @@ describe('a backlog that is imported', () => {
     const { bench, take, tie, task } = await backlog();
     await take(item('obs-1', { description: 'Old', labels: ['a'] }), item('obs-2'), item('obs-3'));
     await tie(link('obs-1', { dependencies: ['obs-2'] }));
-    bench.pass(10);
+    bench.advanceClock(10);
     const mine = {
       status: 'completed',
       labels: ['a', 'mine'],
       dependencies: [(await task('obs-3')).id],
     } as const;
-    await bench.services.tasks.update(call(), (await task('obs-1')).id, mine);
+    await bench.services.tasks.update(createCall(), (await task('obs-1')).id, mine);
     const { updatedAt } = await task('obs-1');
 
     expect(await take(item('obs-1', { description: 'Old', labels: ['a'] }))).toEqual(['unchanged']);
@@ -227,9 +229,9 @@ describe('a backlog that is imported', () => {
 
   it('[BL11] stays in its project: another may have the same ids', async () => {
     const { bench, take, tie, projectId } = await backlog();
-    const other = await bench.services.projects.create(call(), { name: 'Other' });
+    const other = await bench.services.projects.create(createCall(), { name: 'Other' });
     await take(item('obs-1'));
-    await bench.services.backlog.takeItems(call(), other.id, [
+    await bench.services.backlog.importItems(createCall(), other.id, [
       item('obs-1', { title: 'Other' }),
       item('obs-2'),
     ]);
@@ -237,8 +239,8 @@ describe('a backlog that is imported', () => {
     const [result] = await tie(link('obs-1', { dependencies: ['obs-2'] }));
     expect(result?.remarks).toEqual(['dependency obs-2 does not exist and is left out']);
     await expect(
-      bench.services.backlog.takeItems(
-        call({ role: 'member', projects: new Set([other.id]) }),
+      bench.services.backlog.importItems(
+        createCall({ role: 'member', projects: new Set([other.id]) }),
         projectId,
         [],
       ),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LivenessService } from '../../src/application/agents/liveness-service.ts';
-import { call, openServices, projectWithTasks } from '../support/open-services.ts';
-import { callOf, spawnInput } from '../support/spawns.ts';
+import { createCall, openServices, projectWithTasks } from '../support/open-services.ts';
+import { agentCallOf, createSpawnInput } from '../support/spawns.ts';
 
 const patience = { startMs: 60_000, staleMs: 600_000 };
 
@@ -10,10 +10,10 @@ async function stage() {
   const { project, taskIds } = await projectWithTasks(bench, 'One', 'Two');
   let spawned = 0;
   const spawn = async () => {
-    const input = spawnInput(project.id, taskIds, { strategy: 'queue', model: `m${spawned++}` });
-    return (await bench.services.spawns.spawn(call(), input)).sessionId;
+    const input = createSpawnInput(project.id, taskIds, { strategy: 'queue', model: `m${spawned++}` });
+    return (await bench.services.spawns.spawn(createCall(), input)).sessionId;
   };
-  const get = (id: string) => bench.services.sessions.get(call(), id);
+  const get = (id: string) => bench.services.sessions.get(createCall(), id);
   const sweep = () => bench.services.liveness.sweep();
   return { bench, project, taskId: taskIds[0] ?? '', spawn, get, sweep, ...bench.services };
 }
@@ -22,10 +22,10 @@ describe('a session', () => {
   it('[LV1] that nobody claims in time has failed: with a reason, its events, and no task left open', async () => {
     const { bench, spawn, get, sweep, taskId, tasks } = await stage();
     const id = await spawn();
-    bench.pass(patience.startMs - 1);
-    expect(await bench.names(sweep)).toEqual([]);
-    bench.pass(1);
-    const names = await bench.names(sweep);
+    bench.advanceClock(patience.startMs - 1);
+    expect(await bench.eventNamesOf(sweep)).toEqual([]);
+    bench.advanceClock(1);
+    const names = await bench.eventNamesOf(sweep);
     for (const name of [
       'session:updated',
       'task:updated',
@@ -40,22 +40,22 @@ describe('a session', () => {
       type: 'error',
       message: expect.stringMatching(/nobody claimed/),
     });
-    expect((await tasks.get(call(), taskId)).taskSessionStatuses[id]).toBe('failed');
-    await expect(bench.services.launches.claim(call(), id, 'laptop')).rejects.toMatchObject({
+    expect((await tasks.get(createCall(), taskId)).taskSessionStatuses[id]).toBe('failed');
+    await expect(bench.services.launches.assign(createCall(), id, 'laptop')).rejects.toMatchObject({
       code: 'CONFLICT',
     });
-    expect(await bench.names(sweep)).toEqual([]);
+    expect(await bench.eventNamesOf(sweep)).toEqual([]);
   });
 
   it('[LV2] that is claimed has the same time anew, and then has failed, too', async () => {
     const { bench, spawn, get, sweep, launches } = await stage();
     const id = await spawn();
-    bench.pass(patience.startMs - 1);
-    await launches.claim(call(), id, 'laptop');
-    bench.pass(patience.startMs - 1);
+    bench.advanceClock(patience.startMs - 1);
+    await launches.assign(createCall(), id, 'laptop');
+    bench.advanceClock(patience.startMs - 1);
     await sweep();
     expect((await get(id)).status).toBe('spawning');
-    bench.pass(1);
+    bench.advanceClock(1);
     await sweep();
     const { status, timeline } = await get(id);
     expect(status).toBe('failed');
@@ -66,17 +66,22 @@ describe('a session', () => {
     const { bench, spawn, get, sweep, sessions, sessionLogs, queues, tasks, launches, taskId } =
       await stage();
     const reports: ((id: string) => Promise<unknown>)[] = [
-      async (id) => launches.renew(await callOf(bench, id), id),
-      (id) => sessionLogs.report(call(), id, { type: 'progress', message: 'Half.' }),
-      (id) => sessionLogs.noteActivity(call(), id, { type: 'file_modified' }),
-      (id) => sessionLogs.addDocument(call(), id, { title: 'T', filePath: 't.md' }),
-      (id) => sessionLogs.reportOnTask(call(), taskId, { sessionId: id, type: 'progress', message: 'Half.' }),
+      async (id) => launches.renew(await agentCallOf(bench, id), id),
+      (id) => sessionLogs.report(createCall(), id, { type: 'progress', message: 'Half.' }),
+      (id) => sessionLogs.recordActivity(createCall(), id, { type: 'file_modified' }),
+      (id) => sessionLogs.addDocument(createCall(), id, { title: 'T', filePath: 't.md' }),
       (id) =>
-        tasks.update(call(), taskId, { updateSource: 'session', sessionId: id, sessionStatus: 'working' }),
-      (id) => queues.start(call(), id, 0),
-      (id) => sessions.update(call(), id, { needsInput: { active: true } }),
-      (id) => sessions.update(call(), id, { timeline: [{ type: 'progress' }] }),
-      (id) => sessions.update(call(), id, { status: 'idle' }),
+        sessionLogs.reportOnTask(createCall(), taskId, { sessionId: id, type: 'progress', message: 'Half.' }),
+      (id) =>
+        tasks.update(createCall(), taskId, {
+          updateSource: 'session',
+          sessionId: id,
+          sessionStatus: 'working',
+        }),
+      (id) => queues.start(createCall(), id, 0),
+      (id) => sessions.update(createCall(), id, { needsInput: { active: true } }),
+      (id) => sessions.update(createCall(), id, { timeline: [{ type: 'progress' }] }),
+      (id) => sessions.update(createCall(), id, { status: 'idle' }),
     ];
     const started: string[] = [];
     for (const report of reports) {
@@ -85,8 +90,8 @@ describe('a session', () => {
       started.push(id);
     }
     const waiting = await spawn();
-    await sessions.update(call(), waiting, { agentId: 'astronomer' });
-    bench.pass(patience.startMs);
+    await sessions.update(createCall(), waiting, { agentId: 'astronomer' });
+    bench.advanceClock(patience.startMs);
     await sweep();
     for (const id of started) expect(['working', 'idle']).toContain((await get(id)).status);
     expect((await get(waiting)).status).toBe('failed');
@@ -95,33 +100,33 @@ describe('a session', () => {
   it('[LV4] that works in silence is marked stale, never ended, until it is heard of', async () => {
     const { bench, spawn, get, sweep, sessions, sessionLogs } = await stage();
     const id = await spawn();
-    await sessions.update(call(), id, { status: 'working' });
+    await sessions.update(createCall(), id, { status: 'working' });
     const { lastActivity } = await get(id);
-    bench.pass(patience.staleMs - 1);
-    expect(await bench.names(sweep)).toEqual([]);
-    bench.pass(1);
-    expect(await bench.names(sweep)).toEqual(['session:updated']);
+    bench.advanceClock(patience.staleMs - 1);
+    expect(await bench.eventNamesOf(sweep)).toEqual([]);
+    bench.advanceClock(1);
+    expect(await bench.eventNamesOf(sweep)).toEqual(['session:updated']);
     expect(await get(id)).toMatchObject({ status: 'working', lastActivity, stale: { since: lastActivity } });
-    bench.pass(100 * patience.staleMs);
-    expect(await bench.names(sweep)).toEqual([]);
-    await sessionLogs.noteActivity(call(), id, { type: 'file_modified' });
+    bench.advanceClock(100 * patience.staleMs);
+    expect(await bench.eventNamesOf(sweep)).toEqual([]);
+    await sessionLogs.recordActivity(createCall(), id, { type: 'file_modified' });
     expect(await get(id)).not.toHaveProperty('stale');
-    await sessions.update(call(), id, { needsInput: { active: true } });
-    bench.pass(patience.staleMs);
-    expect(await bench.names(sweep), 'it waits for a person').toEqual([]);
-    await sessions.update(call(), id, { needsInput: { active: false } });
-    bench.pass(patience.staleMs);
+    await sessions.update(createCall(), id, { needsInput: { active: true } });
+    bench.advanceClock(patience.staleMs);
+    expect(await bench.eventNamesOf(sweep), 'it waits for a person').toEqual([]);
+    await sessions.update(createCall(), id, { needsInput: { active: false } });
+    bench.advanceClock(patience.staleMs);
     await sweep();
-    await sessions.update(call(), id, { status: 'completed' });
+    await sessions.update(createCall(), id, { status: 'completed' });
     expect(await get(id)).not.toHaveProperty('stale');
   });
 
   it('[LV5] is judged by what is stored: after a restart as before, and once by however many processes', async () => {
     const { bench, spawn, get } = await stage();
     const id = await spawn();
-    bench.pass(patience.startMs);
+    bench.advanceClock(patience.startMs);
     const processes = Array.from({ length: 4 }, () => new LivenessService(bench.open, patience, bench.now));
-    const names = await bench.names(() => Promise.all(processes.map((one) => one.sweep())));
+    const names = await bench.eventNamesOf(() => Promise.all(processes.map((one) => one.sweep())));
     expect(names.filter((name) => name === 'notify:session_failed')).toHaveLength(1);
     expect((await get(id)).timeline.filter(({ type }) => type === 'error')).toHaveLength(1);
   });
@@ -129,7 +134,7 @@ describe('a session', () => {
   it('[LV6] that cannot be judged keeps none of the others from it', async () => {
     const { bench, spawn, get } = await stage();
     const [first, second] = [await spawn(), await spawn()];
-    bench.pass(patience.startMs);
+    bench.advanceClock(patience.startMs);
     let failures = 0;
     const open: typeof bench.open = (by) => ({
       ...bench.open(by),

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { pulled } from '../../src/application/transfer/callback-generator.ts';
+import { callbackToGenerator } from '../../src/application/transfer/callback-generator.ts';
 
 it('[BK7] reads no further than what was taken', async () => {
   let handed = 0;
-  const items = pulled<number>(async (hand) => {
+  const items = callbackToGenerator<number>(async (hand) => {
     for (handed = 1; handed <= 3; handed++) await hand(handed);
   });
   for (let taken = 1; taken <= 3; taken++) {
@@ -20,7 +20,7 @@ it('[BK7] ends the reading when nobody wants any more, wherever it is', async ()
     const isOver = new Promise<void>((resolve) => {
       over = resolve;
     });
-    const items = pulled<number>(async (hand) => {
+    const items = callbackToGenerator<number>(async (hand) => {
       try {
         for (let i = 0; ; i++) await hand(i);
       } catch (error) {
@@ -38,7 +38,7 @@ it('[BK7] ends the reading when nobody wants any more, wherever it is', async ()
 });
 
 it('[BK7] throws what the reading throws, behind what it handed over', async () => {
-  const items = pulled<number>(async (hand) => {
+  const items = callbackToGenerator<number>(async (hand) => {
     await hand(1);
     throw new Error('torn');
   });

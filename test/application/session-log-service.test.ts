@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { call, openServices, projectWithTasks } from '../support/open-services.ts';
+import { createCall, openServices, projectWithTasks } from '../support/open-services.ts';
 
 describe('timelines and documents', () => {
   it('[DO1] pages of a timeline give every entry once, oldest first (hardening P3)', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const { sessions, sessionLogs } = bench.services;
-    const { id } = await sessions.create(call(), { projectId: project.id, taskIds: [] });
-    for (let i = 1; i < 25; i++) await sessionLogs.report(call(), id, { type: 'progress', message: `${i}` });
+    const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
+    for (let i = 1; i < 25; i++)
+      await sessionLogs.report(createCall(), id, { type: 'progress', message: `${i}` });
     const seen: (string | undefined)[] = [];
     let after: { key: string | number; id: string } | undefined;
     do {
-      const page = await sessionLogs.timeline(call(), id, { limit: 7, after });
+      const page = await sessionLogs.timeline(createCall(), id, { limit: 7, after });
       expect(page.total).toBe(25);
       seen.push(...page.items.map((entry) => entry.message));
       after = page.next ?? undefined;
@@ -22,9 +23,9 @@ describe('timelines and documents', () => {
   it('[DO2] progress reports notify, each time', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
-    const { id } = await bench.services.sessions.create(call(), { projectId: project.id, taskIds });
+    const { id } = await bench.services.sessions.create(createCall(), { projectId: project.id, taskIds });
     const report = { type: 'progress', message: 'Half', taskId: taskIds[0] } as const;
-    const names = () => bench.names(() => bench.services.sessionLogs.report(call(), id, report));
+    const names = () => bench.eventNamesOf(() => bench.services.sessionLogs.report(createCall(), id, report));
     expect(await names()).toEqual(['notify:progress', 'session:updated']);
     expect(await names()).toEqual(['notify:progress', 'session:updated']);
     expect(bench.events.find((event) => event.name === 'notify:progress')?.data).toEqual({
@@ -40,22 +41,22 @@ describe('timelines and documents', () => {
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const task = taskIds[0] ?? '';
     const { sessions, sessionLogs } = bench.services;
-    const { id } = await sessions.create(call(), { projectId: project.id, taskIds, name: 'Writer' });
-    await sessionLogs.addDocument(call(), id, {
+    const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds, name: 'Writer' });
+    await sessionLogs.addDocument(createCall(), id, {
       title: 'About',
       filePath: '/a',
       content: 'kept',
       taskId: task,
     });
-    await sessionLogs.addDocument(call(), id, { title: 'Beside', filePath: '/b', content: 'gone' });
+    await sessionLogs.addDocument(createCall(), id, { title: 'Beside', filePath: '/b', content: 'gone' });
     expect(
-      (await sessionLogs.documentsOfTask(call(), task, { limit: 10 })).items.map((d) => d.title),
+      (await sessionLogs.documentsOfTask(createCall(), task, { limit: 10 })).items.map((d) => d.title),
     ).toEqual(['About', 'Beside']);
-    await sessions.remove(call(), id);
-    expect((await sessionLogs.documentsOfTask(call(), task, { limit: 10 })).items).toMatchObject([
+    await sessions.remove(createCall(), id);
+    expect((await sessionLogs.documentsOfTask(createCall(), task, { limit: 10 })).items).toMatchObject([
       { title: 'About', content: 'kept', taskId: task, sessionId: id, sessionName: 'Writer', addedBy: id },
     ]);
-    await bench.services.tasks.remove(call(), task);
+    await bench.services.tasks.remove(createCall(), task);
     expect((await bench.store.read((r) => r.documents.list({ limit: 10 }))).items).toEqual([]);
     expect(await bench.store.read((r) => r.contents.count(id))).toBe(0);
   });
@@ -64,12 +65,16 @@ describe('timelines and documents', () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const { sessions, sessionLogs } = bench.services;
-    const { id } = await sessions.create(call(), { projectId: project.id, taskIds: [] });
+    const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     for (let i = 0; i < 5; i++) {
-      await sessionLogs.addDocument(call(), id, { title: `${i}`, filePath: '/x', content: `content ${i}` });
+      await sessionLogs.addDocument(createCall(), id, {
+        title: `${i}`,
+        filePath: '/x',
+        content: `content ${i}`,
+      });
     }
-    const first = await sessionLogs.documentsOfSession(call(), id, { limit: 3 });
-    const second = await sessionLogs.documentsOfSession(call(), id, {
+    const first = await sessionLogs.documentsOfSession(createCall(), id, { limit: 3 });
+    const second = await sessionLogs.documentsOfSession(createCall(), id, {
       limit: 3,
       after: first.next ?? undefined,
     });
@@ -83,13 +88,13 @@ describe('timelines and documents', () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const { sessions, sessionLogs } = bench.services;
-    const { id } = await sessions.create(call(), { projectId: project.id, taskIds: [] });
+    const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     const content = 'x'.repeat(9 * 1024 * 1024);
     for (let i = 0; i < 2; i++)
-      await sessionLogs.addDocument(call(), id, { title: `${i}`, filePath: '/x', content });
-    const first = await sessionLogs.documentsOfSession(call(), id, { limit: 10 });
+      await sessionLogs.addDocument(createCall(), id, { title: `${i}`, filePath: '/x', content });
+    const first = await sessionLogs.documentsOfSession(createCall(), id, { limit: 10 });
     expect(first.items).toHaveLength(1);
-    const second = await sessionLogs.documentsOfSession(call(), id, {
+    const second = await sessionLogs.documentsOfSession(createCall(), id, {
       limit: 10,
       after: first.next ?? undefined,
     });

@@ -1,31 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { openFor } from '../../src/application/access/actor-store.ts';
+import { createActorStoreFactory } from '../../src/application/access/actor-store.ts';
 import { SpawnService } from '../../src/application/agents/spawn-service.ts';
 import { createManifest } from '../../src/domain/agents/manifest.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import { call, openServices, projectWithTasks } from '../support/open-services.ts';
-import { spawnInput } from '../support/spawns.ts';
+import { createCall, openServices, projectWithTasks } from '../support/open-services.ts';
+import { createSpawnInput } from '../support/spawns.ts';
 
 async function stage() {
   const bench = openServices();
   const { project, taskIds, tasks } = await projectWithTasks(bench, 'One', 'Two');
-  const sessions = async () => (await bench.services.sessions.list(call(), { limit: 100 }, false)).items;
+  const sessions = async () =>
+    (await bench.services.sessions.list(createCall(), { limit: 100 }, false)).items;
   return { bench, project, taskIds, tasks, sessions, spawns: bench.services.spawns };
 }
 
 const keyed = (key: string, fingerprint = 'same') =>
-  call({}, { idempotency: { key, route: 'POST /api/sessions/spawn', fingerprint } });
+  createCall({}, { idempotency: { key, route: 'POST /api/sessions/spawn', fingerprint } });
 
 describe('a spawn', () => {
   it('[SP2] makes session, links, queue and events in one commit, with the manifest ready (hardening L5)', async () => {
     const { bench, project, taskIds, spawns } = await stage();
     const before = bench.events.length;
-    const input = spawnInput(project.id, taskIds, {
+    const input = createSpawnInput(project.id, taskIds, {
       strategy: 'queue',
       skills: ['stars'],
       context: { why: 1 },
     });
-    const answer = await spawns.spawn(call(), input);
+    const answer = await spawns.spawn(createCall(), input);
     const { session, sessionId } = answer;
     expect(session).toMatchObject({
       status: 'spawning',
@@ -59,7 +60,7 @@ describe('a spawn', () => {
       envVars: session.env,
       parentSessionId: null,
     });
-    expect((await bench.services.queues.get(call(), sessionId)).stats).toMatchObject({ queued: 2 });
+    expect((await bench.services.queues.get(createCall(), sessionId)).stats).toMatchObject({ queued: 2 });
     expect(bench.manifests.get(sessionId)?.tasks.map(({ id }) => id)).toEqual(taskIds);
     expect(answer.env.MAESTRO_TOKEN).toBe(`signed:${session.launch?.tokenId}`);
   });
@@ -67,15 +68,15 @@ describe('a spawn', () => {
   it('[SP3] verifies a parent wherever one is named, and keeps to one project (hardening S8, I14)', async () => {
     const { bench, project, taskIds, spawns, sessions } = await stage();
     const other = await projectWithTasks(bench, 'Other');
-    const elsewhere = await bench.services.sessions.create(call(), {
+    const elsewhere = await bench.services.sessions.create(createCall(), {
       projectId: other.project.id,
       taskIds: [],
     });
-    const ended = await bench.services.sessions.create(call(), {
+    const ended = await bench.services.sessions.create(createCall(), {
       ...{ projectId: project.id, taskIds: [], status: 'stopped' },
     });
     const count = (await sessions()).length;
-    const spawn = (more: object) => spawns.spawn(call(), spawnInput(project.id, taskIds, more));
+    const spawn = (more: object) => spawns.spawn(createCall(), createSpawnInput(project.id, taskIds, more));
     await expect(spawn({ sessionId: 'nope' })).rejects.toMatchObject({ code: 'parent_session_not_found' });
     await expect(spawn({ sessionId: elsewhere.id })).rejects.toMatchObject({ code: 'BUSINESS_RULE_ERROR' });
     await expect(spawn({ sessionId: ended.id })).rejects.toMatchObject({ code: 'CONFLICT' });
@@ -97,9 +98,9 @@ describe('a spawn', () => {
 
   it('[SP4] under the same Idempotency-Key is answered with the first, whatever became of the rest', async () => {
     const { bench, project, taskIds, spawns, sessions } = await stage();
-    const input = spawnInput(project.id, taskIds);
+    const input = createSpawnInput(project.id, taskIds);
     const first = await spawns.spawn(keyed('k1'), input);
-    await bench.services.tasks.remove(call(), taskIds[0] ?? '');
+    await bench.services.tasks.remove(createCall(), taskIds[0] ?? '');
     const retry = keyed('k1');
     expect(await spawns.spawn(retry, input)).toEqual(first);
     expect(retry.outcome.replayed).toBe(true);
@@ -119,20 +120,20 @@ describe('a spawn', () => {
 
   it('[SP5] with an equal body is the same one for 30 seconds, while that waits, for one actor', async () => {
     const { bench, project, taskIds, spawns } = await stage();
-    const input = spawnInput(project.id, taskIds);
+    const input = createSpawnInput(project.id, taskIds);
     const spawn = async (actor = {}, more = {}) =>
-      (await spawns.spawn(call(actor), { ...input, ...more })).sessionId;
+      (await spawns.spawn(createCall(actor), { ...input, ...more })).sessionId;
     const [first, second] = await Promise.all([spawn(), spawn()]);
     expect(second).toBe(first);
-    bench.pass(29_999);
+    bench.advanceClock(29_999);
     expect(await spawn()).toBe(first);
     expect(bench.manifests.size).toBe(1);
     expect(await spawn({ id: 'somebody' })).not.toBe(first);
     expect(await spawn({}, { model: 'large' })).not.toBe(first);
-    bench.pass(1);
+    bench.advanceClock(1);
     const later = await spawn();
     expect(later).not.toBe(first);
-    await bench.services.sessions.update(call(), later, { status: 'working' });
+    await bench.services.sessions.update(createCall(), later, { status: 'working' });
     expect(await spawn()).not.toBe(later);
   });
 
@@ -142,13 +143,13 @@ describe('a spawn', () => {
     const needs = {
       host: { hostname: 'here', platform: 'test' },
       signToken: () => 'signed',
-      terms: { lifetimeMs: 1000, graceMs: 1000 },
-      place: {},
+      tokenPolicy: { lifetimeMs: 1000, graceMs: 1000 },
+      serverEnvironment: {},
       now: Date.now,
-      manifests: {
+      manifestGenerator: {
         generate: async (request: Parameters<typeof createManifest>[0]) => createManifest(request),
       },
-      folder: {
+      manifestFolder: {
         write: async (id: string) => `/${left[left.push(id) - 1]}`,
         remove: async (id: string) => void left.splice(left.indexOf(id), 1),
       },
@@ -158,28 +159,30 @@ describe('a spawn', () => {
       ...needs,
       open: (by) => ({ ...bench.open(by), transaction: () => Promise.reject(failed) }),
     });
-    await expect(broken.spawn(call(), spawnInput(project.id, taskIds))).rejects.toBe(failed);
+    await expect(broken.spawn(createCall(), createSpawnInput(project.id, taskIds))).rejects.toBe(failed);
     const unwritable = new SpawnService({
       ...needs,
-      open: openFor(bench.store),
-      folder: { ...needs.folder, write: () => Promise.reject(new Error('no space')) },
+      open: createActorStoreFactory(bench.store),
+      manifestFolder: { ...needs.manifestFolder, write: () => Promise.reject(new Error('no space')) },
     });
-    await expect(unwritable.spawn(call(), spawnInput(project.id, taskIds))).rejects.toThrow('no space');
+    await expect(unwritable.spawn(createCall(), createSpawnInput(project.id, taskIds))).rejects.toThrow(
+      'no space',
+    );
     expect(left).toEqual([]);
     expect(await sessions()).toEqual([]);
-    expect((await bench.services.tasks.get(call(), taskIds[0] ?? '')).sessionIds).toEqual([]);
+    expect((await bench.services.tasks.get(createCall(), taskIds[0] ?? '')).sessionIds).toEqual([]);
   });
 
   it('[SP7] of a tree takes all that is a part of the named tasks, parents before their parts (hardening L2)', async () => {
     const { bench, project, taskIds, spawns } = await stage();
     const part = async (parentId: string, title: string) =>
-      (await bench.services.tasks.create(call(), project.id, { title, parentId })).id;
+      (await bench.services.tasks.create(createCall(), project.id, { title, parentId })).id;
     const [root = ''] = taskIds;
     const a = await part(root, 'A');
     const b = await part(root, 'B');
     const a1 = await part(a, 'A1');
-    const tree = spawnInput(project.id, [root, a], { strategy: 'tree' });
-    const { session, sessionId } = await spawns.spawn(call(), tree);
+    const tree = createSpawnInput(project.id, [root, a], { strategy: 'tree' });
+    const { session, sessionId } = await spawns.spawn(createCall(), tree);
     expect(session).toMatchObject({ strategy: 'tree', env: { MAESTRO_STRATEGY: 'tree' } });
     expect(session.taskIds).toEqual([root, a, a1, b]);
     expect(bench.manifests.get(sessionId)).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { call, openServices, projectWithTasks } from '../support/open-services.ts';
+import { createCall, openServices, projectWithTasks } from '../support/open-services.ts';
 
 describe('tasks', () => {
   it('[TK1] begin as todo, of medium priority, with every list empty', async () => {
@@ -35,13 +35,13 @@ describe('tasks', () => {
       'blocked',
       'archived',
     ] as const) {
-      expect((await tasks.update(call(), id, { status })).status).toBe(status);
+      expect((await tasks.update(createCall(), id, { status })).status).toBe(status);
     }
-    await expect(tasks.update(call(), id, { status: 'completed' })).rejects.toMatchObject({
+    await expect(tasks.update(createCall(), id, { status: 'completed' })).rejects.toMatchObject({
       code: 'INVALID_TRANSITION',
       details: { allowed: ['todo'] },
     });
-    expect((await tasks.update(call(), id, { status: 'todo' })).status).toBe('todo');
+    expect((await tasks.update(createCall(), id, { status: 'todo' })).status).toBe('todo');
   });
 
   it('[TK3] have a start and an end that follow the status', async () => {
@@ -49,14 +49,14 @@ describe('tasks', () => {
     const { taskIds } = await projectWithTasks(bench, 'A');
     const id = taskIds[0] ?? '';
     const { tasks } = bench.services;
-    const started = await tasks.update(call(), id, { status: 'in_progress' });
-    bench.pass(10);
-    const done = await tasks.update(call(), id, { status: 'completed' });
+    const started = await tasks.update(createCall(), id, { status: 'in_progress' });
+    bench.advanceClock(10);
+    const done = await tasks.update(createCall(), id, { status: 'completed' });
     expect(done).toMatchObject({ startedAt: started.updatedAt, completedAt: done.updatedAt });
-    bench.pass(10);
-    const again = await tasks.update(call(), id, { status: 'in_progress' });
+    bench.advanceClock(10);
+    const again = await tasks.update(createCall(), id, { status: 'in_progress' });
     expect(again).toMatchObject({ startedAt: started.updatedAt, completedAt: null });
-    expect(await tasks.update(call(), id, { status: 'todo' })).toMatchObject({
+    expect(await tasks.update(createCall(), id, { status: 'todo' })).toMatchObject({
       startedAt: null,
       completedAt: null,
     });
@@ -67,7 +67,7 @@ describe('tasks', () => {
     const { taskIds } = await projectWithTasks(bench, 'A');
     const id = taskIds[0] ?? '';
     const to = (status: 'completed' | 'cancelled' | 'in_review' | 'blocked') =>
-      bench.names(() => bench.services.tasks.update(call(), id, { status }));
+      bench.eventNamesOf(() => bench.services.tasks.update(createCall(), id, { status }));
     expect(await to('in_review')).toEqual(['task:updated', 'notify:task_in_review']);
     expect(await to('in_review')).toEqual([]);
     expect(await to('completed')).toEqual(['task:updated', 'notify:task_completed']);
@@ -78,11 +78,11 @@ describe('tasks', () => {
   it('[TK5] stay as they are, silently, when a change changes nothing (hardening L17)', async () => {
     const bench = openServices();
     const { tasks, taskIds } = await projectWithTasks(bench, 'A');
-    bench.pass(10);
-    const names = await bench.names(async () => {
-      expect(await bench.services.tasks.update(call(), taskIds[0] ?? '', { title: 'A', labels: [] })).toEqual(
-        tasks[0],
-      );
+    bench.advanceClock(10);
+    const names = await bench.eventNamesOf(async () => {
+      expect(
+        await bench.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'A', labels: [] }),
+      ).toEqual(tasks[0]);
     });
     expect(names).toEqual([]);
   });
@@ -93,22 +93,22 @@ describe('tasks', () => {
     const other = await projectWithTasks(bench, 'D');
     const [a = '', b = '', c = ''] = taskIds;
     const { tasks } = bench.services;
-    await tasks.update(call(), a, { dependencies: [b] });
-    await tasks.update(call(), b, { dependencies: [c] });
-    await expect(tasks.update(call(), c, { dependencies: [a] })).rejects.toMatchObject({
+    await tasks.update(createCall(), a, { dependencies: [b] });
+    await tasks.update(createCall(), b, { dependencies: [c] });
+    await expect(tasks.update(createCall(), c, { dependencies: [a] })).rejects.toMatchObject({
       code: 'DEPENDENCY_CYCLE',
       details: { cycle: [c, a, b, c] },
     });
-    await expect(tasks.update(call(), c, { dependencies: [c] })).rejects.toMatchObject({
+    await expect(tasks.update(createCall(), c, { dependencies: [c] })).rejects.toMatchObject({
       code: 'DEPENDENCY_CYCLE',
     });
-    await expect(tasks.update(call(), c, { dependencies: other.taskIds })).rejects.toMatchObject({
+    await expect(tasks.update(createCall(), c, { dependencies: other.taskIds })).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
     });
-    await expect(tasks.update(call(), c, { dependencies: ['task_none'] })).rejects.toMatchObject({
+    await expect(tasks.update(createCall(), c, { dependencies: ['task_none'] })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    expect((await tasks.get(call(), c)).version).toBe(1);
+    expect((await tasks.get(createCall(), c)).version).toBe(1);
   });
 
   it('[TK7] are part of a task of their project, never of themselves (hardening I14)', async () => {
@@ -116,13 +116,13 @@ describe('tasks', () => {
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const other = await projectWithTasks(bench, 'D');
     const { tasks } = bench.services;
-    const child = await tasks.create(call(), project.id, { title: 'B', parentId: taskIds[0] ?? '' });
-    const children = await tasks.children(call(), taskIds[0] ?? '', { limit: 10 });
+    const child = await tasks.create(createCall(), project.id, { title: 'B', parentId: taskIds[0] ?? '' });
+    const children = await tasks.children(createCall(), taskIds[0] ?? '', { limit: 10 });
     expect(children.items).toEqual([child]);
     await expect(
-      tasks.create(call(), project.id, { title: 'C', parentId: other.taskIds[0] ?? '' }),
+      tasks.create(createCall(), project.id, { title: 'C', parentId: other.taskIds[0] ?? '' }),
     ).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
-    await expect(tasks.update(call(), taskIds[0] ?? '', { parentId: child.id })).rejects.toMatchObject({
+    await expect(tasks.update(createCall(), taskIds[0] ?? '', { parentId: child.id })).rejects.toMatchObject({
       code: 'DEPENDENCY_CYCLE',
     });
   });
@@ -132,18 +132,23 @@ describe('tasks', () => {
     const { project } = await projectWithTasks(bench);
     const other = await projectWithTasks(bench);
     const { tasks } = bench.services;
-    await tasks.create(call(), project.id, { title: 'A', externalId: 'x-1' });
-    await expect(tasks.create(call(), project.id, { title: 'B', externalId: 'x-1' })).rejects.toMatchObject({
+    await tasks.create(createCall(), project.id, { title: 'A', externalId: 'x-1' });
+    await expect(
+      tasks.create(createCall(), project.id, { title: 'B', externalId: 'x-1' }),
+    ).rejects.toMatchObject({
       code: 'ALREADY_EXISTS',
     });
-    await tasks.create(call(), other.project.id, { title: 'B', externalId: 'x-1' });
+    await tasks.create(createCall(), other.project.id, { title: 'B', externalId: 'x-1' });
   });
 
   it('[TK9] take from a report only the progress of its session, and link it first', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const id = taskIds[0] ?? '';
-    const session = await bench.services.sessions.create(call(), { projectId: project.id, taskIds: [] });
+    const session = await bench.services.sessions.create(createCall(), {
+      projectId: project.id,
+      taskIds: [],
+    });
     const patch = {
       updateSource: 'session',
       sessionId: session.id,
@@ -151,7 +156,7 @@ describe('tasks', () => {
       status: 'archived',
       title: 'no',
     } as const;
-    const names = await bench.names(() => bench.services.tasks.update(call(), id, patch));
+    const names = await bench.eventNamesOf(() => bench.services.tasks.update(createCall(), id, patch));
     expect(names).toEqual([
       'session:task_added',
       'task:session_added',
@@ -159,13 +164,13 @@ describe('tasks', () => {
       'session:updated',
       'notify:task_session_completed',
     ]);
-    expect(await bench.services.tasks.get(call(), id)).toMatchObject({
+    expect(await bench.services.tasks.get(createCall(), id)).toMatchObject({
       title: 'A',
       status: 'todo',
       sessionIds: [session.id],
       taskSessionStatuses: { [session.id]: 'completed' },
     });
-    expect(await bench.names(() => bench.services.tasks.update(call(), id, patch))).toEqual([]);
+    expect(await bench.eventNamesOf(() => bench.services.tasks.update(createCall(), id, patch))).toEqual([]);
   });
 
   it('[TK10] go with all below them, and are forgotten wherever they were mentioned (hardening I11)', async () => {
@@ -173,25 +178,25 @@ describe('tasks', () => {
     const { project, taskIds } = await projectWithTasks(bench, 'A', 'B');
     const [a = '', b = ''] = taskIds;
     const { tasks, sessions, queues } = bench.services;
-    const child = await tasks.create(call(), project.id, { title: 'C', parentId: a });
-    await tasks.update(call(), b, { dependencies: [child.id], referenceTaskIds: [a] });
-    const session = await sessions.create(call(), {
+    const child = await tasks.create(createCall(), project.id, { title: 'C', parentId: a });
+    await tasks.update(createCall(), b, { dependencies: [child.id], referenceTaskIds: [a] });
+    const session = await sessions.create(createCall(), {
       projectId: project.id,
       taskIds: [a, b],
       strategy: 'queue',
     });
-    await queues.start(call(), session.id, 0);
-    const names = await bench.names(() => tasks.remove(call(), a));
+    await queues.start(createCall(), session.id, 0);
+    const names = await bench.eventNamesOf(() => tasks.remove(createCall(), a));
     expect(names.filter((name) => name === 'task:deleted')).toHaveLength(2);
     expect(names).toContain('queue:item_skipped');
     expect(names).toContain('session:task_removed');
     expect(names.filter((name) => name === 'session:updated')).toHaveLength(1);
-    expect(await tasks.get(call(), b)).toMatchObject({ dependencies: [], referenceTaskIds: [] });
-    expect((await sessions.get(call(), session.id)).taskIds).toEqual([b]);
-    const { queue } = await queues.get(call(), session.id);
+    expect(await tasks.get(createCall(), b)).toMatchObject({ dependencies: [], referenceTaskIds: [] });
+    expect((await sessions.get(createCall(), session.id)).taskIds).toEqual([b]);
+    const { queue } = await queues.get(createCall(), session.id);
     expect(queue.items.map((item) => item.status)).toEqual(['skipped', 'queued']);
     expect(queue.currentIndex).toBe(-1);
-    await expect(tasks.get(call(), child.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(tasks.get(createCall(), child.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('[TK11] change on both sides of a link in one commit (hardening I13)', async () => {
@@ -199,17 +204,17 @@ describe('tasks', () => {
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const id = taskIds[0] ?? '';
     const { tasks, sessions } = bench.services;
-    const one = await sessions.create(call(), { projectId: project.id, taskIds: [id] });
-    const two = await sessions.create(call(), { projectId: project.id, taskIds: [] });
-    await tasks.update(call(), id, { sessionIds: [two.id] });
-    expect((await sessions.get(call(), one.id)).taskIds).toEqual([]);
-    expect((await sessions.get(call(), two.id)).taskIds).toEqual([id]);
-    await expect(tasks.update(call(), id, { title: 'New', sessionIds: ['sess_none'] })).rejects.toMatchObject(
-      {
-        code: 'NOT_FOUND',
-      },
-    );
-    expect(await tasks.get(call(), id)).toMatchObject({ title: 'A', sessionIds: [two.id] });
+    const one = await sessions.create(createCall(), { projectId: project.id, taskIds: [id] });
+    const two = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
+    await tasks.update(createCall(), id, { sessionIds: [two.id] });
+    expect((await sessions.get(createCall(), one.id)).taskIds).toEqual([]);
+    expect((await sessions.get(createCall(), two.id)).taskIds).toEqual([id]);
+    await expect(
+      tasks.update(createCall(), id, { title: 'New', sessionIds: ['sess_none'] }),
+    ).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    expect(await tasks.get(createCall(), id)).toMatchObject({ title: 'A', sessionIds: [two.id] });
   });
 
   it('[TK12] take all of eight parallel changes of different fields', async () => {
@@ -226,8 +231,8 @@ describe('tasks', () => {
       { skillIds: ['S'] },
       { agentTool: 'codex' },
     ] as const;
-    await Promise.all(changes.map((change) => bench.services.tasks.update(call(), id, change)));
-    expect(await bench.services.tasks.get(call(), id)).toMatchObject({
+    await Promise.all(changes.map((change) => bench.services.tasks.update(createCall(), id, change)));
+    expect(await bench.services.tasks.get(createCall(), id)).toMatchObject({
       ...Object.assign({}, ...changes),
       version: 9,
     });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { seedTemplates } from '../../src/application/agents/template-seed.ts';
 import { defaultTemplates } from '../../src/domain/agents/default-templates.ts';
-import { call, openServices, projectWithTasks } from '../support/open-services.ts';
+import { createCall, openServices, projectWithTasks } from '../support/open-services.ts';
 
 async function openSeeded() {
   const bench = openServices();
   await seedTemplates(bench.store);
   const { templates } = bench.services;
   const create = (name: string, content = 'Work.') =>
-    templates.create(call(), { name, role: 'worker', content });
-  const list = async () => (await templates.list(call(), { limit: 100 })).items;
+    templates.create(createCall(), { name, role: 'worker', content });
+  const list = async () => (await templates.list(createCall(), { limit: 100 })).items;
   /** What is active for each role: never more than one. */
   async function active(): Promise<Record<string, string>> {
     const found = (await list()).filter((template) => template.active);
@@ -50,46 +50,46 @@ describe('the defaults', () => {
       return {
         ...bench,
         templates,
-        create: () => templates.create(call(), { name: 'Own', role: 'worker', content: 'Work.' }),
+        create: () => templates.create(createCall(), { name: 'Own', role: 'worker', content: 'Work.' }),
       };
     })();
-    await templates.update(call(), (await create()).id, { active: true });
+    await templates.update(createCall(), (await create()).id, { active: true });
     await seedTemplates(store);
-    expect(await services.templates.ofRole(call(), 'worker')).toMatchObject({ name: 'Own' });
-    expect(await services.templates.get(call(), worker)).toMatchObject({ active: false });
+    expect(await services.templates.activeForRole(createCall(), 'worker')).toMatchObject({ name: 'Own' });
+    expect(await services.templates.get(createCall(), worker)).toMatchObject({ active: false });
   });
 
   it('[TM2] cannot be deleted (hardening L15)', async () => {
     const { templates, list } = await openSeeded();
-    await expect(templates.remove(call(), worker)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(templates.remove(createCall(), worker)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await list()).toHaveLength(2);
   });
 
   it('[TM3] can be changed, kept over a start, and reset to what they were', async () => {
-    const { templates, store, names } = await openSeeded();
-    await templates.update(call(), worker, { content: 'Changed.', name: 'Mine' });
+    const { templates, store, eventNamesOf: names } = await openSeeded();
+    await templates.update(createCall(), worker, { content: 'Changed.', name: 'Mine' });
     await seedTemplates(store);
-    expect(await templates.get(call(), worker)).toMatchObject({
+    expect(await templates.get(createCall(), worker)).toMatchObject({
       name: 'Mine',
       content: 'Changed.',
       version: 2,
     });
-    const reset = () => templates.reset(call(), worker);
+    const reset = () => templates.reset(createCall(), worker);
     expect(await names(reset)).toEqual(['template:reset']);
-    expect(await templates.get(call(), worker)).toMatchObject({
+    expect(await templates.get(createCall(), worker)).toMatchObject({
       ...{ name: 'Mine', content: defaultTemplates.worker, isDefault: true },
     });
     expect(await names(reset)).toEqual([]);
-    expect(templates.defaultOf('worker')).toEqual({ role: 'worker', content: defaultTemplates.worker });
+    expect(templates.defaultForRole('worker')).toEqual({ role: 'worker', content: defaultTemplates.worker });
   });
 });
 
 describe('the active template', () => {
   it('[TM4] is exactly one of each role, and changes in one commit (hardening L15)', async () => {
-    const { templates, create, active, names, events } = await openSeeded();
+    const { templates, create, active, eventNamesOf: names, events } = await openSeeded();
     const { id } = await create('Own');
     expect(await active()).toEqual(usual);
-    expect(await names(() => templates.update(call(), id, { active: true }))).toEqual([
+    expect(await names(() => templates.update(createCall(), id, { active: true }))).toEqual([
       'template:updated',
       'template:updated',
     ]);
@@ -97,21 +97,24 @@ describe('the active template', () => {
       events.slice(-2).map(({ data }) => ('template' in data ? data.template.active : undefined)),
     ).toEqual([false, true]);
     expect(await active()).toEqual({ ...usual, worker: 'Own' });
-    expect((await templates.ofRole(call(), 'worker')).id).toBe(id);
-    expect(await names(() => templates.update(call(), id, { active: true }))).toEqual([]);
+    expect((await templates.activeForRole(createCall(), 'worker')).id).toBe(id);
+    expect(await names(() => templates.update(createCall(), id, { active: true }))).toEqual([]);
     const others = await Promise.all([create('A'), create('B'), create('C')]);
-    await Promise.all(others.map((other) => templates.update(call(), other.id, { active: true })));
+    await Promise.all(others.map((other) => templates.update(createCall(), other.id, { active: true })));
     expect(['A', 'B', 'C']).toContain((await active()).worker);
   });
 
   it('[TM5] that is deleted leaves its place to the default', async () => {
-    const { templates, create, active, names } = await openSeeded();
+    const { templates, create, active, eventNamesOf: names } = await openSeeded();
     const { id } = await create('Own');
-    await templates.update(call(), id, { active: true });
-    expect(await names(() => templates.remove(call(), id))).toEqual(['template:updated', 'template:deleted']);
+    await templates.update(createCall(), id, { active: true });
+    expect(await names(() => templates.remove(createCall(), id))).toEqual([
+      'template:updated',
+      'template:deleted',
+    ]);
     expect(await active()).toEqual(usual);
     const idle = await create('Idle');
-    expect(await names(() => templates.remove(call(), idle.id))).toEqual(['template:deleted']);
+    expect(await names(() => templates.remove(createCall(), idle.id))).toEqual(['template:deleted']);
   });
 });
 
@@ -126,8 +129,8 @@ describe('a prompt', () => {
       'Build',
     );
     const [first, second, third] = tasks.map(({ id }) => id) as [string, string, string];
-    await services.tasks.update(call(), second, { dependencies: [third], referenceTaskIds: [first] });
-    const { id } = await services.sessions.create(call(), {
+    await services.tasks.update(createCall(), second, { dependencies: [third], referenceTaskIds: [first] });
+    const { id } = await services.sessions.create(createCall(), {
       projectId: project.id,
       taskIds: [first, second],
       name: 'Night',
@@ -140,8 +143,8 @@ describe('a prompt', () => {
         `\${HOME} \${constructor} \${CONSTRUCTOR} $TASK_ID \${TASK_COUNT}\${CODEBASE_CONTEXT}`,
       ].join('\n'),
     );
-    await templates.update(call(), own.id, { active: true });
-    expect(await templates.prompt(call(), id)).toEqual({
+    await templates.update(createCall(), own.id, { active: true });
+    expect(await templates.prompt(createCall(), id)).toEqual({
       templateId: own.id,
       role: 'worker',
       prompt: [
@@ -152,19 +155,19 @@ describe('a prompt', () => {
         `\${HOME} \${constructor} \${CONSTRUCTOR} $TASK_ID 2`,
       ].join('\n'),
     });
-    const lead = await services.sessions.create(call(), {
+    const lead = await services.sessions.create(createCall(), {
       ...{
         projectId: project.id,
         taskIds: [],
         metadata: { role: 'orchestrator', orchestratorStrategy: 'dag' },
       },
     });
-    const { role, prompt } = await templates.prompt(call(), lead.id);
+    const { role, prompt } = await templates.prompt(createCall(), lead.id);
     expect(role).toBe('orchestrator');
     expect(prompt).toContain('Hand out every task whose dependencies are completed');
-    const odd = await services.sessions.create(call(), {
+    const odd = await services.sessions.create(createCall(), {
       ...{ projectId: project.id, taskIds: [], metadata: { role: 7, orchestratorStrategy: 'none' } },
     });
-    expect((await templates.prompt(call(), odd.id)).role).toBe('worker');
+    expect((await templates.prompt(createCall(), odd.id)).role).toBe('worker');
   });
 });

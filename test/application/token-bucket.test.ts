@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TokenBuckets } from '../../src/application/access/rate-limiter.ts';
+import { RateLimiter } from '../../src/application/access/rate-limiter.ts';
 
 describe('token buckets', () => {
   it('[HT59] the burst may be taken at once, and each second brings the rate back, up to the burst', () => {
     let now = 0;
-    const buckets = new TokenBuckets(2, 5, () => now);
+    const buckets = new RateLimiter(2, 5, () => now);
     const taken = (times: number) => Array.from({ length: times }, () => buckets.take('a').allowed);
     expect(taken(6)).toEqual([true, true, true, true, true, false]);
     now = 499;
@@ -25,15 +25,15 @@ describe('token buckets', () => {
         fc.array(fc.integer({ min: 0, max: 2000 }), { maxLength: 100 }),
         (perSecond, burst, pauses) => {
           let now = 0;
-          const buckets = new TokenBuckets(perSecond, burst, () => now);
+          const buckets = new RateLimiter(perSecond, burst, () => now);
           let allowed = 0;
           for (const pause of pauses) {
             now += pause;
             const take = buckets.take('a');
             if (take.allowed) allowed++;
             else {
-              expect(take.wait).toBeGreaterThan(0);
-              now += take.wait + 0.001;
+              expect(take.retryAfter).toBeGreaterThan(0);
+              now += take.retryAfter + 0.001;
               expect(buckets.take('a').allowed).toBe(true);
               allowed++;
             }
@@ -46,7 +46,7 @@ describe('token buckets', () => {
 
   it('[HT59] a key that is full again costs no memory for long', () => {
     let now = 0;
-    const buckets = new TokenBuckets(1, 1, () => now);
+    const buckets = new RateLimiter(1, 1, () => now);
     for (let i = 0; i < 30_000; i++) {
       now += 1000;
       buckets.take(`key${i}`);

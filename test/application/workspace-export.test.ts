@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { seedTemplates } from '../../src/application/agents/template-seed.ts';
 import { collections, type Kind, kinds, logKinds } from '../../src/application/store/collections.ts';
-import { all } from '../../src/application/store/paginate.ts';
+import { collectAll } from '../../src/application/store/paginate.ts';
 import type { Store } from '../../src/application/store/store.ts';
 import { exportedKinds } from '../../src/application/transfer/workspace-lines.ts';
-import { streamOf } from '../../src/domain/channel.ts';
-import { type Bench, call, openServices } from '../support/open-services.ts';
-import { logSamples, sampleProject, samples } from '../support/samples.ts';
+import { streamOfProject } from '../../src/domain/channel.ts';
+import { createCall, openServices, type ServiceHarness } from '../support/open-services.ts';
+import { logSamples, sampleProjectId, samples } from '../support/samples.ts';
 
-const projects = [sampleProject, 'proj_b'];
+const projects = [sampleProjectId, 'proj_b'];
 
 /** Puts several entities of every kind and entries of every log into the store, in versions of their own. */
 async function fill(store: Store, howMany = 3): Promise<void> {
   await store.transaction('test', async (tx) => {
-    for (const id of projects) await tx.lock(streamOf(id));
+    for (const id of projects) await tx.lock(streamOfProject(id));
     await tx.lock('workspace');
     for (const id of projects) await tx.projects.restore({ ...samples.projects(), id, version: 4 });
     for (const kind of kinds.filter((kind) => kind !== 'projects')) {
@@ -23,20 +23,21 @@ async function fill(store: Store, howMany = 3): Promise<void> {
         await (tx[kind] as unknown as { restore(entity: unknown): Promise<unknown> }).restore(entity);
       }
     }
-    const [session] = await all(tx.sessions, {});
+    const [session] = await collectAll(tx.sessions, {});
     for (const log of logKinds) {
       for (const id of [session?.id ?? '', 'sess_sample']) {
         if (id === 'sess_sample' && log !== 'contents') continue;
-        for (let i = 0; i < howMany; i++) await tx[log].append(id, sampleProject, logSamples[log]() as never);
+        for (let i = 0; i < howMany; i++)
+          await tx[log].append(id, sampleProjectId, logSamples[log]() as never);
       }
     }
   });
 }
 
-async function exported({ services }: Bench): Promise<string[]> {
+async function exported({ services }: ServiceHarness): Promise<string[]> {
   const lines: string[] = [];
   for (let cursor: string | undefined; ; ) {
-    const page = await services.workspaceExport.page(call(), cursor);
+    const page = await services.workspaceExport.page(createCall(), cursor);
     lines.push(...page.lines);
     if (page.next === null) return lines;
     cursor = page.next;
@@ -47,10 +48,10 @@ async function exported({ services }: Bench): Promise<string[]> {
 function state(store: Store) {
   return store.read(async (reader) => ({
     entities: Object.fromEntries(
-      await Promise.all(exportedKinds.map(async (kind) => [kind, await all(reader[kind], {})])),
+      await Promise.all(exportedKinds.map(async (kind) => [kind, await collectAll(reader[kind], {})])),
     ),
     logs: await Promise.all(
-      [...(await all(reader.sessions, {})).map(({ id }) => id), 'sess_sample'].map((id) =>
+      [...(await collectAll(reader.sessions, {})).map(({ id }) => id), 'sess_sample'].map((id) =>
         Promise.all(logKinds.map((log) => reader[log].read(id, 0, 1_000_000))),
       ),
     ),
@@ -75,13 +76,15 @@ describe('an export', () => {
     await fill(bench.store);
     const lines = await exported(bench);
     const copy = openServices();
-    for (const line of lines) await copy.services.workspaceImport.take(call(), [line]);
+    for (const line of lines) await copy.services.workspaceImport.importLines(createCall(), [line]);
     expect(await state(copy.store)).toEqual(await state(bench.store));
     expect(await exported(copy)).toEqual(lines);
     expect(copy.events.map((event) => event.name)).toEqual(['workspace:restored']);
 
     const atOnce = openServices();
-    expect(await atOnce.services.workspaceImport.take(call(), lines)).toEqual({ taken: lines.length });
+    expect(await atOnce.services.workspaceImport.importLines(createCall(), lines)).toEqual({
+      taken: lines.length,
+    });
     expect(await exported(atOnce)).toEqual(lines);
   });
 
@@ -89,21 +92,24 @@ describe('an export', () => {
     const bench = openServices();
     await fill(bench.store);
     await bench.store.transaction('test', async (tx) => {
-      await tx.lock(streamOf(sampleProject));
+      await tx.lock(streamOfProject(sampleProjectId));
       const long = 'x'.repeat(2_000_000);
       const asLongAsAllowed = {
         tasks: { description: long.slice(0, 500_000), initialPrompt: long.slice(0, 500_000) },
         documents: { title: long.slice(0, 1000), filePath: long.slice(0, 4096) },
       };
       for (const kind of ['tasks', 'documents'] as const) {
-        for (const entity of await all(tx[kind], {}))
+        for (const entity of await collectAll(tx[kind], {}))
           await tx[kind].update({ ...entity, ...asLongAsAllowed[kind] } as never);
       }
       for (let i = 0; i < 5; i++)
-        await tx.contents.append('sess_sample', sampleProject, { documentId: 'doc_x', content: long });
-      const [session] = await all(tx.sessions, {});
+        await tx.contents.append('sess_sample', sampleProjectId, { documentId: 'doc_x', content: long });
+      const [session] = await collectAll(tx.sessions, {});
       for (let i = 0; i < 5; i++) {
-        await tx.activity.append(session?.id ?? '', sampleProject, { ...logSamples.activity(), data: long });
+        await tx.activity.append(session?.id ?? '', sampleProjectId, {
+          ...logSamples.activity(),
+          data: long,
+        });
       }
     });
     const lines = (await exported(bench)).map((line) => JSON.parse(line));
@@ -119,20 +125,20 @@ describe('an export', () => {
 
   it('[BL23] shows one state: it is refused from where something was changed', async () => {
     const bench = openServices();
-    const { id } = await bench.services.projects.create(call(), { name: 'Observatory' });
+    const { id } = await bench.services.projects.create(createCall(), { name: 'Observatory' });
     const long = 'x'.repeat(400_000);
     for (let i = 0; i < 12; i++) {
-      await bench.services.tasks.create(call(), id, { title: `${i}`, description: long });
+      await bench.services.tasks.create(createCall(), id, { title: `${i}`, description: long });
     }
-    const first = await bench.services.workspaceExport.page(call());
+    const first = await bench.services.workspaceExport.page(createCall());
     const next = first.next ?? '';
-    expect((await bench.services.workspaceExport.page(call(), next)).next).toBeNull();
-    await bench.services.tasks.create(call(), id, { title: 'Late' });
-    await expect(bench.services.workspaceExport.page(call(), next)).rejects.toMatchObject({
+    expect((await bench.services.workspaceExport.page(createCall(), next)).next).toBeNull();
+    await bench.services.tasks.create(createCall(), id, { title: 'Late' });
+    await expect(bench.services.workspaceExport.page(createCall(), next)).rejects.toMatchObject({
       code: 'CONFLICT',
     });
     for (const cursor of ['', 'x', btoa('{}')]) {
-      await expect(bench.services.workspaceExport.page(call(), cursor)).rejects.toMatchObject({
+      await expect(bench.services.workspaceExport.page(createCall(), cursor)).rejects.toMatchObject({
         code: 'VALIDATION_ERROR',
       });
     }
@@ -143,19 +149,19 @@ describe('an export', () => {
     await fill(bench.store);
     const lines = await exported(bench);
     const { workspaceImport } = bench.services;
-    await expect(workspaceImport.take(call(), lines)).rejects.toMatchObject({
+    await expect(workspaceImport.importLines(createCall(), lines)).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringContaining('empty store only'),
     });
 
     const copy = openServices();
     const twice = [...lines.slice(0, 5), lines[4] ?? ''];
-    await expect(copy.services.workspaceImport.take(call(), twice)).rejects.toMatchObject({
+    await expect(copy.services.workspaceImport.importLines(createCall(), twice)).rejects.toMatchObject({
       code: 'ALREADY_EXISTS',
     });
-    expect((await copy.services.projects.list(call(), { limit: 1 })).items).toEqual([]);
+    expect((await copy.services.projects.list(createCall(), { limit: 1 })).items).toEqual([]);
     const entry = lines.find((line) => line.includes('"n":2')) ?? '';
-    await expect(copy.services.workspaceImport.take(call(), [entry])).rejects.toMatchObject({
+    await expect(copy.services.workspaceImport.importLines(createCall(), [entry])).rejects.toMatchObject({
       code: 'CONFLICT',
     });
   });
@@ -178,11 +184,13 @@ describe('an export', () => {
   ])('[BL25] whose line %s is refused by the number of that line', async (_, line, why) => {
     const { services } = openServices();
     const end = '{"end":true,"lines":1}';
-    await expect(async () => services.workspaceImport.take(call(), [end, line])).rejects.toMatchObject({
+    await expect(async () =>
+      services.workspaceImport.importLines(createCall(), [end, line]),
+    ).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
       message: expect.stringMatching(/^lines\.1: /),
     });
-    await expect(async () => services.workspaceImport.take(call(), [line])).rejects.toThrow(why);
+    await expect(async () => services.workspaceImport.importLines(createCall(), [line])).rejects.toThrow(why);
   });
 
   it('[BL20] knows the project of each kind that it holds', () => {
@@ -196,16 +204,16 @@ describe('an export', () => {
     const bench = openServices();
     await seedTemplates(bench.store);
     const id = 'tmpl_default_worker';
-    await bench.services.templates.update(call(), id, { content: 'Changed.' });
+    await bench.services.templates.update(createCall(), id, { content: 'Changed.' });
     const lines = await exported(bench);
     const copy = openServices();
     await seedTemplates(copy.store);
-    await copy.services.workspaceImport.take(call(), lines);
+    await copy.services.workspaceImport.importLines(createCall(), lines);
     expect(await exported(copy)).toEqual(lines);
     const changed = openServices();
     await seedTemplates(changed.store);
-    await changed.services.templates.update(call(), id, { content: 'Mine.' });
-    await expect(changed.services.workspaceImport.take(call(), lines)).rejects.toMatchObject({
+    await changed.services.templates.update(createCall(), id, { content: 'Mine.' });
+    await expect(changed.services.workspaceImport.importLines(createCall(), lines)).rejects.toMatchObject({
       code: 'CONFLICT',
     });
   });

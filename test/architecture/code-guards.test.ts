@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { docCommentGuard, environmentGuard, focusGuard, unfinishedGuard } from './code-guards.ts';
-import { sourceFile, sourceFiles } from './source-file.ts';
+import { docCommentGuard, environmentGuard, focusedTestGuard, todoGuard } from './code-guards.ts';
+import { parseSourceFile, readSourceFiles } from './source-file.ts';
 
-const src = sourceFiles('src');
-const test = sourceFiles('test');
-const sample = (text: string, path = 'src/http/sample.ts') => [sourceFile(path, text)];
+const src = readSourceFiles('src');
+const test = readSourceFiles('test');
+const sample = (text: string, path = 'src/http/sample.ts') => [parseSourceFile(path, text)];
 
 describe('[AR7] the environment', () => {
   it('is read by main.ts alone', () => {
@@ -55,25 +55,25 @@ describe('[AR8] exports', () => {
 
 describe('[AR9] comments', () => {
   it('leave no work for later', () => {
-    expect(unfinishedGuard([...src, ...test])).toEqual([]);
+    expect(todoGuard([...src, ...test])).toEqual([]);
   });
 
   it.each(['TODO', 'FIXME', 'HACK', 'XXX'])('that say %s are found', (word) => {
-    expect(unfinishedGuard(sample(`// ${word}: later\nf();`))).toHaveLength(1);
-    expect(unfinishedGuard(sample(`f('${word}');`))).toEqual([]);
+    expect(todoGuard(sample(`// ${word}: later\nf();`))).toHaveLength(1);
+    expect(todoGuard(sample(`f('${word}');`))).toEqual([]);
   });
 });
 
 describe('[AR10] tests', () => {
   it('all run', () => {
-    expect(focusGuard(test)).toEqual([]);
+    expect(focusedTestGuard(test)).toEqual([]);
   });
 
   it('left out or run alone are found', () => {
-    expect(focusGuard(sample("it.only('x', f);\ndescribe.skip('y', f);"))).toEqual([
+    expect(focusedTestGuard(sample("it.only('x', f);\ndescribe.skip('y', f);"))).toEqual([
       'src/http/sample.ts:1: it.only',
       'src/http/sample.ts:2: describe.skip',
     ]);
-    expect(focusGuard(sample("it.skipIf(root)('x', f);"))).toEqual([]);
+    expect(focusedTestGuard(sample("it.skipIf(root)('x', f);"))).toEqual([]);
   });
 });

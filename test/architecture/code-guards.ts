@@ -1,7 +1,7 @@
 import { type Node, type Statement, Visitor } from 'oxc-parser';
 import { type Guard, lineAt, type SourceFile } from './source-file.ts';
 
-const unfinished = /\b(TO[D]O|FIX[M]E|HA[C]K|XX[X])\b/;
+const todoPattern = /\b(TO[D]O|FIX[M]E|HA[C]K|XX[X])\b/;
 
 /** Only main.ts reads the environment of the process; everyone else is handed what it needs. */
 export const environmentGuard: Guard = (files) =>
@@ -25,15 +25,15 @@ export const docCommentGuard: Guard = (files) =>
   );
 
 /** No comment leaves work for later. */
-export const unfinishedGuard: Guard = (files) =>
+export const todoGuard: Guard = (files) =>
   files.flatMap((file) =>
     file.comments
-      .filter((comment) => unfinished.test(comment.value))
+      .filter((comment) => todoPattern.test(comment.value))
       .map((comment) => `${file.path}:${lineAt(file, comment.start)}: leaves work for later`),
   );
 
 /** No test is left out or run alone in what is committed. */
-export const focusGuard: Guard = (files) =>
+export const focusedTestGuard: Guard = (files) =>
   files.flatMap((file) => {
     const found: string[] = [];
     new Visitor({

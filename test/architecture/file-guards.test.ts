@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { lengthGuard, namingGuard, oneNameGuard } from './file-guards.ts';
-import { sourceFile, sourceFiles } from './source-file.ts';
+import { lengthGuard, namingGuard, uniqueNameGuard } from './file-guards.ts';
+import { parseSourceFile, readSourceFiles } from './source-file.ts';
 
-const src = sourceFiles('src');
-const test = sourceFiles('test');
-const sample = (path: string, text = 'export {};') => sourceFile(path, text);
+const src = readSourceFiles('src');
+const test = readSourceFiles('test');
+const sample = (path: string, text = 'export {};') => parseSourceFile(path, text);
 
 describe('[AR4] names', () => {
   it('are given once', () => {
     expect(src.length).toBeGreaterThan(15);
     expect(test.length).toBeGreaterThan(5);
-    expect(oneNameGuard([...src, ...test])).toEqual([]);
+    expect(uniqueNameGuard([...src, ...test])).toEqual([]);
   });
 
   it('given twice are found', () => {
-    expect(oneNameGuard([sample('src/domain/task.ts'), sample('src/http/task.ts')])).toEqual([
+    expect(uniqueNameGuard([sample('src/domain/task.ts'), sample('src/http/task.ts')])).toEqual([
       'task.ts is the name of src/domain/task.ts and src/http/task.ts',
     ]);
   });

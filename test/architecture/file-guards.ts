@@ -1,14 +1,14 @@
 import { posix } from 'node:path';
 import type { Guard } from './source-file.ts';
 
-const longest = 250;
+const maxLines = 250;
 /** Say nothing alone, and something in `ordered-index`. */
-const bare = ['index', 'type', 'types'];
+const vagueAlone = ['index', 'type', 'types'];
 /** Say nothing anywhere. */
-const vague = ['util', 'utils', 'common', 'helper', 'helpers', 'misc', 'shared'];
+const vagueWords = ['util', 'utils', 'common', 'helper', 'helpers', 'misc', 'shared'];
 
 /** No two files have one name: a name in a message or a stack is enough to find the file. */
-export const oneNameGuard: Guard = (files) => {
+export const uniqueNameGuard: Guard = (files) => {
   const byName = new Map<string, string[]>();
   for (const { path } of files) {
     const name = posix.basename(path);
@@ -23,7 +23,9 @@ export const oneNameGuard: Guard = (files) => {
 export const lengthGuard: Guard = (files) =>
   files.flatMap(({ path, text }) => {
     const lines = text.trimEnd().split('\n').length;
-    return lines <= longest ? [] : [`${path}: ${lines} lines, at most ${longest}; give a part of it a name`];
+    return lines <= maxLines
+      ? []
+      : [`${path}: ${lines} lines, at most ${maxLines}; give a part of it a name`];
   });
 
 /** Files and folders are named after what they hold, words joined with hyphens. */
@@ -33,7 +35,7 @@ export const namingGuard: Guard = (files) =>
       const name = part.replace(/\.ts$/, '');
       const words = name.split(/[.-]/);
       const saysNothing =
-        bare.includes(name.split('.')[0] ?? '') || words.some((word) => vague.includes(word));
+        vagueAlone.includes(name.split('.')[0] ?? '') || words.some((word) => vagueWords.includes(word));
       if (saysNothing) return [`${path}: "${name}" does not say what it holds`];
       return words.every((word) => /^[a-z0-9]+$/.test(word)) ? [] : [`${path}: "${name}" is not kebab-case`];
     }),

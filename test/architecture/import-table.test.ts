@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { circleGuard, importTable, importTableGuard } from './import-table.ts';
-import { sourceFile, sourceFiles } from './source-file.ts';
+import { parseSourceFile, readSourceFiles } from './source-file.ts';
 
 /** A file that a room would hold, or one in the top room of a layer. */
 function fileIn(layer: string, room = importTable[layer]?.floors?.[0]?.[0] ?? '.'): string {
@@ -10,7 +10,7 @@ function fileIn(layer: string, room = importTable[layer]?.floors?.[0]?.[0] ?? '.
 }
 
 describe('[AR1] the import table', () => {
-  const files = sourceFiles('src');
+  const files = readSourceFiles('src');
 
   it('holds for every file of src', () => {
     expect(files.length).toBeGreaterThan(15);
@@ -31,7 +31,7 @@ describe('[AR1] the import table', () => {
       'import {\n  // a comment with from and quotes: "\n  a,\n} from "../storage/json/json-store.ts";',
     ];
     for (const form of forms) {
-      expect(importTableGuard([sourceFile('src/http/sample.ts', form)]), form).toEqual([
+      expect(importTableGuard([parseSourceFile('src/http/sample.ts', form)]), form).toEqual([
         'src/http/sample.ts:1: http may not import src/storage/json/json-store.ts',
       ]);
     }
@@ -39,15 +39,15 @@ describe('[AR1] the import table', () => {
 
   it('does not take comments and strings for imports', () => {
     const text = "// import '../storage/a.ts'\nexport const a = \"import '../storage/a.ts'\";\n";
-    expect(importTableGuard([sourceFile('src/http/sample.ts', text)])).toEqual([]);
+    expect(importTableGuard([parseSourceFile('src/http/sample.ts', text)])).toEqual([]);
   });
 
   it('refuses an import that is computed, and a file in no place', () => {
     expect(
       importTableGuard([
-        sourceFile('src/http/sample.ts', 'const a = await import(name);'),
-        sourceFile('src/helpers/sample.ts', 'export {};'),
-        sourceFile('src/config/sample.ts', "import '../../test/support/size.ts';"),
+        parseSourceFile('src/http/sample.ts', 'const a = await import(name);'),
+        parseSourceFile('src/helpers/sample.ts', 'export {};'),
+        parseSourceFile('src/config/sample.ts', "import '../../test/support/size.ts';"),
       ]),
     ).toEqual([
       'src/http/sample.ts:1: http imports what is computed; spell the module out',
@@ -67,7 +67,7 @@ describe('[AR1] the import table', () => {
   ])('keeps %s from seeing %s', (from, to) => {
     const path = fileIn(from);
     const up = '../'.repeat(path.split('/').length - 1);
-    expect(importTableGuard([sourceFile(`src/${path}`, `import './${up}${to}/a.ts';`)])).toEqual([
+    expect(importTableGuard([parseSourceFile(`src/${path}`, `import './${up}${to}/a.ts';`)])).toEqual([
       `src/${path}:1: ${from} may not import src/${to}/a.ts`,
     ]);
   });
@@ -82,7 +82,7 @@ describe('[AR1] the import table', () => {
       for (const target of floor.filter((one) => one !== room)) {
         const to = fileIn(layer, target);
         const faults = importTableGuard([
-          sourceFile(`src/${from}`, `import type { A } from './${up}${to}';`),
+          parseSourceFile(`src/${from}`, `import type { A } from './${up}${to}';`),
         ]);
         if (other > height) expect(faults).toEqual([]);
         else
@@ -94,13 +94,13 @@ describe('[AR1] the import table', () => {
   });
 
   it('refuses a room that no floor has', () => {
-    expect(importTableGuard([sourceFile('src/application/attic/a.ts', 'export {};')])).toEqual([
+    expect(importTableGuard([parseSourceFile('src/application/attic/a.ts', 'export {};')])).toEqual([
       'src/application/attic/a.ts: no room of application in the import table holds it',
     ]);
   });
 
   it('lets the client have types and nothing else', () => {
-    const file = (text: string) => [sourceFile('src/client/sample.ts', text)];
+    const file = (text: string) => [parseSourceFile('src/client/sample.ts', text)];
     expect(importTableGuard(file("import type { EventName } from '../domain/events.ts';"))).toEqual([]);
     expect(importTableGuard(file("import { events } from '../domain/events.ts';"))).toEqual([
       'src/client/sample.ts:1: client may import only types of src/domain/events.ts',
@@ -111,14 +111,14 @@ describe('[AR1] the import table', () => {
 
 describe('[AR1] circles', () => {
   it('are in no file of src, types included', () => {
-    expect(circleGuard(sourceFiles('src'))).toEqual([]);
+    expect(circleGuard(readSourceFiles('src'))).toEqual([]);
   });
 
   it('are named when they are there', () => {
     const files = [
-      sourceFile('src/domain/a.ts', "import type { B } from './b.ts';"),
-      sourceFile('src/domain/b.ts', "export type { C } from './values/c.ts';"),
-      sourceFile('src/domain/values/c.ts', "type A = import('../a.ts').A;"),
+      parseSourceFile('src/domain/a.ts', "import type { B } from './b.ts';"),
+      parseSourceFile('src/domain/b.ts', "export type { C } from './values/c.ts';"),
+      parseSourceFile('src/domain/values/c.ts', "type A = import('../a.ts').A;"),
     ];
     expect(circleGuard(files)).toEqual([
       'src/domain/a.ts imports src/domain/b.ts imports src/domain/values/c.ts imports src/domain/a.ts: a circle',
@@ -128,7 +128,8 @@ describe('[AR1] circles', () => {
 
 describe('[AR2] packages', () => {
   it('are used only where the table names them', () => {
-    const use = (path: string, name: string) => importTableGuard([sourceFile(path, `import '${name}';`)]);
+    const use = (path: string, name: string) =>
+      importTableGuard([parseSourceFile(path, `import '${name}';`)]);
     expect(use('src/http/sample.ts', 'express')).toEqual([]);
     expect(use('src/http/sample.ts', 'zod/v4')).toEqual([]);
     for (const path of Object.keys(importTable).filter((place) => place !== 'http')) {
@@ -143,7 +144,7 @@ describe('[AR3] domain, application and client', () => {
   it('know no platform', () => {
     for (const layer of ['domain', 'application', 'client']) {
       const path = `src/${fileIn(layer)}`;
-      expect(importTableGuard([sourceFile(path, "import type { Socket } from 'node:net';")])).toEqual([
+      expect(importTableGuard([parseSourceFile(path, "import type { Socket } from 'node:net';")])).toEqual([
         `${path}:1: ${layer} may not import node:net: it knows no platform`,
       ]);
     }

@@ -17,45 +17,45 @@ interface Layer {
   readonly floors?: readonly (readonly string[])[];
 }
 
-const inward = ['application', 'domain'];
-const adapter = [...inward, 'storage/transaction-scope.ts', 'storage/retention.ts'];
+const coreFolders = ['application', 'domain'];
+const adapterFolders = [...coreFolders, 'storage/transaction-scope.ts', 'storage/retention.ts'];
 
 /** Who may import whom: each layer of src, and the floors on which its rooms stand. */
 export const importTable: Readonly<Record<string, Layer>> = {
-  'main.ts': { sees: ['app.ts', 'config', 'cli', ...inward], packages: [], node: true },
+  'main.ts': { sees: ['app.ts', 'config', 'cli', ...coreFolders], packages: [], node: true },
   'app.ts': {
-    sees: ['agent-dependencies.ts', 'config', 'api', 'http', 'realtime', 'storage', 'system', ...inward],
+    sees: ['agent-dependencies.ts', 'config', 'api', 'http', 'realtime', 'storage', 'system', ...coreFolders],
     packages: ['pino'],
     node: true,
   },
-  'agent-dependencies.ts': { sees: ['config', 'system', ...inward], packages: ['pino'], node: false },
+  'agent-dependencies.ts': { sees: ['config', 'system', ...coreFolders], packages: ['pino'], node: false },
   config: { sees: ['domain'], packages: ['zod'], node: true },
   cli: {
-    sees: ['app.ts', 'client', 'config', 'proxy', 'storage', 'system', ...inward],
+    sees: ['app.ts', 'client', 'config', 'proxy', 'storage', 'system', ...coreFolders],
     packages: ['zod'],
     node: true,
     floors: [['.'], ['agent', 'data'], ['server'], ['command']],
   },
-  proxy: { sees: ['http/boundary', ...inward], packages: [], node: true },
+  proxy: { sees: ['http/boundary', ...coreFolders], packages: [], node: true },
   http: {
-    sees: ['api', ...inward],
+    sees: ['api', ...coreFolders],
     packages: ['express', 'cors', 'helmet', 'express-rate-limit', 'zod'],
     node: true,
     floors: [['.'], ['response', 'reference'], ['request'], ['boundary']],
   },
   realtime: {
-    sees: inward,
+    sees: coreFolders,
     packages: ['ws', 'zod'],
     node: true,
     floors: [['.'], ['delivery'], ['socket'], ['protocol']],
   },
   client: { sees: ['domain', 'realtime/protocol'], packages: [], node: false, typesOnly: true },
-  api: { sees: inward, packages: ['zod'], node: false, floors: [['endpoints'], ['.']] },
-  'storage/retention.ts': { sees: inward, packages: [], node: false },
-  'storage/transaction-scope.ts': { sees: inward, packages: [], node: false },
-  'storage/memory': { sees: adapter, packages: [], node: true },
+  api: { sees: coreFolders, packages: ['zod'], node: false, floors: [['endpoints'], ['.']] },
+  'storage/retention.ts': { sees: coreFolders, packages: [], node: false },
+  'storage/transaction-scope.ts': { sees: coreFolders, packages: [], node: false },
+  'storage/memory': { sees: adapterFolders, packages: [], node: true },
   'storage/json': {
-    sees: adapter,
+    sees: adapterFolders,
     packages: ['write-file-atomic', 'proper-lockfile', 'zod'],
     node: true,
     floors: [
@@ -72,13 +72,13 @@ export const importTable: Readonly<Record<string, Layer>> = {
     ],
   },
   'storage/postgres': {
-    sees: adapter,
+    sees: adapterFolders,
     packages: ['pg', 'zod'],
     node: true,
     floors: [['.'], ['follow'], ['transaction'], ['schema'], ['connection']],
   },
   system: {
-    sees: inward,
+    sees: coreFolders,
     packages: ['jsonwebtoken', 'pino', 'yaml', 'zod'],
     node: true,
     floors: [
@@ -107,11 +107,11 @@ export const importTable: Readonly<Record<string, Layer>> = {
   },
 };
 
-const lies = (path: string, place: string): boolean =>
+const isInside = (path: string, place: string): boolean =>
   path === `src/${place}` || path.startsWith(`src/${place}/`);
 
 /** Every import of src goes where the table allows, and can be read without running the program. */
-export const importTableGuard: Guard = (files) => files.flatMap(faultsOf);
+export const importTableGuard: Guard = (files) => files.flatMap(violationsOf);
 
 /** No file imports itself by way of others, types included. Names each circle once. */
 export const circleGuard: Guard = (files) => {
@@ -147,8 +147,8 @@ function roomOf(
   return floor < 0 ? undefined : { room, floor };
 }
 
-function faultsOf(file: SourceFile): string[] {
-  const name = Object.keys(importTable).find((place) => lies(file.path, place));
+function violationsOf(file: SourceFile): string[] {
+  const name = Object.keys(importTable).find((place) => isInside(file.path, place));
   const layer = name === undefined ? undefined : importTable[name];
   if (name === undefined || layer === undefined) {
     return [`${file.path}: no place of the import table holds it`];
@@ -157,18 +157,18 @@ function faultsOf(file: SourceFile): string[] {
     return [`${file.path}: no room of ${name} in the import table holds it`];
   }
   return importsOf(file).flatMap((one) => {
-    const fault = faultOf(file, name, layer, one);
+    const fault = violationOf(file, name, layer, one);
     return fault === undefined ? [] : [`${file.path}:${lineAt(file, one.offset)}: ${name} ${fault}`];
   });
 }
 
-function faultOf(file: SourceFile, name: string, layer: Layer, one: Import): string | undefined {
-  const { specifier, typeOnly } = one;
+function violationOf(file: SourceFile, name: string, layer: Layer, one: Import): string | undefined {
+  const { specifier, isTypeOnly: typeOnly } = one;
   if (specifier === undefined) return 'imports what is computed; spell the module out';
   const target = targetOf(file, specifier);
   if (target !== undefined) {
-    if (lies(target, name)) return floorFaultOf(file, name, layer, target);
-    if (!layer.sees.some((seen) => lies(target, seen))) return `may not import ${target}`;
+    if (isInside(target, name)) return floorFaultOf(file, name, layer, target);
+    if (!layer.sees.some((seen) => isInside(target, seen))) return `may not import ${target}`;
     return layer.typesOnly && !typeOnly ? `may import only types of ${target}` : undefined;
   }
   if (specifier.startsWith('node:')) {

@@ -7,7 +7,7 @@ export interface Import {
   /** As written; undefined when it is computed, so that nobody can tell. */
   readonly specifier: string | undefined;
   /** Nothing of it is left at run time. */
-  readonly typeOnly: boolean;
+  readonly isTypeOnly: boolean;
   readonly offset: number;
 }
 
@@ -15,7 +15,7 @@ export interface Import {
 export function importsOf(file: SourceFile): readonly Import[] {
   const found: Import[] = [];
   const add = (node: { start: number }, specifier: string | undefined, typeOnly: boolean) =>
-    found.push({ specifier, typeOnly, offset: node.start });
+    found.push({ specifier, isTypeOnly: typeOnly, offset: node.start });
   new Visitor({
     ImportDeclaration: (node) => add(node, node.source.value, node.importKind === 'type'),
     ExportAllDeclaration: (node) => add(node, node.source.value, node.exportKind === 'type'),

@@ -1,23 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { brokenLinks } from './page-links.ts';
-import { top } from './source-file.ts';
+import { findBrokenLinks } from './page-links.ts';
+import { repositoryRoot } from './source-file.ts';
 import { trackedFiles } from './tracked-files.ts';
 
-const cloned = existsSync(join(top, '.git'));
+const cloned = existsSync(join(repositoryRoot, '.git'));
 
 describe('[AR14] links', () => {
   it.skipIf(!cloned)('of every page lead somewhere', () => {
     const pages = trackedFiles().filter((file) => file.path.endsWith('.md'));
     expect(pages.length).toBeGreaterThan(5);
-    expect(brokenLinks(pages)).toEqual([]);
+    expect(findBrokenLinks(pages)).toEqual([]);
   });
 
   it('that lead nowhere are found', () => {
     const page = (text: string) => ({ path: 'docs/a.md', text });
     const other = { path: 'docs/b.md', text: '# One `two`: three\n\n## Same\n\n## Same\n' };
-    const broken = (text: string) => brokenLinks([page(text), other], (path) => path === 'LICENSE');
+    const broken = (text: string) => findBrokenLinks([page(text), other], (path) => path === 'LICENSE');
     expect(
       broken('# Top\n[b](b.md) [b](b.md#one-two-three) [b](b.md#same-1) [t](#top) [l](../LICENSE)'),
     ).toEqual([]);

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { top } from './source-file.ts';
+import { repositoryRoot } from './source-file.ts';
 import type { TrackedFile } from './tracked-files.ts';
 
 /** Links of Markdown pages that lead to no file, or to no heading of the page they name; one sentence each. */
-export function brokenLinks(pages: readonly TrackedFile[], exists = existsAtTop): string[] {
+export function findBrokenLinks(pages: readonly TrackedFile[], exists = existsAtTop): string[] {
   const anchors = new Map(pages.map((page) => [page.path, anchorsOf(page.text)]));
   return pages.flatMap((page) =>
     linksOf(page.text)
@@ -19,12 +19,12 @@ export function brokenLinks(pages: readonly TrackedFile[], exists = existsAtTop)
 }
 
 function existsAtTop(path: string): boolean {
-  return existsSync(join(top, path));
+  return existsSync(join(repositoryRoot, path));
 }
 
 /** Links within the repository, outside of code. */
 function linksOf(text: string): string[] {
-  return [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)]
+  return [...stripCode(text).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, link = '']) => link)
     .filter((link) => !/^[a-z]+:/.test(link));
 }
@@ -42,6 +42,6 @@ function anchorsOf(text: string): ReadonlySet<string> {
   return anchors;
 }
 
-function prose(text: string): string {
+function stripCode(text: string): string {
   return text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { misspeltRules, rulesOf, titlesOf } from './rule-book.ts';
-import { sourceFile, sourceFiles, top } from './source-file.ts';
+import { malformedRules, rulesOf, titlesOf } from './rule-book.ts';
+import { parseSourceFile, readSourceFiles, repositoryRoot } from './source-file.ts';
 
-const page = readFileSync(join(top, 'docs/rules.md'), 'utf8');
-const titles = sourceFiles('test').flatMap(titlesOf);
+const page = readFileSync(join(repositoryRoot, 'docs/rules.md'), 'utf8');
+const titles = readSourceFiles('test').flatMap(titlesOf);
 
 describe('[AR11] the rules', () => {
   it('are proven by tests, each of them, and tests prove nothing else', () => {
@@ -21,20 +21,20 @@ describe('[AR11] the rules', () => {
   it('have a number each, and only one', () => {
     const ids = rulesOf(page).map((rule) => rule.id);
     expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
-    expect(misspeltRules(page)).toEqual([]);
+    expect(malformedRules(page)).toEqual([]);
   });
 
   it('are named by every test, in its title or above it', () => {
-    const benches = sourceFiles('test/bench').flatMap(titlesOf);
-    const measured = new Set(benches.map((title) => title.place));
-    const tests = titles.filter((title) => !measured.has(title.place));
+    const benches = readSourceFiles('test/bench').flatMap(titlesOf);
+    const measured = new Set(benches.map((title) => title.location));
+    const tests = titles.filter((title) => !measured.has(title.location));
     expect(tests.length).toBeGreaterThan(20);
-    expect(tests.filter((title) => title.provesNothing).map((title) => title.place)).toEqual([]);
+    expect(tests.filter((title) => title.hasNoRule).map((title) => title.location)).toEqual([]);
   });
 });
 
 describe('[AR11] reading rules and titles', () => {
-  const read = (text: string) => titlesOf(sourceFile('test/sample.test.ts', text));
+  const read = (text: string) => titlesOf(parseSourceFile('test/sample.test.ts', text));
   const cited = (text: string) => read(text).flatMap((title) => title.rules);
 
   it('sees every rule, and the lines that only look like one', () => {
@@ -44,7 +44,7 @@ describe('[AR11] reading rules and titles', () => {
       { id: 'ZZ1', sentence: 'One.' },
       { id: 'ZZ12', sentence: 'Two.' },
     ]);
-    expect(misspeltRules(sample)).toHaveLength(3);
+    expect(malformedRules(sample)).toHaveLength(3);
   });
 
   it('sees titles in all their forms', () => {
@@ -56,7 +56,7 @@ describe('[AR11] reading rules and titles', () => {
   });
 
   it('sees a test that proves nothing', () => {
-    const nothing = (text: string) => read(text).filter((title) => title.provesNothing).length;
+    const nothing = (text: string) => read(text).filter((title) => title.hasNoRule).length;
     expect(nothing("describe('a', () => { it('b', f); });")).toBe(1);
     expect(nothing("describe('a', () => { it('[ZZ1] b', f); });")).toBe(0);
     expect(

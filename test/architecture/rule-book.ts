@@ -12,8 +12,8 @@ export interface Title {
   /** The rules it says it proves. */
   readonly rules: readonly string[];
   /** Whether it is a test, and neither it nor a group around it names a rule. */
-  readonly provesNothing: boolean;
-  readonly place: string;
+  readonly hasNoRule: boolean;
+  readonly location: string;
 }
 
 /** The rules of the page, in its order. */
@@ -25,7 +25,7 @@ export function rulesOf(page: string): readonly Rule[] {
 }
 
 /** Lines of the page that look like a rule and are not read as one. */
-export function misspeltRules(page: string): readonly string[] {
+export function malformedRules(page: string): readonly string[] {
   return page
     .split('\n')
     .filter((line) => /^\s*[-*].*\[[A-Za-z]+\d+\]/.test(line) && !/^- \*\*\[[A-Z]{2}\d+\]\*\* \S/.test(line));
@@ -44,8 +44,8 @@ export function titlesOf(file: SourceFile): readonly Title[] {
       const inherited = around.some((group) => group.rules.length > 0);
       titles.push({
         rules,
-        provesNothing: word !== 'describe' && rules.length === 0 && !inherited,
-        place: `${file.path}:${lineAt(file, node.start)}: ${title}`,
+        hasNoRule: word !== 'describe' && rules.length === 0 && !inherited,
+        location: `${file.path}:${lineAt(file, node.start)}: ${title}`,
       });
       if (word === 'describe') around.push({ node, rules });
     },

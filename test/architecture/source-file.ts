@@ -15,22 +15,24 @@ export interface SourceFile {
 export type Guard = (files: readonly SourceFile[]) => string[];
 
 /** The top of the repository. */
-export const top = fileURLToPath(new URL('../..', import.meta.url));
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Parses a file, or a sample that stands for one. Throws when it is not TypeScript. */
-export function sourceFile(path: string, text: string): SourceFile {
+export function parseSourceFile(path: string, text: string): SourceFile {
   const { program, comments, errors } = parseSync(path, text);
   if (errors[0] !== undefined) throw new SyntaxError(`${path}: ${errors[0].message}`);
   return { path, text, program, comments };
 }
 
 /** Every TypeScript file under a folder of the repository, in the order of their paths. */
-export function sourceFiles(folder: string): readonly SourceFile[] {
-  return readdirSync(join(top, folder), { recursive: true, withFileTypes: true })
+export function readSourceFiles(folder: string): readonly SourceFile[] {
+  return readdirSync(join(repositoryRoot, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
-    .map((path) => sourceFile(relative(top, path).split(sep).join('/'), readFileSync(path, 'utf8')));
+    .map((path) =>
+      parseSourceFile(relative(repositoryRoot, path).split(sep).join('/'), readFileSync(path, 'utf8')),
+    );
 }
 
 /** The line on which an offset lies, from 1. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { top } from './source-file.ts';
-import { betrayalsIn, strangersAtTheTop, trackedFiles } from './tracked-files.ts';
+import { repositoryRoot } from './source-file.ts';
+import { findForbiddenContent, findUnexpectedTopLevel, trackedFiles } from './tracked-files.ts';
 
-const cloned = existsSync(join(top, '.git'));
+const cloned = existsSync(join(repositoryRoot, '.git'));
 const sample = (text: string) => [{ path: 'docs/sample.md', text }];
 
 describe.skipIf(!cloned)('[AR12] what git tracks', () => {
@@ -12,11 +12,11 @@ describe.skipIf(!cloned)('[AR12] what git tracks', () => {
 
   it('names no machine, no registry and no token', () => {
     expect(files.length).toBeGreaterThan(30);
-    expect(betrayalsIn(files)).toEqual([]);
+    expect(findForbiddenContent(files)).toEqual([]);
   });
 
   it('has nothing at the top but what belongs there', () => {
-    expect(strangersAtTheTop(files)).toEqual([]);
+    expect(findUnexpectedTopLevel(files)).toEqual([]);
   });
 });
 
@@ -32,15 +32,15 @@ describe('[AR12] a file', () => {
     `"resolved${'"'}: "x"`,
     `Bearer eyJ${'a'.repeat(12)}.eyJ${'b'.repeat(12)}.${'c'.repeat(43)}`,
   ])('that says %s is found', (text) => {
-    expect(betrayalsIn(sample(`first\n${text}\n`))).toEqual([
+    expect(findForbiddenContent(sample(`first\n${text}\n`))).toEqual([
       expect.stringMatching(/^docs\/sample.md:2: names a/),
     ]);
   });
 
   it('may name paths of the API', () => {
-    expect(betrayalsIn(sample('GET /api/work/1, queue/work/x and https://example.org/home/ada/x'))).toEqual(
-      [],
-    );
+    expect(
+      findForbiddenContent(sample('GET /api/work/1, queue/work/x and https://example.org/home/ada/x')),
+    ).toEqual([]);
   });
 
   it('that stands at the top unasked is found', () => {
@@ -48,6 +48,6 @@ describe('[AR12] a file', () => {
       path,
       text: '',
     }));
-    expect(strangersAtTheTop(files)).toEqual(['notes.md', 'scripts']);
+    expect(findUnexpectedTopLevel(files)).toEqual(['notes.md', 'scripts']);
   });
 });

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { top } from './source-file.ts';
+import { repositoryRoot } from './source-file.ts';
 
 /** A file as the repository holds it. */
 export interface TrackedFile {
@@ -9,7 +9,7 @@ export interface TrackedFile {
   readonly text: string;
 }
 
-const atTheTop = new Set([
+const allowedTopLevel = new Set([
   'src',
   'test',
   'docs',
@@ -22,7 +22,7 @@ const atTheTop = new Set([
 ]);
 
 /** What must not be in a repository that others clone, and why. */
-const betrayals: readonly (readonly [RegExp, string])[] = [
+const forbiddenPatterns: readonly (readonly [RegExp, string])[] = [
   [/(?<![\w.)/-])\/(work|root|Users)\/[\w.]/, 'a path of one machine'],
   [/\b(registry|npm|proxy)\.[a-z0-9-]+\.[a-z]{2,}|"resolved"\s*:|_auth[T]oken/, 'a registry of one machine'],
   [/\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{43}/, 'a token'],
@@ -30,19 +30,19 @@ const betrayals: readonly (readonly [RegExp, string])[] = [
 
 /** Every file that git tracks and that is there. */
 export function trackedFiles(): readonly TrackedFile[] {
-  return execFileSync('git', ['ls-files', '-z'], { cwd: top, encoding: 'utf8' })
+  return execFileSync('git', ['ls-files', '-z'], { cwd: repositoryRoot, encoding: 'utf8' })
     .split('\0')
-    .filter((path) => path !== '' && existsSync(join(top, path)))
-    .map((path) => ({ path, text: readFileSync(join(top, path), 'utf8') }));
+    .filter((path) => path !== '' && existsSync(join(repositoryRoot, path)))
+    .map((path) => ({ path, text: readFileSync(join(repositoryRoot, path), 'utf8') }));
 }
 
 /** Names of machines, registries and tokens in the files, one sentence each. */
-export function betrayalsIn(files: readonly TrackedFile[]): string[] {
+export function findForbiddenContent(files: readonly TrackedFile[]): string[] {
   return files.flatMap(({ path, text }) =>
     text
       .split('\n')
       .flatMap((line, at) =>
-        betrayals
+        forbiddenPatterns
           .filter(([pattern]) => pattern.test(line))
           .map(([, what]) => `${path}:${at + 1}: names ${what}`),
       ),
@@ -50,7 +50,7 @@ export function betrayalsIn(files: readonly TrackedFile[]): string[] {
 }
 
 /** What lies at the top of the repository and does not belong there. */
-export function strangersAtTheTop(files: readonly TrackedFile[]): string[] {
+export function findUnexpectedTopLevel(files: readonly TrackedFile[]): string[] {
   const names = new Set(files.map(({ path }) => path.split('/')[0] ?? ''));
-  return [...names].filter((name) => !atTheTop.has(name) && !name.startsWith('.'));
+  return [...names].filter((name) => !allowedTopLevel.has(name) && !name.startsWith('.'));
 }

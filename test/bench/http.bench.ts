@@ -5,21 +5,26 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
-import { compare, median, medianTime, report, throughput } from './measure.ts';
+import {
+  type BuiltServer,
+  createServerHome,
+  type ServerReply,
+  startBuiltServer,
+} from '../support/built-server.ts';
+import { compareThroughput, measureMedianTime, measureThroughput, median, writeReport } from './measure.ts';
 
 describe('HTTP', () => {
-  let home: Awaited<ReturnType<typeof makeHome>>;
+  let home: Awaited<ReturnType<typeof createServerHome>>;
   let server: BuiltServer;
   let bare: ChildProcess;
   let bareUrl: string;
-  let project: BuiltReply['body'];
-  let task: BuiltReply['body'];
+  let project: ServerReply['body'];
+  let task: ServerReply['body'];
   let headers: Record<string, string>;
 
   beforeAll(async () => {
-    home = await makeHome();
-    server = await startBuilt(home.path, {
+    home = await createServerHome();
+    server = await startBuiltServer(home.path, {
       RATE_LIMIT_READS: '0',
       RATE_LIMIT_WRITES: '0',
       LOG_FILE: join(home.path, 'log'),
@@ -45,8 +50,8 @@ describe('HTTP', () => {
 
   it('gives one task, with everything on, against a bare handler that gives the same bytes', async () => {
     const get = (url: string) => () =>
-      throughput({ url: `${url}/api/tasks/${task.id}`, connections: 32, headers });
-    await compare('GET one task, 32 connections', get(server.url), get(bareUrl));
+      measureThroughput({ url: `${url}/api/tasks/${task.id}`, connections: 32, headers });
+    await compareThroughput('GET one task, 32 connections', get(server.url), get(bareUrl));
   });
 
   for (const connections of [1, 32]) {
@@ -54,16 +59,16 @@ describe('HTTP', () => {
       const body = JSON.stringify({ projectId: project.id, title: 'A task', description: 'x'.repeat(300) });
       let acknowledged = 0;
       const post = (url: string) => () =>
-        throughput({ url: `${url}/api/tasks`, connections, method: 'POST', headers, body });
+        measureThroughput({ url: `${url}/api/tasks`, connections, method: 'POST', headers, body });
       const ours = async () => {
         const result = await post(server.url)();
-        acknowledged += result.answers;
+        acknowledged += result.responses;
         return result;
       };
-      const before = await syncs(server, join(home.path, 'syncs'));
-      await compare(`POST a task, durable, ${connections} connections`, ours, post(bareUrl));
-      const after = await syncs(server, join(home.path, 'syncs'));
-      report(`  syncs for each acknowledged write: ${((after - before) / acknowledged).toFixed(3)}`);
+      const before = await readSyncCount(server, join(home.path, 'syncs'));
+      await compareThroughput(`POST a task, durable, ${connections} connections`, ours, post(bareUrl));
+      const after = await readSyncCount(server, join(home.path, 'syncs'));
+      writeReport(`  syncs for each acknowledged write: ${((after - before) / acknowledged).toFixed(3)}`);
     });
   }
 
@@ -80,14 +85,14 @@ describe('HTTP', () => {
       }
     };
     const cost = async () => {
-      await medianTime(100, () => server.send('GET', page));
-      return medianTime(300, () => server.send('GET', page));
+      await measureMedianTime(100, () => server.send('GET', page));
+      return measureMedianTime(300, () => server.send('GET', page));
     };
     await fill(0, 1000);
     const few = await cost();
     await fill(1000, 50_000);
     const lots = await cost();
-    report(
+    writeReport(
       `page of 50: ${few.toFixed(2)} ms of 1,000 tasks, ${lots.toFixed(2)} ms of 50,000: ratio ${(lots / few).toFixed(2)}`,
     );
     expect(lots).toBeGreaterThan(0);
@@ -109,13 +114,13 @@ describe('HTTP', () => {
       }
     };
     const cost = () =>
-      medianTime(300, () => server.send('POST', `${path}/timeline`, { message: 'one more' }));
+      measureMedianTime(300, () => server.send('POST', `${path}/timeline`, { message: 'one more' }));
     await fill(100);
     await cost();
     const few = await cost();
     await fill(20_000);
     const lots = await cost();
-    report(
+    writeReport(
       `append to a timeline: ${few.toFixed(2)} ms behind 700, ${lots.toFixed(2)} ms behind 20,700: ratio ${(lots / few).toFixed(2)}`,
     );
     expect(median([few, lots])).toBeGreaterThan(0);
@@ -123,7 +128,7 @@ describe('HTTP', () => {
 });
 
 /** How often the server has synced data so far. */
-async function syncs(server: BuiltServer, file: string): Promise<number> {
+async function readSyncCount(server: BuiltServer, file: string): Promise<number> {
   await rm(file, { force: true });
   server.process.kill('SIGUSR2');
   for (;;) {

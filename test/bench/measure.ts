@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 
 /** Requests to measure with: one kind, from so many connections at once. */
-export interface Load {
+export interface RequestLoad {
   readonly url: string;
   readonly connections: number;
   readonly method?: 'GET' | 'POST';
@@ -16,21 +16,21 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 
 /** What one measurement saw. */
 export interface Throughput {
-  readonly answers: number;
+  readonly responses: number;
   readonly perSecond: number;
 }
 
 /** The answers under this load; throws when any was not a 2xx. */
-export async function throughput(load: Load, duration = seconds): Promise<Throughput> {
+export async function measureThroughput(load: RequestLoad, duration = seconds): Promise<Throughput> {
   const result = await autocannon({ ...load, duration });
   if (result.non2xx > 0 || result.errors > 0) {
     throw new Error(`${load.url}: ${result.non2xx} answers were no 2xx, ${result.errors} failed`);
   }
-  return { answers: result.requests.total, perSecond: result.requests.total / result.duration };
+  return { responses: result.requests.total, perSecond: result.requests.total / result.duration };
 }
 
 /** How one side does against the other: medians of rounds taken in turn, after one to warm up. */
-export function compare(
+export function compareThroughput(
   name: string,
   ours: () => Promise<Throughput>,
   floor: () => Promise<Throughput>,
@@ -57,7 +57,7 @@ export async function compareNumbers(
   }
   const ratio = median(pairs.map((pair) => pair.ratio));
   const spread = pairs.map((pair) => pair.ratio.toFixed(2)).sort();
-  report(
+  writeReport(
     `${name}: ratio ${ratio.toFixed(2)} (${spread[0]} to ${spread.at(-1)}); ` +
       `${format(median(pairs.map((pair) => pair.ours)))} against ${format(median(pairs.map((pair) => pair.floor)))}`,
   );
@@ -70,7 +70,10 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** Milliseconds that each of so many runs takes, one after another: their median. */
-export async function medianTime(times: number, run: (i: number) => Promise<unknown>): Promise<number> {
+export async function measureMedianTime(
+  times: number,
+  run: (i: number) => Promise<unknown>,
+): Promise<number> {
   const taken: number[] = [];
   for (let i = 0; i < times; i++) {
     const start = performance.now();
@@ -81,7 +84,7 @@ export async function medianTime(times: number, run: (i: number) => Promise<unkn
 }
 
 /** Writes a line of the report. */
-export function report(line: string): void {
+export function writeReport(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 

@@ -1,13 +1,13 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { EventRecord, Store } from '../../src/application/store/store.ts';
-import { streamOf } from '../../src/domain/channel.ts';
+import { streamOfProject } from '../../src/domain/channel.ts';
 import { newId } from '../../src/domain/values/id.ts';
 import { openPostgresStore } from '../../src/storage/postgres/postgres-store.ts';
-import { createBareDatabase, patient, type TestDatabase } from '../support/postgres-database.ts';
+import { createBareDatabase, generousOptions, type TestDatabase } from '../support/postgres-database.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres-server.ts';
 import { samples } from '../support/samples.ts';
-import { compare, median, report, type Throughput } from './measure.ts';
+import { compareThroughput, median, type Throughput, writeReport } from './measure.ts';
 
 const projects = Array.from({ length: 64 }, (_, i) => `proj_${i}`);
 const writers = 32;
@@ -23,7 +23,7 @@ describe('PostgreSQL store', () => {
   beforeAll(async () => {
     server = await startPostgres({ fsync: 'on', shared_buffers: '256MB' });
     database = await createBareDatabase({ server: server.url });
-    store = await openPostgresStore({ ...patient, url: database.url, poolSize });
+    store = await openPostgresStore({ ...generousOptions, url: database.url, poolSize });
     pool = new pg.Pool({ connectionString: database.url, max: poolSize });
     pool.on('error', () => {});
   });
@@ -35,7 +35,7 @@ describe('PostgreSQL store', () => {
 
   const insert = (project: string) =>
     store.transaction('writer', async (tx) => {
-      await tx.lock(streamOf(project));
+      await tx.lock(streamOfProject(project));
       tx.emit(
         'task:created',
         await tx.tasks.insert({ ...samples.tasks(), id: newId('task', Date.now()), projectId: project }),
@@ -52,18 +52,18 @@ describe('PostgreSQL store', () => {
       await client.query('commit');
       client.release();
     };
-    await compare(
+    await compareThroughput(
       `insert a task and its event, ${writers} writers, 64 projects`,
-      () => perSecond((n) => insert(projects[n % 64] ?? '')),
-      () => perSecond((n) => bare(projects[n % 64] ?? '')),
+      () => measureRate((n) => insert(projects[n % 64] ?? '')),
+      () => measureRate((n) => bare(projects[n % 64] ?? '')),
     );
   });
 
   it('inserts into one project, against inserts into 64', async () => {
-    await compare(
+    await compareThroughput(
       `insert a task and its event, ${writers} writers, one project against 64`,
-      () => perSecond(() => insert('proj_0')),
-      () => perSecond((n) => insert(projects[n % 64] ?? '')),
+      () => measureRate(() => insert('proj_0')),
+      () => measureRate((n) => insert(projects[n % 64] ?? '')),
     );
   });
 
@@ -71,7 +71,7 @@ describe('PostgreSQL store', () => {
     await database.query('create table bare_locks (id text primary key, n bigint not null)');
     await store.transaction('writer', async (tx) => {
       for (const [i, project] of projects.entries()) {
-        await tx.lock(streamOf(project));
+        await tx.lock(streamOfProject(project));
         await tx.queues.insert({ ...samples.queues(), sessionId: `sess_${i}`, projectId: project });
         await tx.tasks.insert({ ...samples.tasks(), id: `task_${i}`, projectId: project });
       }
@@ -79,7 +79,7 @@ describe('PostgreSQL store', () => {
     await database.query(`insert into bare_locks select 'proj_' || n, 0 from generate_series(0, 63) as n`);
     const step = (i: number) =>
       store.transaction('writer', async (tx) => {
-        await tx.lock(streamOf(projects[i] ?? ''));
+        await tx.lock(streamOfProject(projects[i] ?? ''));
         const [queue, task] = [await tx.queues.get(`sess_${i}`), await tx.tasks.get(`task_${i}`)];
         if (queue === undefined || task === undefined) throw new Error('what is measured is gone');
         tx.emit('queue:created', {
@@ -112,15 +112,15 @@ describe('PostgreSQL store', () => {
       await client.query('commit');
       client.release();
     };
-    await compare(
+    await compareThroughput(
       `change a queue and its task, ${writers} writers, 64 projects`,
-      () => perSecond((n) => step(n % 64)),
-      () => perSecond((n) => bare(n % 64)),
+      () => measureRate((n) => step(n % 64)),
+      () => measureRate((n) => bare(n % 64)),
     );
   });
 
   it('delivers to another process', async () => {
-    const other = await openPostgresStore({ ...patient, url: database.url });
+    const other = await openPostgresStore({ ...generousOptions, url: database.url });
     const taken: number[] = [];
     for (let i = 0; i < 300; i++) {
       let heard: (events: readonly EventRecord[]) => void = () => {};
@@ -136,14 +136,14 @@ describe('PostgreSQL store', () => {
     }
     await other.close();
     const p99 = taken.sort((a, b) => a - b)[Math.floor(taken.length * 0.99)] ?? Number.NaN;
-    report(
+    writeReport(
       `from a commit to a listener in another store: p50 ${median(taken).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`,
     );
   });
 });
 
 /** How often the work is done in a second by all writers together. */
-async function perSecond(work: (n: number) => Promise<unknown>): Promise<Throughput> {
+async function measureRate(work: (n: number) => Promise<unknown>): Promise<Throughput> {
   const start = performance.now();
   let done = 0;
   let next = 0;
@@ -154,7 +154,7 @@ async function perSecond(work: (n: number) => Promise<unknown>): Promise<Through
     }
   };
   await Promise.all(Array.from({ length: writers }, writer));
-  return { answers: done, perSecond: (done * 1000) / (performance.now() - start) };
+  return { responses: done, perSecond: (done * 1000) / (performance.now() - start) };
 }
 
 interface Insert {

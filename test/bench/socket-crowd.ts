@@ -4,32 +4,32 @@ import { join } from 'node:path';
 import WebSocket from 'ws';
 
 /** Which server the sockets are at. */
-export type Side = 'bridge' | 'bare' | 'rooms';
+export type ServerKind = 'bridge' | 'bare' | 'rooms';
 
 /** A server in a process of its own, with many sockets at it. */
-export class SocketCrowd {
+export class SocketPool {
   readonly #child: ChildProcess;
   readonly #port: number;
-  readonly #side: Side;
+  readonly #serverKind: ServerKind;
   readonly sockets: WebSocket[] = [];
   #waiting: { count: number; resolve: () => void } | undefined;
   received = 0;
 
-  constructor(child: ChildProcess, port: number, side: Side) {
+  constructor(child: ChildProcess, port: number, side: ServerKind) {
     this.#child = child;
     this.#port = port;
-    this.#side = side;
+    this.#serverKind = side;
   }
 
-  static async start(side: Side): Promise<SocketCrowd> {
+  static async start(side: ServerKind): Promise<SocketPool> {
     const script = join(import.meta.dirname, 'fan-out-server.mjs');
     const child = fork(script, [side], { execArgv: ['--expose-gc', '--max-semi-space-size=1'] });
     const [{ port }] = await once(child, 'message');
-    return new SocketCrowd(child, port, side);
+    return new SocketPool(child, port, side);
   }
 
   /** Opens sockets that follow these channels; `hear` gets every event. */
-  async join(
+  async openSockets(
     count: number,
     channels: readonly string[],
     hear?: (text: string) => void,
@@ -41,7 +41,7 @@ export class SocketCrowd {
   }
 
   /** Has the server do something and gives back what it says of it. */
-  async ask(op: string, rest: object = {}): Promise<Record<string, number>> {
+  async request(op: string, rest: object = {}): Promise<Record<string, number>> {
     this.#child.send({ op, ...rest });
     for (;;) {
       const [answer] = await once(this.#child, 'message');
@@ -50,16 +50,16 @@ export class SocketCrowd {
   }
 
   /** Microseconds that the server works until every one of `deliveries` events has arrived. */
-  async cost(count: number, deliveries: number): Promise<number> {
-    const before = (await this.ask('cpu')).cpu ?? 0;
-    const arrived = this.arrivals(deliveries);
-    await this.ask('publish', { count });
+  async measureCpu(count: number, deliveries: number): Promise<number> {
+    const before = (await this.request('cpu')).cpu ?? 0;
+    const arrived = this.waitForDeliveries(deliveries);
+    await this.request('publish', { count });
     await arrived;
-    return ((await this.ask('cpu')).cpu ?? 0) - before;
+    return ((await this.request('cpu')).cpu ?? 0) - before;
   }
 
   /** Resolves when so many more events have arrived. */
-  arrivals(deliveries: number): Promise<void> {
+  waitForDeliveries(deliveries: number): Promise<void> {
     this.received = 0;
     return new Promise((resolve) => {
       this.#waiting = { count: deliveries, resolve };
@@ -72,7 +72,7 @@ export class SocketCrowd {
   }
 
   async #open(channels: readonly string[], hear: ((text: string) => void) | undefined): Promise<WebSocket> {
-    const path = this.#side === 'rooms' ? '/socket.io/?EIO=4&transport=websocket' : '/ws';
+    const path = this.#serverKind === 'rooms' ? '/socket.io/?EIO=4&transport=websocket' : '/ws';
     const socket = new WebSocket(`ws://127.0.0.1:${this.#port}${path}`, { perMessageDeflate: false });
     let left = channels.length;
     let ready = () => {};
@@ -95,7 +95,7 @@ export class SocketCrowd {
       else if (start.startsWith('2')) socket.send('3');
     });
     await once(socket, 'open');
-    if (this.#side === 'bare') ready();
+    if (this.#serverKind === 'bare') ready();
     await joined;
     return socket;
   }

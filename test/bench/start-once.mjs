@@ -1,13 +1,13 @@
 // start-once.mjs store|file PATH: how long a process needs until it has everything, in milliseconds, told to its parent.
 import { readFileSync } from 'node:fs';
 import { openJsonStore } from '../../dist/storage/json/json-store.js';
-import { nodeFileSystem } from '../../dist/storage/json/node-file-system.js';
+import { createNodeFileSystem } from '../../dist/storage/json/node-file-system.js';
 
 const [what, path] = process.argv.slice(2);
 const start = performance.now();
 const all =
   what === 'store'
-    ? await openJsonStore({ dataDir: path, files: nodeFileSystem(), closeMs: 3_600_000 })
+    ? await openJsonStore({ dataDir: path, files: createNodeFileSystem(), closeTimeoutMs: 3_600_000 })
     : JSON.parse(readFileSync(path, 'utf8'));
 process.stdout.write(`${performance.now() - start}\n`);
 await all.close?.();

@@ -4,30 +4,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { nodeFileSystem } from '../../src/storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../src/storage/json/disk/node-file-system.ts';
 import { openJsonStore } from '../../src/storage/json/json-store.ts';
-import { sampleProject, samples } from '../support/samples.ts';
-import { compareNumbers, median, report } from './measure.ts';
+import { sampleProjectId, samples } from '../support/samples.ts';
+import { compareNumbers, median, writeReport } from './measure.ts';
 
-const tasks = Number(process.env.BENCH_TASKS ?? 100_000);
-const start = join(import.meta.dirname, 'start-once.mjs');
+const taskCount = Number(process.env.BENCH_TASKS ?? 100_000);
+const startScript = join(import.meta.dirname, 'start-once.mjs');
 
 /** Milliseconds until a new process has everything. */
-async function started(what: 'store' | 'file', path: string): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [start, what, path]);
+async function measureStart(what: 'store' | 'file', path: string): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [startScript, what, path]);
   return Number(stdout);
 }
 
 /** A data folder with so many tasks, stopped in order, and one file of the same bytes. */
-async function filled(folder: string) {
+async function fillFolder(folder: string) {
   const dataDir = join(folder, 'data');
   // Nobody cuts the power here, and syncing each file takes minutes.
   const replace = (path: string, text: string) => writeFile(path, text, { mode: 0o600 });
-  const store = await openJsonStore({ dataDir, files: { ...nodeFileSystem(), replace }, closeMs: 3_600_000 });
+  const store = await openJsonStore({
+    dataDir,
+    files: { ...createNodeFileSystem(), replace },
+    closeTimeoutMs: 3_600_000,
+  });
   const all: unknown[] = [];
-  for (let i = 0; i < tasks; i += 1000) {
+  for (let i = 0; i < taskCount; i += 1000) {
     await store.transaction('bench', async (tx) => {
-      await tx.lock(`project:${sampleProject}`);
+      await tx.lock(`project:${sampleProjectId}`);
       for (let j = i; j < i + 1000; j++) {
         all.push(await tx.tasks.insert({ ...samples.tasks(), description: 'x'.repeat(300) }));
       }
@@ -39,20 +43,20 @@ async function filled(folder: string) {
   return { dataDir, file };
 }
 
-it(`starts with ${tasks} tasks in at most 1.5 times what reading and parsing one file of the same bytes takes`, async () => {
+it(`starts with ${taskCount} tasks in at most 1.5 times what reading and parsing one file of the same bytes takes`, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'maestro-bench-'));
-  const { dataDir, file } = await filled(folder);
+  const { dataDir, file } = await fillFolder(folder);
   const ratio = await compareNumbers(
-    `start with ${tasks} tasks, in milliseconds, against one file`,
-    () => started('store', dataDir),
-    () => started('file', file),
+    `start with ${taskCount} tasks, in milliseconds, against one file`,
+    () => measureStart('store', dataDir),
+    () => measureStart('file', file),
   );
   const all: number[] = [];
   for (let i = 0; i < 3; i++) {
     await rm(join(dataDir, 'cache'), { recursive: true });
-    all.push(await started('store', dataDir));
+    all.push(await measureStart('store', dataDir));
   }
-  report(`the same from all entity files: ${Math.round(median(all))}`);
+  writeReport(`the same from all entity files: ${Math.round(median(all))}`);
   await rm(folder, { recursive: true, force: true });
   expect(ratio).toBeLessThan(1.5);
 });

@@ -4,16 +4,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { top } from '../architecture/source-file.ts';
-import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
+import { repositoryRoot } from '../architecture/source-file.ts';
+import { type BuiltServer, createServerHome, startBuiltServer } from '../support/built-server.ts';
 import { storeSettings } from '../support/chosen-store.ts';
 
-const backlog = join(top, '../shared/data/beads-backlog.jsonl');
-const there = existsSync(backlog);
-const endings: (() => Promise<void>)[] = [];
+const backlog = join(repositoryRoot, '../shared/data/beads-backlog.jsonl');
+const hasBacklog = existsSync(backlog);
+const cleanups: (() => Promise<void>)[] = [];
 
 afterAll(async () => {
-  for (const end of endings) await end();
+  for (const end of cleanups) await end();
 });
 
 interface Home {
@@ -24,48 +24,51 @@ interface Home {
 }
 
 async function open(): Promise<Home> {
-  const home = await makeHome();
-  endings.unshift(home.remove);
-  const server = await startBuilt(home.path);
-  endings.unshift(server.kill);
+  const home = await createServerHome();
+  cleanups.unshift(home.remove);
+  const server = await startBuiltServer(home.path);
+  cleanups.unshift(server.kill);
   const store = await storeSettings(home.path);
   const env = { PATH: process.env.PATH, HOME: home.path, DATA_DIR: join(home.path, 'data'), ...store };
   return {
     path: home.path,
     server,
     command: async (...args) => {
-      const main = join(top, 'dist/main.js');
+      const main = join(repositoryRoot, 'dist/main.js');
       const options = { cwd: home.path, env, maxBuffer: 2 ** 30 };
       return (await promisify(execFile)(process.execPath, [main, ...args], options)).stdout;
     },
   };
 }
 
-describe(`[AR16] the real backlog${there ? '' : ' (it is not there: nothing of it is checked)'}`, () => {
-  it.skipIf(!there)('is imported, worked to the end of a queue and exported to an equal state', async () => {
-    const { server, command } = await open();
-    const issues = linesOf(readFileSync(backlog, 'utf8')).length;
-    await command('import', backlog, '--project', 'Backlog');
-    const projects = await server.send('GET', '/api/projects');
-    expect(projects.body).toHaveLength(1);
-    const projectId = projects.body[0].id;
-    const all = await server.send(
-      'GET',
-      `/api/tasks?projectId=${projectId}&limit=1&count=true&envelope=true`,
-    );
-    expect(all.body.total).toBe(issues);
+describe(`[AR16] the real backlog${hasBacklog ? '' : ' (it is not there: nothing of it is checked)'}`, () => {
+  it.skipIf(!hasBacklog)(
+    'is imported, worked to the end of a queue and exported to an equal state',
+    async () => {
+      const { server, command } = await open();
+      const issues = linesOf(readFileSync(backlog, 'utf8')).length;
+      await command('import', backlog, '--project', 'Backlog');
+      const projects = await server.send('GET', '/api/projects');
+      expect(projects.body).toHaveLength(1);
+      const projectId = projects.body[0].id;
+      const all = await server.send(
+        'GET',
+        `/api/tasks?projectId=${projectId}&limit=1&count=true&envelope=true`,
+      );
+      expect(all.body.total).toBe(issues);
 
-    await workQueue(server, projectId);
+      await workQueue(server, projectId);
 
-    const copy = await open();
-    const exported = await command('export');
-    const file = join(copy.path, 'exported.jsonl');
-    await writeFile(file, exported);
-    await copy.command('import', file);
-    expect(linesOf(await copy.command('export')).sort()).toEqual(linesOf(exported).sort());
-    expect(await server.stop()).toBe(0);
-    expect(await copy.server.stop()).toBe(0);
-  });
+      const copy = await open();
+      const exported = await command('export');
+      const file = join(copy.path, 'exported.jsonl');
+      await writeFile(file, exported);
+      await copy.command('import', file);
+      expect(linesOf(await copy.command('export')).sort()).toEqual(linesOf(exported).sort());
+      expect(await server.stop()).toBe(0);
+      expect(await copy.server.stop()).toBe(0);
+    },
+  );
 });
 
 async function workQueue(server: BuiltServer, projectId: string): Promise<void> {

@@ -4,15 +4,15 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { top } from '../architecture/source-file.ts';
-import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
+import { repositoryRoot } from '../architecture/source-file.ts';
+import { type BuiltServer, createServerHome, startBuiltServer } from '../support/built-server.ts';
 
 describe('[AR15] the built server', () => {
-  let home: Awaited<ReturnType<typeof makeHome>>;
+  let home: Awaited<ReturnType<typeof createServerHome>>;
   let server: BuiltServer;
   beforeAll(async () => {
-    home = await makeHome();
-    server = await startBuilt(home.path);
+    home = await createServerHome();
+    server = await startBuiltServer(home.path);
   });
   afterAll(async () => {
     await server?.kill();
@@ -28,7 +28,9 @@ describe('[AR15] the built server', () => {
     const { status, body } = await server.send('GET', '/openapi.json');
     expect(status).toBe(200);
     await writeFile(document, JSON.stringify(body));
-    await promisify(execFile)('npm', ['run', '--silent', 'lint:openapi', '--', document], { cwd: top });
+    await promisify(execFile)('npm', ['run', '--silent', 'lint:openapi', '--', document], {
+      cwd: repositoryRoot,
+    });
   });
 
   it('stops when it is told to, and leaves nothing behind that says it runs', async () => {

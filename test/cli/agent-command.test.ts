@@ -1,13 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bearer, openHome, type Program, startProgram, startServer } from '../support/program.ts';
+import {
+  bearerHeader,
+  createProgramHome,
+  type Program,
+  startProgram,
+  startServer,
+} from '../support/program.ts';
 
 /** A server with a session for three tasks, and agents of one launcher on it. */
 async function stage(strategy: string) {
-  const { home, token } = await openHome();
+  const { home, token } = await createProgramHome();
   const server = await startServer({ home, env: { AUTH_SECRET: 's'.repeat(32) } });
-  const headers = { ...bearer(await token()), 'Content-Type': 'application/json' };
+  const headers = { ...bearerHeader(await token()), 'Content-Type': 'application/json' };
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
   const send = async (method: string, path: string, body?: unknown): Promise<any> => {
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
@@ -47,7 +53,7 @@ describe('the agent', () => {
         require('node:fs').appendFileSync('runs', JSON.stringify([process.env, process.argv.slice(1)]) + '\\n');
         console.log('out of ' + process.env.MAESTRO_TASK_TITLE); ${second}`;
       const run = await agent(script, '--once');
-      expect(await run.ended, run.err()).toBe(0);
+      expect(await run.exited, run.err()).toBe(0);
       expect(run.out()).toBe('out of One\nout of Two\nout of Three\n');
       expect(await ends()).toEqual(['completed', 'failed', 'completed']);
       expect((await session()).status).toBe('completed');
@@ -75,14 +81,14 @@ describe('the agent', () => {
     const { agent, session, ends, sessionId } = await stage('queue');
     const waiting = `console.log('begun'); setTimeout(() => console.log('ended'), 500);`;
     const first = await agent(waiting);
-    await first.until(/begun/);
+    await first.waitForOutput(/begun/);
     first.process.kill('SIGTERM');
-    expect(await first.ended).toBe(0);
+    expect(await first.exited).toBe(0);
     expect(first.out()).toBe('begun\nended\n');
     expect(await ends()).toEqual(['completed', 'queued', 'queued']);
     expect((await session()).status).toBe('idle');
     const next = await agent(`console.log('begun'); process.exitCode = 0;`, '--session', sessionId);
-    expect(await next.ended, next.err()).toBe(0);
+    expect(await next.exited, next.err()).toBe(0);
     expect(next.out()).toBe('begun\nbegun\n');
     expect((await session()).status).toBe('completed');
   });
@@ -91,9 +97,9 @@ describe('the agent', () => {
     const { agent, send, sessionId } = await stage('queue');
     await send('POST', `/api/sessions/${sessionId}/launch`, { launcherId: 'other' });
     const passing = await agent('', '--once');
-    expect(await passing.ended, passing.err()).toBe(0);
+    expect(await passing.exited, passing.err()).toBe(0);
     const named = await agent('', '--session', sessionId);
-    expect(await named.ended).toBe(1);
+    expect(await named.exited).toBe(1);
     expect(named.err()).toMatch(/other has claimed this launch/);
   });
 
@@ -104,7 +110,7 @@ describe('the agent', () => {
     const body = { projectId, taskIds, sessionName: 'Behind it' };
     const behind = await send('POST', '/api/sessions/spawn', body);
     const passing = await agent('', '--once');
-    expect(await passing.ended, passing.err()).toBe(0);
+    expect(await passing.exited, passing.err()).toBe(0);
     expect(passing.err()).toMatch(`Session ${sessionId} is left`);
     expect((await session()).status).toBe('spawning');
     expect((await send('GET', `/api/sessions/${behind.sessionId}`)).status).toBe('completed');

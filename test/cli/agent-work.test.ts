@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { type Job, workOn } from '../../src/cli/agent/agent-session.ts';
 import { SteadyServer } from '../../src/cli/server/retrying-client.ts';
 import { ServerConnection } from '../../src/cli/server/server-client.ts';
-import { bearer, openHome, startServer } from '../support/program.ts';
+import { bearerHeader, createProgramHome, startServer } from '../support/program.ts';
 
 describe('the work on a session', () => {
   it('[AG5] says again and again that the agent lives, and ends its program with the session', async () => {
-    const { home, token } = await openHome();
+    const { home, token } = await createProgramHome();
     const { url } = await startServer({ home });
-    const headers = { ...bearer(await token()), 'Content-Type': 'application/json' };
+    const headers = { ...bearerHeader(await token()), 'Content-Type': 'application/json' };
     // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
     const send = async (method: string, path: string, body?: unknown): Promise<any> => {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };

@@ -4,29 +4,29 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { endpoints } from '../../src/api/endpoints/catalogue.ts';
 import type { BackupLine } from '../../src/application/transfer/backup-lines.ts';
-import { streamOf } from '../../src/domain/channel.ts';
+import { streamOfProject } from '../../src/domain/channel.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import { nodeFileSystem } from '../../src/storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../src/storage/json/disk/node-file-system.ts';
 import { restoreFolder } from '../../src/storage/json/restore/restore-folder.ts';
-import { filledFolder, withFolder } from '../support/filled-folder.ts';
-import { call } from '../support/open-services.ts';
-import { runAt } from '../support/run-at.ts';
-import { openCommands } from '../support/run-command-line.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { createFilledFolder, withStoreIn } from '../support/filled-folder.ts';
+import { createCall } from '../support/open-services.ts';
+import { runInFolder } from '../support/run-at.ts';
+import { startCommandHarness } from '../support/run-command-line.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 /** A folder with something of everything, a backup of it, and a name for a folder to restore into. */
 async function backedUp() {
-  const { dataDir, fixture } = await filledFolder();
-  const folder = await tempFolder();
+  const { dataDir, fixture } = await createFilledFolder();
+  const folder = await createTempFolder();
   const file = join(folder, 'all.backup');
-  const { code, err } = await runAt(dataDir, ['backup', file]);
+  const { code, err } = await runInFolder(dataDir, ['backup', file]);
   expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(/^Backed up \d+ lines to /) });
   return { dataDir, fixture, folder, file, target: join(folder, 'restored') };
 }
 
 const exported = async (dataDir: string) => {
-  const file = join(await tempFolder(), 'x.jsonl');
-  await runAt(dataDir, ['export', file]);
+  const file = join(await createTempFolder(), 'x.jsonl');
+  await runInFolder(dataDir, ['export', file]);
   return readFile(file, 'utf8');
 };
 
@@ -35,17 +35,17 @@ const sealed = (text: string) => `${text}{"sha256":"${createHash('sha256').updat
 describe('backup and restore', () => {
   it('[BK1] bring everything back, tokens and the history of events with it, under new epochs', async () => {
     const { dataDir, fixture, file, target } = await backedUp();
-    const restored = await runAt(target, ['restore', file], {});
+    const restored = await runInFolder(target, ['restore', file], {});
     expect(restored).toMatchObject({
       code: 0,
       err: expect.stringMatching(/^Restored \d+ lines into .*restored/),
     });
     expect(await exported(target)).toBe(await exported(dataDir));
     const look = (folder: string) =>
-      withFolder(folder, (_, store) =>
+      withStoreIn(folder, (_, store) =>
         store.read(async (reader) => ({
-          head: await reader.events.head(streamOf(fixture.projectId)),
-          events: await reader.events.read(streamOf(fixture.projectId), 0, 1000),
+          head: await reader.events.head(streamOfProject(fixture.projectId)),
+          events: await reader.events.read(streamOfProject(fixture.projectId), 0, 1000),
           tokens: (await reader.tokens.list({ limit: 10 })).items.filter(
             ({ subject }) => subject !== 'local',
           ),
@@ -57,40 +57,43 @@ describe('backup and restore', () => {
     expect(after.head.seq).toBe(before.head.seq);
     expect(after.head.epoch).not.toBe(before.head.epoch);
     expect(after.tokens.map(({ id }) => id)).toContain(fixture.tokenId);
-    expect(await runAt(target, ['check', '--verify', '--fix'])).toMatchObject({ code: 0 });
+    expect(await runInFolder(target, ['check', '--verify', '--fix'])).toMatchObject({ code: 0 });
   });
 
   it('[BK2] make files for the owner alone, and leave nothing beside them', async () => {
     const { folder, file, target } = await backedUp();
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(await readdir(folder)).toEqual(['all.backup']);
-    await runAt(target, ['restore', file]);
+    await runInFolder(target, ['restore', file]);
     expect((await readdir(folder)).sort()).toEqual(['all.backup', 'restored']);
     expect((await stat(target)).mode & 0o777).toBe(0o700);
   });
 
   it('[BK3] show one moment, whatever is changed while they are taken', async () => {
-    const { dataDir, fixture } = await filledFolder();
+    const { dataDir, fixture } = await createFilledFolder();
     const { projectId, sessionId } = fixture;
-    const folder = await tempFolder();
+    const folder = await createTempFolder();
     const file = join(folder, 'all.backup');
     let before = '';
-    await withFolder(
+    await withStoreIn(
       dataDir,
       async (services) => {
         for (let i = 0; i < 30; i++) {
-          await services.tasks.create(call(), projectId, { title: `${i}`, description: 'x'.repeat(20_000) });
+          await services.tasks.create(createCall(), projectId, {
+            title: `${i}`,
+            description: 'x'.repeat(20_000),
+          });
         }
-        const { items } = await services.tasks.list(call(), { where: { projectId }, limit: 100 });
+        const { items } = await services.tasks.list(createCall(), { where: { projectId }, limit: 100 });
         before = items.map(({ id, version }) => `${id} ${version}`).join('\n');
         let text = '';
         let parts = 0;
-        for await (const part of services.workspaceBackup.lines(call())) {
+        for await (const part of services.workspaceBackup.lines(createCall())) {
           text += part;
           const task = items[parts++ % items.length];
-          await services.tasks.update(call(), task?.id ?? '', { title: `Changed ${parts}` });
-          await services.tasks.create(call(), projectId, { title: `Late ${parts}` });
-          await services.sessionLogs.report(call(), sessionId, {
+          await services.tasks.update(createCall(), task?.id ?? '', { title: `Changed ${parts}` });
+          await services.tasks.create(createCall(), projectId, { title: `Late ${parts}` });
+          await services.sessionLogs.report(createCall(), sessionId, {
             type: 'progress',
             message: `${parts}`,
           });
@@ -98,13 +101,13 @@ describe('backup and restore', () => {
         expect(parts).toBeGreaterThan(8);
         await writeFile(file, sealed(text));
       },
-      { checkpointMs: 1 },
+      { checkpointIntervalMs: 1 },
     );
     const target = join(folder, 'restored');
-    expect(await runAt(target, ['restore', file])).toMatchObject({ code: 0 });
-    expect(await runAt(target, ['check', '--verify', '--fix'])).toMatchObject({ code: 0 });
-    await withFolder(target, async (services) => {
-      const { items } = await services.tasks.list(call(), { where: { projectId }, limit: 100 });
+    expect(await runInFolder(target, ['restore', file])).toMatchObject({ code: 0 });
+    expect(await runInFolder(target, ['check', '--verify', '--fix'])).toMatchObject({ code: 0 });
+    await withStoreIn(target, async (services) => {
+      const { items } = await services.tasks.list(createCall(), { where: { projectId }, limit: 100 });
       expect(items.map(({ id, version }) => `${id} ${version}`).join('\n')).toBe(before);
     });
   });
@@ -130,11 +133,11 @@ describe('backup and restore', () => {
     ];
     for (const [spoilt, why] of damaged) {
       await writeFile(file, spoilt);
-      const { code, err } = await runAt(target, ['restore', file]);
+      const { code, err } = await runInFolder(target, ['restore', file]);
       expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(why) });
       expect(await readdir(folder)).toEqual(['all.backup']);
     }
-    expect(await runAt(target, ['restore', join(folder, 'none')])).toMatchObject({
+    expect(await runInFolder(target, ['restore', join(folder, 'none')])).toMatchObject({
       code: 1,
       err: expect.stringMatching(/cannot be read: ENOENT/),
     });
@@ -143,18 +146,18 @@ describe('backup and restore', () => {
   it('[BK5] refuse a folder in which something lies, and take an empty one', async () => {
     const { dataDir, file } = await backedUp();
     const before = await readdir(dataDir, { recursive: true });
-    expect(await runAt(dataDir, ['restore', file])).toMatchObject({
+    expect(await runInFolder(dataDir, ['restore', file])).toMatchObject({
       code: 1,
       err: expect.stringMatching(/is not empty; restore into a folder that is empty or not there\.\n$/),
     });
     expect(await readdir(dataDir, { recursive: true })).toEqual(before);
-    expect(await runAt(await tempFolder(), ['restore', file])).toMatchObject({ code: 0 });
+    expect(await runInFolder(await createTempFolder(), ['restore', file])).toMatchObject({ code: 0 });
   });
 
   it('[BK6] leave nothing under the name when a restore ends anywhere, and begin anew over what is left', async () => {
-    const folder = await tempFolder();
+    const folder = await createTempFolder();
     const dataDir = join(folder, 'data');
-    const real = nodeFileSystem();
+    const real = createNodeFileSystem();
     async function* records() {
       yield { stream: 'workspace' as const, after: 3 };
     }
@@ -184,14 +187,14 @@ describe('backup and restore', () => {
       if (named && !whole) break;
       expect(named).toBe(whole);
     }
-    await withFolder(dataDir, async (_, store) =>
+    await withStoreIn(dataDir, async (_, store) =>
       expect((await store.read((reader) => reader.events.head('workspace'))).seq).toBe(3),
     );
   });
 
   it('[BK8] keep the old file when the server breaks off, and try again', async () => {
     let left = 1;
-    const bench = await openCommands(
+    const bench = await startCommandHarness(
       endpoints.map((one) =>
         one.path === '/api/backup' ? { ...one, handle: () => (left-- > 0 ? torn() : whole()) } : one,
       ),
@@ -222,9 +225,9 @@ describe('backup and restore', () => {
   });
 
   it('[BK9] need a token for all projects', async () => {
-    const { dataDir } = await filledFolder();
-    await withFolder(dataDir, async (services) => {
-      const some = call({ projects: new Set(['proj_a']) });
+    const { dataDir } = await createFilledFolder();
+    await withStoreIn(dataDir, async (services) => {
+      const some = createCall({ projects: new Set(['proj_a']) });
       expect(() => services.workspaceBackup.lines(some)).toThrow(/holds all projects/);
     });
   });

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { top } from '../architecture/source-file.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { repositoryRoot } from '../architecture/source-file.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
-const main = `"${process.execPath}" "${join(top, 'dist/main.js')}"`;
-const backlog = join(top, 'docs/examples/backlog.jsonl');
+const main = `"${process.execPath}" "${join(repositoryRoot, 'dist/main.js')}"`;
+const backlog = join(repositoryRoot, 'docs/examples/backlog.jsonl');
 
 /** Runs a line of shell in a home of its own. */
 async function shell(home: string, line: string): Promise<string> {
@@ -16,7 +16,7 @@ async function shell(home: string, line: string): Promise<string> {
 
 describe('[BL34] the built program', () => {
   it('imports from a pipe, and exports through one into a folder of the same state', async () => {
-    const home = await tempFolder();
+    const home = await createTempFolder();
     const imported = await shell(home, `${main} import - --project Tidepool < "${backlog}"`);
     expect(imported).toMatch(/: 40 created, 0 updated, 0 unchanged, 0 reported\.\n$/);
     await shell(home, `${main} export one.jsonl`);
@@ -27,7 +27,7 @@ describe('[BL34] the built program', () => {
   });
 
   it('says so and stops in order when nobody reads its output', async () => {
-    const home = await tempFolder();
+    const home = await createTempFolder();
     await shell(home, `{ ${main} export 2> said; echo $? > code; } | true; ${main} export > whole.jsonl`);
     expect(await shell(home, 'cat code said whole.jsonl')).toMatch(
       /^1\nStandard output takes no more: .*EPIPE\n\{"format"/,

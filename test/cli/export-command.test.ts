@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/api/endpoints/catalogue.ts';
 import { makeFixture } from '../support/endpoint-samples.ts';
-import { call } from '../support/open-services.ts';
-import { type CommandBench, openCommands } from '../support/run-command-line.ts';
+import { createCall } from '../support/open-services.ts';
+import { type CommandHarness, startCommandHarness } from '../support/run-command-line.ts';
 
-const open: CommandBench[] = [];
+const open: CommandHarness[] = [];
 afterEach(() => Promise.all(open.splice(0).map(({ http }) => http.stop())));
 
-async function bench(...args: Parameters<typeof openCommands>) {
-  const opened = await openCommands(...args);
+async function bench(...args: Parameters<typeof startCommandHarness>) {
+  const opened = await startCommandHarness(...args);
   open.push(opened);
   return opened;
 }
@@ -19,7 +19,7 @@ async function filled() {
   const opened = await bench();
   const { services } = opened.http;
   const { sessionId, taskId } = await makeFixture(services);
-  await services.sessionLogs.addDocument(call(), sessionId, {
+  await services.sessionLogs.addDocument(createCall(), sessionId, {
     title: 'T',
     filePath: '/t',
     content: 'Text',
@@ -98,15 +98,15 @@ describe('export and import of everything', () => {
     const { code, err } = await copy.run(['import', '-'], damage(out.trim().split('\n')).join('\n'));
     expect(code).toBe(1);
     expect(err).toMatch(said);
-    expect((await copy.http.services.projects.list(call(), { limit: 1 })).items).toEqual([]);
+    expect((await copy.http.services.projects.list(createCall(), { limit: 1 })).items).toEqual([]);
   });
 
   it('[BL36] says what is stored when a later part is refused', async () => {
     const source = await bench();
     const { services } = source.http;
-    const { id } = await services.projects.create(call(), { name: 'Observatory' });
+    const { id } = await services.projects.create(createCall(), { name: 'Observatory' });
     for (let i = 0; i < 6; i++) {
-      await services.tasks.create(call(), id, { title: `${i}`, description: 'x'.repeat(400_000) });
+      await services.tasks.create(createCall(), id, { title: `${i}`, description: 'x'.repeat(400_000) });
     }
     const lines = (await source.run(['export'])).out.trim().split('\n');
     const twice = [...lines.slice(0, -1), lines[2], JSON.stringify({ end: true, lines: lines.length + 1 })];
@@ -122,16 +122,16 @@ describe('export and import of everything', () => {
       ),
     );
     const { services } = source.http;
-    const { id } = await services.projects.create(call(), { name: 'Observatory' });
+    const { id } = await services.projects.create(createCall(), { name: 'Observatory' });
     for (let i = 0; i < 12; i++) {
-      await services.tasks.create(call(), id, { title: `${i}`, description: 'x'.repeat(400_000) });
+      await services.tasks.create(createCall(), id, { title: `${i}`, description: 'x'.repeat(400_000) });
     }
     let left = 2;
     /** Changes something behind each of the first parts of an export. */
     function meddling(handle: (typeof endpoints)[number]['handle']): typeof handle {
       return async (input, services) => {
         const page = await handle(input, services);
-        if (left-- > 0) await services.tasks.create(call(), id, { title: 'Late' });
+        if (left-- > 0) await services.tasks.create(createCall(), id, { title: 'Late' });
         return page;
       };
     }

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call } from '../support/open-services.ts';
-import { type CommandBench, openCommands } from '../support/run-command-line.ts';
+import { createCall } from '../support/open-services.ts';
+import { type CommandHarness, startCommandHarness } from '../support/run-command-line.ts';
 
 const at = '2026-01-05T09:00:00Z';
 const issue = (id: string, more: object = {}) =>
@@ -17,9 +17,9 @@ const issue = (id: string, more: object = {}) =>
   });
 const link = (depends_on_id: string, type: string) => ({ depends_on_id, type });
 
-let bench: CommandBench;
+let bench: CommandHarness;
 beforeEach(async () => {
-  bench = await openCommands();
+  bench = await startCommandHarness();
 });
 afterEach(() => bench.http.stop());
 
@@ -29,7 +29,7 @@ async function importLines(...lines: string[]) {
 
 async function tasks() {
   const { services } = bench.http;
-  const { items } = await services.tasks.list(call(), { limit: 1000 });
+  const { items } = await services.tasks.list(createCall(), { limit: 1000 });
   return new Map(items.map((task) => [task.externalId, task]));
 }
 
@@ -44,7 +44,7 @@ describe('import of a backlog', () => {
       ),
       err: '',
     });
-    const { items } = await bench.http.services.projects.list(call(), { limit: 10 });
+    const { items } = await bench.http.services.projects.list(createCall(), { limit: 10 });
     expect(items).toHaveLength(1);
     const again = await importLines(issue('obs-1'), issue('obs-2', { priority: 0 }), issue('obs-3'));
     expect(again.out).toContain(': 1 created, 1 updated, 1 unchanged, 0 reported.');
@@ -54,11 +54,12 @@ describe('import of a backlog', () => {
     );
     expect(byId.out).toContain('Project Observatory');
     expect((await tasks()).get('obs-3')?.title).toBe('New');
-    expect((await bench.http.services.projects.list(call(), { limit: 10 })).items).toHaveLength(1);
+    expect((await bench.http.services.projects.list(createCall(), { limit: 10 })).items).toHaveLength(1);
   });
 
   it('[BL30] asks for the id when several projects have the name', async () => {
-    for (let i = 0; i < 2; i++) await bench.http.services.projects.create(call(), { name: 'Observatory' });
+    for (let i = 0; i < 2; i++)
+      await bench.http.services.projects.create(createCall(), { name: 'Observatory' });
     expect(await importLines(issue('obs-1'))).toMatchObject({
       code: 1,
       out: '',
@@ -119,7 +120,7 @@ describe('import of a backlog', () => {
     const { code, out, err } = await importLines(text);
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toMatch(said);
-    expect((await bench.http.services.projects.list(call(), { limit: 1 })).items).toEqual([]);
+    expect((await bench.http.services.projects.list(createCall(), { limit: 1 })).items).toEqual([]);
   });
 
   it('[BL32] of a file that is not there fails, and of one without a project says what is missing', async () => {
@@ -148,7 +149,7 @@ describe('import of a backlog', () => {
       `: 0 created, 0 updated, ${count} unchanged, 0 reported.`,
     );
     const { services } = bench.http;
-    const { items } = await services.tasks.list(call(), {
+    const { items } = await services.tasks.list(createCall(), {
       where: { externalId: ['obs-5', 'obs-605'] },
       limit: 2,
     });

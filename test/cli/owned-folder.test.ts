@@ -1,15 +1,21 @@
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { bearer, openHome, postProject, runProgram, startServer } from '../support/program.ts';
+import {
+  bearerHeader,
+  createProgramHome,
+  createProject,
+  runProgram,
+  startServer,
+} from '../support/program.ts';
 
 async function statusOf(url: string, token: string): Promise<number> {
-  return (await fetch(`${url}/api/whoami`, { headers: bearer(token) })).status;
+  return (await fetch(`${url}/api/whoami`, { headers: bearerHeader(token) })).status;
 }
 
 describe('[PR22] a server that cannot start says so in one sentence, with exit code 1 and nothing changed', () => {
   it('when another server uses its folder', async () => {
-    const { home, data } = await openHome();
+    const { home, data } = await createProgramHome();
     const { process: child } = await startServer({ home });
     const before = await readdir(data, { recursive: true });
     const { code, out, err } = await runProgram([], { home });
@@ -23,7 +29,7 @@ describe('[PR22] a server that cannot start says so in one sentence, with exit c
 
 describe('[PR30] a command', () => {
   it('talks to the server that uses the folder', async () => {
-    const { home, run } = await openHome();
+    const { home, run } = await createProgramHome();
     const server = await startServer({ home });
     const { out } = await run('token create --role admin --subject ada --lifetime 1h');
     expect(await statusOf(server.url, out.trim())).toBe(200);
@@ -34,7 +40,7 @@ describe('[PR30] a command', () => {
 
 describe('[PR30] a command that finds the folder in use', () => {
   it('and no word where the server is, says so', async () => {
-    const { home, data, run } = await openHome();
+    const { home, data, run } = await createProgramHome();
     await startServer({ home });
     await rm(join(data, 'server-url'));
     const { code, err } = await run('token list');
@@ -47,11 +53,11 @@ describe('[PR30] a command that finds the folder in use', () => {
 
 describe('[PR28] a store that fails', () => {
   it('ends the server with 1, and acknowledges nothing', async () => {
-    const { home, data, token } = await openHome();
-    const { url, ended, out } = await startServer({ home });
+    const { home, data, token } = await createProgramHome();
+    const { url, exited: ended, out } = await startServer({ home });
     // So the next owner of the folder would announce itself.
     await writeFile(join(data, 'lock', 'term-00000002'), '');
-    const refused = await postProject(url, await token(), 'Lost');
+    const refused = await createProject(url, await token(), 'Lost');
     expect(refused.status).toBe(503);
     expect(await ended).toBe(1);
     expect(out()).toMatch(/"level":"fatal".*"the store failed; stopping"/);

@@ -3,25 +3,31 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
-import { bearer, openHome, postProject, startProgram, startServer } from '../support/program.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import {
+  bearerHeader,
+  createProgramHome,
+  createProject,
+  startProgram,
+  startServer,
+} from '../support/program.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 describe('[PX8] maestro-server proxy', () => {
   it('relays with the token of a file as it is now, and never says it', async () => {
-    const { home, token } = await openHome();
+    const { home, token } = await createProgramHome();
     const server = await startServer({ home });
     const admin = await token();
-    await postProject(server.url, admin, 'Shared');
+    await createProject(server.url, admin, 'Shared');
     const made = await fetch(`${server.url}/api/tokens`, {
       method: 'POST',
-      headers: { ...bearer(admin), 'content-type': 'application/json' },
+      headers: { ...bearerHeader(admin), 'content-type': 'application/json' },
       body: JSON.stringify({ role: 'viewer', projects: ['*'], subject: 'relay' }),
     });
     const viewer = (await made.json()) as { readonly token: string };
     const file = join(home, 'token');
     await writeFile(file, `${admin}\n`);
     const relay = await startProgram(['proxy', '--listen', '127.0.0.1:0', '--token-file', file], { home });
-    const [, url = ''] = await relay.until(/^(http:\/\/127\.0\.0\.1:\d+)\n/);
+    const [, url = ''] = await relay.waitForOutput(/^(http:\/\/127\.0\.0\.1:\d+)\n/);
     expect(await (await fetch(`${url}/api/projects`)).json()).toMatchObject([{ name: 'Shared' }]);
     const subject = async () =>
       ((await (await fetch(`${url}/api/whoami`)).json()) as { subject?: string }).subject;
@@ -31,7 +37,7 @@ describe('[PX8] maestro-server proxy', () => {
     await writeFile(file, '');
     expect((await fetch(`${url}/api/whoami`)).status).toBe(503);
     relay.process.kill('SIGTERM');
-    expect(await relay.ended).toBe(0);
+    expect(await relay.exited).toBe(0);
     const said = relay.out() + relay.err() + server.out() + server.err();
     for (const secret of [admin, viewer.token]) expect(said).not.toContain(secret);
   });
@@ -50,7 +56,7 @@ describe('[PX8] maestro-server proxy', () => {
     ],
     ['a server', '--listen 127.0.0.1:0 --token-file none', /No server uses .*: start it/, 1],
   ])('needs %s: %s', async (_, args, message, code) => {
-    const home = await tempFolder();
+    const home = await createTempFolder();
     const said: string[] = [];
     const note = (text: string) => void said.push(text);
     const surroundings = {

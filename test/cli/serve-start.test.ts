@@ -3,12 +3,12 @@ import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { isOnPostgres } from '../support/chosen-store.ts';
-import { openHome, runProgram, startProgram, startServer } from '../support/program.ts';
+import { usesPostgres } from '../support/chosen-store.ts';
+import { createProgramHome, runProgram, startProgram, startServer } from '../support/program.ts';
 
 describe('[PR22] a server that cannot start says so in one sentence, with exit code 1 and nothing changed', () => {
   it('when another program listens on its port', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const other = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void other.close());
     await new Promise((resolve) => other.once('listening', resolve));
@@ -22,7 +22,7 @@ describe('[PR22] a server that cannot start says so in one sentence, with exit c
   });
 
   it('when its secret cannot be used, and lets go of the folder', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const { code, err } = await runProgram([], { home, env: { AUTH_SECRET_FILE: 'none' } });
     expect(code).toBe(1);
     expect(err).toBe(`AUTH_SECRET_FILE names ${join(home, 'none')}, which does not exist.\n`);
@@ -33,21 +33,21 @@ describe('[PR22] a server that cannot start says so in one sentence, with exit c
 describe('[PR27] a server that starts', () => {
   /** Holds the start where the admin token is read; `go` lets it go on. */
   async function heldStart() {
-    const { home, data } = await openHome();
+    const { home, data } = await createProgramHome();
     const token = join(data, 'auth', 'admin-token');
     await mkdir(join(data, 'auth'), { recursive: true, mode: 0o700 });
     // Beside a database another process may have written it, and serve.
-    if (!isOnPostgres) await writeFile(join(data, 'server-url'), 'http://127.0.0.1:9');
+    if (!usesPostgres) await writeFile(join(data, 'server-url'), 'http://127.0.0.1:9');
     execFileSync('sh', ['-c', 'mkfifo -m 600 "$0"', token]);
     const program = await startProgram([], { home, env: { LOG_LEVEL: 'debug' } });
-    const [, port] = await program.until(/"port":(\d+)/);
+    const [, port] = await program.waitForOutput(/"port":(\d+)/);
     // Opening it resolves when the other end is opened, to be read.
     const held = await open(token, 'w');
     return { ...program, data, url: `http://127.0.0.1:${port}`, go: () => held.close() };
   }
 
   it('answers 503 until it is ready, and says that it lives', async () => {
-    const { url, data, until, go } = await heldStart();
+    const { url, data, waitForOutput: until, go } = await heldStart();
     const early = await fetch(`${url}/api/projects`);
     expect([early.status, await early.json()]).toMatchObject([503, { code: 'NOT_READY' }]);
     expect((await fetch(`${url}/ready`)).status).toBe(503);
@@ -59,7 +59,7 @@ describe('[PR27] a server that starts', () => {
   });
 
   it('and is told to stop meanwhile, stops as soon as it has started', async () => {
-    const { process: child, data, ended, go } = await heldStart();
+    const { process: child, data, exited: ended, go } = await heldStart();
     child.kill('SIGTERM');
     await go();
     expect(await ended).toBe(0);

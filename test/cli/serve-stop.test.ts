@@ -4,9 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { top } from '../architecture/source-file.ts';
+import { repositoryRoot } from '../architecture/source-file.ts';
 import { storeSettings } from '../support/chosen-store.ts';
-import { bearer, openHome, startServer } from '../support/program.ts';
+import { bearerHeader, createProgramHome, startServer } from '../support/program.ts';
 
 /** A request whose body is not all sent yet: it runs until `finish` sends the rest, and resolves with the answer. */
 async function openRequest(url: string, token: string) {
@@ -48,8 +48,8 @@ describe('[PR21] told to stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'by %s it takes nothing new, finishes what runs and ends with 0, hardening O3',
     async (signal) => {
-      const { home, data, token } = await openHome();
-      const { url, process: child, until, ended } = await startServer({ home });
+      const { home, data, token } = await createProgramHome();
+      const { url, process: child, waitForOutput: until, exited: ended } = await startServer({ home });
       const request = await openRequest(url, await token());
       child.kill(signal);
       await until(/stopping on/);
@@ -58,14 +58,14 @@ describe('[PR21] told to stop', () => {
       expect(await ended).toBe(0);
       expect(await readdir(data)).not.toContain('server-url');
       const again = await startServer({ home });
-      const projects = await fetch(`${again.url}/api/projects`, { headers: bearer(await token()) });
+      const projects = await fetch(`${again.url}/api/projects`, { headers: bearerHeader(await token()) });
       expect(await projects.json()).toMatchObject([{ name: 'Slow' }]);
     },
   );
 
   it('twice it ends at once', async () => {
-    const { home, token } = await openHome();
-    const { url, process: child, until, ended } = await startServer({ home });
+    const { home, token } = await createProgramHome();
+    const { url, process: child, waitForOutput: until, exited: ended } = await startServer({ home });
     await openRequest(url, await token());
     child.kill('SIGTERM');
     await until(/stopping on SIGTERM/);
@@ -74,8 +74,12 @@ describe('[PR21] told to stop', () => {
   });
 
   it('it cuts what does not finish in time', async () => {
-    const { home, token } = await openHome();
-    const { url, process: child, ended } = await startServer({ home, env: { SHUTDOWN_TIMEOUT: '1' } });
+    const { home, token } = await createProgramHome();
+    const {
+      url,
+      process: child,
+      exited: ended,
+    } = await startServer({ home, env: { SHUTDOWN_TIMEOUT: '1' } });
     await openRequest(url, await token());
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
@@ -87,9 +91,9 @@ describe('[PR25] a fault that nothing caught', () => {
     ["throw new Error('planted')", 'uncaughtException'],
     ["Promise.reject(new Error('planted'))", 'unhandledRejection'],
   ])('is logged and ends the process with 1: %s', async (fault) => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const plant = `data:text/javascript,process.on('SIGUSR2',()=>{${encodeURIComponent(fault)}})`;
-    const { process: child, ended, out } = await startServer({ home, node: ['--import', plant] });
+    const { process: child, exited: ended, out } = await startServer({ home, node: ['--import', plant] });
     child.kill('SIGUSR2');
     expect(await ended).toBe(1);
     expect(out()).toMatch(/"level":"fatal".*planted/);
@@ -98,11 +102,15 @@ describe('[PR25] a fault that nothing caught', () => {
 
 describe('[PR21] the server that `npm start` runs', () => {
   it('hears the signal that npm hands on', async () => {
-    const { home, data } = await openHome();
-    const { scripts } = JSON.parse(await readFile(join(top, 'package.json'), 'utf8'));
+    const { home, data } = await createProgramHome();
+    const { scripts } = JSON.parse(await readFile(join(repositoryRoot, 'package.json'), 'utf8'));
     const store = await storeSettings(home);
     const env = { PATH: process.env.PATH, HOME: home, PORT: '0', ...store };
-    const shell = spawn('sh', ['-c', scripts.start], { cwd: top, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const shell = spawn('sh', ['-c', scripts.start], {
+      cwd: repositoryRoot,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     onTestFinished(() => void shell.kill('SIGKILL'));
     let said = '';
     for await (const chunk of shell.stdout) {

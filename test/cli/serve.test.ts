@@ -2,16 +2,23 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bearer, openHome, postProject, runProgram, startProgram, startServer } from '../support/program.ts';
+import {
+  bearerHeader,
+  createProgramHome,
+  createProject,
+  runProgram,
+  startProgram,
+  startServer,
+} from '../support/program.ts';
 
 describe('[PR20] a server', () => {
   it('is ready with one command and nothing else, for its owner only', async () => {
     const before = process.umask(0);
     onTestFinished(() => void process.umask(before));
-    const { home, data, token } = await openHome();
-    const { url, process: child, ended } = await startServer({ home });
+    const { home, data, token } = await createProgramHome();
+    const { url, process: child, exited: ended } = await startServer({ home });
     expect(await readFile(join(data, 'server-url'), 'utf8')).toBe(url);
-    const whoami = await fetch(`${url}/api/whoami`, { headers: bearer(await token()) });
+    const whoami = await fetch(`${url}/api/whoami`, { headers: bearerHeader(await token()) });
     expect(await whoami.json()).toMatchObject({ subject: 'admin', role: 'admin' });
     expect((await fetch(`${url}/api/whoami`)).status).toBe(401);
     for (const entry of await readdir(data, { recursive: true, withFileTypes: true })) {
@@ -23,24 +30,24 @@ describe('[PR20] a server', () => {
   });
 
   it('comes back with the same secret and token, and with what was stored', async () => {
-    const { home, token, secret } = await openHome();
+    const { home, token, secret } = await createProgramHome();
     const first = await startServer({ home });
     const kept = [await token(), await secret()];
-    const made = await postProject(first.url, await token(), 'Kept');
+    const made = await createProject(first.url, await token(), 'Kept');
     expect(made.status).toBe(201);
     first.process.kill('SIGINT');
-    expect(await first.ended).toBe(0);
+    expect(await first.exited).toBe(0);
     const second = await startServer({ home });
     expect([await token(), await secret()]).toEqual(kept);
     expect(second.out()).not.toContain('new admin token');
-    const projects = await fetch(`${second.url}/api/projects`, { headers: bearer(await token()) });
+    const projects = await fetch(`${second.url}/api/projects`, { headers: bearerHeader(await token()) });
     expect(await projects.json()).toMatchObject([{ name: 'Kept' }]);
   });
 });
 
 describe('[PR23] settings', () => {
   it('that cannot be used are all told, with exit code 2', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const env = { PORT: 'abc', LOG_LEVEL: 'loud', AUTH_SECRET: 'too-short-a-secret' };
     const { code, out, err } = await runProgram([], { home, env });
     expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -52,7 +59,7 @@ describe('[PR23] settings', () => {
   });
 
   it('come from flags, the environment and .env, in this order, and can be shown', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     await writeFile(
       join(home, '.env'),
       'PORT=1\nLIST_MAX_LIMIT=300\nLOG_LEVEL=error\nAUTH_SECRET=kept-0123456789-0123456789-0123456789\n',
@@ -70,12 +77,12 @@ describe('[PR23] settings', () => {
 
 describe('[PR13] on a terminal', () => {
   it('the first start says what there is to know in eight lines, and nothing in JSON', async () => {
-    const { home, token } = await openHome();
+    const { home, token } = await createProgramHome();
     const terminal = 'data:text/javascript,process.stdout.isTTY=true';
     const {
       process: child,
-      until,
-      ended,
+      waitForOutput: until,
+      exited: ended,
       out,
     } = await startProgram([], { home, node: ['--import', terminal] });
     await until(/is ready at http.*\n/);
@@ -91,9 +98,9 @@ describe('[PR13] on a terminal', () => {
 
 describe('[PR24] no output of a server', () => {
   it('and none of its files holds a key of a model provider, hardening S4', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const env = { ANTHROPIC_API_KEY: 'sk-planted', OPENAI_API_KEY: 'sk-planted', DEBUG: 'true' };
-    const { process: child, ended, out, err } = await startServer({ home, env });
+    const { process: child, exited: ended, out, err } = await startServer({ home, env });
     child.kill('SIGTERM');
     await ended;
     expect(out() + err()).not.toContain('sk-planted');
@@ -104,8 +111,14 @@ describe('[PR24] no output of a server', () => {
   });
 
   it('holds a token or the secret, whatever is asked of it', async () => {
-    const { home, token, secret } = await openHome();
-    const { url, process: child, ended, out, err } = await startServer({ home, env: { DEBUG: 'true' } });
+    const { home, token, secret } = await createProgramHome();
+    const {
+      url,
+      process: child,
+      exited: ended,
+      out,
+      err,
+    } = await startServer({ home, env: { DEBUG: 'true' } });
     const hidden = [await token(), await secret(), (await token()).split('.')[2] ?? ''];
     for (const value of [
       `Bearer ${hidden[0]}`,
@@ -128,7 +141,7 @@ describe('[PR24] no output of a server', () => {
 
 describe('[PR26] on this machine alone', () => {
   it('AUTH=off makes everyone an admin, and is said', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const { url, out } = await startServer({ home, env: { AUTH: 'off' } });
     const whoami = await fetch(`${url}/api/whoami`);
     expect(await whoami.json()).toMatchObject({ subject: 'local', role: 'admin', projects: ['*'] });
@@ -136,7 +149,7 @@ describe('[PR26] on this machine alone', () => {
   });
 
   it('a server listens, unless another address is named, hardening S5', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const { url } = await startServer({ home });
     const port = Number(new URL(url).port);
     const refused = await new Promise((resolve) => {

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bearer, openHome, startServer } from '../support/program.ts';
+import { bearerHeader, createProgramHome, startServer } from '../support/program.ts';
 
 async function statusOf(url: string, token: string): Promise<number> {
-  return (await fetch(`${url}/api/whoami`, { headers: bearer(token) })).status;
+  return (await fetch(`${url}/api/whoami`, { headers: bearerHeader(token) })).status;
 }
 
 /** A server of another kind, and what it was asked. */
@@ -26,7 +26,7 @@ async function openForeignServer() {
 
 describe('[PR30] a command', () => {
   it('opens the folder itself when no server uses it, and leaves it free', async () => {
-    const { home, data, run } = await openHome();
+    const { home, data, run } = await createProgramHome();
     const { code, out, err } = await run('token create --role viewer --projects *');
     expect([code, err]).toEqual([0, expect.stringMatching(/^Token tok_\w+ is good until /)]);
     expect(await readdir(data)).not.toContain('server-url');
@@ -35,15 +35,15 @@ describe('[PR30] a command', () => {
   });
 
   it('is not misled by what a server that was killed has left', async () => {
-    const { home, run } = await openHome();
+    const { home, run } = await createProgramHome();
     const server = await startServer({ home });
     server.process.kill('SIGKILL');
-    await server.ended;
+    await server.exited;
     expect(await run('token list')).toMatchObject({ code: 0 });
   });
 
   it('tells no other program the token, though server-url names it', async () => {
-    const { data, run } = await openHome();
+    const { data, run } = await createProgramHome();
     const foreign = await openForeignServer();
     await mkdir(data, { recursive: true });
     await writeFile(join(data, 'server-url'), foreign.url);
@@ -54,10 +54,10 @@ describe('[PR30] a command', () => {
 
 describe('[PR31] --server', () => {
   it('names the server, and MAESTRO_TOKEN the credential', async () => {
-    const { home } = await openHome();
+    const { home } = await createProgramHome();
     const { url } = await startServer({ home });
     const token = (await readFile(join(home, '.maestro/data/auth/admin-token'), 'utf8')).trim();
-    const elsewhere = await openHome();
+    const elsewhere = await createProgramHome();
     const listed = await elsewhere.run(`token list --json --server ${url}/`, { MAESTRO_TOKEN: token });
     expect(JSON.parse(listed.out)).toMatchObject({ subject: 'admin', role: 'admin' });
     expect(await readdir(elsewhere.home)).toEqual([]);
@@ -69,7 +69,7 @@ describe('[PR31] --server', () => {
   });
 
   it('on another machine is never told the token of the folder', async () => {
-    const { run } = await openHome();
+    const { run } = await createProgramHome();
     await run('token list');
     const { code, err } = await run('token list --server http://board.example');
     expect([code, err]).toEqual([
@@ -79,7 +79,7 @@ describe('[PR31] --server', () => {
   });
 
   it('where nothing, or nothing of ours, answers is one sentence', async () => {
-    const { run } = await openHome();
+    const { run } = await createProgramHome();
     const none = await run('token list --server http://127.0.0.1:1');
     expect(none).toMatchObject({ code: 1, err: 'No server answers at http://127.0.0.1:1.\n' });
     const foreign = await openForeignServer();
@@ -91,7 +91,7 @@ describe('[PR31] --server', () => {
 
 describe('[AU5] a token that was revoked', () => {
   it('is refused at once, and after a restart', async () => {
-    const { home, run } = await openHome();
+    const { home, run } = await createProgramHome();
     const server = await startServer({ home });
     const created = JSON.parse((await run('token create --role admin --json')).out);
     expect(await statusOf(server.url, created.token)).toBe(200);
@@ -101,7 +101,7 @@ describe('[AU5] a token that was revoked', () => {
     });
     expect(await statusOf(server.url, created.token)).toBe(401);
     server.process.kill('SIGTERM');
-    await server.ended;
+    await server.exited;
     const again = await startServer({ home });
     expect(await statusOf(again.url, created.token)).toBe(401);
     expect((await run('token list')).out).toContain(`${created.id}  admin   revoked `);

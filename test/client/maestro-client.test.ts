@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type ClientOptions, connect, type MaestroClient } from '../../src/client/maestro-client.ts';
 import { closeCodes } from '../../src/realtime/protocol/close-codes.ts';
-import { gate } from '../support/gate.ts';
-import { call, projectWithTasks } from '../support/open-services.ts';
-import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
+import { createGate } from '../support/gate.ts';
+import { createCall, projectWithTasks } from '../support/open-services.ts';
+import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
 
 /** What a client told its user, and a way to wait for it. */
 class Diary {
@@ -34,7 +34,7 @@ class Diary {
 }
 
 describe('a client', () => {
-  let bench: RealtimeBench;
+  let bench: RealtimeHarness;
   let token: string;
   let project: string;
   let taskId: string;
@@ -43,7 +43,7 @@ describe('a client', () => {
 
   beforeEach(async () => {
     bench = await startRealtime();
-    token = await bench.token({ role: 'admin', projects: ['*'], subject: 'ada' });
+    token = await bench.createToken({ role: 'admin', projects: ['*'], subject: 'ada' });
     const made = await projectWithTasks(bench, 'One');
     project = `project:${made.project.id}`;
     taskId = made.taskIds[0] ?? '';
@@ -71,7 +71,7 @@ describe('a client', () => {
     return made;
   }
 
-  const rename = (title: string) => bench.services.tasks.update(call(), taskId, { title });
+  const rename = (title: string) => bench.services.tasks.update(createCall(), taskId, { title });
 
   it('[CL1] follows channels and hears their events', async () => {
     client().follow(project);
@@ -95,7 +95,7 @@ describe('a client', () => {
     await rename('Before');
     await diary.has('task:updated Before');
     const cut = diary.until((lines) => lines.includes('waiting'));
-    bench.cutAll();
+    bench.terminateAll();
     await cut;
     await rename('Meanwhile');
     await diary.has('task:updated Meanwhile');
@@ -119,7 +119,7 @@ describe('a client', () => {
     await diary.has('task:updated Three');
     follower.follow(project);
     expect(follower.position(project)).toBe(`${epoch}:${seq + 2}`);
-    bench.cutAll();
+    bench.terminateAll();
     await diary.has('waiting');
     await rename('Meanwhile');
     await diary.has('task:updated Meanwhile');
@@ -133,7 +133,7 @@ describe('a client', () => {
   it('[CL7] follows as many channels as it may at once, also when it asks too often', async () => {
     const tasks: string[] = [];
     for (let i = 0; i < 90; i++) {
-      const task = await bench.services.tasks.create(call(), project.slice('project:'.length), {
+      const task = await bench.services.tasks.create(createCall(), project.slice('project:'.length), {
         title: `${i}`,
       });
       tasks.push(`task:${task.id}`);
@@ -148,7 +148,7 @@ describe('a client', () => {
   });
 
   it('[CL3] tells its user when its position is lost, and goes on from where the user read again', async () => {
-    const asked = gate();
+    const asked = createGate();
     const follower = client({
       onPositionLost: async (channel) => {
         diary.note(`lost ${channel}`);
@@ -185,7 +185,7 @@ describe('a client', () => {
   });
 
   it('[CL4] renews its token when told that it expires, and on the same connection', async () => {
-    const renewed = gate();
+    const renewed = createGate();
     await bench.stop();
     bench = await startRealtime({
       authenticator: (real) => ({
@@ -196,21 +196,21 @@ describe('a client', () => {
         },
       }),
     });
-    token = await bench.token({ role: 'admin', projects: ['*'], subject: 'ada' });
+    token = await bench.createToken({ role: 'admin', projects: ['*'], subject: 'ada' });
     const made = await projectWithTasks(bench, 'One');
     project = `project:${made.project.id}`;
     taskId = made.taskIds[0] ?? '';
-    const short = await bench.token(
+    const short = await bench.createToken(
       { role: 'admin', projects: ['*'], subject: 'ada' },
       { expiresAt: Date.now() + 90_000 },
     );
     client({ token: ({ renew }) => (renew ? token : short) }).follow(project);
     await diary.has(`followed ${project}`);
-    bench.beat(31_000);
+    bench.tick(31_000);
     await renewed.opened;
     await rename('Renewed');
     await diary.has('task:updated Renewed');
-    bench.beat(60_000);
+    bench.tick(60_000);
     await rename('Still here');
     await diary.has('task:updated Still here');
     expect(diary.lines).not.toContain('waiting');
@@ -219,9 +219,9 @@ describe('a client', () => {
   it('[CL5] does what the range of the close code says', async () => {
     client().follow(project);
     await diary.has(`followed ${project}`);
-    bench.endAll(closeCodes.draining);
+    bench.closeAll(closeCodes.draining);
     await diary.until((lines) => lines.filter((line) => line === `followed ${project}`).length === 2);
-    bench.endAll(closeCodes.forbidden);
+    bench.closeAll(closeCodes.forbidden);
     await diary.has('stopped');
     await expect.poll(() => bench.bridge.size).toBe(0);
   });
@@ -231,7 +231,7 @@ describe('a client', () => {
     follower.follow('task:none');
     follower.follow(`task:${taskId}`);
     await diary.has(`followed task:${taskId}`);
-    await bench.services.tasks.remove(call(), taskId);
+    await bench.services.tasks.remove(createCall(), taskId);
     await diary.has(`ended task:${taskId} not_found`);
     await diary.has('ended task:none not_found');
     expect(follower.position(`task:${taskId}`)).toBeUndefined();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Environment, readConfig } from '../../src/config/config.ts';
-import { clientVariables, configWarnings, providerKeys } from '../../src/config/config-warnings.ts';
+import { clientVariables, configWarnings, providerVariables } from '../../src/config/config-warnings.ts';
 
 const warnings = (env: Environment) => configWarnings(readConfig(env, '/', '/'), env);
 
@@ -31,7 +31,7 @@ describe('[CF10] a variable that is nearly a setting', () => {
       'COLORTERM',
     ];
     const env = Object.fromEntries(
-      [...others, ...clientVariables, ...providerKeys].map((name) => [name, 'x']),
+      [...others, ...clientVariables, ...providerVariables].map((name) => [name, 'x']),
     );
     expect(warnings(env)).toEqual([]);
   });

@@ -7,7 +7,7 @@ function faultsOf(env: Environment): readonly string[] {
   try {
     readConfig(env, '/srv/here', '/home/ada');
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
   return [];

@@ -1,13 +1,13 @@
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type Environment, readConfig } from '../../src/config/config.ts';
-import { printedConfig } from '../../src/config/printed-config.ts';
+import { formatConfig } from '../../src/config/printed-config.ts';
 
 const read = (env: Environment) => readConfig(env, '/srv/here', '/home/ada');
 
 describe('the printed configuration', () => {
   it('[CF3] masks secrets', () => {
-    const printed = printedConfig(read({ AUTH_SECRET: 'PASSWORD-0123456789-0123456789-0123' }));
+    const printed = formatConfig(read({ AUTH_SECRET: 'PASSWORD-0123456789-0123456789-0123' }));
     expect(printed).toContain('AUTH_SECRET=********\n');
     expect(printed).not.toContain('PASSWORD');
   });
@@ -18,6 +18,6 @@ describe('the printed configuration', () => {
       DEBUG: 'yes',
       LOG_FILE: 'x.log',
     });
-    expect(readConfig(parseEnv(printedConfig(config)), '/', '/')).toEqual(config);
+    expect(readConfig(parseEnv(formatConfig(config)), '/', '/')).toEqual(config);
   });
 });

@@ -2,15 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { isOnPostgres } from '../support/chosen-store.ts';
+import { usesPostgres } from '../support/chosen-store.ts';
 import {
-  agentProgram,
+  accessModes,
+  agentProgramClient,
   type ClientSend,
-  doors,
-  type OpenDoor,
-  openDoor,
-  reads,
-  refuses,
+  expectError,
+  expectSuccess,
+  type OpenServer,
+  startServerWithAccess,
 } from '../support/existing-client.ts';
 
 const project = z.object({
@@ -30,23 +30,29 @@ const session = z.object({
 const document = z.object({ id: z.string(), title: z.string(), filePath: z.string(), addedAt: z.int() });
 const ok = z.unknown();
 
-describe.each(doors)('[CO1] the agent program through %s', (name) => {
-  let door: OpenDoor;
+describe.each(accessModes)('[CO1] the agent program through %s', (name) => {
+  let door: OpenServer;
   let send: ClientSend;
   let projectId: string;
   let taskId: string;
   let childId: string;
   let sessionId: string;
   beforeAll(async () => {
-    door = await openDoor(name);
-    send = agentProgram(door.url);
+    door = await startServerWithAccess(name);
+    send = agentProgramClient(door.url);
     const created = { name: 'Sky', workingDir: '/srv/sky', description: 'Stars.' };
-    projectId = reads(await send('POST', '/projects', created), project).id;
+    projectId = expectSuccess(await send('POST', '/projects', created), project).id;
     const ask = { projectId, title: 'Count', description: '', priority: 'high' };
-    taskId = reads(await send('POST', '/tasks', ask), z.object({ id: z.string(), title: z.string() })).id;
-    childId = reads(await send('POST', '/tasks', { ...ask, title: 'Part', parentId: taskId }), task).id;
+    taskId = expectSuccess(
+      await send('POST', '/tasks', ask),
+      z.object({ id: z.string(), title: z.string() }),
+    ).id;
+    childId = expectSuccess(
+      await send('POST', '/tasks', { ...ask, title: 'Part', parentId: taskId }),
+      task,
+    ).id;
     const register = { id: 'session-1770000000000-0a1b2c3d', projectId, taskIds: [taskId], name: 'Night' };
-    sessionId = reads(await send('POST', '/sessions', register), session).id;
+    sessionId = expectSuccess(await send('POST', '/sessions', register), session).id;
   });
   afterAll(() => door.remove());
 
@@ -54,30 +60,36 @@ describe.each(doors)('[CO1] the agent program through %s', (name) => {
   const patchSession = (body: unknown) => send('PATCH', `/sessions/${sessionId}`, body);
 
   it('project list, get, create, delete', async () => {
-    expect(reads(await send('GET', '/projects'), z.array(project)).map(({ id }) => id)).toContain(projectId);
-    expect(reads(await send('GET', `/projects/${projectId}`), project)).toMatchObject({
+    expect(expectSuccess(await send('GET', '/projects'), z.array(project)).map(({ id }) => id)).toContain(
+      projectId,
+    );
+    expect(expectSuccess(await send('GET', `/projects/${projectId}`), project)).toMatchObject({
       workingDir: '/srv/sky',
     });
-    const { id } = reads(await send('POST', '/projects', { name: 'Gone', workingDir: '' }), project);
-    reads(await send('DELETE', `/projects/${id}`), ok);
-    refuses(await send('GET', `/projects/${id}`), 404);
-    refuses(await send('DELETE', `/projects/${projectId}`), 422);
-    refuses(await send('POST', '/projects', { name: ' ', workingDir: '' }), 400);
+    const { id } = expectSuccess(await send('POST', '/projects', { name: 'Gone', workingDir: '' }), project);
+    expectSuccess(await send('DELETE', `/projects/${id}`), ok);
+    expectError(await send('GET', `/projects/${id}`), 404);
+    expectError(await send('DELETE', `/projects/${projectId}`), 422);
+    expectError(await send('POST', '/projects', { name: ' ', workingDir: '' }), 400);
   });
 
   it('status', async () => {
     const counted = z.array(z.object({ status: z.string(), priority: z.string() }));
-    expect(reads(await send('GET', `/tasks?projectId=${projectId}`), counted).length).toBeGreaterThan(1);
-    reads(
+    expect(expectSuccess(await send('GET', `/tasks?projectId=${projectId}`), counted).length).toBeGreaterThan(
+      1,
+    );
+    expectSuccess(
       await send('GET', `/sessions?projectId=${projectId}`),
       z.array(z.object({ status: z.string() })).min(1),
     );
   });
 
   it('task list, get, children, tree', async () => {
-    reads(await send('GET', '/tasks'), z.array(task).min(2));
+    expectSuccess(await send('GET', '/tasks'), z.array(task).min(2));
     expect(
-      reads(await send('GET', `/tasks?projectId=${projectId}`), z.array(treeTask)).map(({ id }) => id),
+      expectSuccess(await send('GET', `/tasks?projectId=${projectId}`), z.array(treeTask)).map(
+        ({ id }) => id,
+      ),
     ).toEqual(expect.arrayContaining([taskId, childId]));
     const full = task.extend({
       description: z.string(),
@@ -85,11 +97,14 @@ describe.each(doors)('[CO1] the agent program through %s', (name) => {
       dependencies: z.array(z.string()),
       taskSessionStatuses: z.record(z.string(), z.string()),
     });
-    expect(reads(await send('GET', `/tasks/${taskId}`), full)).toMatchObject({ id: taskId, title: 'Count' });
-    const children = reads(await send('GET', `/tasks/${taskId}/children`), z.array(treeTask));
+    expect(expectSuccess(await send('GET', `/tasks/${taskId}`), full)).toMatchObject({
+      id: taskId,
+      title: 'Count',
+    });
+    const children = expectSuccess(await send('GET', `/tasks/${taskId}/children`), z.array(treeTask));
     expect(children).toMatchObject([{ id: childId, parentId: taskId }]);
-    expect(reads(await send('GET', `/tasks/${childId}/children`), z.array(task))).toEqual([]);
-    refuses(await send('GET', '/tasks/task_none'), 404);
+    expect(expectSuccess(await send('GET', `/tasks/${childId}/children`), z.array(task))).toEqual([]);
+    expectError(await send('GET', '/tasks/task_none'), 404);
   });
 
   it('task update, complete, block', async () => {
@@ -98,9 +113,9 @@ describe.each(doors)('[CO1] the agent program through %s', (name) => {
       [{ status: 'completed' }, 'completed'],
       [{ status: 'blocked' }, 'blocked'],
     ] as const) {
-      expect(reads(await send('PATCH', `/tasks/${taskId}`, change), task).status).toBe(status);
+      expect(expectSuccess(await send('PATCH', `/tasks/${taskId}`, change), task).status).toBe(status);
       const message = `Task status changed to ${status}`.padEnd(900, '.');
-      reads(await timeline({ type: 'task_status_changed', message, taskId }), ok);
+      expectSuccess(await timeline({ type: 'task_status_changed', message, taskId }), ok);
     }
   });
 
@@ -112,28 +127,30 @@ describe.each(doors)('[CO1] the agent program through %s', (name) => {
       ['failed', 'error'],
     ] as const) {
       const report = { sessionStatus, updateSource: 'session', sessionId };
-      const { taskSessionStatuses } = reads(
+      const { taskSessionStatuses } = expectSuccess(
         await send('PATCH', `/tasks/${taskId}`, report),
         z.object({ taskSessionStatuses: z.record(z.string(), z.string()) }),
       );
       expect(taskSessionStatuses[sessionId]).toBe(sessionStatus);
-      reads(await timeline({ type, message: 'Half', taskId }), ok);
+      expectSuccess(await timeline({ type, message: 'Half', taskId }), ok);
     }
   });
 
   it('task docs and session docs: add, list', async () => {
     const add = { title: 'Notes', filePath: '/srv/sky/notes.md', content: 'x'.repeat(2_000_000) };
-    reads(await send('POST', `/sessions/${sessionId}/docs`, { ...add, taskId }), ok);
-    reads(await send('POST', `/sessions/${sessionId}/docs`, { ...add, content: '' }), ok);
-    expect(reads(await send('GET', `/tasks/${taskId}/docs`), z.array(document)).length).toBe(2);
-    expect(reads(await send('GET', `/sessions/${sessionId}/docs`), z.array(document)).length).toBe(2);
+    expectSuccess(await send('POST', `/sessions/${sessionId}/docs`, { ...add, taskId }), ok);
+    expectSuccess(await send('POST', `/sessions/${sessionId}/docs`, { ...add, content: '' }), ok);
+    expect(expectSuccess(await send('GET', `/tasks/${taskId}/docs`), z.array(document)).length).toBe(2);
+    expect(expectSuccess(await send('GET', `/sessions/${sessionId}/docs`), z.array(document)).length).toBe(2);
   });
 
   it('session list, info', async () => {
     const list = await send('GET', `/sessions?taskId=${taskId}&projectId=${projectId}`);
-    expect(reads(list, z.array(session))).toMatchObject([{ id: sessionId, taskIds: [taskId] }]);
-    expect(reads(await send('GET', `/sessions/${sessionId}`), session)).toMatchObject({ name: 'Night' });
-    refuses(await send('GET', '/sessions/session-none'), 404);
+    expect(expectSuccess(list, z.array(session))).toMatchObject([{ id: sessionId, taskIds: [taskId] }]);
+    expect(expectSuccess(await send('GET', `/sessions/${sessionId}`), session)).toMatchObject({
+      name: 'Night',
+    });
+    expectError(await send('GET', '/sessions/session-none'), 404);
   });
 
   it('session spawn', async () => {
@@ -156,27 +173,30 @@ describe.each(doors)('[CO1] the agent program through %s', (name) => {
         reason: 'r',
       },
     };
-    const spawned = reads(await send('POST', '/sessions/spawn', body), z.object({ sessionId: z.string() }));
-    reads(
+    const spawned = expectSuccess(
+      await send('POST', '/sessions/spawn', body),
+      z.object({ sessionId: z.string() }),
+    );
+    expectSuccess(
       await send('GET', `/sessions/${spawned.sessionId}`),
       session.extend({ status: z.literal('spawning') }),
     );
-    refuses(await send('POST', '/sessions/spawn', { ...body, taskIds: ['task_none'] }), 404);
+    expectError(await send('POST', '/sessions/spawn', { ...body, taskIds: ['task_none'] }), 404);
   });
 
   it('session register, complete, needs-input, resume-working: what its hooks send', async () => {
     const id = 'session-1770000000001-4e5f6a7b';
-    refuses(await send('GET', `/sessions/${id}`), 404);
+    expectError(await send('GET', `/sessions/${id}`), 404);
     const register = {
       ...{ id, projectId, taskIds: [taskId], name: 'Hooked', status: 'working', strategy: 'simple' },
       metadata: { role: 'worker' },
     };
-    reads(await send('POST', '/sessions', register), session);
-    reads(await send('GET', `/sessions/${id}`), session);
+    expectSuccess(await send('POST', '/sessions', register), session);
+    expectSuccess(await send('GET', `/sessions/${id}`), session);
     const patch = (body: unknown) => send('PATCH', `/sessions/${id}`, body);
-    reads(await patch({ status: 'working' }), ok);
+    expectSuccess(await patch({ status: 'working' }), ok);
     const now = Date.now();
-    const waits = reads(
+    const waits = expectSuccess(
       await patch({
         needsInput: { active: true, message: 'Which?', since: now },
         timeline: [{ id: `evt-${now}`, type: 'needs_input', timestamp: now, message: 'Which?' }],
@@ -187,41 +207,46 @@ describe.each(doors)('[CO1] the agent program through %s', (name) => {
       }),
     );
     expect([waits.needsInput.active, waits.timeline.at(-1)?.type]).toEqual([true, 'needs_input']);
-    reads(await patch({ status: 'working', needsInput: { active: false } }), ok);
-    expect(reads(await patch({ status: 'completed', completedAt: now }), session).status).toBe('completed');
-    expect(reads(await patch({ status: 'working', needsInput: { active: false } }), session).status).toBe(
-      'working',
+    expectSuccess(await patch({ status: 'working', needsInput: { active: false } }), ok);
+    expect(expectSuccess(await patch({ status: 'completed', completedAt: now }), session).status).toBe(
+      'completed',
     );
+    expect(
+      expectSuccess(await patch({ status: 'working', needsInput: { active: false } }), session).status,
+    ).toBe('working');
   });
 
   it('report progress, blocked, error, complete; track-file', async () => {
     for (const type of ['progress', 'task_blocked', 'error', 'task_completed']) {
-      reads(await timeline({ type, message: 'Half' }), ok);
+      expectSuccess(await timeline({ type, message: 'Half' }), ok);
     }
-    reads(await patchSession({ status: 'completed' }), ok);
+    expectSuccess(await patchSession({ status: 'completed' }), ok);
     const data = { file: '/srv/sky/a.ts', timestamp: new Date().toISOString() };
-    reads(await send('POST', `/sessions/${sessionId}/events`, { type: 'file_modified', data }), ok);
+    expectSuccess(await send('POST', `/sessions/${sessionId}/events`, { type: 'file_modified', data }), ok);
   });
 
   it('worker init, orchestrator init', async () => {
-    expect(reads(await patchSession({ status: 'running' }), session).status).toBe('working');
-    reads(await send('PATCH', `/tasks/${taskId}`, { status: 'in_progress' }), ok);
+    expect(expectSuccess(await patchSession({ status: 'running' }), session).status).toBe('working');
+    expectSuccess(await send('PATCH', `/tasks/${taskId}`, { status: 'in_progress' }), ok);
     const report = { sessionStatus: 'working', updateSource: 'session', sessionId };
-    reads(await send('PATCH', `/tasks/${taskId}`, report), ok);
+    expectSuccess(await send('PATCH', `/tasks/${taskId}`, report), ok);
   });
 
   it('whoami and the prompt of a spawned agent: tasks that are referred to, and their documents', async () => {
-    reads(await send('GET', `/tasks/${childId}`), z.object({ title: z.string(), description: z.string() }));
-    reads(
+    expectSuccess(
+      await send('GET', `/tasks/${childId}`),
+      z.object({ title: z.string(), description: z.string() }),
+    );
+    expectSuccess(
       await send('GET', `/tasks/${childId}/docs`),
       z.array(z.object({ title: z.string(), filePath: z.string() })),
     );
     for (const path of ['/templates/role/worker', '/templates/tmpl_default_orchestrator']) {
-      reads(await send('GET', path), z.object({ id: z.string(), content: z.string() }));
+      expectSuccess(await send('GET', path), z.object({ id: z.string(), content: z.string() }));
     }
   });
 
-  it.skipIf(isOnPostgres)(
+  it.skipIf(usesPostgres)(
     'manifest generate: the files of the data folder, and where the server is',
     async () => {
       const { dataDir } = door;

@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
-  agentProgram,
+  accessModes,
+  agentProgramClient,
   type ClientSend,
-  doors,
-  type OpenDoor,
-  openDoor,
-  reads,
-  refuses,
+  expectError,
+  expectSuccess,
+  type OpenServer,
+  startServerWithAccess,
 } from '../support/existing-client.ts';
 
 const made = z.object({ id: z.string() });
 const ok = z.unknown();
 
-describe.each(doors)('[CO1] the queue of the agent program through %s', (name) => {
-  let door: OpenDoor;
+describe.each(accessModes)('[CO1] the queue of the agent program through %s', (name) => {
+  let door: OpenServer;
   let send: ClientSend;
   let projectId: string;
   let taskId: string;
   let childId: string;
   beforeAll(async () => {
-    door = await openDoor(name);
-    send = agentProgram(door.url);
-    projectId = reads(await send('POST', '/projects', { name: 'Sky', workingDir: '' }), made).id;
+    door = await startServerWithAccess(name);
+    send = agentProgramClient(door.url);
+    projectId = expectSuccess(await send('POST', '/projects', { name: 'Sky', workingDir: '' }), made).id;
     const ask = { projectId, title: 'Count', description: '', priority: 'high' };
-    taskId = reads(await send('POST', '/tasks', ask), made).id;
-    childId = reads(await send('POST', '/tasks', { ...ask, parentId: taskId }), made).id;
+    taskId = expectSuccess(await send('POST', '/tasks', ask), made).id;
+    childId = expectSuccess(await send('POST', '/tasks', { ...ask, parentId: taskId }), made).id;
   });
   afterAll(() => door.remove());
 
@@ -42,14 +42,14 @@ describe.each(doors)('[CO1] the queue of the agent program through %s', (name) =
       ...{ completed: z.int(), failed: z.int(), skipped: z.int() },
     });
     const make = { projectId, taskIds: [taskId, childId], name: 'Queued', strategy: 'queue' };
-    const { id } = reads(await send('POST', '/sessions', make), made);
+    const { id } = expectSuccess(await send('POST', '/sessions', make), made);
     const queue = (method: string, verb = '', body?: unknown) =>
       send(method, `/sessions/${id}/queue${verb}`, body);
     const top = z.object({ hasMore: z.literal(true), item });
-    expect(reads(await queue('GET', '/top'), top).item.taskId).toBe(taskId);
-    expect(reads(await queue('GET', '/items'), z.object({ items: z.array(item), stats })).items).toHaveLength(
-      2,
-    );
+    expect(expectSuccess(await queue('GET', '/top'), top).item.taskId).toBe(taskId);
+    expect(
+      expectSuccess(await queue('GET', '/items'), z.object({ items: z.array(item), stats })).items,
+    ).toHaveLength(2);
     const whole = z.object({
       queue: z.object({
         ...{ sessionId: z.string(), createdAt: z.int(), updatedAt: z.int() },
@@ -57,36 +57,40 @@ describe.each(doors)('[CO1] the queue of the agent program through %s', (name) =
       }),
       stats,
     });
-    expect(reads(await queue('GET'), whole).queue).toMatchObject({ sessionId: id, currentIndex: -1 });
-    const started = reads(await queue('POST', '/start', {}), z.object({ item }));
+    expect(expectSuccess(await queue('GET'), whole).queue).toMatchObject({ sessionId: id, currentIndex: -1 });
+    const started = expectSuccess(await queue('POST', '/start', {}), z.object({ item }));
     expect(started.item).toMatchObject({ taskId, status: 'processing', startedAt: expect.any(Number) });
-    refuses(await queue('POST', '/start', {}), 409);
-    const completed = reads(
+    expectError(await queue('POST', '/start', {}), 409);
+    const completed = expectSuccess(
       await queue('POST', '/complete', {}),
       z.object({ completedItem: taken, nextItem: taken, hasMore: z.literal(true) }),
     );
     expect([completed.completedItem.taskId, completed.nextItem.taskId]).toEqual([taskId, childId]);
-    refuses(await queue('POST', '/complete', {}), 409);
-    reads(await queue('POST', '/start', {}), z.object({ item }));
+    expectError(await queue('POST', '/complete', {}), 409);
+    expectSuccess(await queue('POST', '/start', {}), z.object({ item }));
     const last = z.object({ failedItem: taken, nextItem: z.null(), hasMore: z.literal(false) });
-    expect(reads(await queue('POST', '/fail', { reason: 'Clouds' }), last).failedItem.taskId).toBe(childId);
-    expect(reads(await queue('POST', '/push', { taskId }), z.object({ item })).item.status).toBe('queued');
-    refuses(await queue('POST', '/push', { taskId }), 409);
-    expect(reads(await queue('POST', '/skip', {}), z.object({ skippedItem: taken })).skippedItem.taskId).toBe(
-      taskId,
+    expect(expectSuccess(await queue('POST', '/fail', { reason: 'Clouds' }), last).failedItem.taskId).toBe(
+      childId,
     );
-    reads(await queue('POST', '/push', { taskId }), ok);
-    reads(await queue('POST', '/start', {}), ok);
-    reads(await queue('POST', '/fail', {}), z.object({ failedItem: taken }));
-    reads(
+    expect(expectSuccess(await queue('POST', '/push', { taskId }), z.object({ item })).item.status).toBe(
+      'queued',
+    );
+    expectError(await queue('POST', '/push', { taskId }), 409);
+    expect(
+      expectSuccess(await queue('POST', '/skip', {}), z.object({ skippedItem: taken })).skippedItem.taskId,
+    ).toBe(taskId);
+    expectSuccess(await queue('POST', '/push', { taskId }), ok);
+    expectSuccess(await queue('POST', '/start', {}), ok);
+    expectSuccess(await queue('POST', '/fail', {}), z.object({ failedItem: taken }));
+    expectSuccess(
       await queue('GET', '/top'),
       z.object({ hasMore: z.literal(false), item: z.null(), message: z.string() }),
     );
-    reads(
+    expectSuccess(
       await queue('POST', '/start', {}),
       z.object({ item: z.null(), empty: z.literal(true), message: z.string() }),
     );
-    expect(reads(await queue('GET'), whole).stats).toMatchObject({
+    expect(expectSuccess(await queue('GET'), whole).stats).toMatchObject({
       total: 4,
       completed: 1,
       failed: 2,

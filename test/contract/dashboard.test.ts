@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  accessModes,
   type ClientSend,
-  dashboard,
-  doors,
-  type OpenDoor,
-  openDoor,
-  pageOrigin,
-  reads,
-  refuses,
+  dashboardClient,
+  dashboardOrigin,
+  expectError,
+  expectSuccess,
+  type OpenServer,
+  startServerWithAccess,
 } from '../support/existing-client.ts';
-import { type AnyFrame, openTap } from '../support/socket-tap.ts';
+import { type AnyFrame, openTestSocket } from '../support/socket-tap.ts';
 
 const strings = z.array(z.string());
 const instant = z.int().nullable();
@@ -52,19 +52,19 @@ const template = z.object({
 });
 const ok = z.unknown();
 
-describe.each(doors)('[CO2] the dashboard through %s', (name) => {
-  let door: OpenDoor;
+describe.each(accessModes)('[CO2] the dashboard through %s', (name) => {
+  let door: OpenServer;
   let send: ClientSend;
   let projectId: string;
   let taskId: string;
   beforeAll(async () => {
-    door = await openDoor(name);
-    send = dashboard(door.url);
+    door = await startServerWithAccess(name);
+    send = dashboardClient(door.url);
     const now = Date.now();
     const sky = { name: 'Sky', workingDir: '/srv/sky', description: '', createdAt: now, updatedAt: now };
-    projectId = reads(await send('POST', '/projects', sky), project).id;
+    projectId = expectSuccess(await send('POST', '/projects', sky), project).id;
     const ask = { projectId, title: 'Count', description: '', priority: 'medium' };
-    taskId = reads(await send('POST', '/tasks', ask), task).id;
+    taskId = expectSuccess(await send('POST', '/tasks', ask), task).id;
   });
   afterAll(() => door.remove());
 
@@ -72,23 +72,23 @@ describe.each(doors)('[CO2] the dashboard through %s', (name) => {
     type === 'subscribed' && channel === `project:${projectId}`;
   const makeSession = async () => {
     const made = await send('POST', '/sessions', { projectId, taskIds: [], name: 'Terminal' });
-    return reads(made, session).id;
+    return expectSuccess(made, session).id;
   };
 
   it('projects', async () => {
-    reads(await send('GET', '/projects'), z.array(project).min(1));
-    reads(await send('GET', `/projects/${projectId}`), project);
+    expectSuccess(await send('GET', '/projects'), z.array(project).min(1));
+    expectSuccess(await send('GET', `/projects/${projectId}`), project);
     const change = { name: 'Wide sky', workingDir: '/srv/sky' };
-    expect(reads(await send('PUT', `/projects/${projectId}`, change), project).name).toBe('Wide sky');
-    const { id } = reads(await send('POST', '/projects', { ...change, description: '' }), project);
-    reads(await send('DELETE', `/projects/${id}`), ok);
-    refuses(await send('DELETE', `/projects/${projectId}`), 422);
+    expect(expectSuccess(await send('PUT', `/projects/${projectId}`, change), project).name).toBe('Wide sky');
+    const { id } = expectSuccess(await send('POST', '/projects', { ...change, description: '' }), project);
+    expectSuccess(await send('DELETE', `/projects/${id}`), ok);
+    expectError(await send('DELETE', `/projects/${projectId}`), 422);
   });
 
   it('tasks', async () => {
-    reads(await send('GET', '/tasks'), z.array(task).min(1));
-    reads(await send('GET', `/tasks?projectId=${projectId}`), z.array(task).min(1));
-    const { id } = reads(
+    expectSuccess(await send('GET', '/tasks'), z.array(task).min(1));
+    expectSuccess(await send('GET', `/tasks?projectId=${projectId}`), z.array(task).min(1));
+    const { id } = expectSuccess(
       await send('POST', '/tasks', {
         ...{
           projectId,
@@ -114,39 +114,39 @@ describe.each(doors)('[CO2] the dashboard through %s', (name) => {
       { skillIds: [], referenceTaskIds: [] },
       { pinned: true },
     ]) {
-      reads(await send('PATCH', `/tasks/${id}`, change), task);
+      expectSuccess(await send('PATCH', `/tasks/${id}`, change), task);
     }
-    expect(reads(await send('GET', `/tasks/${id}`), task)).toMatchObject({
+    expect(expectSuccess(await send('GET', `/tasks/${id}`), task)).toMatchObject({
       ...{ title: 'Renamed', status: 'archived', agentTool: 'gemini', pinned: true, skillIds: [] },
     });
-    reads(await send('DELETE', `/tasks/${id}`), ok);
+    expectSuccess(await send('DELETE', `/tasks/${id}`), ok);
   });
 
   it('sessions', async () => {
     const id = await makeSession();
-    reads(await send('POST', `/sessions/${id}/tasks/${taskId}`), ok);
-    reads(await send('GET', '/sessions'), z.array(session).min(1));
+    expectSuccess(await send('POST', `/sessions/${id}/tasks/${taskId}`), ok);
+    expectSuccess(await send('GET', '/sessions'), z.array(session).min(1));
     expect(
-      reads(await send('GET', `/sessions?taskId=${taskId}`), z.array(session)).map((one) => one.id),
+      expectSuccess(await send('GET', `/sessions?taskId=${taskId}`), z.array(session)).map((one) => one.id),
     ).toContain(id);
-    expect(reads(await send('GET', `/sessions/${id}`), session).taskIds).toEqual([taskId]);
-    reads(await send('PATCH', `/sessions/${id}`, { needsInput: { active: false } }), ok);
-    reads(await send('DELETE', `/sessions/${id}/tasks/${taskId}`), ok);
+    expect(expectSuccess(await send('GET', `/sessions/${id}`), session).taskIds).toEqual([taskId]);
+    expectSuccess(await send('PATCH', `/sessions/${id}`, { needsInput: { active: false } }), ok);
+    expectSuccess(await send('DELETE', `/sessions/${id}/tasks/${taskId}`), ok);
     const end = (status: string) => send('PATCH', `/sessions/${id}`, { status, completedAt: Date.now() });
-    expect(reads(await end('stopped'), session).status).toBe('stopped');
+    expect(expectSuccess(await end('stopped'), session).status).toBe('stopped');
     const other = await makeSession();
-    reads(
+    expectSuccess(
       await send('PATCH', `/sessions/${other}`, { status: 'completed', completedAt: Date.now() }),
       session,
     );
     const swept = await send('PATCH', `/sessions/${other}`, { status: 'stopped', completedAt: Date.now() });
-    expect(reads(swept, session).status).toBe('completed');
-    reads(await send('DELETE', `/sessions/${other}`), ok);
+    expect(expectSuccess(swept, session).status).toBe('completed');
+    expectSuccess(await send('DELETE', `/sessions/${other}`), ok);
   });
 
   it('spawning, of which the terminal hears on the socket', async () => {
-    const tap = await openTap(door.socketUrl, { path: '', headers: { origin: pageOrigin } });
-    await tap.frame(isFollowed);
+    const tap = await openTestSocket(door.socketUrl, { path: '', headers: { origin: dashboardOrigin } });
+    await tap.waitForFrame(isFollowed);
     const body = {
       ...{
         projectId,
@@ -159,28 +159,28 @@ describe.each(doors)('[CO2] the dashboard through %s', (name) => {
       ...{ skills: ['claude'], model: 'sonnet', agentTool: 'claude-code' },
     };
     const answer = z.object({ sessionId: z.string(), manifestPath: z.string() });
-    const { sessionId } = reads(await send('POST', '/sessions/spawn', body), answer);
-    const { event, data } = await tap.frame((frame) => frame.type === 'session:spawn');
+    const { sessionId } = expectSuccess(await send('POST', '/sessions/spawn', body), answer);
+    const { event, data } = await tap.waitForFrame((frame) => frame.type === 'session:spawn');
     expect(event).toBe('session:spawn');
     z.object({
       session: z.object({ id: z.literal(sessionId), name: z.literal('Worker') }),
       ...{ command: z.string().min(1), cwd: z.literal('/srv/sky'), projectId: z.literal(projectId) },
       envVars: z.record(z.string(), z.string()),
     }).parse(data);
-    tap.cut();
+    tap.terminate();
     const lead = { ...body, role: 'orchestrator', orchestratorStrategy: 'dag', strategy: 'queue' };
-    reads(await send('POST', '/sessions/spawn', lead), answer);
+    expectSuccess(await send('POST', '/sessions/spawn', lead), answer);
   });
 
   it('documents of tasks', async () => {
     const id = await makeSession();
     const add = { title: 'Notes', filePath: '/srv/sky/notes.md', content: 'Text', taskId };
-    reads(await send('POST', `/sessions/${id}/docs`, add), ok);
+    expectSuccess(await send('POST', `/sessions/${id}/docs`, add), ok);
     const document = z.object({
       ...{ id: z.string(), title: z.string(), filePath: z.string(), content: z.literal('Text') },
       ...{ addedAt: z.int(), sessionId: z.literal(id), sessionName: z.literal('Terminal') },
     });
-    reads(await send('GET', `/tasks/${taskId}/docs`), z.array(document).length(1));
+    expectSuccess(await send('GET', `/tasks/${taskId}/docs`), z.array(document).length(1));
   });
 
   it('skills', async () => {
@@ -191,34 +191,34 @@ describe.each(doors)('[CO2] the dashboard through %s', (name) => {
       ...{ id: z.string(), name: z.string(), description: z.string(), content: z.string() },
       ...{ triggers: strings.optional(), tags: strings.optional() },
     });
-    expect(reads(await send('GET', '/skills'), z.array(skill))).toMatchObject([
+    expect(expectSuccess(await send('GET', '/skills'), z.array(skill))).toMatchObject([
       { id: 'count', tags: ['night'] },
     ]);
   });
 
   it('templates', async () => {
-    const list = reads(await send('GET', '/templates'), z.array(template));
+    const list = expectSuccess(await send('GET', '/templates'), z.array(template));
     expect(list.map(({ role }) => role).sort()).toEqual(['orchestrator', 'worker']);
     const path = `/templates/${list[0]?.id}`;
-    expect(reads(await send('PUT', path, { name: 'Mine', content: 'Work.' }), template).content).toBe(
+    expect(expectSuccess(await send('PUT', path, { name: 'Mine', content: 'Work.' }), template).content).toBe(
       'Work.',
     );
-    expect(reads(await send('PUT', path, { content: 'Work well.' }), template).name).toBe('Mine');
-    expect(reads(await send('POST', `${path}/reset`), template).content).toBe(list[0]?.content);
+    expect(expectSuccess(await send('PUT', path, { content: 'Work well.' }), template).name).toBe('Mine');
+    expect(expectSuccess(await send('POST', `${path}/reset`), template).content).toBe(list[0]?.content);
   });
 
   it('events on a socket that sends nothing: whole entities, by the names it knows', async () => {
-    const tap = await openTap(door.socketUrl, { path: '', headers: { origin: pageOrigin } });
+    const tap = await openTestSocket(door.socketUrl, { path: '', headers: { origin: dashboardOrigin } });
     const heard = async (name: string, schema: z.ZodType, work: () => Promise<unknown>) => {
       const after = tap.frames.length;
       const [frame] = await Promise.all([
-        tap.frame((one: AnyFrame) => one.event === name && tap.frames.indexOf(one) >= after),
+        tap.waitForFrame((one: AnyFrame) => one.event === name && tap.frames.indexOf(one) >= after),
         work(),
       ]);
       expect(frame).toMatchObject({ type: name, timestamp: expect.any(Number) });
       return schema.parse(frame.data) as { readonly id: string };
     };
-    await tap.frame(isFollowed);
+    await tap.waitForFrame(isFollowed);
     const ask = { projectId, title: 'Heard', description: '', priority: 'low' };
     const { id } = await heard('task:created', task, () => send('POST', '/tasks', ask));
     await heard('task:updated', task, () => send('PATCH', `/tasks/${id}`, { title: 'Renamed' }));
@@ -236,6 +236,6 @@ describe.each(doors)('[CO2] the dashboard through %s', (name) => {
     const gone = z.object({ id: z.string() });
     await heard('session:deleted', gone, () => send('DELETE', `/sessions/${one.id}`));
     await heard('task:deleted', gone, () => send('DELETE', `/tasks/${id}`));
-    tap.cut();
+    tap.terminate();
   });
 });

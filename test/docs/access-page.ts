@@ -2,14 +2,14 @@ import type { Endpoint } from '../../src/api/endpoint.ts';
 import { type Permission, permissions, roleSchema } from '../../src/domain/access/access.ts';
 import { row, table } from './markdown-table.ts';
 
-const grades = [...roleSchema.options, 'bound agent'] as const;
+const roleColumns = [...roleSchema.options, 'bound agent'] as const;
 const names = Object.keys(permissions) as Permission[];
 
 /** docs/access.md: which role has which permission, and which endpoints need it. */
 export function accessPage(endpoints: readonly Endpoint[]): string {
   const rights = names.map((name) => {
     const has: readonly string[] = permissions[name];
-    return row(`\`${name}\``, ...grades.map((grade) => (has.includes(grade) ? 'yes' : '–')));
+    return row(`\`${name}\``, ...roleColumns.map((grade) => (has.includes(grade) ? 'yes' : '–')));
   });
   const needs = ([...names, 'public'] as const).map((name) => {
     const needing = endpoints.filter((endpoint) => endpoint.permission === name);
@@ -17,7 +17,7 @@ export function accessPage(endpoints: readonly Endpoint[]): string {
   });
   return `${[
     intro,
-    table(['permission', ...grades], rights),
+    table(['permission', ...roleColumns], rights),
     '## What needs which permission',
     '`public` is no permission: these endpoints hold no data and need no credential.',
     table(['permission', 'endpoints'], needs),

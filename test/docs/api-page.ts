@@ -5,11 +5,11 @@ import type {
   OpenApiResponse,
 } from '../../src/http/reference/openapi-document.ts';
 import { row, table } from './markdown-table.ts';
-import { fieldRows, type Schema, schemaOf, typeWords, valueWords } from './schema-words.ts';
+import { describeType, describeValue, fieldRows, type Schema, toSchema } from './schema-words.ts';
 
 const link = (name: string): string => `[${name}](#${name.toLowerCase()})`;
 
-interface Named {
+interface NamedOperation {
   readonly name: string;
   readonly operation: OpenApiOperation;
 }
@@ -32,11 +32,11 @@ export function apiPage(document: OpenApiDocument): string {
     ]),
     '## Shapes',
     'What the tables above link to. A field that is not called optional is always there.',
-    ...shapes.flatMap(([name, schema]) => shape(name, schemaOf(schema))),
+    ...shapes.flatMap(([name, schema]) => shapeSection(name, toSchema(schema))),
   ].join('\n\n')}\n`;
 }
 
-function section({ name, operation }: Named): string[] {
+function section({ name, operation }: NamedOperation): string[] {
   const permission = operation['x-permission'];
   const answers = Object.entries(operation.responses);
   const good = answers.filter(([status]) => Number(status) < 400);
@@ -46,39 +46,39 @@ function section({ name, operation }: Named): string[] {
     operation.summary,
     permission === 'public' ? 'Needs no credential.' : `Needs [\`${permission}\`](access.md).`,
     ...(operation.description === undefined ? [] : [operation.description]),
-    ...parameters(operation),
-    ...body(operation),
+    ...parameterSection(operation),
+    ...bodySection(operation),
     table(['answer', 'when', 'what it holds'], good.map(answerRow)),
     `Errors: ${bad.map(([status, answer]) => `${status} ${codesIn(answer.description)}`).join(', ')}.`,
   ];
 }
 
-function parameters({ parameters }: OpenApiOperation): string[] {
+function parameterSection({ parameters }: OpenApiOperation): string[] {
   if (parameters.length === 0) return [];
   const rows = parameters.map(({ name, in: place, required, schema, description }) =>
     row(
       `\`${name}\`${required ? '' : ' (optional)'}`,
       place,
-      valueWords(schemaOf(schema), link),
+      describeValue(toSchema(schema), link),
       description ?? '',
     ),
   );
   return [table(['parameter', 'where', 'what it is', 'to know'], rows)];
 }
 
-function body({ requestBody }: OpenApiOperation): string[] {
+function bodySection({ requestBody }: OpenApiOperation): string[] {
   const written = Object.values(requestBody?.content ?? {})[0]?.schema;
   if (written === undefined) return [];
-  const schema = schemaOf(written);
+  const schema = toSchema(written);
   const rows = fieldRows(schema, link);
-  if (rows.length === 0) return [`Body: ${typeWords(schema, link)}.`];
+  if (rows.length === 0) return [`Body: ${describeType(schema, link)}.`];
   return [table(['field of the body', 'what it is', 'to know'], rows)];
 }
 
 function answerRow([status, { description, content, headers }]: [string, OpenApiResponse]): string {
   const [type, media] = Object.entries(content ?? {})[0] ?? [];
   const json = type === undefined || type.startsWith('application/json');
-  const holds = media === undefined ? '' : json ? typeWords(schemaOf(media.schema), link) : `\`${type}\``;
+  const holds = media === undefined ? '' : json ? describeType(toSchema(media.schema), link) : `\`${type}\``;
   const beside = Object.keys(headers ?? {}).map((header) => `\`${header}\``);
   const withHeaders = beside.length === 0 ? [] : [`with ${beside.join(', ')}`];
   return row(status, description, [holds, ...withHeaders].filter((part) => part !== '').join('; '));
@@ -89,12 +89,12 @@ function codesIn(description: string): string {
   return codes.map((code) => `\`${code}\``).join(' or ');
 }
 
-function shape(name: string, schema: Schema): string[] {
+function shapeSection(name: string, schema: Schema): string[] {
   const rows = fieldRows(schema, link);
   return [
     `### ${name}`,
     ...(schema.description === undefined ? [] : [schema.description]),
-    rows.length > 0 ? table(['field', 'what it is', 'to know'], rows) : `${typeWords(schema, link)}.`,
+    rows.length > 0 ? table(['field', 'what it is', 'to know'], rows) : `${describeType(schema, link)}.`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { clientVariables, providerKeys } from '../../src/config/config-warnings.ts';
+import { clientVariables, providerVariables } from '../../src/config/config-warnings.ts';
 import { type SettingName, settingMeta, settingNames } from '../../src/config/settings.ts';
 import { row, table } from './markdown-table.ts';
 
@@ -14,14 +14,14 @@ export function configurationPage(): string {
 /** .env.example: every setting as a comment, so that the file as it stands changes nothing. */
 export function envExample(): string {
   const entries = settingNames.map((name) => {
-    const { sentence, allowed, fallback } = settingMeta(name);
+    const { description: sentence, allowed, defaultValue: fallback } = settingMeta(name);
     return `# ${sentence}\n# Allowed: ${allowed}.\n#${name}=${fallback ?? ''}\n`;
   });
   return [envIntro, ...entries].join('\n');
 }
 
 function settingRow(name: SettingName): string {
-  const { fallback, allowed, sentence } = settingMeta(name);
+  const { defaultValue: fallback, allowed, description: sentence } = settingMeta(name);
   const without = fallback === undefined || fallback === '' ? '–' : `\`${fallback}\``;
   return row(`\`${name}\``, without, allowed, sentence);
 }
@@ -37,7 +37,7 @@ a start would use, with secrets masked. A variable that is nearly the name of a 
 
 const unread = `## Variables that are not read
 
-${providerKeys.map((name) => `\`${name}\``).join(', ')}: the keys of model providers are never read, stored or handed on;
+${providerVariables.map((name) => `\`${name}\``).join(', ')}: the keys of model providers are never read, stored or handed on;
 whoever starts an agent has them in the environment already.
 
 ${clientVariables.map((name) => `\`${name}\``).join(', ')}: these are the clients' own. \`MAESTRO_TOKEN\` is also what the

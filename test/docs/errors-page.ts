@@ -1,7 +1,7 @@
-import { type ErrorCode, errorCodes, errors, type Retry } from '../../src/domain/errors.ts';
+import { type ErrorCode, errorCodes, errors, type RetryAdvice } from '../../src/domain/errors.ts';
 import { row, table } from './markdown-table.ts';
 
-const retries: Readonly<Record<Retry, string>> = {
+const retries: Readonly<Record<RetryAdvice, string>> = {
   never: 'not the same request again',
   later: 'the same request later',
   corrected: 'a corrected request now',

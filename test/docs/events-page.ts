@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { channelsOf, type EventName, eventNames, events } from '../../src/domain/events.ts';
+import { channelsOfEvent, type EventName, eventNames, events } from '../../src/domain/events.ts';
 import { row, table } from './markdown-table.ts';
-import { type Schema, schemaOf, typeWords } from './schema-words.ts';
+import { describeType, type Schema, toSchema } from './schema-words.ts';
 
 const link = (name: string): string => `[${name}](api.md#${name.toLowerCase()})`;
 
@@ -18,16 +18,16 @@ export function eventsPage(): string {
       ),
     ]),
     '## Fields',
-    table(['field', 'what it is', 'to know'], fieldRows()),
+    table(['field', 'what it is', 'to know'], envelopeRows()),
   ].join('\n\n')}\n`;
 }
 
 function eventRow(name: EventName): string {
-  const channels = channelsOf(name, namesAsData(name)).map((channel) => `\`${channel}\``);
-  return row(`\`${name}\``, events[name].sentence, channels.join(' '), dataWords(name));
+  const channels = channelsOfEvent(name, namesAsData(name)).map((channel) => `\`${channel}\``);
+  return row(`\`${name}\``, events[name].description, channels.join(' '), describeData(name));
 }
 
-function dataWords(name: EventName): string {
+function describeData(name: EventName): string {
   const whole = events[name].data.meta()?.id;
   if (whole !== undefined) return `the ${link(whole)}`;
   const { properties, required } = dataOf(name);
@@ -36,11 +36,11 @@ function dataWords(name: EventName): string {
     .join(', ');
 }
 
-function fieldRows(): string[] {
+function envelopeRows(): string[] {
   const notes = new Map<string, string>();
   for (const name of eventNames.filter((name) => events[name].data.meta()?.id === undefined)) {
     for (const [field, schema] of Object.entries(dataOf(name).properties ?? {})) {
-      const key = row(`\`${field}\``, typeWords(schema, link));
+      const key = row(`\`${field}\``, describeType(schema, link));
       notes.set(key, notes.get(key) || (schema.description ?? ''));
     }
   }
@@ -54,7 +54,7 @@ function namesAsData(name: EventName): never {
 }
 
 function dataOf(name: EventName): Schema {
-  return schemaOf(z.toJSONSchema(events[name].data, { io: 'output', unrepresentable: 'any' }));
+  return toSchema(z.toJSONSchema(events[name].data, { io: 'output', unrepresentable: 'any' }));
 }
 
 function subjectOf(name: EventName): string {

@@ -15,7 +15,7 @@ import { templatesPage } from './templates-page.ts';
 export const pages: Readonly<Record<string, () => string>> = {
   '.env.example': envExample,
   'docs/access.md': () => accessPage(endpoints),
-  'docs/api.md': usualApiPage,
+  'docs/api.md': defaultApiPage,
   'docs/configuration.md': configurationPage,
   'docs/errors.md': () => errorsPage(errorStatus),
   'docs/events.md': eventsPage,
@@ -23,7 +23,7 @@ export const pages: Readonly<Record<string, () => string>> = {
 };
 
 /** docs/api.md of a server that was told nothing but its defaults. */
-function usualApiPage(): string {
+function defaultApiPage(): string {
   const { LIST_DEFAULT_LIMIT, LIST_MAX_LIMIT } = readConfig({}, '/', '/');
   const settings: HttpSettings = {
     hosts: [],
@@ -41,7 +41,7 @@ function usualApiPage(): string {
 }
 
 /** The pages that do not say what they would if they were rendered now; `read` gives undefined for a missing one. */
-export function stalePages(
+export function findStalePages(
   all: Readonly<Record<string, () => string>>,
   read: (path: string) => string | undefined,
 ): string[] {

@@ -28,38 +28,38 @@ export interface Schema {
 }
 
 /** JSON Schema as zod wrote it. What its type allows beyond this, a boolean in place of a schema, zod never writes. */
-export function schemaOf(written: z.core.JSONSchema.BaseSchema): Schema {
+export function toSchema(written: z.core.JSONSchema.BaseSchema): Schema {
   return written as Schema;
 }
 
 /** No bound worth telling lies beyond: the last instant there is. */
-const unbounded = 8_640_000_000_000_000;
+const maxTimestamp = 8_640_000_000_000_000;
 
 /** What a value of the schema is, in a few words of Markdown; `link` turns the name of a shape into a link. */
-export function typeWords(schema: Schema, link: (name: string) => string): string {
-  const words = (inner: Schema): string => typeWords(inner, link);
+export function describeType(schema: Schema, link: (name: string) => string): string {
+  const words = (inner: Schema): string => describeType(inner, link);
   const name = schema.$ref?.split('/').at(-1) ?? schema.id;
   if (name !== undefined) return link(name);
-  if ('const' in schema) return code(schema.const);
-  if (schema.enum !== undefined) return schema.enum.map(code).join(' or ');
+  if ('const' in schema) return inlineCode(schema.const);
+  if (schema.enum !== undefined) return schema.enum.map(inlineCode).join(' or ');
   const choices = schema.anyOf ?? schema.oneOf ?? schema.allOf;
   if (choices !== undefined) return [...new Set(choices.map(words))].join(' or ');
   if (Array.isArray(schema.type)) return schema.type.join(' or ');
-  if (schema.type === 'array') return arrayWords(schema, words);
-  if (schema.type === 'object') return objectWords(schema, words);
+  if (schema.type === 'array') return describeArray(schema, words);
+  if (schema.type === 'object') return describeObject(schema, words);
   return schema.type === undefined ? 'anything' : `${schema.type}`;
 }
 
 /** What a value is, and its limits: `string, 1 to 500 characters`. */
-export function valueWords(schema: Schema, link: (name: string) => string): string {
-  return [typeWords(schema, link), limitWords(schema)].filter((part) => part !== '').join(', ');
+export function describeValue(schema: Schema, link: (name: string) => string): string {
+  return [describeType(schema, link), describeLimits(schema)].filter((part) => part !== '').join(', ');
 }
 
 /** The limits of a value, as `1 to 500 characters`; empty when there are none worth saying. */
-function limitWords(schema: Schema): string {
+function describeLimits(schema: Schema): string {
   const range = (least: number | undefined, most: number | undefined, unit: string): string[] => {
-    const low = least === undefined || least <= -unbounded ? undefined : least;
-    const high = most === undefined || most >= unbounded ? undefined : most;
+    const low = least === undefined || least <= -maxTimestamp ? undefined : least;
+    const high = most === undefined || most >= maxTimestamp ? undefined : most;
     if (low === undefined && high === undefined) return [];
     if (high === undefined) return low === 0 ? [] : [`at least ${low}${unit}`];
     return low === undefined || low === 0 ? [`at most ${high}${unit}`] : [`${low} to ${high}${unit}`];
@@ -68,7 +68,7 @@ function limitWords(schema: Schema): string {
     ...range(schema.minimum, schema.maximum, ''),
     ...range(schema.minLength, schema.maxLength, ' characters'),
     ...range(schema.minItems, schema.maxItems, ' items'),
-    ...(schema.default === undefined ? [] : [`default ${code(schema.default)}`]),
+    ...(schema.default === undefined ? [] : [`default ${inlineCode(schema.default)}`]),
   ].join(', ');
 }
 
@@ -76,22 +76,22 @@ function limitWords(schema: Schema): string {
 export function fieldRows(schema: Schema, link: (name: string) => string): string[] {
   return Object.entries(schema.properties ?? {}).map(([name, field]) => {
     const optional = schema.required?.includes(name) ? '' : ' (optional)';
-    return row(`\`${name}\`${optional}`, valueWords(field, link), field.description ?? '');
+    return row(`\`${name}\`${optional}`, describeValue(field, link), field.description ?? '');
   });
 }
 
-function arrayWords(schema: Schema, words: (inner: Schema) => string): string {
+function describeArray(schema: Schema, words: (inner: Schema) => string): string {
   if (schema.prefixItems !== undefined) return `[${schema.prefixItems.map(words).join(', ')}]`;
   return typeof schema.items === 'object' ? `array of ${words(schema.items)}` : 'array';
 }
 
-function objectWords(schema: Schema, words: (inner: Schema) => string): string {
+function describeObject(schema: Schema, words: (inner: Schema) => string): string {
   const names = Object.keys(schema.properties ?? {});
   if (names.length > 0) return `object of ${names.map((name) => `\`${name}\``).join(', ')}`;
   const rest = schema.additionalProperties;
   return typeof rest === 'object' && Object.keys(rest).length > 0 ? `object of ${words(rest)}` : 'object';
 }
 
-function code(value: unknown): string {
+function inlineCode(value: unknown): string {
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }

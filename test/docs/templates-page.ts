@@ -4,8 +4,8 @@ import { row, table } from './markdown-table.ts';
 
 /** docs/templates.md: how templates work, their variables, and the defaults. */
 export function templatesPage(): string {
-  const variables = Object.entries(templateVariables).map(([name, { sentence }]) =>
-    row(`\`\${${name}}\``, sentence),
+  const variables = Object.entries(templateVariables).map(([name, { description }]) =>
+    row(`\`\${${name}}\``, description),
   );
   const defaults = Object.entries(defaultTemplates).flatMap(([role, content]) => [
     `## The default of a ${role}`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { changed, sameValue } from '../../src/domain/values/entity.ts';
+import { applyChanges, isDeepEqual } from '../../src/domain/values/entity.ts';
 
 describe('values', () => {
   it('[ID3] are the same exactly when their JSON is, keys in any order', () => {
@@ -18,16 +18,16 @@ describe('values', () => {
     fc.assert(
       fc.property(json, json, (a, b) => {
         const spelt = JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-        expect(sameValue(a, b)).toBe(spelt);
-        expect(sameValue(a, structuredClone(a))).toBe(true);
+        expect(isDeepEqual(a, b)).toBe(spelt);
+        expect(isDeepEqual(a, structuredClone(a))).toBe(true);
       }),
     );
   });
 
   it('[ID4] stay one and the same when a change changes nothing', () => {
     const before = { a: 1, b: { c: [2] } };
-    expect(changed(before, { b: { c: [2] } })).toBe(before);
-    expect(changed(before, { a: 2 })).toEqual({ a: 2, b: { c: [2] } });
-    expect(changed<{ a?: number }>({ a: 1 }, { a: undefined })).toEqual({});
+    expect(applyChanges(before, { b: { c: [2] } })).toBe(before);
+    expect(applyChanges(before, { a: 2 })).toEqual({ a: 2, b: { c: [2] } });
+    expect(applyChanges<{ a?: number }>({ a: 1 }, { a: undefined })).toEqual({});
   });
 });

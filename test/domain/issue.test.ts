@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { issueSchema, readIssue } from '../../src/domain/transfer/issue.ts';
+import { convertIssue, issueSchema } from '../../src/domain/transfer/issue.ts';
 
 function read(line: Record<string, unknown>) {
-  return readIssue(issueSchema.parse({ id: 'obs-1', title: 'Count the stars', status: 'open', ...line }));
+  return convertIssue(issueSchema.parse({ id: 'obs-1', title: 'Count the stars', status: 'open', ...line }));
 }
 
 describe('an issue of a backlog', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/domain/values/nearest.ts';
+import { findClosestMatch } from '../../src/domain/values/nearest.ts';
 
 describe('[CF10] the nearest word', () => {
   const words = ['status', 'sort', 'limit', 'parentId'];
@@ -11,16 +11,16 @@ describe('[CF10] the nearest word', () => {
     ['srot', 'sort'],
     ['limits', 'limit'],
   ])('to %s is %s', (word, expected) => {
-    expect(nearest(word, words)).toBe(expected);
+    expect(findClosestMatch(word, words)).toBe(expected);
   });
 
   it.each(['', 'x', 'sta', 'colour', 'statusstatus'])('to %j is none', (word) => {
-    expect(nearest(word, words)).toBeUndefined();
+    expect(findClosestMatch(word, words)).toBeUndefined();
   });
 
   it('is the first of equals, and no further than is asked', () => {
-    expect(nearest('ab', ['aa', 'bb'], 1)).toBe('aa');
-    expect(nearest('HOME', ['HOST'], 1)).toBeUndefined();
-    expect(nearest('HOME', ['HOST'], 2)).toBe('HOST');
+    expect(findClosestMatch('ab', ['aa', 'bb'], 1)).toBe('aa');
+    expect(findClosestMatch('HOME', ['HOST'], 1)).toBeUndefined();
+    expect(findClosestMatch('HOME', ['HOST'], 2)).toBe('HOST');
   });
 });

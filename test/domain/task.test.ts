@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeTask, compactTask, createTask } from '../../src/domain/work/task.ts';
+import { changeTask, createTask, toCompactTask } from '../../src/domain/work/task.ts';
 
 describe('one task', () => {
   it('[TK13] is cut to one line so that 50 of them stay under 8 KB', () => {
@@ -14,7 +14,7 @@ describe('one task', () => {
         ...createTask('task_01kjz8h0abcdefghjkmn', 'proj_p', input, 0),
         status: 'in_progress' as const,
       };
-      const lines = Array.from({ length: 50 }, () => compactTask(task));
+      const lines = Array.from({ length: 50 }, () => toCompactTask(task));
       expect(Buffer.byteLength(JSON.stringify({ data: lines, nextCursor: 'x'.repeat(60) }))).toBeLessThan(
         8192,
       );

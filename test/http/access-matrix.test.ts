@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endpoints } from '../../src/api/endpoints/catalogue.ts';
 import { seedTemplates } from '../../src/application/agents/template-seed.ts';
-import { type Actor, mayDo, type Permission } from '../../src/domain/access/access.ts';
+import { type Actor, hasPermission, type Permission } from '../../src/domain/access/access.ts';
 import { endpointSamples, makeFixture } from '../support/endpoint-samples.ts';
-import { type HttpBench, startHttp } from '../support/start-http.ts';
+import { type HttpHarness, startHttp } from '../support/start-http.ts';
 
 const callers = [
   'nobody',
@@ -44,7 +44,7 @@ function expected(name: string, permission: Permission | 'public', caller: Calle
     projects: '*',
     sessionId: caller === 'bound agent' ? 'own' : undefined,
   };
-  if (!mayDo(actor, permission)) return [403];
+  if (!hasPermission(actor, permission)) return [403];
   if (caller === 'stranger' && !ofNoProject.has(name)) return [404];
   return [200, 201];
 }
@@ -54,7 +54,7 @@ const share = 10;
 const parts = Array.from({ length: Math.ceil(endpoints.length / share) }, (_, i) => i * share);
 
 describe.each(parts)('every endpoint, from the %ith on', (first) => {
-  let http: HttpBench;
+  let http: HttpHarness;
   let addresses = 0;
   beforeAll(async () => {
     http = await startHttp();
@@ -66,12 +66,12 @@ describe.each(parts)('every endpoint, from the %ith on', (first) => {
     const projects = [projectId];
     if (caller === 'nobody') return undefined;
     if (caller === 'expired')
-      return http.token({ role: 'admin', projects: ['*'] }, { createdAt: 0, expiresAt: 1000 });
-    if (caller === 'revoked') return http.token({ role: 'admin', projects: ['*'] }, { revokedAt: 1 });
-    if (caller === 'stranger') return http.token({ role: 'member', projects: ['proj_other'] });
-    if (caller === 'bound agent') return http.token({ role: 'agent', projects, sessionId });
-    if (caller === 'admin') return http.token({ role: 'admin', projects: ['*'] });
-    return http.token({ role: caller, projects });
+      return http.createToken({ role: 'admin', projects: ['*'] }, { createdAt: 0, expiresAt: 1000 });
+    if (caller === 'revoked') return http.createToken({ role: 'admin', projects: ['*'] }, { revokedAt: 1 });
+    if (caller === 'stranger') return http.createToken({ role: 'member', projects: ['proj_other'] });
+    if (caller === 'bound agent') return http.createToken({ role: 'agent', projects, sessionId });
+    if (caller === 'admin') return http.createToken({ role: 'admin', projects: ['*'] });
+    return http.createToken({ role: caller, projects });
   }
 
   for (const endpoint of endpoints.slice(first, first + share)) {

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
-import { endpoint, largeBody } from '../../src/api/endpoint.ts';
+import { endpoint, largeBodyLimits } from '../../src/api/endpoint.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const free = z.record(z.string(), z.unknown());
@@ -25,7 +25,7 @@ const endpoints = [
     summary: 'Measures a large body.',
     permission: 'public',
     body: free,
-    bodyLimits: largeBody,
+    bodyLimits: largeBodyLimits,
     answer: size,
     handle: ({ body }) => ({ length: JSON.stringify(body).length }),
   }),

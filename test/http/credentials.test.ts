@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
 import { endpoint } from '../../src/api/endpoint.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import { type Differences, type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
+import { type ServedEndpoints, type ServeOptions, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const endpoints = [
   endpoint({
@@ -37,7 +37,7 @@ describe('credentials', () => {
   let served: ServedEndpoints;
   afterEach(() => served.stop());
 
-  const serve = async (differences?: Differences) => {
+  const serve = async (differences?: ServeOptions) => {
     served = await serveEndpoints(endpoints, differences);
   };
   const get = (authorization?: string) => {

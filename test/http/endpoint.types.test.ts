@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { created, entity, json, page, text } from '../../src/api/answer.ts';
-import { endpoint, usualBody } from '../../src/api/endpoint.ts';
+import { defaultBodyLimits, endpoint } from '../../src/api/endpoint.ts';
 import { listOf } from '../../src/api/query-values.ts';
 import type { Reader, Transaction } from '../../src/application/store/store.ts';
 import { idSchema } from '../../src/domain/values/id.ts';
 import {
-  compactTask,
   compactTaskSchema,
   type Task,
   taskSchema,
   taskStatusSchema,
+  toCompactTask,
 } from '../../src/domain/work/task.ts';
 
 const echo = json(z.object({ id: z.string() }));
-const compact = { schema: compactTaskSchema, of: compactTask };
+const compact = { schema: compactTaskSchema, of: toCompactTask };
 
 /** What the compiler must refuse; the type check of the project fails when a line of these compiles. */
 export function refused(): void {
@@ -201,7 +201,7 @@ describe('what does not compile', () => {
       permission: 'public',
       query: {},
       body: undefined,
-      bodyLimits: usualBody,
+      bodyLimits: defaultBodyLimits,
     });
   });
 });

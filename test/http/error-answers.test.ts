@@ -95,7 +95,7 @@ describe('errors', () => {
         body: { code: 'INTERNAL_ERROR', requestId: reply.headers['x-request-id'] },
       });
       expect(reply.text).not.toMatch(/hunter2|home|BigInt|stack/);
-      const lines = await served.logged(before + 1);
+      const lines = await served.waitForLogged(before + 1);
       expect(lines.at(-1)).toMatchObject({
         level: 'error',
         fields: { requestId: reply.headers['x-request-id'], status: 500 },
@@ -108,7 +108,7 @@ describe('errors', () => {
     const before = served.lines.length;
     expect((await get('/code/STORE_FAILED')).text).not.toContain('hunter2');
     expect((await get('/code/CONFLICT')).text).not.toContain('hunter2');
-    const [ours, theirs] = (await served.logged(before + 2)).slice(before);
+    const [ours, theirs] = (await served.waitForLogged(before + 2)).slice(before);
     expect(ours).toMatchObject({ level: 'error', fields: { err: { cause: { message: secret } } } });
     expect(theirs).toMatchObject({ level: 'info' });
     expect(theirs?.fields).not.toHaveProperty('err');

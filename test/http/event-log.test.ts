@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call, projectWithTasks } from '../support/open-services.ts';
-import { type HttpBench, startHttp } from '../support/start-http.ts';
+import { createCall, projectWithTasks } from '../support/open-services.ts';
+import { type HttpHarness, startHttp } from '../support/start-http.ts';
 
 describe('the log over HTTP', () => {
-  let bench: HttpBench;
+  let bench: HttpHarness;
   let token: string;
   let project: string;
   let taskIds: string[];
 
   beforeEach(async () => {
     bench = await startHttp();
-    token = await bench.token({ role: 'admin', projects: ['*'] });
+    token = await bench.createToken({ role: 'admin', projects: ['*'] });
     const made = await projectWithTasks(bench, 'One', 'Two');
     project = made.project.id;
     taskIds = made.taskIds;
@@ -20,7 +20,7 @@ describe('the log over HTTP', () => {
   const read = (query = '', as = token) =>
     bench.send('GET', `/api/projects/${project}/events${query}`, { token: as });
   const rename = (title: string, task = 0) =>
-    bench.services.tasks.update(call(), taskIds[task] ?? '', { title });
+    bench.services.tasks.update(createCall(), taskIds[task] ?? '', { title });
 
   it('[RT27] says where it stands, and goes on from there part by part', async () => {
     const { body: begin } = await read();
@@ -75,11 +75,11 @@ describe('the log over HTTP', () => {
   });
 
   it('[RT11] shows a bound agent its session and the tasks of that', async () => {
-    const session = await bench.services.sessions.create(call(), {
+    const session = await bench.services.sessions.create(createCall(), {
       projectId: project,
       taskIds: taskIds.slice(0, 1),
     });
-    const agent = await bench.token({ role: 'agent', projects: [project], sessionId: session.id });
+    const agent = await bench.createToken({ role: 'agent', projects: [project], sessionId: session.id });
     const { position } = (await read()).body;
     await rename('mine', 0);
     await rename('not mine', 1);
@@ -162,14 +162,14 @@ describe('the log over HTTP', () => {
       const stream = await follow('channels=workspace');
       await stream.next();
       const { tokenId } = (await bench.send('GET', '/api/whoami', { token })).body;
-      await bench.services.tokens.revoke(call(), tokenId);
+      await bench.services.tokens.revoke(createCall(), tokenId);
       await expect(stream.next()).rejects.toThrow('The stream ended.');
     });
 
     it('[RT17] ends behind the event that deletes what it is of', async () => {
       const stream = await follow(`channels=project:${project}`);
       await stream.next();
-      await bench.services.projects.remove(call(), project, true);
+      await bench.services.projects.remove(createCall(), project, true);
       const names = [];
       for (let name: string | undefined; name !== 'project:deleted'; ) {
         name = (await stream.next()).data?.event;

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFixture } from '../support/endpoint-samples.ts';
-import { call } from '../support/open-services.ts';
-import { type HttpBench, startHttp } from '../support/start-http.ts';
+import { createCall } from '../support/open-services.ts';
+import { type HttpHarness, startHttp } from '../support/start-http.ts';
 
 describe('defects of the reviewed server, over HTTP', () => {
-  let http: HttpBench;
+  let http: HttpHarness;
   let token: string;
   beforeAll(async () => {
     http = await startHttp();
-    token = await http.token({ role: 'admin', projects: ['*'] });
+    token = await http.createToken({ role: 'admin', projects: ['*'] });
   });
   afterAll(() => http.stop());
 
@@ -179,7 +179,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     const { projectId } = await fixture();
     for (let i = 0; i < 50; i++) {
       const input = { title: `Task ${i} with a rather long title `.repeat(9), description: 'x'.repeat(5000) };
-      await http.services.tasks.create(call(), projectId, { ...input, labels: ['label'] });
+      await http.services.tasks.create(createCall(), projectId, { ...input, labels: ['label'] });
     }
     const page = await send('GET', `/api/tasks?projectId=${projectId}&view=compact&limit=50&sort=-createdAt`);
     expect(page.body).toHaveLength(50);

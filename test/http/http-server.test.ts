@@ -3,9 +3,9 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpServer } from '../../src/http/http-server.ts';
-import { gate } from '../support/gate.ts';
+import { createGate } from '../support/gate.ts';
 
-const soon = { headers: 100, request: 200, idle: 65_000, check: 10 };
+const soon = { headers: 100, request: 200, idle: 65_000, checkInterval: 10 };
 
 describe('the HTTP server', () => {
   let server: HttpServer;
@@ -38,7 +38,7 @@ describe('the HTTP server', () => {
   }
 
   it('[HT64] before it is told what to serve all but /health is NOT_READY, with Retry-After', async () => {
-    expect(server.ready).toBe(false);
+    expect(server.isReady).toBe(false);
     const reply = await get('/api/tasks');
     expect(reply.statusCode).toBe(503);
     expect(JSON.parse(reply.text)).toMatchObject({
@@ -56,12 +56,12 @@ describe('the HTTP server', () => {
       uptime: expect.any(Number),
     });
     server.serve((_, res) => res.end('served'));
-    expect(server.ready).toBe(true);
+    expect(server.isReady).toBe(true);
     expect((await get('/api/tasks')).text).toBe('served');
   });
 
   it('[HT65] stopping lets running requests finish, takes no more, and closes every connection', async () => {
-    const [arrived, release] = [gate(), gate()];
+    const [arrived, release] = [createGate(), createGate()];
     server.serve((_, res) => {
       arrived.open();
       void release.opened.then(() => res.end('finished'));
@@ -70,7 +70,7 @@ describe('the HTTP server', () => {
     await arrived.opened;
     const idle = await open('');
     const stopped = server.stop(60_000);
-    expect(server.ready).toBe(false);
+    expect(server.isReady).toBe(false);
     await once(idle, 'close');
     await expect(open('')).rejects.toThrow('ECONNREFUSED');
     release.open();
@@ -81,7 +81,7 @@ describe('the HTTP server', () => {
   });
 
   it('[HT65] an answer that was under way when stopping began is sent to its end, and its connection closed', async () => {
-    const [arrived, release] = [gate(), gate()];
+    const [arrived, release] = [createGate(), createGate()];
     server.serve((_, res) => {
       res.write('first, ');
       arrived.open();
@@ -96,7 +96,7 @@ describe('the HTTP server', () => {
   });
 
   it('[HT66] a connection that brings another request while the server stops gets NOT_READY and is closed', async () => {
-    const [arrived, release] = [gate(), gate()];
+    const [arrived, release] = [createGate(), createGate()];
     server.serve((_, res) => {
       res.write('first, ');
       arrived.open();
@@ -109,7 +109,7 @@ describe('the HTTP server', () => {
       text += data;
     });
     const stopped = server.stop(60_000);
-    const another = once(server.server, 'request');
+    const another = once(server.nodeServer, 'request');
     socket.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n');
     await another;
     release.open();
@@ -119,10 +119,10 @@ describe('the HTTP server', () => {
   });
 
   it('[HT67] what waits is told at once when the server stops, and what does not heed is cut', async () => {
-    const arrived = gate();
+    const arrived = createGate();
     server.serve((req, res) => {
       if (req.url === '/wait')
-        server.stopping.addEventListener('abort', () => res.end('nothing came'), { once: true });
+        server.shutdownSignal.addEventListener('abort', () => res.end('nothing came'), { once: true });
       else arrived.open();
     });
     const waiting = get('/wait');
@@ -134,7 +134,7 @@ describe('the HTTP server', () => {
   });
 
   it('[HT68] it may be stopped twice, where the second waits for the first, and before it listened', async () => {
-    const [arrived, release] = [gate(), gate()];
+    const [arrived, release] = [createGate(), createGate()];
     server.serve((_, res) => {
       arrived.open();
       void release.opened.then(() => res.end('finished'));
@@ -163,7 +163,7 @@ describe('the HTTP server', () => {
   it('[HT69] a client that does not get on with its body is cut off; a slow answer is not', async () => {
     await server.stop(0);
     await start(new HttpServer(soon));
-    const release = gate();
+    const release = createGate();
     server.serve((req, res) => {
       req.resume();
       if (req.url === '/slow') void release.opened.then(() => res.end('finished'));

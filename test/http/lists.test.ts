@@ -6,7 +6,7 @@ import { endpoint } from '../../src/api/endpoint.ts';
 import { listOf } from '../../src/api/query-values.ts';
 import { idSchema } from '../../src/domain/values/id.ts';
 import type { Page } from '../../src/domain/values/page.ts';
-import { compactTask, compactTaskSchema, createTask, taskSchema } from '../../src/domain/work/task.ts';
+import { compactTaskSchema, createTask, taskSchema, toCompactTask } from '../../src/domain/work/task.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const colours = ['red', 'green', 'blue'] as const;
@@ -82,7 +82,7 @@ const endpoints = [
     path: '/tasks',
     summary: 'Lists tasks.',
     permission: 'public',
-    answer: page(taskSchema, { compact: { schema: compactTaskSchema, of: compactTask } }),
+    answer: page(taskSchema, { compact: { schema: compactTaskSchema, of: toCompactTask } }),
     handle: ({ page }) => paged(tasks, page),
   }),
 ];
@@ -202,7 +202,7 @@ describe('lists', () => {
 
   it('[HT32] view=compact answers each item in one line: 50 tasks in less than 8 KB', async () => {
     const { text } = await get('/tasks?view=compact&limit=20');
-    expect(JSON.parse(text)[0]).toEqual(compactTask(tasks[0] as (typeof tasks)[0]));
+    expect(JSON.parse(text)[0]).toEqual(toCompactTask(tasks[0] as (typeof tasks)[0]));
     expect((text.length / 20) * 50).toBeLessThan(8192);
     expect((await get('/things?view=compact')).status).toBe(400);
   });

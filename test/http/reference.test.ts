@@ -13,20 +13,20 @@ import { listOf } from '../../src/api/query-values.ts';
 import { errorCodes } from '../../src/domain/errors.ts';
 import { idSchema } from '../../src/domain/values/id.ts';
 import { openApi } from '../../src/http/reference/openapi.ts';
-import { plainSettings, type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
-import { type HttpBench, startHttp } from '../support/start-http.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { type ServedEndpoints, serveEndpoints, unlimitedSettings } from '../support/serve-endpoints.ts';
+import { type HttpHarness, startHttp } from '../support/start-http.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 const run = promisify(execFile);
 
 describe('the reference', () => {
-  let http: HttpBench;
+  let http: HttpHarness;
   beforeAll(async () => {
     http = await startHttp();
   });
   afterAll(() => http.stop());
 
-  const operations = () => Object.entries(openApi(endpoints, '1.2.3', plainSettings).paths);
+  const operations = () => Object.entries(openApi(endpoints, '1.2.3', unlimitedSettings).paths);
 
   it('[HT72] /openapi.json describes each endpoint of the catalogue, and an independent linter finds no fault', async () => {
     const { body } = await http.send('GET', '/openapi.json');
@@ -36,7 +36,7 @@ describe('the reference', () => {
       ),
     );
     expect(described.sort()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).sort());
-    const document = join(await tempFolder(), 'openapi.json');
+    const document = join(await createTempFolder(), 'openapi.json');
     await writeFile(document, JSON.stringify(body));
     const redocly = join(import.meta.dirname, '../../node_modules/@redocly/cli/bin/cli.js');
     // Two paths that overlap have no method in common here, which the rule about paths does not look at.
@@ -64,7 +64,7 @@ describe('the reference', () => {
       errors: ['QUEUE_BUSY'],
       handle: () => ({ items: [], next: null }),
     });
-    const document = openApi([one], '1.2.3', plainSettings);
+    const document = openApi([one], '1.2.3', unlimitedSettings);
     const operation = document.paths['/api/things/{id}/parts']?.get;
     expect(operation).toMatchObject({
       operationId: 'getThingsByIdParts',
@@ -107,14 +107,14 @@ describe('the reference', () => {
   });
 
   it('[HT74] what clients get may grow: no answer is told to be complete; what they send is', () => {
-    const { components, paths } = openApi(endpoints, '1.2.3', plainSettings);
+    const { components, paths } = openApi(endpoints, '1.2.3', unlimitedSettings);
     expect(components.schemas.Task).not.toHaveProperty('additionalProperties');
     const patch = paths['/api/tasks/{id}']?.patch?.requestBody?.content['application/json']?.schema;
     expect(patch).toMatchObject({ type: 'object', additionalProperties: false });
   });
 
   it('[HT75] every reference within the document leads somewhere', () => {
-    const document = openApi(endpoints, '1.2.3', plainSettings);
+    const document = openApi(endpoints, '1.2.3', unlimitedSettings);
     const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
     expect(references.length).toBeGreaterThan(20);
     for (const [, name = ''] of references) expect(document.components.schemas, name).toHaveProperty([name]);
@@ -175,7 +175,7 @@ describe('the reference', () => {
     const env: Record<string, string | undefined> = {
       PATH: process.env.PATH,
       URL: http.url,
-      TOKEN: await http.token({ role: 'admin', projects: ['*'] }),
+      TOKEN: await http.createToken({ role: 'admin', projects: ['*'] }),
     };
     const names = { proj: 'PROJECT', task: 'TASK', sess: 'SESSION' } as const;
     for (const call of calls) {
@@ -207,7 +207,7 @@ describe('the reference', () => {
     let ready = true;
     let status: 'ok' | 'full' | 'failed' = 'ok';
     const served: ServedEndpoints = await serveEndpoints(serviceEndpoints, {
-      server: { ready: () => ready, storeHealth: () => ({ status }) },
+      server: { isReady: () => ready, storeHealth: () => ({ status }) },
     });
     const get = async () => (await request(served.url).get('/ready')).status;
     expect(await get()).toBe(200);

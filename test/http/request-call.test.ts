@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
 import { endpoint } from '../../src/api/endpoint.ts';
-import { gate } from '../support/gate.ts';
+import { createGate } from '../support/gate.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
-let waiting = gate();
-let ended = gate();
+let waiting = createGate();
+let ended = createGate();
 
 const endpoints = [
   endpoint({
@@ -30,8 +30,8 @@ const endpoints = [
 describe('the signal of a call', () => {
   let served: ServedEndpoints;
   beforeEach(async () => {
-    waiting = gate();
-    ended = gate();
+    waiting = createGate();
+    ended = createGate();
     served = await serveEndpoints(endpoints);
   });
   afterEach(() => served.stop());

@@ -5,15 +5,15 @@ import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
 import { endpoint } from '../../src/api/endpoint.ts';
 import { idSchema } from '../../src/domain/values/id.ts';
-import { scrubbedError } from '../../src/http/boundary/loggable-error.ts';
+import { loggableError } from '../../src/http/boundary/loggable-error.ts';
 import type { RequestLogger } from '../../src/http/boundary/request-log.ts';
-import { gate } from '../support/gate.ts';
+import { createGate } from '../support/gate.ts';
 import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
 
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtZSJ9.c2lnbmF0dXJl-_x';
 const planted = 'planted-secret';
-let arrived = gate();
-let release = gate();
+let arrived = createGate();
+let release = createGate();
 
 const endpoints = [
   endpoint({
@@ -54,8 +54,8 @@ const endpoints = [
 describe('the request log', () => {
   let served: ServedEndpoints;
   beforeEach(async () => {
-    arrived = gate();
-    release = gate();
+    arrived = createGate();
+    release = createGate();
     served = await serveEndpoints(endpoints);
   });
   afterEach(() => served.stop());
@@ -66,7 +66,7 @@ describe('the request log', () => {
       .set({ authorization: 'Bearer admin', cookie: planted, 'user-agent': planted })
       .send({ text: planted });
     expect(reply.status).toBe(200);
-    const [line] = await served.logged(1);
+    const [line] = await served.waitForLogged(1);
     expect(line).toEqual({
       level: 'info',
       message: 'answered',
@@ -99,7 +99,7 @@ describe('the request log', () => {
       .send({ text: 1, [planted]: 1 });
     await request(served.url).options(`/${planted}`);
     await request(served.url).get('/fault');
-    const lines = await served.logged(6);
+    const lines = await served.waitForLogged(6);
     expect(lines).toHaveLength(6);
     expect(lines.map(({ fields }) => fields.status)).toEqual([421, 404, 401, 400, 404, 500]);
     expect(JSON.stringify(lines)).not.toContain(planted);
@@ -108,13 +108,13 @@ describe('the request log', () => {
 
   it('[HT57] tokens are cut out of the text of errors and of their causes', () => {
     const fault = new Error(`a Bearer ${planted}`, { cause: new Error(jwt, { cause: `Bearer ${planted}` }) });
-    const text = JSON.stringify(scrubbedError(fault));
+    const text = JSON.stringify(loggableError(fault));
     expect(text).not.toContain(planted);
     expect(text).not.toContain(jwt.slice(0, 20));
-    expect(scrubbedError(fault)).toMatchObject({ message: 'a [secret]', cause: { message: '[secret]' } });
+    expect(loggableError(fault)).toMatchObject({ message: 'a [secret]', cause: { message: '[secret]' } });
     const circle = new Error('round');
     circle.cause = circle;
-    expect(JSON.stringify(scrubbedError(circle)).length).toBeLessThan(100_000);
+    expect(JSON.stringify(loggableError(circle)).length).toBeLessThan(100_000);
   });
 
   it('[HT58] a request whose client went away is logged as abandoned', async () => {
@@ -128,7 +128,7 @@ describe('the request log', () => {
     expect(await sent).toBe('AbortError');
     await gone;
     release.open();
-    expect((await served.logged(1)).map(({ message }) => message)).toEqual(['abandoned']);
+    expect((await served.waitForLogged(1)).map(({ message }) => message)).toEqual(['abandoned']);
   });
 
   it('[HT56] a logger of pino is all it needs', () => {

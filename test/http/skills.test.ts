@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SkillService } from '../../src/application/agents/skill-service.ts';
 import { SkillFolder } from '../../src/system/agents/skill-folder.ts';
-import { type HttpBench, startHttp } from '../support/start-http.ts';
+import { type HttpHarness, startHttp } from '../support/start-http.ts';
 
 describe('skills over HTTP', () => {
-  let http: HttpBench;
+  let http: HttpHarness;
   let folder: string;
   let admin: string;
   let viewer: string;
@@ -16,8 +16,8 @@ describe('skills over HTTP', () => {
     http = await startHttp(undefined, () => ({
       services: { skills: new SkillService(new SkillFolder(folder, () => {})) },
     }));
-    admin = await http.token({ role: 'admin', projects: ['*'] });
-    viewer = await http.token({ role: 'viewer', projects: ['p1'] });
+    admin = await http.createToken({ role: 'admin', projects: ['*'] });
+    viewer = await http.createToken({ role: 'viewer', projects: ['p1'] });
     await write('lead', 'role: orchestrator\nversion: 2.0\nname: Lead');
     await write('count', 'description: Counts.\noutput-format: table');
     await write('sort', 'name: Sort');

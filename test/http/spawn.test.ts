@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { call, projectWithTasks } from '../support/open-services.ts';
-import { type HttpBench, startHttp } from '../support/start-http.ts';
+import { createCall, projectWithTasks } from '../support/open-services.ts';
+import { type HttpHarness, startHttp } from '../support/start-http.ts';
 
 describe('POST /api/sessions/spawn', () => {
-  let http: HttpBench;
+  let http: HttpHarness;
   let token: string;
   let projectId: string;
   let taskId: string;
   beforeAll(async () => {
     http = await startHttp();
-    token = await http.token({ role: 'admin', projects: ['*'] });
+    token = await http.createToken({ role: 'admin', projects: ['*'] });
     const { project, taskIds } = await projectWithTasks(http, 'One');
     projectId = project.id;
     taskId = taskIds[0] ?? '';
@@ -92,7 +92,7 @@ describe('POST /api/sessions/spawn', () => {
   });
 
   it('[SP4] says of a retry that it is one', async () => {
-    const { id } = await http.services.tasks.create(call(), projectId, { title: 'Keyed' });
+    const { id } = await http.services.tasks.create(createCall(), projectId, { title: 'Keyed' });
     const headers = { 'idempotency-key': 'k1' };
     const first = await spawn({ projectId, taskIds: [id] }, headers);
     const retry = await spawn({ projectId, taskIds: [id] }, headers);
@@ -105,7 +105,7 @@ describe('POST /api/sessions/spawn', () => {
 
   it('[SP12] a bound token is refused from the moment that its session has failed', async () => {
     const { body } = await spawn({ projectId, taskIds: [taskId], model: 'm' });
-    const bound = await http.token({ role: 'agent', projects: [projectId], sessionId: body.sessionId });
+    const bound = await http.createToken({ role: 'agent', projects: [projectId], sessionId: body.sessionId });
     const path = `/api/sessions/${body.sessionId}`;
     const patch = (status: string, by: string) => http.send('PATCH', path, { token: by, body: { status } });
     expect((await patch('working', bound)).status).toBe(200);

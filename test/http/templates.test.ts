@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedTemplates } from '../../src/application/agents/template-seed.ts';
 import { defaultTemplates } from '../../src/domain/agents/default-templates.ts';
 import { templateVariables } from '../../src/domain/agents/template-variables.ts';
-import { call } from '../support/open-services.ts';
-import { type HttpBench, startHttp } from '../support/start-http.ts';
+import { createCall } from '../support/open-services.ts';
+import { type HttpHarness, startHttp } from '../support/start-http.ts';
 
 const run = promisify(execFile);
 
@@ -13,12 +13,12 @@ const run = promisify(execFile);
 const answers = { worker: new Set(['200']), orchestrator: new Set(['200', '201']) };
 
 describe('templates over HTTP', () => {
-  let http: HttpBench;
+  let http: HttpHarness;
   let admin: string;
   beforeAll(async () => {
     http = await startHttp();
     await seedTemplates(http.store);
-    admin = await http.token({ role: 'admin', projects: ['*'] });
+    admin = await http.createToken({ role: 'admin', projects: ['*'] });
   });
   afterAll(() => http.stop());
 
@@ -92,7 +92,11 @@ describe('templates over HTTP', () => {
             metadata: { role, orchestratorStrategy },
           },
         });
-        const token = await http.token({ role: 'agent', projects: [project.id], sessionId: session.id });
+        const token = await http.createToken({
+          role: 'agent',
+          projects: [project.id],
+          sessionId: session.id,
+        });
         const { body } = await http.send('GET', `/api/sessions/${session.id}/prompt`, { token });
         expect(body).toMatchObject({ role, templateId: `tmpl_default_${role}` });
         expect(body.prompt).not.toContain('${');
@@ -105,7 +109,7 @@ describe('templates over HTTP', () => {
         });
         expect(stderr).toBe('');
         expect(new Set(stdout.trim().split('\n'))).toEqual(answers[role]);
-        expect(await services.sessions.get(call(), session.id)).toMatchObject({ status: 'completed' });
+        expect(await services.sessions.get(createCall(), session.id)).toMatchObject({ status: 'completed' });
       }
     },
   );

@@ -4,16 +4,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { openLog } from '../../src/system/process/log.ts';
-import { makeHome } from '../support/built-server.ts';
+import { createServerHome } from '../support/built-server.ts';
 import type { HttpReply } from '../support/start-http.ts';
 
-let home: Awaited<ReturnType<typeof makeHome>>;
+let home: Awaited<ReturnType<typeof createServerHome>>;
 let app: App;
 let admin: string;
 let projectId: string;
 
 beforeAll(async () => {
-  home = await makeHome();
+  home = await createServerHome();
   const { log } = openLog({ level: 'warn', format: 'json', target: join(home.path, 'log') });
   app = await startApp(readConfig({ DATA_DIR: 'data', PORT: '0' }, home.path, home.path), log);
   admin = (await readFile(join(home.path, 'data/auth/admin-token'), 'utf8')).trim();

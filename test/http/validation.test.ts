@@ -54,7 +54,7 @@ const endpoints = [
       inner: z.strictObject({ taskId: idSchema }).optional(),
       items: z.array(z.strictObject({ taskId: idSchema })).optional(),
     }),
-    ignores: ['createdAt'],
+    ignoredKeys: ['createdAt'],
     answer: said,
     handle: ({ body }) => body,
   }),

@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventNames } from '../../src/domain/events.ts';
 import { clientFrames, serverFrames } from '../../src/realtime/protocol/frames.ts';
-import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 const run = promisify(execFile);
 
 describe('/asyncapi.json', () => {
-  let bench: RealtimeBench;
+  let bench: RealtimeHarness;
   beforeAll(async () => {
     bench = await startRealtime();
   });
@@ -30,7 +30,7 @@ describe('/asyncapi.json', () => {
 
   it('[RT30] is sound by an independent linter', async () => {
     const { body } = await bench.send('GET', '/asyncapi.json');
-    const document = join(await tempFolder(), 'asyncapi.json');
+    const document = join(await createTempFolder(), 'asyncapi.json');
     await writeFile(document, JSON.stringify(body));
     const redocly = join(import.meta.dirname, '../../node_modules/@redocly/cli/bin/cli.js');
     const { stdout } = await run(process.execPath, [redocly, 'lint', document, '--format=json'], {

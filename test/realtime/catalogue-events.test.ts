@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { channelsOf, type EventData, type EventName, eventNames, events } from '../../src/domain/events.ts';
-import type { Tap } from '../support/socket-tap.ts';
-import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
+import {
+  channelsOfEvent,
+  type EventData,
+  type EventName,
+  eventNames,
+  events,
+} from '../../src/domain/events.ts';
+import type { TestSocket } from '../support/socket-tap.ts';
+import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
 
 /** What the operations are about: all in one project, with another beside it where nothing happens. */
 interface Stage {
@@ -109,11 +115,11 @@ function report(s: Stage, sessionStatus: string): Promise<unknown> {
 }
 
 describe('every event of the catalogue', () => {
-  let bench: RealtimeBench;
+  let bench: RealtimeHarness;
   let token: string;
   beforeAll(async () => {
     bench = await startRealtime({ limits: { connectionsPerSubject: 1000 } });
-    token = await bench.token({ role: 'admin', projects: ['*'] });
+    token = await bench.createToken({ role: 'admin', projects: ['*'] });
   });
   afterAll(() => bench.stop());
 
@@ -138,12 +144,12 @@ describe('every event of the catalogue', () => {
     await stage();
     const { lines } = await send('GET', '/api/export');
     const empty = await startRealtime();
-    const admin = await empty.token({ role: 'admin', projects: ['*'] });
-    const tap = await empty.tap({ token: admin });
-    await tap.ask({ type: 'subscribe', channel: 'workspace' });
+    const admin = await empty.createToken({ role: 'admin', projects: ['*'] });
+    const tap = await empty.openSocket({ token: admin });
+    await tap.request({ type: 'subscribe', channel: 'workspace' });
     const reply = await empty.send('POST', '/api/import', { token: admin, body: { lines } });
     expect(reply.status, JSON.stringify(reply.body)).toBe(200);
-    await tap.settled();
+    await tap.drain();
     const name = 'workspace:restored';
     expect(tap.events().map(({ type }) => type)).toContain(name);
     const found = tap.events().find(({ type }) => type === name);
@@ -153,9 +159,9 @@ describe('every event of the catalogue', () => {
 
   const channelsIn = (s: Stage) => [`project:${s.project}`, `task:${s.task}`, `session:${s.session}`];
 
-  async function follow(channel: string): Promise<Tap> {
-    const tap = await bench.tap({ token });
-    expect(await tap.ask({ type: 'subscribe', channel })).toMatchObject({ type: 'subscribed' });
+  async function follow(channel: string): Promise<TestSocket> {
+    const tap = await bench.openSocket({ token });
+    expect(await tap.request({ type: 'subscribe', channel })).toMatchObject({ type: 'subscribed' });
     return tap;
   }
 
@@ -167,14 +173,14 @@ describe('every event of the catalogue', () => {
       const one = await stage();
       const other = await stage();
       await cause.before?.(one);
-      const taps = new Map<string, Tap>();
+      const taps = new Map<string, TestSocket>();
       for (const channel of ['workspace', ...channelsIn(one), ...channelsIn(other)]) {
         taps.set(channel, await follow(channel));
       }
       await cause.by(one);
-      const arrivals = new Map<string, ReturnType<Tap['events']>>();
+      const arrivals = new Map<string, ReturnType<TestSocket['events']>>();
       for (const [channel, tap] of taps) {
-        await tap.settled();
+        await tap.drain();
         arrivals.set(
           channel,
           tap.events().filter((event) => event.event === name),
@@ -187,7 +193,7 @@ describe('every event of the catalogue', () => {
         expect(events[name].data.safeParse(data).error).toBeUndefined();
       }
       const named = new Set<string>(
-        all.flatMap(({ data }) => channelsOf(name, data as EventData<typeof name>)),
+        all.flatMap(({ data }) => channelsOfEvent(name, data as EventData<typeof name>)),
       );
       const reached = [...taps.keys()].filter((channel) => arrivals.get(channel)?.length);
       expect(reached).toEqual([...taps.keys()].filter((channel) => named.has(channel)));

@@ -1,32 +1,32 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { gate } from '../support/gate.ts';
-import type { Refused, TapOptions } from '../support/socket-tap.ts';
-import { type RealtimeBench, type RealtimeOptions, startRealtime } from '../support/start-realtime.ts';
+import { createGate } from '../support/gate.ts';
+import type { HandshakeRejectedError, TestSocketOptions } from '../support/socket-tap.ts';
+import { type RealtimeHarness, type RealtimeOptions, startRealtime } from '../support/start-realtime.ts';
 
 const everything = { role: 'admin', projects: ['*'] } as const;
 
 describe('a handshake', () => {
-  let bench: RealtimeBench;
+  let bench: RealtimeHarness;
   let token: string;
 
   async function start(options?: RealtimeOptions) {
     bench = await startRealtime(options);
-    token = await bench.token({ ...everything, subject: 'ada' });
+    token = await bench.createToken({ ...everything, subject: 'ada' });
   }
   beforeEach(() => start());
   afterEach(() => bench.stop());
 
-  async function refused(options: TapOptions): Promise<Refused> {
-    const outcome = await bench.tap(options).catch((error: unknown) => error);
+  async function refused(options: TestSocketOptions): Promise<HandshakeRejectedError> {
+    const outcome = await bench.openSocket(options).catch((error: unknown) => error);
     expect(outcome).toHaveProperty('status');
-    return outcome as Refused;
+    return outcome as HandshakeRejectedError;
   }
 
   it('[RT4] takes a token as header and greets with who the client is', async () => {
-    const tap = await bench.tap({ token });
-    expect(await tap.frame(() => true)).toMatchObject({
+    const tap = await bench.openSocket({ token });
+    expect(await tap.waitForFrame(() => true)).toMatchObject({
       type: 'welcome',
       protocol: 'maestro.v1',
       actor: { subject: 'ada', role: 'admin', projects: ['*'] },
@@ -41,13 +41,13 @@ describe('a handshake', () => {
       ['maestro.v1', `maestro.bearer.${token}`],
       [`maestro.bearer.${token}`, 'maestro.v1'],
     ]) {
-      const tap = await bench.tap({ protocols });
+      const tap = await bench.openSocket({ protocols });
       expect(tap.ws.protocol).toBe('maestro.v1');
     }
   });
 
   it('[RT4] works at the root as at /ws, and nowhere else', async () => {
-    await bench.tap({ token, path: '/' });
+    await bench.openSocket({ token, path: '/' });
     expect(await refused({ token, path: '/socket' })).toMatchObject({
       status: 404,
       body: { code: 'NOT_FOUND' },
@@ -57,7 +57,7 @@ describe('a handshake', () => {
   it('[RT8] takes a ticket once, however many try at the same time', async () => {
     const { body } = await bench.send('POST', '/api/ws/tickets', { token });
     expect(body.ticket).toMatch(/^[0-9a-f]{64}$/);
-    const attempts = Array.from({ length: 8 }, () => bench.tap({ path: `/ws?ticket=${body.ticket}` }));
+    const attempts = Array.from({ length: 8 }, () => bench.openSocket({ path: `/ws?ticket=${body.ticket}` }));
     const outcomes = await Promise.allSettled(attempts);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const outcome of outcomes)
@@ -66,9 +66,9 @@ describe('a handshake', () => {
 
   it('[RT8] takes no ticket that is older than 30 seconds, and none of a revoked token', async () => {
     const late = (await bench.send('POST', '/api/ws/tickets', { token })).body.ticket;
-    bench.beat(30_001);
+    bench.tick(30_001);
     expect(await refused({ path: `/ws?ticket=${late}` })).toMatchObject({ status: 401 });
-    const other = await bench.token({ ...everything, subject: 'eve' });
+    const other = await bench.createToken({ ...everything, subject: 'eve' });
     const { tokenId } = (await bench.send('GET', '/api/whoami', { token: other })).body;
     const { ticket } = (await bench.send('POST', '/api/ws/tickets', { token: other })).body;
     await bench.send('DELETE', `/api/tokens/${tokenId}`, { token });
@@ -76,8 +76,8 @@ describe('a handshake', () => {
   });
 
   it('[RT5] without a credential, or with one that is not good, is 401 with the reason', async () => {
-    const expired = await bench.token(everything, { expiresAt: Date.now() - 60_000 });
-    const revoked = await bench.token(everything, { revokedAt: 1 });
+    const expired = await bench.createToken(everything, { expiresAt: Date.now() - 60_000 });
+    const revoked = await bench.createToken(everything, { revokedAt: 1 });
     for (const bad of [undefined, 'nonsense', expired, revoked]) {
       const { status, body, headers } = await refused({ token: bad });
       expect({ status, code: body.code }).toEqual({ status: 401, code: 'UNAUTHORIZED' });
@@ -94,7 +94,7 @@ describe('a handshake', () => {
     await bench.stop();
     await start({ origins: ['https://board.example', 'tauri://localhost'] });
     for (const origin of ['https://board.example', 'tauri://localhost']) {
-      await bench.tap({ token, headers: { origin } });
+      await bench.openSocket({ token, headers: { origin } });
     }
     for (const origin of [
       'https://evil.example',
@@ -133,17 +133,17 @@ describe('a handshake', () => {
     expect({ status, retry: Number(headers['retry-after']) > 0 }).toEqual({ status: 503, retry: true });
     await bench.stop();
     await start({ limits: { connections: 1 } });
-    await bench.tap({ token });
+    await bench.openSocket({ token });
     expect(await refused({ token })).toMatchObject({ status: 503 });
   });
 
   it('[RT24] is 429 for a subject with as many connections as it may have, and another one gets in', async () => {
     await bench.stop();
     await start({ limits: { connectionsPerSubject: 2 } });
-    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => bench.tap({ token })));
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => bench.openSocket({ token })));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
     expect(await refused({ token })).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
-    await bench.tap({ token: await bench.token({ ...everything, subject: 'eve' }) });
+    await bench.openSocket({ token: await bench.createToken({ ...everything, subject: 'eve' }) });
   });
 
   it('[RT24] refused too often from one address becomes 429, and a good credential still gets in', async () => {
@@ -152,12 +152,12 @@ describe('a handshake', () => {
     const statuses = [];
     for (let i = 0; i < 5; i++) statuses.push((await refused({ token: 'nonsense' })).status);
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
-    await bench.tap({ token });
+    await bench.openSocket({ token });
   });
 
   it('[RT5] that is reset while its credential is checked harms nobody', async () => {
-    const asked = gate();
-    const answer = gate();
+    const asked = createGate();
+    const answer = createGate();
     await bench.stop();
     await start({
       authenticator: (real) => ({
@@ -175,12 +175,12 @@ describe('a handshake', () => {
     await asked.opened;
     socket.resetAndDestroy();
     answer.open();
-    await bench.tap({ token });
+    await bench.openSocket({ token });
     await bench.bridge.status();
   });
 
   it('[RT5] whose check takes too long is given up', async () => {
-    const answer = gate();
+    const answer = createGate();
     await bench.stop();
     await start({
       limits: { handshakeMs: 20 },

@@ -1,26 +1,26 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call, projectWithTasks } from '../support/open-services.ts';
-import type { Tap } from '../support/socket-tap.ts';
-import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
-import { turn } from '../support/turn.ts';
+import { createCall, projectWithTasks } from '../support/open-services.ts';
+import type { TestSocket } from '../support/socket-tap.ts';
+import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
+import { nextEventLoopTurn } from '../support/turn.ts';
 
 describe('a hostile client', () => {
-  let bench: RealtimeBench;
+  let bench: RealtimeHarness;
   let token: string;
-  let bystander: Tap;
+  let bystander: TestSocket;
   let project: string;
 
   beforeEach(async () => {
     bench = await startRealtime();
-    token = await bench.token({ role: 'admin', projects: ['*'] });
+    token = await bench.createToken({ role: 'admin', projects: ['*'] });
     project = (await projectWithTasks(bench)).project.id;
-    bystander = await bench.tap({ token });
-    await bystander.ask({ type: 'subscribe', channel: `project:${project}` });
+    bystander = await bench.openSocket({ token });
+    await bystander.request({ type: 'subscribe', channel: `project:${project}` });
   });
   afterEach(async () => {
-    await bench.services.tasks.create(call(), project, { title: 'Still here' });
-    await bystander.frame(({ data }) => data?.title === 'Still here');
+    await bench.services.tasks.create(createCall(), project, { title: 'Still here' });
+    await bystander.waitForFrame(({ data }) => data?.title === 'Still here');
     await bench.stop();
     expect(bench.logged.join()).not.toContain(token);
     expect(bench.logged.filter((line) => line.includes('fault'))).toEqual([]);
@@ -85,16 +85,16 @@ describe('a hostile client', () => {
   });
 
   it('[RT25] that sends a frame beyond 64 KiB is closed by 1009, and binary by 4500', async () => {
-    const large = await bench.tap({ token });
+    const large = await bench.openSocket({ token });
     large.send({ type: 'ping', padding: 'x'.repeat(65_536) });
     expect((await large.closed).code).toBe(1009);
-    const binary = await bench.tap({ token });
+    const binary = await bench.openSocket({ token });
     binary.ws.send(Buffer.from('{"type":"ping"}'));
     expect((await binary.closed).code).toBe(4500);
   });
 
   it('[RT25] that sends what is no frame hears so and lives on', async () => {
-    const tap = await bench.tap({ token });
+    const tap = await bench.openSocket({ token });
     const depth = 10_000;
     const bad: [string, string][] = [
       ['no json', 'bad_request'],
@@ -117,7 +117,7 @@ describe('a hostile client', () => {
     for (const [text, code] of bad) {
       const before = tap.frames.length;
       tap.send(text);
-      await tap.settled();
+      await tap.drain();
       expect(tap.frames[before], text.slice(0, 80)).toMatchObject({ type: 'error', error: { code } });
     }
     const near = tap.frames.find(({ id }) => id === 'near');
@@ -125,9 +125,9 @@ describe('a hostile client', () => {
   });
 
   it('[RT25] that sends frames of the server moves nothing', async () => {
-    const tap = await bench.tap({ token });
+    const tap = await bench.openSocket({ token });
     for (const type of ['task:created', 'welcome', 'subscribed', 'bye', 'token_expiring']) {
-      expect(await tap.ask({ type, channel: `project:${project}`, data: {} })).toMatchObject({
+      expect(await tap.request({ type, channel: `project:${project}`, data: {} })).toMatchObject({
         error: { code: 'unknown_type' },
       });
     }
@@ -135,18 +135,24 @@ describe('a hostile client', () => {
   });
 
   it('[RT25] whose token ends while it is sent the log is closed by 4200', async () => {
-    const task = await bench.services.tasks.create(call(), project, { title: 'Long' });
+    const task = await bench.services.tasks.create(createCall(), project, { title: 'Long' });
     for (let i = 0; i < 600; i++) {
-      await bench.services.tasks.update(call(), task.id, { title: `${i}`, description: 'x'.repeat(20_000) });
-      await turn();
+      await bench.services.tasks.update(createCall(), task.id, {
+        title: `${i}`,
+        description: 'x'.repeat(20_000),
+      });
+      await nextEventLoopTurn();
     }
-    const short = await bench.token({ role: 'admin', projects: ['*'] }, { expiresAt: Date.now() + 20_000 });
-    const tap = await bench.tap({ token: short });
+    const short = await bench.createToken(
+      { role: 'admin', projects: ['*'] },
+      { expiresAt: Date.now() + 20_000 },
+    );
+    const tap = await bench.openSocket({ token: short });
     tap.ws.pause();
     const { epoch } = await bench.store.read((reader) => reader.events.head(`project:${project}`));
     tap.send({ type: 'subscribe', channel: `project:${project}`, since: `${epoch}:0` });
     await expect.poll(() => bench.bridge.status().some(({ waitingBytes }) => waitingBytes > 0)).toBe(true);
-    bench.beat(20_000);
+    bench.tick(20_000);
     tap.ws.resume();
     expect((await tap.closed).code).toBe(4200);
     expect(tap.events().length).toBeLessThan(600);

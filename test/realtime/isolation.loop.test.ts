@@ -1,64 +1,66 @@
 import { describe, expect, it } from 'vitest';
-import { chanceOfRun } from '../support/chance.ts';
-import { call, projectWithTasks } from '../support/open-services.ts';
-import { size } from '../support/size.ts';
+import { createSeededRandom } from '../support/chance.ts';
+import { createCall, projectWithTasks } from '../support/open-services.ts';
+import { loopCount } from '../support/size.ts';
 import { startRealtime } from '../support/start-realtime.ts';
-import { turn } from '../support/turn.ts';
+import { nextEventLoopTurn } from '../support/turn.ts';
 
 describe('two projects with a socket each', () => {
   it('[RT1] each get every event of their own, none of the other, and a viewer of neither gets nothing', async () => {
-    const random = chanceOfRun();
+    const random = createSeededRandom();
     const bench = await startRealtime();
     const sides = await Promise.all(
       [0, 1].map(async () => {
         const { project, taskIds } = await projectWithTasks(bench, 'One', 'Two', 'Three');
-        const session = await bench.services.sessions.create(call(), {
+        const session = await bench.services.sessions.create(createCall(), {
           projectId: project.id,
           taskIds,
           strategy: 'queue',
         });
-        const token = await bench.token({ role: 'member', projects: [project.id] });
-        const tap = await bench.tap({ token });
-        await tap.ask({ type: 'subscribe', channel: `project:${project.id}` });
+        const token = await bench.createToken({ role: 'member', projects: [project.id] });
+        const tap = await bench.openSocket({ token });
+        await tap.request({ type: 'subscribe', channel: `project:${project.id}` });
         return { project: project.id, taskIds: [...taskIds], session: session.id, tap };
       }),
     );
-    const outsider = await bench.tap({
-      token: await bench.token({ role: 'viewer', projects: ['proj_none'] }),
+    const outsider = await bench.openSocket({
+      token: await bench.createToken({ role: 'viewer', projects: ['proj_none'] }),
     });
-    await outsider.ask({ type: 'subscribe', channel: 'workspace' });
+    await outsider.request({ type: 'subscribe', channel: 'workspace' });
     const seen = bench.events.length;
     const { tasks, sessions, sessionLogs, queues } = bench.services;
 
-    const operations = size(300, 10_000);
+    const operations = loopCount(300, 10_000);
     for (let i = 0; i < operations; i++) {
       const { project, taskIds, session } = random.pick(sides);
       const task = random.pick(taskIds);
       const operation = random.pick([
-        () => tasks.update(call(), task, { title: `${i}` }),
+        () => tasks.update(createCall(), task, { title: `${i}` }),
         () =>
-          tasks.update(call(), task, { status: random.pick(['todo', 'blocked', 'completed', 'in_review']) }),
-        async () => void taskIds.push((await tasks.create(call(), project, { title: `${i}` })).id),
-        () => sessions.update(call(), session, { status: random.pick(['working', 'idle']) }),
-        () => sessions.addTask(call(), session, task),
-        () => sessions.removeTask(call(), session, task),
-        () => sessionLogs.report(call(), session, { type: 'progress', message: `${i}` }),
-        () => queues.push(call(), session, task),
-        () => queues.start(call(), session, 0),
-        () => queues.complete(call(), session),
+          tasks.update(createCall(), task, {
+            status: random.pick(['todo', 'blocked', 'completed', 'in_review']),
+          }),
+        async () => void taskIds.push((await tasks.create(createCall(), project, { title: `${i}` })).id),
+        () => sessions.update(createCall(), session, { status: random.pick(['working', 'idle']) }),
+        () => sessions.addTask(createCall(), session, task),
+        () => sessions.removeTask(createCall(), session, task),
+        () => sessionLogs.report(createCall(), session, { type: 'progress', message: `${i}` }),
+        () => queues.push(createCall(), session, task),
+        () => queues.start(createCall(), session, 0),
+        () => queues.complete(createCall(), session),
         async () => {
           if (taskIds.length < 10) return;
           taskIds.splice(taskIds.indexOf(task), 1);
-          await tasks.remove(call(), task);
+          await tasks.remove(createCall(), task);
         },
       ]);
       // Some are refused, as a start while an item is processed: they commit nothing.
       await Promise.resolve(operation()).catch(() => {});
-      if (i % 20 === 0) await turn();
+      if (i % 20 === 0) await nextEventLoopTurn();
     }
 
     for (const { project, tap } of sides) {
-      await tap.settled();
+      await tap.drain();
       const committed = bench.events.slice(seen).filter(({ stream }) => stream === `project:${project}`);
       expect(committed.length).toBeGreaterThan(operations / 10);
       expect(tap.events().map(({ position, event }) => `${position.split(':')[1]} ${event}`)).toEqual(
@@ -66,7 +68,7 @@ describe('two projects with a socket each', () => {
       );
       expect(new Set(tap.events().map(({ stream }) => stream))).toEqual(new Set([`project:${project}`]));
     }
-    await outsider.settled();
+    await outsider.drain();
     expect(outsider.events()).toEqual([]);
     await bench.stop();
   });

@@ -1,48 +1,48 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { call, projectWithTasks } from '../support/open-services.ts';
-import type { Tap } from '../support/socket-tap.ts';
-import { type RealtimeBench, startRealtime } from '../support/start-realtime.ts';
+import { createCall, projectWithTasks } from '../support/open-services.ts';
+import type { TestSocket } from '../support/socket-tap.ts';
+import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
 
 describe('a connection', () => {
-  let bench: RealtimeBench;
+  let bench: RealtimeHarness;
   let admin: string;
 
   beforeEach(async () => {
     bench = await startRealtime();
-    admin = await bench.token({ role: 'admin', projects: ['*'], subject: 'ada' });
+    admin = await bench.createToken({ role: 'admin', projects: ['*'], subject: 'ada' });
   });
   afterEach(() => bench.stop());
 
   const expiring = (inMs: number) =>
-    bench.token({ role: 'admin', projects: ['*'], subject: 'eve' }, { expiresAt: Date.now() + inMs });
-  const bye = (tap: Tap) => tap.frame(({ type }) => type === 'bye');
+    bench.createToken({ role: 'admin', projects: ['*'], subject: 'eve' }, { expiresAt: Date.now() + inMs });
+  const bye = (tap: TestSocket) => tap.waitForFrame(({ type }) => type === 'bye');
 
   it('[RT18] is told a minute before its token expires, and closed by 4200 when it does', async () => {
-    const tap = await bench.tap({ token: await expiring(90_000) });
-    bench.beat(29_000);
-    await tap.settled();
+    const tap = await bench.openSocket({ token: await expiring(90_000) });
+    bench.tick(29_000);
+    await tap.drain();
     expect(tap.frames.map(({ type }) => type)).toEqual(['welcome', 'pong']);
-    bench.beat(1500);
-    bench.beat(1000);
-    await tap.settled();
+    bench.tick(1500);
+    bench.tick(1000);
+    await tap.drain();
     expect(tap.frames.filter(({ type }) => type === 'token_expiring')).toHaveLength(1);
-    bench.beat(60_000);
+    bench.tick(60_000);
     expect(await bye(tap)).toMatchObject({ code: 4200 });
     expect((await tap.closed).code).toBe(4200);
   });
 
   it('[RT18] lives on with another token of the same subject', async () => {
-    const tap = await bench.tap({ token: await expiring(90_000) });
+    const tap = await bench.openSocket({ token: await expiring(90_000) });
     const token = await expiring(500_000);
-    const answer = await tap.ask({ type: 'auth', token });
+    const answer = await tap.request({ type: 'auth', token });
     expect(answer).toMatchObject({ type: 'authenticated', tokenExpiresAt: expect.any(Number) });
-    bench.beat(100_000);
-    await tap.settled();
+    bench.tick(100_000);
+    await tap.drain();
   });
 
   it('[RT18] is closed by 4502 for a token of another subject, and keeps its own after a bad one', async () => {
-    const tap = await bench.tap({ token: admin });
-    expect(await tap.ask({ type: 'auth', token: 'nonsense' })).toMatchObject({
+    const tap = await bench.openSocket({ token: admin });
+    expect(await tap.request({ type: 'auth', token: 'nonsense' })).toMatchObject({
       error: { code: 'unauthorized' },
     });
     tap.send({ type: 'auth', token: await expiring(90_000) });
@@ -52,40 +52,40 @@ describe('a connection', () => {
   it('[RT18] loses the channels that its next token does not reach', async () => {
     const { project, taskIds } = await projectWithTasks(bench, 'One');
     const other = await projectWithTasks(bench, 'Two');
-    const tap = await bench.tap({ token: admin });
+    const tap = await bench.openSocket({ token: admin });
     for (const { id } of [project, other.project])
-      await tap.ask({ type: 'subscribe', channel: `project:${id}` });
-    const token = await bench.token({ role: 'viewer', projects: [other.project.id], subject: 'ada' });
-    await tap.ask({ type: 'auth', token });
+      await tap.request({ type: 'subscribe', channel: `project:${id}` });
+    const token = await bench.createToken({ role: 'viewer', projects: [other.project.id], subject: 'ada' });
+    await tap.request({ type: 'auth', token });
     expect(tap.frames.slice(-2)).toMatchObject([
       { type: 'unsubscribed', channel: `project:${project.id}`, reason: 'not_found' },
       { type: 'authenticated' },
     ]);
-    await bench.services.tasks.update(call(), taskIds[0] ?? '', { title: 'Unheard' });
-    await bench.services.tasks.update(call(), other.taskIds[0] ?? '', { title: 'Heard' });
-    await tap.settled();
+    await bench.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'Unheard' });
+    await bench.services.tasks.update(createCall(), other.taskIds[0] ?? '', { title: 'Heard' });
+    await tap.drain();
     expect(tap.events().map(({ data }) => data.title)).toEqual(['Heard']);
   });
 
   it('[RT19] is closed by 4201 within a second when its token is revoked', async () => {
-    const tap = await bench.tap({ token: admin });
+    const tap = await bench.openSocket({ token: admin });
     const { tokenId } = (await bench.send('GET', '/api/whoami', { token: admin })).body;
     await bench.send('DELETE', `/api/tokens/${tokenId}`, { token: admin });
-    bench.beat(1000);
+    bench.tick(1000);
     expect((await tap.closed).code).toBe(4201);
   });
 
   it('[RT20] is pinged every 25 seconds, each at its own time, and closed by 4002 when it does not answer (hardening P7)', async () => {
-    const taps = await Promise.all(Array.from({ length: 12 }, () => bench.tap({ token: admin })));
-    const silent = await bench.tap({ token: admin, client: { autoPong: false } });
-    const firstPings = new Map<Tap, number>();
+    const taps = await Promise.all(Array.from({ length: 12 }, () => bench.openSocket({ token: admin })));
+    const silent = await bench.openSocket({ token: admin, client: { autoPong: false } });
+    const firstPings = new Map<TestSocket, number>();
     let second = 0;
     for (const tap of taps) {
       tap.ws.on('ping', () => firstPings.set(tap, firstPings.get(tap) ?? second));
     }
     for (; second < 36; second++) {
-      bench.beat(1000);
-      await Promise.all(taps.map((tap) => tap.settled()));
+      bench.tick(1000);
+      await Promise.all(taps.map((tap) => tap.drain()));
     }
     expect(firstPings.size).toBe(taps.length);
     expect(Math.max(...firstPings.values())).toBeLessThanOrEqual(25);
@@ -95,9 +95,9 @@ describe('a connection', () => {
   });
 
   it('[RT22] is told when to come back and closed by 4000 when the server stops, which takes nobody in then', async () => {
-    const taps = await Promise.all(Array.from({ length: 5 }, () => bench.tap({ token: admin })));
+    const taps = await Promise.all(Array.from({ length: 5 }, () => bench.openSocket({ token: admin })));
     const drained = bench.bridge.drain(10_000);
-    const refused = await bench.tap({ token: admin }).catch((error: unknown) => error);
+    const refused = await bench.openSocket({ token: admin }).catch((error: unknown) => error);
     expect(refused).toMatchObject({ status: 503 });
     const byes = await Promise.all(taps.map(bye));
     for (const { code, reconnectAfterMs } of byes) {
@@ -111,10 +111,10 @@ describe('a connection', () => {
   });
 
   it('[RT24] that sends too many commands hears so, and is closed by 4101 when it goes on', async () => {
-    const tap = await bench.tap({ token: admin });
+    const tap = await bench.openSocket({ token: admin });
     for (let i = 0; i < 62; i++) tap.send({ type: 'ping' });
-    await tap.frame(({ error }) => error?.code === 'rate_limited');
-    await tap.frame(() => tap.frames.filter(({ type }) => type === 'pong').length >= 60);
+    await tap.waitForFrame(({ error }) => error?.code === 'rate_limited');
+    await tap.waitForFrame(() => tap.frames.filter(({ type }) => type === 'pong').length >= 60);
     for (let i = 0; i < 200; i++) tap.send({ type: 'ping' });
     expect((await tap.closed).code).toBe(4101);
   });
@@ -122,15 +122,17 @@ describe('a connection', () => {
   it('[RT24] that does nothing but wrong is closed', async () => {
     await bench.stop();
     bench = await startRealtime({ limits: { errorBurst: 3, errorsPerSecond: 0.001 } });
-    const tap = await bench.tap({ token: await bench.token({ role: 'admin', projects: ['*'] }) });
+    const tap = await bench.openSocket({
+      token: await bench.createToken({ role: 'admin', projects: ['*'] }),
+    });
     for (let i = 0; i < 4; i++) tap.send({ type: 'subscribe', channel: `task:none${i}` });
     expect((await tap.closed).code).toBe(4506);
   });
 
   it('[RT29] is told of to admins, and to nobody else', async () => {
     const { project } = await projectWithTasks(bench);
-    const tap = await bench.tap({ token: admin });
-    await tap.ask({ type: 'subscribe', channel: `project:${project.id}` });
+    const tap = await bench.openSocket({ token: admin });
+    await tap.request({ type: 'subscribe', channel: `project:${project.id}` });
     const { body } = await bench.send('GET', '/ws-status', { token: admin });
     expect(body).toEqual({
       connectedClients: 1,
@@ -147,7 +149,7 @@ describe('a connection', () => {
         },
       ],
     });
-    const member = await bench.token({ role: 'member', projects: ['*'] });
+    const member = await bench.createToken({ role: 'member', projects: ['*'] });
     expect((await bench.send('GET', '/ws-status', { token: member })).status).toBe(403);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { EventRecord, Reader, Store } from '../../src/application/store/store.ts';
-import { LogPages } from '../../src/realtime/delivery/log-pages.ts';
-import { Cursor, type Receiver } from '../../src/realtime/delivery/stream-cursor.ts';
+import { LogPageCache } from '../../src/realtime/delivery/log-pages.ts';
+import { type Receiver, StreamCursor } from '../../src/realtime/delivery/stream-cursor.ts';
 import { StreamFeed } from '../../src/realtime/delivery/stream-feed.ts';
 import { eventSamples } from '../support/event-samples.ts';
 import { admin } from '../support/open-services.ts';
-import { sampleProject } from '../support/samples.ts';
-import { turn } from '../support/turn.ts';
+import { sampleProjectId } from '../support/samples.ts';
+import { nextEventLoopTurn } from '../support/turn.ts';
 
-const stream = `project:${sampleProject}` as const;
+const stream = `project:${sampleProjectId}` as const;
 const task = 'task:task_sample';
 
 /** A stream whose events a test commits, and a connection that hears of it. */
@@ -22,14 +22,14 @@ function openStream(pageSize: number) {
   const store = {
     read: (work: (reader: Reader) => unknown) => work({ events } as Reader),
   } as unknown as Store;
-  const feed = new StreamFeed(stream, new LogPages(store, pageSize), () => {});
+  const feed = new StreamFeed(stream, new LogPageCache(store, pageSize), () => {});
   const heard: number[] = [];
   const receiver: Receiver = {
     actor: admin,
     deliver: (frame) => heard.push(Number(/"epoch:(\d+)"/.exec(frame.toString())?.[1])),
-    room: undefined,
-    ended: () => {},
-    failed: (_, fault) => {
+    backpressure: undefined,
+    onChannelEnded: () => {},
+    onReadFailed: (_, fault) => {
       throw fault;
     },
   };
@@ -41,8 +41,8 @@ function openStream(pageSize: number) {
     const last = log.at(-1);
     if (last !== undefined) feed.publish(last);
   };
-  const reach = () => feed.reaches({ epoch: 'epoch', seq: log.length });
-  return { log, feed, heard, commit, publish, reach, cursor: new Cursor(feed, receiver) };
+  const reach = () => feed.noteHead({ epoch: 'epoch', seq: log.length });
+  return { log, feed, heard, commit, publish, reach, cursor: new StreamCursor(feed, receiver) };
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -53,11 +53,11 @@ describe('a place in a stream', () => {
       const { heard, commit, publish, reach, cursor } = openStream(2);
       for (let i = 0; i < 5; i++) commit();
       reach();
-      cursor.join([{ channel: stream, since: 0 }]);
+      cursor.follow([{ channel: stream, since: 0 }]);
       for (let i = 0; i < tick; i++) await Promise.resolve();
       commit();
       publish();
-      await turn();
+      await nextEventLoopTurn();
       commit();
       publish();
       expect(heard, `tick ${tick}`).toEqual(upTo(7));
@@ -68,8 +68,8 @@ describe('a place in a stream', () => {
     const { heard, commit, publish, reach, cursor } = openStream(10);
     commit();
     reach();
-    cursor.join([{ channel: stream, since: 0 }]);
-    await turn();
+    cursor.follow([{ channel: stream, since: 0 }]);
+    await nextEventLoopTurn();
     publish();
     expect(heard).toEqual([1]);
   });
@@ -79,12 +79,12 @@ describe('a place in a stream', () => {
       const { heard, commit, publish, reach, cursor } = openStream(2);
       for (let i = 0; i < 4; i++) commit(i % 2 === 0 ? 'task:updated' : 'session:updated');
       reach();
-      cursor.join([{ channel: task, since: 0 }]);
+      cursor.follow([{ channel: task, since: 0 }]);
       for (let i = 0; i < tick; i++) await Promise.resolve();
-      cursor.join([{ channel: stream, since: 0 }]);
+      cursor.follow([{ channel: stream, since: 0 }]);
       commit('session:updated');
       publish();
-      await turn();
+      await nextEventLoopTurn();
       commit();
       publish();
       expect([...heard].sort(), `tick ${tick}`).toEqual(upTo(6));
@@ -96,15 +96,15 @@ describe('a place in a stream', () => {
     const { heard, commit, publish, reach, cursor } = openStream(10);
     commit('session:updated');
     reach();
-    cursor.join([{ channel: task, since: 1 }]);
+    cursor.follow([{ channel: task, since: 1 }]);
     commit('session:updated');
     reach();
     // The second event is not published yet, and the channel begins behind it.
-    cursor.join([{ channel: stream, since: 2 }]);
+    cursor.follow([{ channel: stream, since: 2 }]);
     publish();
     commit('session:updated');
     publish();
-    await turn();
+    await nextEventLoopTurn();
     expect(heard).toEqual([3]);
   });
 });

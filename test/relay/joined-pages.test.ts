@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { call, projectWithTasks } from '../support/open-services.ts';
+import { createCall, projectWithTasks } from '../support/open-services.ts';
 import { startHttp } from '../support/start-http.ts';
-import { startFake, startRelay } from '../support/start-relay.ts';
+import { startFakeServer, startProxyServer } from '../support/start-relay.ts';
 
 async function openLists() {
   const http = await startHttp();
-  const token = await http.token({ role: 'viewer', projects: ['*'] });
-  return { http, relay: await startRelay(http.url, token) };
+  const token = await http.createToken({ role: 'viewer', projects: ['*'] });
+  return { http, relay: await startProxyServer(http.url, token) };
 }
 
 describe('a list through a relay', () => {
@@ -33,14 +33,14 @@ describe('a list through a relay', () => {
     expect(next.body[0].title).toBe('Task 100');
     expect((await get('&envelope=true')).body).toMatchObject({ hasMore: true });
     const short = await fetch(`${relay}/api/projects`);
-    expect(await short.json()).toEqual([await http.services.projects.get(call(), project.id)]);
+    expect(await short.json()).toEqual([await http.services.projects.get(createCall(), project.id)]);
     await http.stop();
   });
 
   it('[PX4] waits where the server says so, and is never taken for whole when a page fails', async () => {
     const paths: string[] = [];
     let refusals = 2;
-    const { url } = await startFake((req, res) => {
+    const { url } = await startFakeServer((req, res) => {
       paths.push(req.url ?? '');
       const cursor = new URL(req.url ?? '', 'http://localhost').searchParams.get('cursor');
       const more = { 'x-has-more': 'true', 'x-next-cursor': cursor === null ? 'b&c' : 'd' };
@@ -50,7 +50,7 @@ describe('a list through a relay', () => {
       else if (req.url?.startsWith('/fails')) res.writeHead(500).end('{"error":true}');
       else res.writeHead(200, { 'x-has-more': 'false' }).end('[3]');
     });
-    const relay = await startRelay(url, 'secret-token');
+    const relay = await startProxyServer(url, 'secret-token');
     const whole = await fetch(`${relay}/list?a=1`, { headers: { 'content-type': 'application/json' } });
     expect(await whole.json()).toEqual([1, 2, 3]);
     expect(paths).toEqual([

@@ -3,11 +3,11 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../src/domain/errors.ts';
-import { startFake, startRelay } from '../support/start-relay.ts';
+import { startFakeServer, startProxyServer } from '../support/start-relay.ts';
 
 /** A server that answers with what it was sent. */
 const startEcho = () =>
-  startFake(async (req, res) => {
+  startFakeServer(async (req, res) => {
     const body = await text(req);
     res.writeHead(418, {
       'content-type': 'application/json',
@@ -29,7 +29,9 @@ async function send(url: string, method: string, headers: Record<string, string>
 describe('a relay', () => {
   it('[PX2] puts its token in the place of every credential, and hands on nothing of the page behind a request', async () => {
     const { url } = await startEcho();
-    const relay = await startRelay(`${url}/maestro/`, 'secret-token', { origins: ['http://page.example'] });
+    const relay = await startProxyServer(`${url}/maestro/`, 'secret-token', {
+      allowedOrigins: ['http://page.example'],
+    });
     const { body } = await send(`${relay}/api/tasks?projectId=p1`, 'GET', {
       authorization: 'Bearer of-the-client',
       cookie: 'a=b',
@@ -52,7 +54,7 @@ describe('a relay', () => {
 
   it('[PX3] hands on methods, bodies and answers as they are', async () => {
     const { url } = await startEcho();
-    const relay = await startRelay(url, 'secret-token');
+    const relay = await startProxyServer(url, 'secret-token');
     const json = { 'content-type': 'application/json' };
     const big = JSON.stringify({ content: 'x'.repeat(300_000) });
     for (const [method, headers, body] of [
@@ -79,7 +81,7 @@ describe('a relay', () => {
     const { url } = await startEcho();
     const asked: string[] = [];
     const isNear = (address: string) => asked.push(address) > 100;
-    const relay = await startRelay(url, 'secret-token', { isNear });
+    const relay = await startProxyServer(url, 'secret-token', { isAllowedPeer: isNear });
     await expect(send(relay, 'GET', {})).rejects.toThrow();
     expect(asked).toEqual(['127.0.0.1']);
   });
@@ -87,7 +89,7 @@ describe('a relay', () => {
   it('[PX5] answers for names of this machine only, and for pages of named origins only', async () => {
     const { url } = await startEcho();
     const page = 'http://localhost:5173';
-    const relay = await startRelay(url, 'secret-token', { origins: [page] });
+    const relay = await startProxyServer(url, 'secret-token', { allowedOrigins: [page] });
     const { port } = new URL(relay);
     for (const host of [`localhost:${port}`, '127.0.0.1', `[::1]:${port}`]) {
       expect((await send(relay, 'GET', { host })).status).toBe(418);
@@ -119,12 +121,12 @@ describe('a relay', () => {
 
   it('[PX7] says so in the one shape of errors when there is no server, or no token', async () => {
     const { url, stop } = await startEcho();
-    const relay = await startRelay(url, 'secret-token');
+    const relay = await startProxyServer(url, 'secret-token');
     await stop();
     const { status, headers, body } = await send(`${relay}/api/tasks`, 'POST', {}, '{"a":1}');
     expect([status, headers['retry-after']]).toEqual([503, '1']);
     expect(body).toMatchObject({ error: true, code: 'NOT_READY', message: `No server answers at ${url}.` });
-    const without = await startRelay(url, async () => {
+    const without = await startProxyServer(url, async () => {
       throw new AppError('NOT_READY', 'The file holds no token.');
     });
     expect((await send(without, 'GET', {})).body).toMatchObject({ message: 'The file holds no token.' });
@@ -135,13 +137,13 @@ describe('a relay', () => {
     const closed = new Promise((resolve) => {
       heard = resolve;
     });
-    const { url } = await startFake((req, res) => {
+    const { url } = await startFakeServer((req, res) => {
       res.writeHead(200, { 'content-length': '100' });
       res.write('begun');
       if (req.url === '/breaks') setImmediate(() => res.destroy());
       else res.once('close', heard);
     });
-    const relay = await startRelay(url, 'secret-token');
+    const relay = await startProxyServer(url, 'secret-token');
     const going = request(`${relay}/waits`, { agent: false });
     going.on('error', () => {}).end();
     const [answer] = await once(going, 'response');

@@ -6,20 +6,20 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { top } from '../architecture/source-file.ts';
-import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
-import { randomFrom, seedOfRun } from '../support/random.ts';
-import { size } from '../support/size.ts';
+import { repositoryRoot } from '../architecture/source-file.ts';
+import { type BuiltServer, createServerHome, startBuiltServer } from '../support/built-server.ts';
+import { createRandom, readSeed } from '../support/random.ts';
+import { loopCount } from '../support/size.ts';
 
-const real = join(top, '../shared/data/beads-backlog.jsonl');
-const shipped = join(top, 'docs/examples/backlog.jsonl');
-const program = join(top, 'test/support/recording-agent.mjs');
-const main = join(top, 'dist/main.js');
-const planted = 'planted-key-of-the-server';
-const endings: (() => unknown)[] = [];
+const realBacklog = join(repositoryRoot, '../shared/data/beads-backlog.jsonl');
+const exampleBacklog = join(repositoryRoot, 'docs/examples/backlog.jsonl');
+const program = join(repositoryRoot, 'test/support/recording-agent.mjs');
+const main = join(repositoryRoot, 'dist/main.js');
+const plantedKey = 'planted-key-of-the-server';
+const cleanups: (() => unknown)[] = [];
 
 afterAll(async () => {
-  for (const end of endings.reverse()) await end();
+  for (const end of cleanups.reverse()) await end();
 });
 
 interface Run {
@@ -109,22 +109,26 @@ async function textsIn(folder: string): Promise<string[]> {
 
 describe('agents', () => {
   it('[AG4] killed and restarted with their server, end every task once and run it at least once', async () => {
-    const seed = seedOfRun();
-    const random = randomFrom(seed);
+    const seed = readSeed();
+    const random = createRandom(seed);
     const place = `TEST_SEED=${seed}`;
-    const home = await makeHome();
-    const records = await makeHome();
-    endings.push(home.remove, records.remove);
+    const home = await createServerHome();
+    const records = await createServerHome();
+    cleanups.push(home.remove, records.remove);
     const env = {
       ...{ RATE_LIMIT_READS: '0', RATE_LIMIT_WRITES: '0', START_TIMEOUT: '600', AGENT_TOKEN_GRACE: '1' },
-      ...{ ANTHROPIC_API_KEY: planted, OPENAI_API_KEY: planted, SESSION_DIR: join(home.path, 'sessions') },
+      ...{
+        ANTHROPIC_API_KEY: plantedKey,
+        OPENAI_API_KEY: plantedKey,
+        SESSION_DIR: join(home.path, 'sessions'),
+      },
     };
-    let server: BuiltServer = await startBuilt(home.path, env);
-    endings.push(() => server.kill());
+    let server: BuiltServer = await startBuiltServer(home.path, env);
+    cleanups.push(() => server.kill());
     const outputs: string[] = [];
 
-    const [agentCount, taskCount] = [size(2, 8), size(20, 200)];
-    const backlog = size(0, 1) === 1 && existsSync(real) ? real : shipped;
+    const [agentCount, taskCount] = [loopCount(2, 8), loopCount(20, 200)];
+    const backlog = loopCount(0, 1) === 1 && existsSync(realBacklog) ? realBacklog : exampleBacklog;
     await promisify(execFile)(
       process.execPath,
       [main, 'import', backlog, '--project', 'Backlog', '--server', server.url],
@@ -151,19 +155,19 @@ describe('agents', () => {
       { length: agentCount },
       (_, number) => new Agent(`agent-${number}`, home.path, records.path),
     );
-    endings.push(() => Promise.all(agents.map((agent) => agent.kill())));
+    cleanups.push(() => Promise.all(agents.map((agent) => agent.kill())));
 
-    const step = size(5, 8);
+    const step = loopCount(5, 8);
     for (let next = step, kills = 0; ; ) {
       const runs = await runsIn(records.path);
       const begun = [...runs.values()].flat().filter(({ what }) => what === 'begun').length;
-      if (begun >= next && kills < size(3, 40)) {
+      if (begun >= next && kills < loopCount(3, 40)) {
         kills += 1;
         next = begun + 1 + random(step);
         if (kills % 3 === 0) {
           await server.kill();
           outputs.push(server.output());
-          server = await startBuilt(home.path, env);
+          server = await startBuiltServer(home.path, env);
         } else await agents[random(agents.length)]?.restart();
       }
       const { body } = await server.send('GET', '/api/sessions?active=true');
@@ -215,7 +219,7 @@ describe('agents', () => {
       JSON.stringify(events),
       ...agents.map((a) => a.output),
     ]) {
-      expect(text.includes(planted), 'a planted key').toBe(false);
+      expect(text.includes(plantedKey), 'a planted key').toBe(false);
       if (text.trim() !== admin) expect(/eyJ[\w-]+\.[\w-]+\./.test(text), 'a token').toBe(false);
     }
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type ClientEvent, connect } from '../../src/client/maestro-client.ts';
-import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
-import { chanceOfRun } from '../support/chance.ts';
+import { type BuiltServer, createServerHome, startBuiltServer } from '../support/built-server.ts';
+import { createSeededRandom } from '../support/chance.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
-import { size } from '../support/size.ts';
+import { loopCount } from '../support/size.ts';
 
 const env = { RATE_LIMIT_WRITES: '0', RATE_LIMIT_READS: '0' };
 
@@ -41,12 +41,12 @@ class Follower {
 }
 
 describe('clients of a server that is killed, while their connections are cut and stalled', () => {
-  const chance = chanceOfRun();
+  const chance = createSeededRandom();
   it(`[CL2] lose no event, get none twice and none out of order (seed ${chance.seed})`, async () => {
-    const home = await makeHome();
+    const home = await createServerHome();
     const proxy = await startFaultProxy();
-    let server: BuiltServer = await startBuilt(home.path, env);
-    proxy.point(server.url);
+    let server: BuiltServer = await startBuiltServer(home.path, env);
+    proxy.setTarget(server.url);
     const { token } = server;
     const project = (await server.send('POST', '/api/projects', { name: 'One' })).body.id;
     const head = async () => (await server.send('GET', `/api/projects/${project}/events`)).body.position;
@@ -70,10 +70,10 @@ describe('clients of a server that is killed, while their connections are cut an
     });
 
     const restart = async (end: (server: BuiltServer) => Promise<unknown>) => {
-      proxy.point(undefined);
+      proxy.setTarget(undefined);
       await end(server);
-      server = await startBuilt(home.path, env);
-      proxy.point(server.url);
+      server = await startBuiltServer(home.path, env);
+      proxy.setTarget(server.url);
     };
     const write = async () => {
       const id = ids.length < 5 ? undefined : chance.pick(ids);
@@ -87,7 +87,7 @@ describe('clients of a server that is killed, while their connections are cut an
       }
     };
 
-    const steps = size(150, 10_000);
+    const steps = loopCount(150, 10_000);
     let kills = 0;
     for (let step = 0; step < steps; step++) {
       const kind = chance.below(1000);
@@ -98,13 +98,13 @@ describe('clients of a server that is killed, while their connections are cut an
         await restart((old) => old.kill());
         await Promise.all(underWay);
       } else if (kind < 7) await restart((old) => old.stop());
-      else if (kind < 30) proxy.cut();
-      else if (kind < 60) proxy.stall();
-      else if (kind < 130) proxy.flow();
+      else if (kind < 30) proxy.disconnectAll();
+      else if (kind < 60) proxy.pause();
+      else if (kind < 130) proxy.resume();
       else if (kind < 400) await Promise.all([write(), write(), write(), write()]);
       else await write();
     }
-    proxy.flow();
+    proxy.resume();
     const end = await head();
     const stored = new Map<string, number>();
     for (let cursor: string | null = ''; cursor !== null; ) {

@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
-import { type Random, randomFrom, seedOfRun } from '../support/random.ts';
-import { size } from '../support/size.ts';
+import {
+  type BuiltServer,
+  createServerHome,
+  type ServerReply,
+  startBuiltServer,
+} from '../support/built-server.ts';
+import { createRandom, type Random, readSeed } from '../support/random.ts';
+import { loopCount } from '../support/size.ts';
 
 /** One client with tasks and a session of its own: what it was told, and what it does not know. */
 class Writer {
   readonly #random: Random;
   readonly projectId: string;
-  readonly tasks = new Map<string, BuiltReply['body']>();
+  readonly tasks = new Map<string, ServerReply['body']>();
   readonly gone = new Set<string>();
   sessionId: string | undefined;
   /** The last queue that an answer showed, by its counts of ended items. */
@@ -126,10 +131,10 @@ class Writer {
 }
 
 describe('the built server, killed in the middle of writes', () => {
-  let home: Awaited<ReturnType<typeof makeHome>>;
+  let home: Awaited<ReturnType<typeof createServerHome>>;
   let server: BuiltServer;
   beforeAll(async () => {
-    home = await makeHome();
+    home = await createServerHome();
   });
   afterAll(async () => {
     await server?.kill();
@@ -137,12 +142,12 @@ describe('the built server, killed in the middle of writes', () => {
   });
 
   it('[PR50] loses nothing it acknowledged and shows nothing half done', async () => {
-    const seed = seedOfRun();
-    const random = randomFrom(seed);
-    const start = () => startBuilt(home.path, { RATE_LIMIT_READS: '0', RATE_LIMIT_WRITES: '0' });
+    const seed = readSeed();
+    const random = createRandom(seed);
+    const start = () => startBuiltServer(home.path, { RATE_LIMIT_READS: '0', RATE_LIMIT_WRITES: '0' });
     server = await start();
     const { body: project } = await server.send('POST', '/api/projects', { name: 'Killed' });
-    for (let round = 0; round < size(3, 200); round++) {
+    for (let round = 0; round < loopCount(3, 200); round++) {
       const writers = Array.from({ length: 4 }, () => new Writer(random, project.id));
       let left = 1 + random(60);
       await Promise.all(

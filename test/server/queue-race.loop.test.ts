@@ -2,18 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
-import { size } from '../support/size.ts';
+import {
+  type BuiltServer,
+  createServerHome,
+  type ServerReply,
+  startBuiltServer,
+} from '../support/built-server.ts';
+import { loopCount } from '../support/size.ts';
 
 const contenders = 64;
 
 describe('many clients at one queue of the built server', () => {
-  let home: Awaited<ReturnType<typeof makeHome>>;
+  let home: Awaited<ReturnType<typeof createServerHome>>;
   let server: BuiltServer;
   const sockets: Socket[] = [];
   beforeAll(async () => {
-    home = await makeHome();
-    server = await startBuilt(home.path, { RATE_LIMIT_READS: '0', RATE_LIMIT_WRITES: '0' });
+    home = await createServerHome();
+    server = await startBuiltServer(home.path, { RATE_LIMIT_READS: '0', RATE_LIMIT_WRITES: '0' });
     const { hostname, port } = new URL(server.url);
     for (let i = 0; i < contenders; i++) {
       const socket = connect(Number(port), hostname);
@@ -28,7 +33,7 @@ describe('many clients at one queue of the built server', () => {
   });
 
   /** Writes a POST to every socket in one tick and reads one answer from each. */
-  async function postAll(path: string): Promise<BuiltReply[]> {
+  async function postAll(path: string): Promise<ServerReply[]> {
     const request = [
       `POST ${path} HTTP/1.1`,
       `Host: ${new URL(server.url).host}`,
@@ -43,7 +48,7 @@ describe('many clients at one queue of the built server', () => {
   }
 
   it('[QU11] starts one item in each round, loses none and gets none stuck (hardening I1)', async () => {
-    const rounds = size(5, 100);
+    const rounds = loopCount(5, 100);
     const { body: project } = await server.send('POST', '/api/projects', { name: 'Race' });
     const taskIds: string[] = [];
     for (let i = 0; i < rounds; i++) {
@@ -82,7 +87,7 @@ describe('many clients at one queue of the built server', () => {
     const { body: project } = await server.send('POST', '/api/projects', { name: 'Fields' });
     const { body: task } = await server.send('POST', '/api/tasks', { projectId: project.id, title: 'One' });
     const file = join(home.path, 'data/tasks', project.id, `${task.id}.json`);
-    for (let round = 0; round < size(3, 50); round++) {
+    for (let round = 0; round < loopCount(3, 50); round++) {
       const changes = [
         { title: `T${round}` },
         { description: 'D'.repeat(1 + ((round * 7919) % 50_000)) },
@@ -105,7 +110,7 @@ describe('many clients at one queue of the built server', () => {
   });
 });
 
-function readAnswer(socket: Socket): Promise<BuiltReply> {
+function readAnswer(socket: Socket): Promise<ServerReply> {
   return new Promise((resolve, reject) => {
     let text = '';
     const onData = (chunk: Buffer) => {

@@ -1,12 +1,12 @@
 import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { BuiltReply } from '../support/built-server.ts';
-import { bearer, openHome, startServer } from '../support/program.ts';
+import type { ServerReply } from '../support/built-server.ts';
+import { bearerHeader, createProgramHome, startServer } from '../support/program.ts';
 
 describe('a built server whose program for manifests fails', () => {
   it('[SP15] tells each fault as what it is, answers others meanwhile, and leaves nothing (hardening L1, L3)', async () => {
-    const { home, token } = await openHome();
+    const { home, token } = await createProgramHome();
     const program = join(home, 'maestro.sh');
     const script = (text: string) => writeFile(program, `#!/bin/sh\n${text}`);
     await script('');
@@ -18,8 +18,8 @@ describe('a built server whose program for manifests fails', () => {
         ...{ SESSION_DIR: './sessions', ANTHROPIC_API_KEY: 'planted' },
       },
     });
-    const headers = { ...bearer(await token()), 'Content-Type': 'application/json' };
-    const send = async (path: string, body?: unknown): Promise<BuiltReply> => {
+    const headers = { ...bearerHeader(await token()), 'Content-Type': 'application/json' };
+    const send = async (path: string, body?: unknown): Promise<ServerReply> => {
       const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
       const response = await fetch(server.url + path, init);
       return { status: response.status, body: await response.json() };
@@ -49,16 +49,16 @@ describe('a built server whose program for manifests fails', () => {
     await script('exec sleep 600');
     const last = spawn().catch(() => undefined);
     server.process.kill('SIGTERM');
-    expect(await server.ended).toBe(0);
+    expect(await server.exited).toBe(0);
     await last;
     expect(server.out()).not.toContain('planted');
   });
 
   it('[LV5] fails after a restart what never started before it', async () => {
-    const { home, token } = await openHome();
+    const { home, token } = await createProgramHome();
     const first = await startServer({ home });
-    const headers = { ...bearer(await token()), 'Content-Type': 'application/json' };
-    const post = async (path: string, body: unknown): Promise<BuiltReply['body']> => {
+    const headers = { ...bearerHeader(await token()), 'Content-Type': 'application/json' };
+    const post = async (path: string, body: unknown): Promise<ServerReply['body']> => {
       const response = await fetch(first.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
       return response.json();
     };
@@ -66,10 +66,10 @@ describe('a built server whose program for manifests fails', () => {
     const { id } = await post('/api/tasks', { projectId, title: 'T' });
     const { sessionId } = await post('/api/sessions/spawn', { projectId, taskIds: [id] });
     first.process.kill('SIGKILL');
-    await first.ended;
+    await first.exited;
     const second = await startServer({ home, env: { START_TIMEOUT: '1' } });
     for (;;) {
-      const session: BuiltReply['body'] = await (
+      const session: ServerReply['body'] = await (
         await fetch(`${second.url}/api/sessions/${sessionId}`, { headers })
       ).json();
       if (session.status === 'failed') break;

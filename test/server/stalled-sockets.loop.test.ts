@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { type BuiltServer, makeHome, startBuilt } from '../support/built-server.ts';
-import { size } from '../support/size.ts';
-import { openTap, type Tap } from '../support/socket-tap.ts';
+import { type BuiltServer, createServerHome, startBuiltServer } from '../support/built-server.ts';
+import { loopCount } from '../support/size.ts';
+import { openTestSocket, type TestSocket } from '../support/socket-tap.ts';
 
 const env = { RATE_LIMIT_WRITES: '0', RATE_LIMIT_READS: '0', SOCKETS_PER_SUBJECT: '1000' };
-const sockets = size(20, 100);
-const events = size(1000, 10_000);
-const warmUp = size(320, 3200);
+const sockets = loopCount(20, 100);
+const events = loopCount(1000, 10_000);
+const warmUp = loopCount(320, 3200);
 /** Together they are more than the machine buffers for a socket that nobody reads. */
-const bytes = size(20_000, 1500);
+const bytes = loopCount(20_000, 1500);
 
 /** Megabytes that the process occupies, undefined where the system does not tell. */
 async function residentMegabytes(server: BuiltServer): Promise<number | undefined> {
@@ -20,8 +20,8 @@ async function residentMegabytes(server: BuiltServer): Promise<number | undefine
 
 describe('sockets that nobody reads', () => {
   it('[RT21] are cut off by 4100 within bounded memory, and everyone else gets everything', async () => {
-    const home = await makeHome();
-    const server = await startBuilt(home.path, env);
+    const home = await createServerHome();
+    const server = await startBuiltServer(home.path, env);
     const socketUrl = server.url.replace('http', 'ws');
     const project = (await server.send('POST', '/api/projects', { name: 'One' })).body.id;
     const tasks: string[] = [];
@@ -40,9 +40,9 @@ describe('sockets that nobody reads', () => {
     };
     // What writing alone takes is not what sockets take.
     await change(warmUp);
-    const follow = async (): Promise<Tap> => {
-      const tap = await openTap(socketUrl, { token: server.token });
-      await tap.ask({ type: 'subscribe', channel: `project:${project}` });
+    const follow = async (): Promise<TestSocket> => {
+      const tap = await openTestSocket(socketUrl, { token: server.token });
+      await tap.request({ type: 'subscribe', channel: `project:${project}` });
       return tap;
     };
     const stalled = await Promise.all(Array.from({ length: sockets }, follow));
@@ -69,7 +69,7 @@ describe('sockets that nobody reads', () => {
       expect([4100, 1006]).toContain((await closed).code);
     }
     if (idle !== undefined) expect(most - idle).toBeLessThan(150);
-    for (const tap of swift) tap.cut();
+    for (const tap of swift) tap.terminate();
     await server.stop();
     await home.remove();
   });

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { size } from '../support/size.ts';
-import type { OpenStore } from './contract/opened-store.ts';
+import { loopCount } from '../support/size.ts';
+import type { StoreOpener } from './contract/opened-store.ts';
 import { compareWithModel } from './model/compare-with-model.ts';
-import { steps } from './model/steps.ts';
+import { arbitrarySteps } from './model/steps.ts';
 
 /**
  * Compares a store with the model over random runs of transactions, views, transactions at the same time and restarts.
  * A difference is reported with the seed and path that show it again, and the shortest run that does.
  */
-export function describeStoreModel(name: string, open: OpenStore): void {
+export function describeStoreModel(name: string, open: StoreOpener): void {
   describe(name, () => {
     it('[ST99] answers as the model does, whatever is done with it in whatever order', async () => {
       await fc.assert(
-        fc.asyncProperty(steps, (run) => compareWithModel(open, run)),
+        fc.asyncProperty(arbitrarySteps, (run) => compareWithModel(open, run)),
         // A slow disk makes fewer runs rather than a failure.
-        { numRuns: size(15, 2000), interruptAfterTimeLimit: size(30_000, 3_000_000) },
+        { numRuns: loopCount(15, 2000), interruptAfterTimeLimit: loopCount(30_000, 3_000_000) },
       );
     });
   });

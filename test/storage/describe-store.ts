@@ -7,7 +7,7 @@ import { describeHandles } from './contract/handle-rules.ts';
 import { describeLists } from './contract/list-rules.ts';
 import { describeListeners } from './contract/listener-rules.ts';
 import { describeLogs } from './contract/log-rules.ts';
-import type { OpenStore } from './contract/opened-store.ts';
+import type { StoreOpener } from './contract/opened-store.ts';
 import { describePages } from './contract/page-rules.ts';
 import { describeTransactions } from './contract/transaction-rules.ts';
 
@@ -15,7 +15,7 @@ import { describeTransactions } from './contract/transaction-rules.ts';
  * The contract that every store passes, whatever it keeps its things in. `open` opens an empty one, which shares
  * nothing with those that were opened before.
  */
-export function describeStore(name: string, open: OpenStore): void {
+export function describeStore(name: string, open: StoreOpener): void {
   describe(name, () => {
     describe('a transaction', () => describeTransactions(open));
     describe('a handle', () => describeHandles(open));

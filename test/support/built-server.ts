@@ -16,7 +16,7 @@ export interface BuiltServer {
   /** Everything it wrote to its standard output and error so far. */
   output(): string;
   /** Sends a request with JSON as the admin. */
-  send(method: string, path: string, body?: unknown): Promise<BuiltReply>;
+  send(method: string, path: string, body?: unknown): Promise<ServerReply>;
   /** Kills it where it stands, and waits until it is gone. */
   kill(): Promise<void>;
   /** Stops it in order and gives its exit code. */
@@ -24,20 +24,20 @@ export interface BuiltServer {
 }
 
 /** What came back. */
-export interface BuiltReply {
+export interface ServerReply {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
   readonly body: any;
 }
 
 /** A home of its own for a server: nothing of the machine is read or written. */
-export async function makeHome(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+export async function createServerHome(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'maestro-home-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** Starts the built program with its data under `home` and waits until it is ready. Throws with its output if it ends. */
-export async function startBuilt(home: string, env: Record<string, string> = {}): Promise<BuiltServer> {
+export async function startBuiltServer(home: string, env: Record<string, string> = {}): Promise<BuiltServer> {
   const dataDir = join(home, 'data');
   const store = await storeSettings(home);
   const child = spawn(process.execPath, ['--enable-source-maps', main], {

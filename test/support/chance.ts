@@ -1,7 +1,7 @@
-import { randomFrom, seedOfRun } from './random.ts';
+import { createRandom, readSeed } from './random.ts';
 
 /** Chance that a printed seed brings back. */
-export interface Chance {
+export interface SeededRandom {
   readonly seed: number;
   /** A whole number from 0 to below `limit`. */
   below(limit: number): number;
@@ -9,9 +9,9 @@ export interface Chance {
 }
 
 /** The chance of this run. */
-export function chanceOfRun(): Chance {
-  const seed = seedOfRun();
-  const below = randomFrom(seed);
+export function createSeededRandom(): SeededRandom {
+  const seed = readSeed();
+  const below = createRandom(seed);
   return {
     seed,
     below,

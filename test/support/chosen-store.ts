@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../src/application/store/store.ts';
 import { createMemoryStore, type MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
-import { laterStore } from './later-store.ts';
-import { createDatabase, openPostgres } from './postgres-database.ts';
+import { createDeferredStore } from './later-store.ts';
+import { createDatabase, createPostgresOpener } from './postgres-database.ts';
 
 /** Whether this run keeps everything in PostgreSQL. */
-export const isOnPostgres = process.env.TEST_STORE === 'postgres';
+export const usesPostgres = process.env.TEST_STORE === 'postgres';
 
 const homes = new Map<string, Promise<Readonly<Record<string, string>>>>();
 
@@ -13,20 +13,20 @@ const homes = new Map<string, Promise<Readonly<Record<string, string>>>>();
 export function storeSettings(home: string): Promise<Readonly<Record<string, string>>> {
   const known = homes.get(home);
   if (known !== undefined) return known;
-  const settings = isOnPostgres
+  const settings = usesPostgres
     ? createDatabase().then(({ url }) => ({ DATABASE_TYPE: 'postgres', DATABASE_URL: url }))
     : Promise.resolve({});
   homes.set(home, settings);
   return settings;
 }
 
-const openPostgresForTest = openPostgres();
+const openPostgresForTest = createPostgresOpener();
 
 /** The store of this run with nothing in it, which sees the clock of the test. */
-export function openChosenStore(options: MemoryStoreOptions & { readonly now: () => number }): Store {
-  if (!isOnPostgres) return createMemoryStore(options);
+export function openConfiguredStore(options: MemoryStoreOptions & { readonly now: () => number }): Store {
+  if (!usesPostgres) return createMemoryStore(options);
   const { now, retention } = options;
-  const store = laterStore(openPostgresForTest(retention === undefined ? {} : { retention }), now);
+  const store = createDeferredStore(openPostgresForTest(retention === undefined ? {} : { retention }), now);
   try {
     onTestFinished(() => store.close());
   } catch {

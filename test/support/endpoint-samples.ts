@@ -1,5 +1,5 @@
 import type { Services } from '../../src/application/services.ts';
-import { call } from './open-services.ts';
+import { createCall } from './open-services.ts';
 
 /** Things that exist in a project, made anew for each request of a loop over the endpoints. */
 export interface Fixture {
@@ -25,18 +25,18 @@ export interface EndpointSample {
 
 /** A project with tasks and a session with a queue. */
 export async function makeFixture(services: Services): Promise<Fixture> {
-  const { id: projectId } = await services.projects.create(call(), { name: 'Fixture' });
-  const task = async (title: string) => (await services.tasks.create(call(), projectId, { title })).id;
+  const { id: projectId } = await services.projects.create(createCall(), { name: 'Fixture' });
+  const task = async (title: string) => (await services.tasks.create(createCall(), projectId, { title })).id;
   const taskIds = [await task('One'), await task('Two')];
-  const session = await services.sessions.create(call(), { projectId, taskIds, strategy: 'queue' });
-  const token = await services.tokens.create(call(), { role: 'viewer', projects: [projectId] });
-  const template = await services.templates.create(call(), {
+  const session = await services.sessions.create(createCall(), { projectId, taskIds, strategy: 'queue' });
+  const token = await services.tokens.create(createCall(), { role: 'viewer', projects: [projectId] });
+  const template = await services.templates.create(createCall(), {
     name: 'Other',
     role: 'worker',
     content: 'Work.',
   });
   const [taskId = ''] = taskIds;
-  const spawned = await services.spawns.spawn(call(), {
+  const spawned = await services.spawns.spawn(createCall(), {
     ...{ projectId, taskIds, sessionId: session.id, spawnSource: 'session' },
     ...{ role: 'worker', strategy: 'simple', skills: [] },
   });
@@ -53,7 +53,7 @@ const project = (f: Fixture) => `/api/projects/${f.projectId}`;
 const task = (f: Fixture) => `/api/tasks/${f.taskId}`;
 const session = (f: Fixture) => `/api/sessions/${f.sessionId}`;
 const template = (f: Fixture) => `/api/templates/${f.templateId}`;
-const start = (f: Fixture, services: Services) => services.queues.start(call(), f.sessionId, 0);
+const start = (f: Fixture, services: Services) => services.queues.start(createCall(), f.sessionId, 0);
 
 /** A request for each endpoint, by method and path. */
 export const endpointSamples: Readonly<Record<string, EndpointSample>> = {

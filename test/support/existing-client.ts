@@ -8,19 +8,19 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import { startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config/config.ts';
-import { RelayServer } from '../../src/proxy/proxy-server.ts';
+import { ProxyServer } from '../../src/proxy/proxy-server.ts';
 import { readText } from '../../src/system/machine/private-file.ts';
 import { openLog } from '../../src/system/process/log.ts';
 import { storeSettings } from './chosen-store.ts';
 
 /** The two ways in that clients without a token have. */
-export const doors = ['AUTH=off', 'a relay'] as const;
+export const accessModes = ['AUTH=off', 'a relay'] as const;
 
 /** The page of the dashboard. */
-export const pageOrigin = 'http://localhost:5173';
+export const dashboardOrigin = 'http://localhost:5173';
 
 /** The whole server behind one of the doors. */
-export interface OpenDoor {
+export interface OpenServer {
   /** What a client is told as the server. */
   readonly url: string;
   /** What the dashboard is told as its socket. */
@@ -34,12 +34,12 @@ export interface OpenDoor {
 }
 
 /** Starts the server with a folder of its own and opens one of the doors to it. */
-export async function openDoor(door: (typeof doors)[number]): Promise<OpenDoor> {
+export async function startServerWithAccess(door: (typeof accessModes)[number]): Promise<OpenServer> {
   const home = await mkdtemp(join(tmpdir(), 'maestro-door-'));
   const dataDir = join(home, 'data');
   const skillsDir = join(home, 'skills');
   const { log } = openLog({ level: 'error', format: 'json', target: join(home, 'log') });
-  const more = door === 'AUTH=off' ? { AUTH: 'off', CORS_ORIGINS: pageOrigin } : {};
+  const more = door === 'AUTH=off' ? { AUTH: 'off', CORS_ORIGINS: dashboardOrigin } : {};
   const env = {
     DATA_DIR: dataDir,
     SKILLS_DIR: skillsDir,
@@ -50,10 +50,10 @@ export async function openDoor(door: (typeof doors)[number]): Promise<OpenDoor> 
   };
   const app = await startApp(readConfig(env, home, home), log);
   const token = (await readText(join(dataDir, 'auth', 'admin-token'))) ?? '';
-  const relay = new RelayServer({
+  const relay = new ProxyServer({
     upstream: { url: new URL(app.url), token: async () => token },
-    origins: [pageOrigin],
-    isNear: () => true,
+    allowedOrigins: [dashboardOrigin],
+    isAllowedPeer: () => true,
   });
   const url = door === 'AUTH=off' ? app.url : await relay.listen('127.0.0.1', 0);
   let stopped: Promise<void> | undefined;
@@ -85,7 +85,7 @@ export interface ClientReply {
 export type ClientSend = (method: string, path: string, body?: unknown) => Promise<ClientReply>;
 
 /** Sends what the agent program sends: these headers, in this order, with every method; below `/api`. */
-export function agentProgram(url: string): ClientSend {
+export function agentProgramClient(url: string): ClientSend {
   return (method, path, body) =>
     send(`${url}/api${path}`, method, body, [
       ...['Content-Type', 'application/json', 'Accept', '*/*', 'User-Agent', 'node-fetch'],
@@ -94,11 +94,11 @@ export function agentProgram(url: string): ClientSend {
 }
 
 /** Sends what the page of the dashboard sends: the question of the browser first, as the content type is JSON. */
-export function dashboard(url: string): ClientSend {
+export function dashboardClient(url: string): ClientSend {
   return async (method, path, body) => {
     const page = [
       'Origin',
-      pageOrigin,
+      dashboardOrigin,
       'Sec-Fetch-Site',
       'cross-site',
       'Sec-Fetch-Mode',
@@ -114,14 +114,14 @@ export function dashboard(url: string): ClientSend {
     ];
     const allowed = await send(`${url}/api${path}`, 'OPTIONS', undefined, [...page, ...question]);
     expect(allowed.status).toBeLessThan(300);
-    expect(allowed.headers['access-control-allow-origin']).toBe(pageOrigin);
+    expect(allowed.headers['access-control-allow-origin']).toBe(dashboardOrigin);
     expect(allowed.headers['access-control-allow-methods']).toContain(method);
     const reply = await send(`${url}/api${path}`, method, body, [
       ...page,
       'Content-Type',
       'application/json',
     ]);
-    expect(reply.headers['access-control-allow-origin']).toBe(pageOrigin);
+    expect(reply.headers['access-control-allow-origin']).toBe(dashboardOrigin);
     return reply;
   };
 }
@@ -144,7 +144,10 @@ async function send(
 }
 
 /** Checks that the answer is a success and has every field that the client reads, and gives its body. */
-export function reads<Schema extends z.ZodType>(reply: ClientReply, schema: Schema): z.output<Schema> {
+export function expectSuccess<Schema extends z.ZodType>(
+  reply: ClientReply,
+  schema: Schema,
+): z.output<Schema> {
   expect(reply.status, JSON.stringify(reply.body)).toBeOneOf([200, 201]);
   const parsed = schema.safeParse(reply.body);
   expect(parsed.error?.issues, JSON.stringify(reply.body)).toBeUndefined();
@@ -152,7 +155,7 @@ export function reads<Schema extends z.ZodType>(reply: ClientReply, schema: Sche
 }
 
 /** Checks that the answer is an error as clients read it: a message to show, and the status that their exit code is of. */
-export function refuses(reply: ClientReply, status: number): string {
+export function expectError(reply: ClientReply, status: number): string {
   expect(reply.status, JSON.stringify(reply.body)).toBe(status);
   return z.looseObject({ error: z.literal(true), message: z.string().min(1) }).parse(reply.body).message;
 }

@@ -5,12 +5,12 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 export interface FaultProxy {
   readonly url: string;
   /** Carries to this URL from now on, to nowhere without one. */
-  point(url: string | undefined): void;
+  setTarget(url: string | undefined): void;
   /** Cuts every connection. */
-  cut(): void;
+  disconnectAll(): void;
   /** Hands nothing on to the clients until `flow`. */
-  stall(): void;
-  flow(): void;
+  pause(): void;
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -46,15 +46,15 @@ export async function startFaultProxy(): Promise<FaultProxy> {
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    point(url) {
+    setTarget(url) {
       port = url === undefined ? undefined : Number(new URL(url).port);
     },
-    cut,
-    stall() {
+    disconnectAll: cut,
+    pause() {
       stalled = true;
       for (const [, upstream] of pairs) upstream.pause();
     },
-    flow() {
+    resume() {
       stalled = false;
       for (const [, upstream] of pairs) upstream.resume();
     },

@@ -5,7 +5,7 @@ export interface Gate {
 }
 
 /** A closed gate; opening it twice does nothing more. */
-export function gate(): Gate {
+export function createGate(): Gate {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {
     open = resolve;

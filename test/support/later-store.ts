@@ -1,12 +1,12 @@
 import type { EventRecord, Store, Transaction } from '../../src/application/store/store.ts';
 import type { Position, Stream } from '../../src/domain/channel.ts';
-import type { OpenedStore } from '../storage/contract/opened-store.ts';
+import type { StoreUnderTest } from '../storage/contract/opened-store.ts';
 
 /**
  * A store that is still being opened: every use waits for that. As in memory, its transactions see the clock of the
  * test, and end only when the listeners have heard what they committed.
  */
-export function laterStore(opening: Promise<OpenedStore>, now: () => number): Store {
+export function createDeferredStore(opening: Promise<StoreUnderTest>, now: () => number): Store {
   const listeners = new Set<(events: readonly EventRecord[]) => void>();
   const told = new Map<Stream, number>();
   const waiting = new Set<() => void>();
@@ -35,7 +35,7 @@ export function laterStore(opening: Promise<OpenedStore>, now: () => number): St
   return {
     read: async (work) => (await opened).read(work),
     async transaction(actor, work) {
-      const committed = await (await opened).transaction(actor, (tx) => work(at(tx, now())));
+      const committed = await (await opened).transaction(actor, (tx) => work(withClock(tx, now())));
       await heard(committed.positions);
       return committed;
     },
@@ -51,6 +51,6 @@ export function laterStore(opening: Promise<OpenedStore>, now: () => number): St
   };
 }
 
-function at(tx: Transaction, now: number): Transaction {
+function withClock(tx: Transaction, now: number): Transaction {
   return Object.create(tx, { now: { value: now } }) as Transaction;
 }

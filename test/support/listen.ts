@@ -1,17 +1,17 @@
 import type { EventRecord, Store } from '../../src/application/store/store.ts';
 
 /** What a listener of a store has heard so far. */
-export interface Ear {
-  readonly calls: readonly (readonly EventRecord[])[];
+export interface CommitRecorder {
+  readonly batches: readonly (readonly EventRecord[])[];
   /** Every event in the order it was heard. */
   events(): readonly EventRecord[];
   /** Resolves once it has heard so many events. */
-  heard(count: number): Promise<void>;
+  waitForEvents(count: number): Promise<void>;
   stop(): void;
 }
 
 /** Listens for the commits of a store. */
-export function listen(store: Store): Ear {
+export function recordCommits(store: Store): CommitRecorder {
   const calls: (readonly EventRecord[])[] = [];
   const waiting = new Set<() => void>();
   const stop = store.onCommit((events) => {
@@ -19,9 +19,9 @@ export function listen(store: Store): Ear {
     for (const check of waiting) check();
   });
   return {
-    calls,
+    batches: calls,
     events: () => calls.flat(),
-    heard: (count) =>
+    waitForEvents: (count) =>
       new Promise((resolve) => {
         const check = () => {
           if (calls.flat().length >= count) resolve();

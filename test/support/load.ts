@@ -1,29 +1,29 @@
 import type { Store } from '../../src/application/store/store.ts';
-import { streamOf } from '../../src/domain/channel.ts';
+import { streamOfProject } from '../../src/domain/channel.ts';
 import { AppError } from '../../src/domain/errors.ts';
-import { sampleProject, samples } from './samples.ts';
+import { sampleProjectId, samples } from './samples.ts';
 
 /** Writers that go on until they are stopped, whatever happens to the store. */
-export interface Load {
+export interface WriteLoad {
   /** The tasks whose insertion was acknowledged, so far. */
   readonly acknowledged: ReadonlySet<string>;
   /** Resolves once so many more were acknowledged than when it was asked. */
-  more(count: number): Promise<void>;
+  waitForMore(count: number): Promise<void>;
   /** Ends the writers; throws what they may not fail with. */
   stop(): Promise<void>;
 }
 
-const mayFailWith = ['NOT_READY', 'STORE_FAILED'];
+const expectedErrorCodes = ['NOT_READY', 'STORE_FAILED'];
 
 /** Lets so many writers insert tasks into each store, each told by one event. */
-export function startLoad(stores: readonly Store[], writers: number): Load {
+export function startWriteLoad(stores: readonly Store[], writers: number): WriteLoad {
   const acknowledged = new Set<string>();
   const waiting = new Set<() => void>();
   let stopped = false;
   const insert = async (store: Store, id: string) => {
     const task = { ...samples.tasks(), id };
     await store.transaction('writer', async (tx) => {
-      await tx.lock(streamOf(sampleProject));
+      await tx.lock(streamOfProject(sampleProjectId));
       tx.emit('task:created', await tx.tasks.insert(task));
     });
     acknowledged.add(id);
@@ -34,7 +34,7 @@ export function startLoad(stores: readonly Store[], writers: number): Load {
       try {
         await insert(store, `task_${name}_${i}`);
       } catch (error) {
-        if (!(error instanceof AppError) || !mayFailWith.includes(error.code)) throw error;
+        if (!(error instanceof AppError) || !expectedErrorCodes.includes(error.code)) throw error;
       }
     }
   };
@@ -44,7 +44,7 @@ export function startLoad(stores: readonly Store[], writers: number): Load {
   running.catch(() => {});
   return {
     acknowledged,
-    async more(count) {
+    async waitForMore(count) {
       const wanted = acknowledged.size + count;
       const reached = new Promise<void>((resolve) => {
         const check = () => {

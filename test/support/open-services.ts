@@ -1,4 +1,4 @@
-import { type Open, openFor } from '../../src/application/access/actor-store.ts';
+import { type ActorStoreFactory, createActorStoreFactory } from '../../src/application/access/actor-store.ts';
 import { type Call, callBy } from '../../src/application/access/call.ts';
 import type { SignToken } from '../../src/application/access/token-service.ts';
 import { EventBus } from '../../src/application/events/event-bus.ts';
@@ -9,13 +9,13 @@ import type { Manifest } from '../../src/domain/agents/manifest.ts';
 import type { EventName } from '../../src/domain/events.ts';
 import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { shortDigest } from '../../src/system/process/short-digest.ts';
-import { openChosenStore } from './chosen-store.ts';
+import { openConfiguredStore } from './chosen-store.ts';
 import { sampleSkills } from './sample-skills.ts';
-import { spawnNeeds } from './spawn-needs.ts';
+import { createSpawnDependencies } from './spawn-needs.ts';
 
 /** The services over a store, with what the tests of services need beside them. */
-export interface Bench {
-  readonly open: Open;
+export interface ServiceHarness {
+  readonly open: ActorStoreFactory;
   readonly bus: EventBus;
   readonly services: Services;
   readonly store: Store;
@@ -24,24 +24,24 @@ export interface Bench {
   /** Every event committed so far, in order. */
   readonly events: EventRecord[];
   /** The names of the events that `work` committed, in order. */
-  names(work: () => Promise<unknown>): Promise<EventName[]>;
+  eventNamesOf(work: () => Promise<unknown>): Promise<EventName[]>;
   /** What the clock says. */
   now(): number;
   /** Moves the clock on by so many milliseconds. */
-  pass(milliseconds: number): void;
+  advanceClock(milliseconds: number): void;
 }
 
 export const admin: Actor = { id: 'admin', role: 'admin', projects: '*' };
 
 /** A call by the admin, or by another actor. */
-export function call(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'outcome'>): Call {
+export function createCall(actor: Partial<Actor> = {}, extra?: Omit<Call, 'actor' | 'outcome'>): Call {
   return callBy({ ...admin, ...actor }, extra);
 }
 
 /** Opens the services over an empty store, which is that of this run or another, on a clock that the test moves. */
-export function openServices(options: MemoryStoreOptions = {}, other?: Store): Bench {
+export function openServices(options: MemoryStoreOptions = {}, other?: Store): ServiceHarness {
   let now = 1_770_000_000_000;
-  const store = other ?? openChosenStore({ now: () => now, ...options });
+  const store = other ?? openConfiguredStore({ now: () => now, ...options });
   const bus = new EventBus((fault) => {
     throw fault;
   });
@@ -53,35 +53,36 @@ export function openServices(options: MemoryStoreOptions = {}, other?: Store): B
   const host = { hostname: 'here', platform: 'test' };
   const sockets = { status: () => [] };
   const signToken: SignToken = (record) => `signed:${record.id}`;
-  const open = openFor(store);
+  const open = createActorStoreFactory(store);
   const manifests = new Map<string, Manifest>();
   return {
     open,
     bus,
     services: createServices({
       ...{ store, open, bus, host, signToken, digest: shortDigest, sockets, now: () => now },
-      ...spawnNeeds(manifests),
+      ...createSpawnDependencies(manifests),
       skills: sampleSkills,
     }),
     store,
     manifests,
     events,
-    async names(work) {
+    async eventNamesOf(work) {
       const start = events.length;
       await work();
       return events.slice(start).map((event) => event.name);
     },
     now: () => now,
-    pass(milliseconds) {
+    advanceClock(milliseconds) {
       now += milliseconds;
     },
   };
 }
 
 /** A project with tasks of these titles. */
-export async function projectWithTasks(bench: Bench, ...titles: string[]) {
-  const project = await bench.services.projects.create(call(), { name: 'Project' });
+export async function projectWithTasks(bench: ServiceHarness, ...titles: string[]) {
+  const project = await bench.services.projects.create(createCall(), { name: 'Project' });
   const tasks = [];
-  for (const title of titles) tasks.push(await bench.services.tasks.create(call(), project.id, { title }));
+  for (const title of titles)
+    tasks.push(await bench.services.tasks.create(createCall(), project.id, { title }));
   return { project, tasks, taskIds: tasks.map((task) => task.id) };
 }

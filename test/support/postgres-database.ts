@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { kinds } from '../../src/application/store/collections.ts';
-import { defined } from '../../src/domain/values/entity.ts';
+import { omitUndefined } from '../../src/domain/values/entity.ts';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/storage/postgres/postgres-store.ts';
-import type { OpenStore } from '../storage/contract/opened-store.ts';
+import type { StoreOpener } from '../storage/contract/opened-store.ts';
 
 /** An empty database of a test. */
 export interface TestDatabase {
@@ -16,7 +16,7 @@ export interface TestDatabase {
 }
 
 /** Time limits that nothing runs into, however busy the machine is. */
-export const patient = {
+export const generousOptions = {
   retention: { events: 50_000, ageMs: 7 * 24 * 60 * 60 * 1000 },
   poolWaitMs: 30_000,
   limits: { statementMs: 30_000, lockMs: 30_000, idleMs: 30_000 },
@@ -36,7 +36,7 @@ export function createDatabase(): Promise<TestDatabase> {
 export function createBareDatabase({
   server = inject('postgresUrl'),
   encoding = 'UTF8',
-  name = newName(),
+  name = createDatabaseName(),
 }: {
   readonly server?: string;
   readonly encoding?: string;
@@ -45,11 +45,11 @@ export function createBareDatabase({
   return create(server, `template template0 encoding '${encoding}' lc_collate 'C' lc_ctype 'C'`, name);
 }
 
-function newName(): string {
+function createDatabaseName(): string {
   return `${inject('postgresTemplate') ?? 'test'}_${randomBytes(6).toString('hex')}`;
 }
 
-async function create(server: string, how: string, name = newName()): Promise<TestDatabase> {
+async function create(server: string, how: string, name = createDatabaseName()): Promise<TestDatabase> {
   const run = async (sql: string) => {
     const client = new pg.Client({ connectionString: server });
     client.on('error', () => {});
@@ -72,13 +72,14 @@ async function create(server: string, how: string, name = newName()): Promise<Te
   };
 }
 
-const free: TestDatabase[] = [];
+const idleDatabases: TestDatabase[] = [];
 
 /** Opens stores in databases that are empty and nobody else's, with patience for a busy machine. */
-export function openPostgres(more: Partial<PostgresStoreOptions> = {}): OpenStore {
+export function createPostgresOpener(more: Partial<PostgresStoreOptions> = {}): StoreOpener {
   return async (options) => {
-    const database = free.pop() ?? (await createDatabase());
-    const open = () => openPostgresStore({ ...patient, ...defined(options), url: database.url, ...more });
+    const database = idleDatabases.pop() ?? (await createDatabase());
+    const open = () =>
+      openPostgresStore({ ...generousOptions, ...omitUndefined(options), url: database.url, ...more });
     let store = await open();
     return {
       store,
@@ -90,7 +91,7 @@ export function openPostgres(more: Partial<PostgresStoreOptions> = {}): OpenStor
       async close() {
         await store.close();
         await database.query(emptySql);
-        free.push(database);
+        idleDatabases.push(database);
       },
     };
   };

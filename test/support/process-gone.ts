@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 
 /** Resolves when there is no such process any more. */
-export async function processGone(pid: number): Promise<void> {
+export async function waitForProcessExit(pid: number): Promise<void> {
   for (;;) {
     try {
       process.kill(pid, 0);

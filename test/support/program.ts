@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { storeSettings } from './chosen-store.ts';
-import { tempFolder } from './temp-folder.ts';
+import { createTempFolder } from './temp-folder.ts';
 
 const main = join(import.meta.dirname, '../../dist/main.js');
 
@@ -23,9 +23,9 @@ export interface Program {
   readonly out: () => string;
   readonly err: () => string;
   /** Its exit code, or the signal that ended it. */
-  readonly ended: Promise<number | string>;
+  readonly exited: Promise<number | string>;
   /** Resolves once its standard output, or error, matches. Throws with what it said when it ends before. */
-  until(pattern: RegExp): Promise<RegExpExecArray>;
+  waitForOutput(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Starts the built program; what is left of it is killed when the test has finished. */
@@ -56,8 +56,8 @@ export async function startProgram(
     process: child,
     out: () => said.out,
     err: () => said.err,
-    ended,
-    until: (pattern) =>
+    exited: ended,
+    waitForOutput: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {
           const found = pattern.exec(said.out) ?? pattern.exec(said.err);
@@ -73,20 +73,20 @@ export async function startProgram(
 /** Runs the built program to its end. */
 export async function runProgram(args: readonly string[], options: ProgramOptions) {
   const program = await startProgram(args, options);
-  const code = await program.ended;
+  const code = await program.exited;
   return { code, out: program.out(), err: program.err() };
 }
 
 /** Starts the built server and waits until it is ready; gives its URL too. */
 export async function startServer(options: ProgramOptions, args: readonly string[] = []) {
   const program = await startProgram(args, options);
-  const [, url = ''] = await program.until(/"url":"([^"]+)".*"msg":"ready"/);
+  const [, url = ''] = await program.waitForOutput(/"url":"([^"]+)".*"msg":"ready"/);
   return { ...program, url };
 }
 
 /** A home in which nothing was ever started. */
-export async function openHome() {
-  const home = await tempFolder();
+export async function createProgramHome() {
+  const home = await createTempFolder();
   const data = join(home, '.maestro', 'data');
   const read = async (name: string) => (await readFile(join(data, 'auth', name), 'utf8')).trim();
   return {
@@ -100,10 +100,10 @@ export async function openHome() {
 }
 
 /** The header that proves who sends a request. */
-export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+export const bearerHeader = (token: string) => ({ Authorization: `Bearer ${token}` });
 
 /** Makes a project of this name, and gives the answer. */
-export function postProject(url: string, token: string, name: string): Promise<Response> {
-  const headers = { ...bearer(token), 'Content-Type': 'application/json' };
+export function createProject(url: string, token: string, name: string): Promise<Response> {
+  const headers = { ...bearerHeader(token), 'Content-Type': 'application/json' };
   return fetch(`${url}/api/projects`, { method: 'POST', headers, body: JSON.stringify({ name }) });
 }

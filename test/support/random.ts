@@ -2,7 +2,7 @@
 export type Random = (limit: number) => number;
 
 /** A random source that a printed seed brings back. */
-export function randomFrom(seed: number): Random {
+export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return (limit) => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -13,7 +13,7 @@ export function randomFrom(seed: number): Random {
 }
 
 /** The seed of this run: TEST_SEED, or a new one, which the long loops say. */
-export function seedOfRun(): number {
+export function readSeed(): number {
   const seed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
   if (process.env.TEST_SIZE === 'full') process.stdout.write(`TEST_SEED=${seed}\n`);
   return seed;

@@ -1,9 +1,9 @@
 import type { Store } from '../../src/application/store/store.ts';
 
-class Again extends Error {}
+class RerunRollback extends Error {}
 
 /** The store, as one that runs the work of every transaction and view once in vain before it counts. */
-export function rerunStore(store: Store): Store {
+export function withReruns(store: Store): Store {
   const running = new Set<Promise<unknown>>();
   return {
     async read(work) {
@@ -13,7 +13,7 @@ export function rerunStore(store: Store): Store {
     async transaction(actor, work) {
       const inVain = store.transaction(actor, async (tx) => {
         await work(tx);
-        throw new Again();
+        throw new RerunRollback();
       });
       // What the work throws the first time, it throws again when it counts.
       const outcome = inVain.catch(() => {}).then(() => store.transaction(actor, work));

@@ -1,15 +1,15 @@
 import type { Command } from '../../src/cli/command/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
-import type { CommandRun } from './run-command-line.ts';
+import type { CommandResult } from './run-command-line.ts';
 
 /** Runs a command over a data folder in this process, with no server between. */
-export async function runAt(
+export async function runInFolder(
   dataDir: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   known: readonly Command[] = commands,
-): Promise<CommandRun> {
+): Promise<CommandResult> {
   const said = { out: '', err: '' };
   const code = await runCommand(args, known, {
     environment: () => ({ DATA_DIR: dataDir, PORT: '0', ...env }),

@@ -1,30 +1,30 @@
 import type { Endpoint } from '../../src/api/endpoint.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { runCommand } from '../../src/cli/run-command.ts';
-import { type HttpBench, startHttp } from './start-http.ts';
-import { tempFolder } from './temp-folder.ts';
+import { type HttpHarness, startHttp } from './start-http.ts';
+import { createTempFolder } from './temp-folder.ts';
 
 /** What a command said and how it ended. */
-export interface CommandRun {
+export interface CommandResult {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
 /** A server over the model of a store, and the commands that talk to it as its admin. */
-export interface CommandBench {
-  readonly http: HttpBench;
+export interface CommandHarness {
+  readonly http: HttpHarness;
   /** Where files without a path are. */
   readonly folder: string;
   /** Runs a command with this said to it. */
-  run(args: readonly string[], input?: string): Promise<CommandRun>;
+  run(args: readonly string[], input?: string): Promise<CommandResult>;
 }
 
 /** Starts a server for commands, of all endpoints or of these; the test stops it. */
-export async function openCommands(endpoints?: readonly Endpoint[]): Promise<CommandBench> {
+export async function startCommandHarness(endpoints?: readonly Endpoint[]): Promise<CommandHarness> {
   const http = await startHttp(endpoints);
-  const folder = await tempFolder();
-  const token = await http.token({ role: 'admin' as const, projects: ['*'] });
+  const folder = await createTempFolder();
+  const token = await http.createToken({ role: 'admin' as const, projects: ['*'] });
   return {
     http,
     folder,

@@ -7,5 +7,5 @@ const counting = createSkill('counting', { description: 'Counts stars.' }, 'Begi
 export const sampleSkills: SkillSource = {
   list: async () => ({ skills: [counting], skipped: [] }),
   find: async (id) => (id === counting.id ? counting : undefined),
-  forget() {},
+  invalidate() {},
 };

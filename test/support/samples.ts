@@ -2,7 +2,7 @@ import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../src/application/
 import { newId } from '../../src/domain/values/id.ts';
 
 /** The project that samples belong to, except those of projects. */
-export const sampleProject = 'proj_sample';
+export const sampleProjectId = 'proj_sample';
 
 const at = 1_767_225_600_000;
 
@@ -19,7 +19,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
   }),
   tasks: () => ({
     id: newId('task', at),
-    projectId: sampleProject,
+    projectId: sampleProjectId,
     title: 'Count the stars',
     description: 'All of them.',
     initialPrompt: 'Begin at the pole.',
@@ -46,7 +46,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
   }),
   sessions: () => ({
     id: newId('sess', at),
-    projectId: sampleProject,
+    projectId: sampleProjectId,
     taskIds: ['task_sample'],
     name: 'First night',
     agentId: 'astronomer',
@@ -64,7 +64,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
   }),
   queues: () => ({
     sessionId: newId('sess', at),
-    projectId: sampleProject,
+    projectId: sampleProjectId,
     strategy: 'queue',
     items: [
       { taskId: 'task_sample', status: 'failed', addedAt: at, completedAt: at, failReason: 'Clouds.' },
@@ -77,7 +77,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
   }),
   documents: () => ({
     id: newId('doc', at),
-    projectId: sampleProject,
+    projectId: sampleProjectId,
     sessionId: 'sess_sample',
     sessionName: 'First night',
     taskId: 'task_sample',
@@ -103,7 +103,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
     id: newId('tok', at),
     subject: 'astronomer',
     role: 'agent',
-    projects: [sampleProject],
+    projects: [sampleProjectId],
     sessionId: 'sess_sample',
     createdBy: 'admin',
     createdAt: at,
@@ -120,7 +120,7 @@ export const samples: { readonly [K in Kind]: () => EntityOf<K> } = {
   }),
   tickets: () => ({
     id: newId('evt', at),
-    holder: { subject: 'ada', role: 'agent', projects: [sampleProject], sessionId: 'sess_sample' },
+    holder: { subject: 'ada', role: 'agent', projects: [sampleProjectId], sessionId: 'sess_sample' },
     createdAt: at,
     version: 1,
   }),

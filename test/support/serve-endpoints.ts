@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint, ServerState } from '../../src/api/endpoint.ts';
-import { type Authenticator, openToAll } from '../../src/application/access/authenticator.ts';
+import { type Authenticator, allowAllAuthenticator } from '../../src/application/access/authenticator.ts';
 import type { Services } from '../../src/application/services.ts';
 import type { Actor } from '../../src/domain/access/access.ts';
 import { AppError } from '../../src/domain/errors.ts';
@@ -17,7 +17,7 @@ const actors: Readonly<Record<string, Actor>> = {
 };
 
 /** The settings that the tests start from: no limits, no foreign origins. */
-export const plainSettings: HttpSettings = {
+export const unlimitedSettings: HttpSettings = {
   hosts: [],
   corsOrigins: [],
   corsCredentials: false,
@@ -31,7 +31,7 @@ export const plainSettings: HttpSettings = {
 };
 
 /** A line of the request log. */
-export interface LogLine {
+export interface RequestLogLine {
   readonly level: 'info' | 'error';
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -41,16 +41,16 @@ export interface LogLine {
 export interface ServedEndpoints {
   readonly url: string;
   readonly server: Server;
-  readonly lines: readonly LogLine[];
+  readonly lines: readonly RequestLogLine[];
   /** Resolves when so many requests have been logged. */
-  logged(count: number): Promise<readonly LogLine[]>;
+  waitForLogged(count: number): Promise<readonly RequestLogLine[]>;
   /** Tells what waits that the server stops. */
   readonly stopping: AbortController;
   stop(): Promise<void>;
 }
 
 /** What differs from the usual. */
-export interface Differences {
+export interface ServeOptions {
   readonly settings?: Partial<HttpSettings>;
   readonly authenticator?: Authenticator | 'off';
   readonly server?: Partial<ServerState>;
@@ -59,11 +59,11 @@ export interface Differences {
 /** Serves endpoints that use no services, to the tokens `admin`, `viewer`, `agent` and `bound`. */
 export async function serveEndpoints(
   endpoints: readonly Endpoint[],
-  { settings, authenticator, server: state }: Differences = {},
+  { settings, authenticator, server: state }: ServeOptions = {},
 ): Promise<ServedEndpoints> {
-  const lines: LogLine[] = [];
+  const lines: RequestLogLine[] = [];
   const waiting = new Set<() => void>();
-  const write = (level: LogLine['level']) => (fields: object, message: string) => {
+  const write = (level: RequestLogLine['level']) => (fields: object, message: string) => {
     lines.push({ level, message, fields: { ...fields } });
     for (const check of waiting) check();
   };
@@ -71,17 +71,17 @@ export async function serveEndpoints(
   const app = createHttpApp({
     endpoints,
     services: {} as Services,
-    authenticator: authenticator === 'off' ? openToAll : (authenticator ?? { verify: actorOf }),
-    settings: { ...plainSettings, ...settings },
+    authenticator: authenticator === 'off' ? allowAllAuthenticator : (authenticator ?? { verify: actorOf }),
+    settings: { ...unlimitedSettings, ...settings },
     logger: { info: write('info'), error: write('error') },
     server: {
       version: '1.2.3',
-      ready: () => true,
+      isReady: () => true,
       storeHealth: () => ({ status: 'ok' }),
       asyncApi: () => '{}',
       ...state,
     },
-    stopping: stopping.signal,
+    shutdownSignal: stopping.signal,
   });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -90,7 +90,7 @@ export async function serveEndpoints(
     server,
     lines,
     stopping,
-    logged: (count) =>
+    waitForLogged: (count) =>
       new Promise((resolve) => {
         const check = () => {
           if (lines.length >= count) resolve(lines);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { type BuiltReply, type BuiltServer, makeHome, startBuilt } from './built-server.ts';
+import { type BuiltServer, createServerHome, type ServerReply, startBuiltServer } from './built-server.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 
 /** Server processes on one database, each behind a URL that stays when its process does not. */
@@ -10,19 +10,19 @@ export interface ServerFleet {
   /** A token of an admin, which every process honours. */
   readonly token: string;
   /** Sends a request to one of them until it is answered by other than a fault, always under the same key. */
-  send(to: number, method: string, path: string, body?: unknown): Promise<BuiltReply>;
+  send(to: number, method: string, path: string, body?: unknown): Promise<ServerReply>;
   /** Kills one where it stands and starts it anew. */
   kill(which: number): Promise<void>;
 }
 
-interface Place {
+interface FleetMember {
   readonly home: string;
   readonly proxy: FaultProxy;
   server: BuiltServer;
 }
 
 /** Starts so many processes on the database; they end with the test. */
-export async function startFleet(count: number, databaseUrl: string): Promise<ServerFleet> {
+export async function startServerFleet(count: number, databaseUrl: string): Promise<ServerFleet> {
   const env = {
     DATABASE_TYPE: 'postgres',
     DATABASE_URL: databaseUrl,
@@ -31,13 +31,13 @@ export async function startFleet(count: number, databaseUrl: string): Promise<Se
     RATE_LIMIT_WRITES: '0',
     SOCKETS_PER_SUBJECT: '1000',
   };
-  const start = async (): Promise<Place> => {
-    const home = await makeHome();
+  const start = async (): Promise<FleetMember> => {
+    const home = await createServerHome();
     onTestFinished(() => home.remove());
-    const server = await startBuilt(home.path, env);
+    const server = await startBuiltServer(home.path, env);
     const proxy = await startFaultProxy();
     onTestFinished(() => proxy.close());
-    proxy.point(server.url);
+    proxy.setTarget(server.url);
     const place = { home: home.path, proxy, server };
     onTestFinished(() => place.server.kill());
     return place;
@@ -69,10 +69,10 @@ export async function startFleet(count: number, databaseUrl: string): Promise<Se
     },
     async kill(which) {
       const place = placeOf(which);
-      place.proxy.point(undefined);
+      place.proxy.setTarget(undefined);
       await place.server.kill();
-      place.server = await startBuilt(place.home, env);
-      place.proxy.point(place.server.url);
+      place.server = await startBuiltServer(place.home, env);
+      place.proxy.setTarget(place.server.url);
     },
   };
 }

@@ -1,4 +1,4 @@
 /** The count of a loop: `small` in `npm test`, `full` in `npm run test:long`. */
-export function size(small: number, full: number): number {
+export function loopCount(small: number, full: number): number {
   return process.env.TEST_SIZE === 'full' ? full : small;
 }

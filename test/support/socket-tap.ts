@@ -5,7 +5,7 @@ import WebSocket, { type ClientOptions } from 'ws';
 export type AnyFrame = Record<string, any>;
 
 /** How a test connects. */
-export interface TapOptions {
+export interface TestSocketOptions {
   readonly token?: string | undefined;
   readonly path?: string;
   readonly protocols?: readonly string[];
@@ -14,7 +14,7 @@ export interface TapOptions {
 }
 
 /** A handshake that was refused, with what the server answered. */
-export class Refused extends Error {
+export class HandshakeRejectedError extends Error {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it
@@ -29,7 +29,7 @@ export class Refused extends Error {
 }
 
 /** An open socket as a test sees it. */
-export interface Tap {
+export interface TestSocket {
   readonly ws: WebSocket;
   /** Every frame so far. */
   readonly frames: AnyFrame[];
@@ -37,20 +37,20 @@ export interface Tap {
   readonly events: () => AnyFrame[];
   send(frame: unknown): void;
   /** Waits for the first frame, also of those that came already, that is like this. */
-  frame(wanted: (frame: AnyFrame) => boolean): Promise<AnyFrame>;
+  waitForFrame(wanted: (frame: AnyFrame) => boolean): Promise<AnyFrame>;
   /** Sends a command and waits for what answers it. */
-  ask(command: AnyFrame): Promise<AnyFrame>;
+  request(command: AnyFrame): Promise<AnyFrame>;
   /** Everything that was sent to it before now has arrived. */
-  settled(): Promise<void>;
+  drain(): Promise<void>;
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   /** Ends the socket without a word. */
-  cut(): void;
+  terminate(): void;
 }
 
-let asked = 0;
+let lastRequestId = 0;
 
 /** Connects. Throws Refused. */
-export function openTap(url: string, options: TapOptions = {}): Promise<Tap> {
+export function openTestSocket(url: string, options: TestSocketOptions = {}): Promise<TestSocket> {
   const { token, path = '/ws', protocols = [], headers, client } = options;
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const ws = new WebSocket(url + path, [...protocols], {
@@ -84,22 +84,22 @@ export function openTap(url: string, options: TapOptions = {}): Promise<Tap> {
     });
   const send = (value: unknown) => ws.send(typeof value === 'string' ? value : JSON.stringify(value));
   const ask = (command: AnyFrame) => {
-    const id = `ask-${++asked}`;
+    const id = `ask-${++lastRequestId}`;
     send({ ...command, id });
     return frame((answer) => answer.id === id);
   };
-  const tap: Tap = {
+  const tap: TestSocket = {
     ws,
     frames,
     events: () => frames.filter((one) => 'data' in one),
     send,
-    frame,
-    ask,
-    async settled() {
+    waitForFrame: frame,
+    request: ask,
+    async drain() {
       await ask({ type: 'ping' });
     },
     closed,
-    cut: () => ws.terminate(),
+    terminate: () => ws.terminate(),
   };
   return new Promise((resolve, reject) => {
     ws.on('open', () => resolve(tap));
@@ -109,7 +109,7 @@ export function openTap(url: string, options: TapOptions = {}): Promise<Tap> {
       response.on('data', (part) => {
         body += part;
       });
-      response.on('end', () => reject(new Refused(response, body)));
+      response.on('end', () => reject(new HandshakeRejectedError(response, body)));
     });
   });
 }

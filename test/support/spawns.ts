@@ -1,10 +1,10 @@
 import type { Call } from '../../src/application/access/call.ts';
 import type { SpawnInput } from '../../src/application/agents/spawn-plan.ts';
 import type { Actor } from '../../src/domain/access/access.ts';
-import { type Bench, call } from './open-services.ts';
+import { createCall, type ServiceHarness } from './open-services.ts';
 
 /** What a client says of a session to spawn, with everything it may leave out left out. */
-export function spawnInput(
+export function createSpawnInput(
   projectId: string,
   taskIds: readonly string[],
   more: Partial<SpawnInput> = {},
@@ -21,8 +21,8 @@ export function spawnInput(
 }
 
 /** The actor that the token of a spawned session makes of its bearer, as the record of the token says now. */
-export async function agentOf(bench: Bench, sessionId: string): Promise<Actor> {
-  const { launch, projectId } = await bench.services.sessions.get(call(), sessionId);
+export async function agentActorOf(bench: ServiceHarness, sessionId: string): Promise<Actor> {
+  const { launch, projectId } = await bench.services.sessions.get(createCall(), sessionId);
   const { tokenId = '' } = launch ?? {};
   const record = await bench.store.read((reader) => reader.tokens.get(tokenId));
   return {
@@ -36,6 +36,6 @@ export async function agentOf(bench: Bench, sessionId: string): Promise<Actor> {
 }
 
 /** A call by the agent of a spawned session. */
-export async function callOf(bench: Bench, sessionId: string): Promise<Call> {
-  return call(await agentOf(bench, sessionId));
+export async function agentCallOf(bench: ServiceHarness, sessionId: string): Promise<Call> {
+  return createCall(await agentActorOf(bench, sessionId));
 }

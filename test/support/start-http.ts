@@ -11,20 +11,20 @@ import type { Token } from '../../src/application/store/collections.ts';
 import { createHttpApp } from '../../src/http/http-app.ts';
 import { AccessTokens } from '../../src/system/credentials/access-tokens.ts';
 import { TokenAuthenticator } from '../../src/system/credentials/token-authenticator.ts';
-import { type Bench, openServices } from './open-services.ts';
+import { openServices, type ServiceHarness } from './open-services.ts';
 
 /** The HTTP side over the model of a store, on a port of its own. */
-export interface HttpBench extends Bench {
+export interface HttpHarness extends ServiceHarness {
   readonly url: string;
   /** A token for these claims, with its record in the store. */
-  token(request: TokenRequest, changes?: Partial<Token>): Promise<string>;
+  createToken(request: TokenRequest, changes?: Partial<Token>): Promise<string>;
   /** Sends a request with JSON and gives back status, headers and body. */
   send(method: string, path: string, options?: SendOptions): Promise<HttpReply>;
   stop(): Promise<void>;
 }
 
 /** What stands before the HTTP side does. */
-export interface HttpBase extends Bench {
+export interface HttpBase extends ServiceHarness {
   readonly authenticator: Authenticator;
 }
 
@@ -54,8 +54,8 @@ export interface HttpReply {
 export async function startHttp(
   endpoints: readonly Endpoint[] = catalogue,
   extend: (base: HttpBase) => HttpExtension = () => ({}),
-  bench: Bench = openServices(),
-): Promise<HttpBench> {
+  bench: ServiceHarness = openServices(),
+): Promise<HttpHarness> {
   const tokens = new AccessTokens(createSecretKey(Buffer.alloc(32, 7)), Date.now);
   const authenticator = new TokenAuthenticator(tokens, bench.store);
   const { services, asyncApi, onUpgrade } = extend({ ...bench, authenticator });
@@ -79,11 +79,11 @@ export async function startHttp(
     logger: { info: () => {}, error: () => {} },
     server: {
       version: '0.0.0',
-      ready: () => true,
+      isReady: () => true,
       storeHealth: () => bench.store.health(),
       asyncApi: asyncApi ?? (() => '{}'),
     },
-    stopping: stopping.signal,
+    shutdownSignal: stopping.signal,
   });
   const server = createServer(app);
   if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
@@ -92,7 +92,7 @@ export async function startHttp(
   return {
     ...bench,
     url,
-    async token(request, changes) {
+    async createToken(request, changes) {
       const record = { ...newToken(request, 'test', Date.now()), ...changes };
       await bench.store.transaction('test', async (tx) => {
         await tx.lock('workspace');
@@ -111,7 +111,7 @@ export async function startHttp(
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
-      const text = isStream ? await beginningOf(response) : await response.text();
+      const text = isStream ? await readFirstChunk(response) : await response.text();
       const isJson = response.headers.get('content-type')?.startsWith('application/json');
       return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text };
     },
@@ -125,7 +125,7 @@ export async function startHttp(
 }
 
 /** The first part of an answer that has no end. */
-async function beginningOf(response: Response): Promise<string> {
+async function readFirstChunk(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   const { value } = (await reader?.read()) ?? {};
   await reader?.cancel();

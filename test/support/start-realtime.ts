@@ -7,33 +7,33 @@ import { errorStatus } from '../../src/http/boundary/error-status.ts';
 import { hostGuard } from '../../src/http/boundary/host-guard.ts';
 import { originGuard } from '../../src/http/boundary/origin-guard.ts';
 import { asyncApi } from '../../src/realtime/protocol/asyncapi.ts';
-import { type RealtimeLimits, usualLimits } from '../../src/realtime/socket/socket-limits.ts';
+import { defaultSocketLimits, type SocketLimits } from '../../src/realtime/socket/socket-limits.ts';
 import { WebSocketBridge } from '../../src/realtime/websocket-bridge.ts';
 import { WebSocketServer } from '../../src/realtime/websocket-server.ts';
 import type { MemoryStoreOptions } from '../../src/storage/memory/memory-store.ts';
 import { openServices } from './open-services.ts';
-import { openTap, type Tap, type TapOptions } from './socket-tap.ts';
-import { type HttpBench, startHttp } from './start-http.ts';
+import { openTestSocket, type TestSocket, type TestSocketOptions } from './socket-tap.ts';
+import { type HttpHarness, startHttp } from './start-http.ts';
 
 /** The whole server but its files: REST and sockets over the model of a store. */
-export interface RealtimeBench extends HttpBench {
+export interface RealtimeHarness extends HttpHarness {
   readonly bridge: WebSocketBridge;
   /** Every line that sockets have logged. */
   readonly logged: string[];
   /** Moves the clock of the sockets on, and lets them do what is due. */
-  beat(milliseconds?: number): void;
+  tick(milliseconds?: number): void;
   setReady(ready: boolean): void;
   /** Cuts every socket at the server's end, without a word. */
-  cutAll(): void;
+  terminateAll(): void;
   /** Closes every socket from the server's end. */
-  endAll(code: number): void;
+  closeAll(code: number): void;
   /** Opens a socket; the test or `stop` closes it. */
-  tap(options?: TapOptions): Promise<Tap>;
+  openSocket(options?: TestSocketOptions): Promise<TestSocket>;
 }
 
 /** What a test changes about the server. */
 export interface RealtimeOptions {
-  readonly limits?: Partial<RealtimeLimits>;
+  readonly limits?: Partial<SocketLimits>;
   readonly origins?: readonly string[];
   /** How the store is made. */
   readonly store?: MemoryStoreOptions;
@@ -44,20 +44,20 @@ export interface RealtimeOptions {
 }
 
 /** Starts it on a port of its own, with a clock that the test moves; the test stops it. */
-export async function startRealtime(options: RealtimeOptions = {}): Promise<RealtimeBench> {
-  const limits = { ...usualLimits, ...options.limits };
+export async function startRealtime(options: RealtimeOptions = {}): Promise<RealtimeHarness> {
+  const limits = { ...defaultSocketLimits, ...options.limits };
   const logged: string[] = [];
   const write = (details: object, message: string) => {
     const { err } = details as { err?: unknown };
     logged.push(JSON.stringify({ ...details, err: String(err), message }));
   };
   const log = { info: write, error: write };
-  const taps: Tap[] = [];
+  const taps: TestSocket[] = [];
   const sockets = new Set<WebSocket>();
   class WatchedBridge extends WebSocketBridge {
-    override admit(...[ws, ...rest]: Parameters<WebSocketBridge['admit']>): void {
+    override accept(...[ws, ...rest]: Parameters<WebSocketBridge['accept']>): void {
       sockets.add(ws.on('close', () => sockets.delete(ws)));
-      super.admit(ws, ...rest);
+      super.accept(ws, ...rest);
     }
   }
   let offset = 0;
@@ -67,14 +67,14 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
   const http = await startHttp(
     undefined,
     ({ store: stored, open, bus, authenticator: real }) => {
-      const store = watchReads(stored, options.onLogRead);
+      const store = observeReads(stored, options.onLogRead);
       const authenticator = options.authenticator?.(real) ?? real;
       const tickets = new TicketService(stored, now);
       bridge = new WatchedBridge({ store, open, bus, authenticator, log, limits, now });
       const server = new WebSocketServer({
         ...{ bridge, authenticator, tickets, store, limits, log, now },
-        isOurs: hostGuard([]),
-        isFriendly: originGuard(options.origins ?? []),
+        isExpectedHost: hostGuard([]),
+        isAllowedOrigin: originGuard(options.origins ?? []),
         addressOf: (request) => request.socket.remoteAddress ?? '',
         statusOf: errorStatus,
         isReady: () => ready,
@@ -94,26 +94,26 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     ...http,
     bridge: open,
     logged,
-    beat(milliseconds = 1000) {
+    tick(milliseconds = 1000) {
       offset += milliseconds;
-      open.beat();
+      open.tick();
     },
     setReady(value) {
       ready = value;
     },
-    cutAll() {
+    terminateAll() {
       for (const ws of sockets) ws.terminate();
     },
-    endAll(code) {
+    closeAll(code) {
       for (const ws of sockets) ws.close(code);
     },
-    async tap(tapOptions) {
-      const tap = await openTap(socketUrl, tapOptions);
+    async openSocket(tapOptions) {
+      const tap = await openTestSocket(socketUrl, tapOptions);
       taps.push(tap);
       return tap;
     },
     async stop() {
-      for (const tap of taps) tap.cut();
+      for (const tap of taps) tap.terminate();
       await open.drain(0);
       await http.stop();
     },
@@ -121,7 +121,7 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
 }
 
 /** The store, telling of every read of a log. */
-function watchReads(store: Store, heard: RealtimeOptions['onLogRead']): Pick<Store, 'read'> {
+function observeReads(store: Store, heard: RealtimeOptions['onLogRead']): Pick<Store, 'read'> {
   if (heard === undefined) return store;
   return {
     read: (work) =>

@@ -1,18 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { type RelayOptions, RelayServer } from '../../src/proxy/proxy-server.ts';
+import { type ProxyOptions, ProxyServer } from '../../src/proxy/proxy-server.ts';
 
 /** Starts a relay in front of a server on a port of its own; the test's end closes it. */
-export async function startRelay(
+export async function startProxyServer(
   url: string,
   token: string | (() => Promise<string>),
-  options: Partial<RelayOptions> = {},
+  options: Partial<ProxyOptions> = {},
 ): Promise<string> {
-  const relay = new RelayServer({
+  const relay = new ProxyServer({
     upstream: { url: new URL(url), token: typeof token === 'string' ? async () => token : token },
-    origins: [],
-    isNear: () => true,
+    allowedOrigins: [],
+    isAllowedPeer: () => true,
     ...options,
   });
   onTestFinished(() => relay.close());
@@ -20,7 +20,7 @@ export async function startRelay(
 }
 
 /** Starts a server of a test's own making; the test's end closes it. */
-export async function startFake(
+export async function startFakeServer(
   answer: (req: IncomingMessage, res: ServerResponse) => void,
 ): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const server = createServer(answer);

@@ -1,17 +1,17 @@
 import { onTestFinished } from 'vitest';
 import { openPostgresStore, type PostgresStoreOptions } from '../../src/storage/postgres/postgres-store.ts';
-import { createDatabase, patient } from './postgres-database.ts';
-import { startProxy } from './tcp-proxy.ts';
+import { createDatabase, generousOptions } from './postgres-database.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
 
 /** A store of this test that reaches its database by a way that can be cut. */
-export async function openBehindProxy(options: Partial<PostgresStoreOptions> = {}) {
+export async function openStoreBehindProxy(options: Partial<PostgresStoreOptions> = {}) {
   const database = await createDatabase();
   onTestFinished(() => database.drop());
   const url = new URL(database.url);
-  const proxy = await startProxy(Number(url.port));
+  const proxy = await startTcpProxy(Number(url.port));
   onTestFinished(() => proxy.close());
   url.port = String(proxy.port);
-  const store = await openPostgresStore({ ...patient, url: url.href, ...options });
+  const store = await openPostgresStore({ ...generousOptions, url: url.href, ...options });
   onTestFinished(() => store.close());
   return { store, proxy, database };
 }

@@ -9,13 +9,13 @@ export interface TcpProxy {
    */
   onRequest: (chunk: Buffer) => 'pass' | 'cut before' | 'cut after';
   /** Cuts every connection. */
-  cut(): void;
+  disconnectAll(): void;
   /** From now on nothing comes through the connections there are, and nobody is told; returns what is said in vain. */
-  silence(): readonly string[];
+  dropTraffic(): readonly string[];
   /** Whether the last word of what the server says behind a fault comes later than the rest. */
-  isHesitant: boolean;
+  isErrorTailDelayed: boolean;
   /** Whether nothing comes through new connections either. */
-  isMute: boolean;
+  dropsNewConnectionTraffic: boolean;
   /** Cuts every connection and takes no other. */
   close(): Promise<void>;
   /** Takes connections again, on the same port; from now on to another server when one is given. */
@@ -23,10 +23,10 @@ export interface TcpProxy {
 }
 
 /** What the server says when it takes the next statement. */
-const readyLength = 6;
+const readyForQueryLength = 6;
 
 /** Opens a way to the server on this port of this machine. */
-export async function startProxy(server: number): Promise<TcpProxy> {
+export async function startTcpProxy(server: number): Promise<TcpProxy> {
   let target = server;
   const sockets = new Set<Socket>();
   const silent = new WeakSet<Socket>();
@@ -39,7 +39,7 @@ export async function startProxy(server: number): Promise<TcpProxy> {
     const upstream = connect(target, '127.0.0.1');
     keep(client);
     keep(upstream);
-    if (proxy.isMute) {
+    if (proxy.dropsNewConnectionTraffic) {
       silent.add(client);
       silent.add(upstream);
     }
@@ -48,7 +48,7 @@ export async function startProxy(server: number): Promise<TcpProxy> {
       if (silent.has(upstream)) return;
       if (unheard === undefined) {
         // The client is to hear the two parts apart.
-        const late = proxy.isHesitant && chunk.includes('SERROR\0') ? readyLength : 0;
+        const late = proxy.isErrorTailDelayed && chunk.includes('SERROR\0') ? readyForQueryLength : 0;
         client.write(chunk.subarray(0, chunk.length - late));
         if (late > 0) setTimeout(() => client.write(chunk.subarray(-late)), 50);
         return;
@@ -82,18 +82,18 @@ export async function startProxy(server: number): Promise<TcpProxy> {
   const proxy: TcpProxy = {
     port,
     onRequest: () => 'pass',
-    isHesitant: false,
-    isMute: false,
-    cut() {
+    isErrorTailDelayed: false,
+    dropsNewConnectionTraffic: false,
+    disconnectAll() {
       for (const socket of sockets) socket.destroy();
     },
-    silence() {
+    dropTraffic() {
       for (const socket of sockets) silent.add(socket);
       return saidInVain;
     },
     async close() {
       const closed = new Promise((resolve) => listener.close(resolve));
-      proxy.cut();
+      proxy.disconnectAll();
       await closed;
     },
     open(to = target) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** A new empty folder that is gone when the test has finished, and with it what was put beside it. */
-export async function tempFolder(): Promise<string> {
+export async function createTempFolder(): Promise<string> {
   const around = await mkdtemp(join(tmpdir(), 'maestro-'));
   onTestFinished(() => rm(around, { recursive: true, force: true }));
   const folder = join(around, 'folder');

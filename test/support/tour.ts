@@ -4,16 +4,16 @@ import { cp, mkdir, open, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { top } from '../architecture/source-file.ts';
+import { repositoryRoot } from '../architecture/source-file.ts';
 
 /** A command that a page shows, and what it says that comes out. */
-export interface Step {
+export interface ConsoleStep {
   readonly command: string;
   readonly output: string;
 }
 
 /** The steps that the console blocks of a page show, in their order. */
-export function stepsOf(page: string): Step[] {
+export function parseConsoleSteps(page: string): ConsoleStep[] {
   const blocks = [...page.matchAll(/^```console\n(.*?)^```$/gms)].map(([, block = '']) => block);
   return blocks.flatMap((block) =>
     block
@@ -30,23 +30,26 @@ export function stepsOf(page: string): Step[] {
 export async function copyProgram(folder: string): Promise<void> {
   await mkdir(join(folder, 'docs'));
   for (const path of ['src', 'docs/examples', 'package.json', 'tsconfig.json']) {
-    await cp(join(top, path), join(folder, path), { recursive: true });
+    await cp(join(repositoryRoot, path), join(folder, path), { recursive: true });
   }
-  await symlink(join(top, 'node_modules'), join(folder, 'node_modules'));
+  await symlink(join(repositoryRoot, 'node_modules'), join(folder, 'node_modules'));
 }
 
-const mark = '=== next step ===';
+const stepSeparator = '=== next step ===';
 
 /**
  * Runs the commands one after the other in one shell and returns what each gave. What writes to `server.log` meanwhile
  * is stopped in the end, and gone when this resolves.
  */
-export async function runSteps(
+export async function runConsoleSteps(
   commands: readonly string[],
   { folder, home }: { readonly folder: string; readonly home: string },
 ): Promise<readonly string[]> {
   const script = join(home, 'script.sh');
-  await writeFile(script, ['exec 2>&1', ...commands.flatMap((c) => [`echo '${mark}'`, c])].join('\n'));
+  await writeFile(
+    script,
+    ['exec 2>&1', ...commands.flatMap((c) => [`echo '${stepSeparator}'`, c])].join('\n'),
+  );
   // A pipe in place of the file: it ends when nobody is left who writes to it.
   const pipe = join(folder, 'server.log');
   await promisify(execFile)('mkfifo', [pipe]);
@@ -63,11 +66,11 @@ export async function runSteps(
   // Should no command have opened the pipe, this ends it.
   await (await open(pipe, 'r+')).close();
   await log;
-  return output.split(`${mark}\n`).slice(1);
+  return output.split(`${stepSeparator}\n`).slice(1);
 }
 
 /** The text with the same words for ids, times and places, whichever they were; equal ids stay equal. */
-export function normalised(outputs: readonly string[]): string[] {
+export function normalizeOutputs(outputs: readonly string[]): string[] {
   const names = new Map<string, string>();
   return outputs.map((output) =>
     output

@@ -1,4 +1,4 @@
 /** Lets everything else that is due happen once. */
-export function turn(): Promise<void> {
+export function nextEventLoopTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

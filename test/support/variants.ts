@@ -1,44 +1,44 @@
 import type { EntityOf, Kind } from '../../src/application/store/collections.ts';
-import { sampleProject } from './samples.ts';
+import { sampleProjectId } from './samples.ts';
 
 /** Takes one of the values, by chance or by plan. */
-export type Pick = <T>(values: readonly T[]) => T;
+export type ValuePicker = <T>(values: readonly T[]) => T;
 
 /** A second project, so that lists have something to leave out. */
-export const otherProject = 'proj_other';
+export const otherProjectId = 'proj_other';
 
 /** Words whose order by code unit differs from that by code point, by letter and by length. */
 const words = ['a', 'B', 'ab', 'z', 'é', '\u{1F600}', '\uFF5E', 'a '];
 
 const times = [0, 5, 10, 9_999, 1_767_225_600_000];
-const projectIds = [sampleProject, otherProject];
+const projectIds = [sampleProjectId, otherProjectId];
 const taskIds = ['task_a', 'task_b', 'task_A'];
 const sessionIds = ['sess_a', 'sess_b', 'sess_A'];
 
-function some<T>(pick: Pick, values: readonly T[]): T[] {
+function pickSubset<T>(pick: ValuePicker, values: readonly T[]): T[] {
   return values.filter(() => pick([true, false]));
 }
 
 /** Other values for what entities of each kind are found and ordered by; few, so that they collide. */
-export const variants: { readonly [K in Kind]: (pick: Pick) => Partial<EntityOf<K>> } = {
+export const variants: { readonly [K in Kind]: (pick: ValuePicker) => Partial<EntityOf<K>> } = {
   projects: (pick) => ({ name: pick(words), createdAt: pick(times), updatedAt: pick(times) }),
   tasks: (pick) => ({
     projectId: pick(projectIds),
     status: pick(['todo', 'in_progress', 'completed']),
     parentId: pick([null, ...taskIds]),
     priority: pick(['low', 'medium', 'high']),
-    labels: some(pick, ['night', 'sky', 'moon']),
+    labels: pickSubset(pick, ['night', 'sky', 'moon']),
     externalId: pick(['ext-1', 'ext-2', 'ext-3']),
-    sessionIds: some(pick, sessionIds),
-    dependencies: some(pick, taskIds),
-    referenceTaskIds: some(pick, taskIds),
+    sessionIds: pickSubset(pick, sessionIds),
+    dependencies: pickSubset(pick, taskIds),
+    referenceTaskIds: pickSubset(pick, taskIds),
     title: pick(words),
     createdAt: pick(times),
     updatedAt: pick(times),
   }),
   sessions: (pick) => ({
     projectId: pick(projectIds),
-    taskIds: some(pick, taskIds),
+    taskIds: pickSubset(pick, taskIds),
     status: pick(['idle', 'working', 'completed']),
     name: pick(words),
     startedAt: pick(times),
@@ -47,7 +47,7 @@ export const variants: { readonly [K in Kind]: (pick: Pick) => Partial<EntityOf<
   queues: (pick) => ({
     projectId: pick(projectIds),
     // The same task may have been in a queue more than once.
-    items: [...some(pick, taskIds), ...some(pick, taskIds)].map((taskId) => ({
+    items: [...pickSubset(pick, taskIds), ...pickSubset(pick, taskIds)].map((taskId) => ({
       taskId,
       status: 'completed' as const,
       addedAt: pick(times),

@@ -2,12 +2,12 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { longestLifetime, newToken } from '../../src/application/access/token-service.ts';
+import { maxTokenLifetime, newToken } from '../../src/application/access/token-service.ts';
 import { createMemoryStore } from '../../src/storage/memory/memory-store.ts';
 import { AccessTokens } from '../../src/system/credentials/access-tokens.ts';
 import { keepAdminToken } from '../../src/system/credentials/admin-token.ts';
 import { TokenAuthenticator } from '../../src/system/credentials/token-authenticator.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 const day = 86_400_000;
 
@@ -15,7 +15,7 @@ async function openInstallation() {
   let time = 1_770_000_000_000;
   const now = () => time;
   const store = createMemoryStore({ now });
-  const folder = join(await tempFolder(), 'auth');
+  const folder = join(await createTempFolder(), 'auth');
   const path = join(folder, 'admin-token');
   const withSecret = () => {
     const tokens = new AccessTokens(createSecretKey(randomBytes(32)), now);
@@ -80,7 +80,7 @@ describe('[AU8] the admin token', () => {
     });
     expect(await keepAdminToken(folder, path, needs)).toBe(true);
     const viewer = newToken(
-      { role: 'viewer', projects: ['*'], lifetime: longestLifetime },
+      { role: 'viewer', projects: ['*'], lifetime: maxTokenLifetime },
       'admin',
       needs.now(),
     );

@@ -2,10 +2,10 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type LogSettings, openLog } from '../../src/system/process/log.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 async function openFile(settings: Partial<LogSettings> = {}) {
-  const target = join(await tempFolder(), 'logs', 'server.log');
+  const target = join(await createTempFolder(), 'logs', 'server.log');
   const { log, flush } = openLog({ level: 'info', format: 'json', ...settings, target });
   return {
     target,
@@ -54,7 +54,7 @@ describe('[PR3] the log', () => {
   });
 
   it('cannot be opened where no file can be, and says so', async () => {
-    const file = join(await tempFolder(), 'file');
+    const file = join(await createTempFolder(), 'file');
     await writeFile(file, '');
     const target = join(file, 'server.log');
     expect(() => openLog({ level: 'info', format: 'json', target })).toThrow(`LOG_FILE names ${target}`);

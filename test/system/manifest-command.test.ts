@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { createManifest, type ManifestRequest } from '../../src/domain/agents/manifest.ts';
 import { manifestCommand } from '../../src/system/agents/manifest-command.ts';
 import { manifestFolder } from '../../src/system/agents/manifest-folder.ts';
-import { processGone } from '../support/process-gone.ts';
+import { waitForProcessExit } from '../support/process-gone.ts';
 import { samples } from '../support/samples.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 const project = { ...samples.projects(), id: 'proj_sample' };
 const request = (more: Partial<ManifestRequest> = {}): ManifestRequest => ({
@@ -18,7 +18,7 @@ const request = (more: Partial<ManifestRequest> = {}): ManifestRequest => ({
 
 /** A command that does what the script says; its folder is where it may leave notes. */
 async function command(script: string, more: { milliseconds?: number; signal?: AbortSignal } = {}) {
-  const folder = await tempFolder();
+  const folder = await createTempFolder();
   const program = join(folder, 'maestro.cjs');
   await writeFile(program, `#!${process.execPath}\nconst notes = ${JSON.stringify(folder)};\n${script}`);
   await chmod(program, 0o755);
@@ -128,7 +128,7 @@ describe('a command that writes manifests', () => {
       ...failed,
       message: expect.stringContaining('said more'),
     });
-    await processGone(Number(await note('pid')));
+    await waitForProcessExit(Number(await note('pid')));
     await expect(note('all')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
@@ -167,8 +167,8 @@ describe('a command that writes manifests', () => {
     generated.catch(() => {});
     const child = Number(await noted(folder, 'child'));
     await expect(generated).rejects.toMatchObject({ code: 'TRY_AGAIN' });
-    await processGone(child);
-    await processGone(Number(await note('pid')));
+    await waitForProcessExit(child);
+    await waitForProcessExit(Number(await note('pid')));
   });
 
   it('[MF5] ends when the server stops, runs twice at once, and lets no more than 32 wait (hardening L3)', async () => {
@@ -185,13 +185,13 @@ describe('a command that writes manifests', () => {
     expect(new Set(await Promise.all(runs))).toEqual(new Set(['NOT_READY']));
     const started = await running();
     expect(started).toHaveLength(2);
-    for (const name of started) await processGone(Number(name.slice(4)));
+    for (const name of started) await waitForProcessExit(Number(name.slice(4)));
   });
 });
 
 describe('the folder of manifests', () => {
   it('[MF2] holds each as a whole and for its owner alone, until it is removed', async () => {
-    const root = join(await tempFolder(), 'sessions');
+    const root = join(await createTempFolder(), 'sessions');
     const folder = manifestFolder(root);
     const path = await folder.write('sess_1', createManifest(request()));
     expect(path).toBe(join(root, 'sess_1', 'manifest.json'));

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { repeat } from '../../src/system/process/repeat.ts';
-import { gate } from '../support/gate.ts';
+import { createGate } from '../support/gate.ts';
 
 describe('[LV7] what is repeated', () => {
   it('is done again after it failed, one at a time, and the end waits for it', async () => {
     const faults: unknown[] = [];
-    const third = gate();
-    const hold = gate();
+    const third = createGate();
+    const hold = createGate();
     let runs = 0;
     let over = false;
     const end = repeat(

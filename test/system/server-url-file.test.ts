@@ -2,11 +2,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publishUrl } from '../../src/system/machine/server-url-file.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 describe('[PR2] the file that says where the server is', () => {
   it('holds the URL and nothing else, and goes at the stop, hardening O2', async () => {
-    const folder = await tempFolder();
+    const folder = await createTempFolder();
     const path = join(folder, 'server-url');
     await writeFile(path, 'http://127.0.0.1:1');
     const withdraw = await publishUrl(path, 'http://127.0.0.1:3000');
@@ -17,7 +17,7 @@ describe('[PR2] the file that says where the server is', () => {
   });
 
   it('stays when another server has taken it over', async () => {
-    const path = join(await tempFolder(), 'server-url');
+    const path = join(await createTempFolder(), 'server-url');
     const withdraw = await publishUrl(path, 'http://127.0.0.1:3000');
     await writeFile(path, 'http://127.0.0.1:4000');
     await withdraw();

@@ -2,10 +2,10 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSecret } from '../../src/system/credentials/signing-secret.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 async function openFolder() {
-  const folder = join(await tempFolder(), 'auth');
+  const folder = join(await createTempFolder(), 'auth');
   const warnings: string[] = [];
   const load = async (given: { secret?: string; file?: string } = {}) => {
     const source = { secret: given.secret, file: given.file, folder };
@@ -50,7 +50,7 @@ describe('[AU7] the secret', () => {
   it('may be given, itself or in a file, and then none is made', async () => {
     const { folder, load } = await openFolder();
     const given = 'x'.repeat(32);
-    const file = join(await tempFolder(), 'given');
+    const file = join(await createTempFolder(), 'given');
     await writeFile(file, `${given}\r\n`);
     expect([await load({ secret: given }), await load({ file })]).toEqual([given, given]);
     await expect(readdir(folder)).rejects.toThrow('ENOENT');
@@ -58,7 +58,7 @@ describe('[AU7] the secret', () => {
 
   it('that cannot be used is refused with a sentence that does not show it', async () => {
     const { folder, load } = await openFolder();
-    const file = join(await tempFolder(), 'given');
+    const file = join(await createTempFolder(), 'given');
     await expect(load({ file })).rejects.toThrow(`AUTH_SECRET_FILE names ${file}, which does not exist.`);
     await writeFile(file, `${'ä'.repeat(15)}\n`);
     await expect(load({ file })).rejects.toThrow(`AUTH_SECRET_FILE, ${file}, holds 30 bytes`);

@@ -3,13 +3,13 @@ import { chmod, mkdir, rename, rm, symlink, utimes, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SkillFolder } from '../../src/system/agents/skill-folder.ts';
-import { tempFolder } from '../support/temp-folder.ts';
+import { createTempFolder } from '../support/temp-folder.ts';
 
 const text = (header: string, body = 'Do it.\n') => `---\n${header}\n---\n${body}`;
 
 /** A folder of skills in a folder of its own, so that there is an outside. */
 async function openFolder() {
-  const outside = await tempFolder();
+  const outside = await createTempFolder();
   const folder = join(outside, 'skills');
   await mkdir(folder);
   const warnings: string[] = [];

@@ -1,12 +1,16 @@
 import { z } from 'zod';
-import { backlogBatch, backlogItemSchema, backlogLinksSchema } from '../../domain/transfer/backlog-item.ts';
+import {
+  backlogItemSchema,
+  backlogLinksSchema,
+  maxBacklogBatchSize,
+} from '../../domain/transfer/backlog-item.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { json } from '../answer.ts';
-import { endpoint, largeBody } from '../endpoint.ts';
+import { endpoint, largeBodyLimits } from '../endpoint.ts';
 
-const params = { id: idSchema };
+const idParams = { id: idSchema };
 
-const importedSchema = z.object({
+const importResultsSchema = z.object({
   results: z.array(
     z
       .object({
@@ -22,7 +26,7 @@ const importedSchema = z.object({
 function batchOf<Schema extends z.ZodType<{ readonly externalId: string }>>(schema: Schema) {
   return z
     .array(schema)
-    .max(backlogBatch)
+    .max(maxBacklogBatchSize)
     .superRefine((items, context) => {
       const seen = new Set<string>();
       items.forEach(({ externalId }, i) => {
@@ -47,12 +51,12 @@ export const backlogEndpoints = [
     description:
       'A task that the project does not have is created; of another, what the source says otherwise than at the last import is taken over. The results come in the order of the items.',
     permission: 'backlog:import',
-    params,
+    params: idParams,
     body: z.object({ items: batchOf(backlogItemSchema) }),
-    bodyLimits: largeBody,
-    answer: json(importedSchema),
+    bodyLimits: largeBodyLimits,
+    answer: json(importResultsSchema),
     handle: async ({ call, params, body }, { backlog }) => ({
-      results: await backlog.takeItems(call, params.id, body.items),
+      results: await backlog.importItems(call, params.id, body.items),
     }),
   }),
   endpoint({
@@ -62,12 +66,12 @@ export const backlogEndpoints = [
     description:
       'What does not exist, or would close a circle, is left out with a remark. The results come in the order of the links.',
     permission: 'backlog:import',
-    params,
+    params: idParams,
     body: z.object({ links: batchOf(backlogLinksSchema) }),
-    bodyLimits: largeBody,
-    answer: json(importedSchema),
+    bodyLimits: largeBodyLimits,
+    answer: json(importResultsSchema),
     handle: async ({ call, params, body }, { backlog }) => ({
-      results: await backlog.takeLinks(call, params.id, body.links),
+      results: await backlog.importLinks(call, params.id, body.links),
     }),
   }),
 ];

@@ -5,7 +5,7 @@ import { idSchema } from '../../domain/values/id.ts';
 import { json, stream } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { listOf, wholeNumber } from '../query-values.ts';
-import { eventText } from '../server-sent-events.ts';
+import { serverSentEvents } from '../server-sent-events.ts';
 
 const positionSchema = z
   .string()
@@ -18,7 +18,7 @@ const channelSchema = z
   })
   .meta({ type: 'string', description: 'workspace, project:<id>, session:<id> or task:<id>.' });
 
-const logSchema = z
+const eventLogSchema = z
   .object({
     data: z.array(eventEnvelopeSchema),
     nextCursor: z.string().nullable().meta({ description: '`since` of what is there already, if anything.' }),
@@ -42,7 +42,7 @@ export const eventEndpoints = [
       limit: wholeNumber(1, 1000).default(200),
       wait: wholeNumber(0, 30).default(0).meta({ description: 'Seconds to wait when there is nothing yet.' }),
     },
-    answer: json(logSchema),
+    answer: json(eventLogSchema),
     errors: ['NOT_FOUND', 'POSITION_LOST'],
     handle: ({ call, params, query }, { events }) => events.list(call, params.id, query),
   }),
@@ -61,6 +61,7 @@ export const eventEndpoints = [
     },
     answer: stream('text/event-stream; charset=utf-8'),
     errors: ['NOT_FOUND', 'POSITION_LOST'],
-    handle: async ({ call, query }, { eventFollow }) => eventText(await eventFollow.follow(call, query)),
+    handle: async ({ call, query }, { eventFollow }) =>
+      serverSentEvents(await eventFollow.follow(call, query)),
   }),
 ];

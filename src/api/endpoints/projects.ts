@@ -5,7 +5,7 @@ import { created, entity, json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { flag } from '../query-values.ts';
 
-const id = { id: idSchema };
+const idParams = { id: idSchema };
 const fields = z.object(projectFields);
 
 /** What is answered when something was deleted. */
@@ -28,7 +28,7 @@ export const projectEndpoints = [
     summary: 'Creates a project.',
     permission: 'project:create',
     body: fields.partial().required({ name: true }),
-    ignores: ['createdAt', 'updatedAt'],
+    ignoredKeys: ['createdAt', 'updatedAt'],
     answer: created(projectSchema, (project) => `/api/projects/${project.id}`),
     handle: ({ call, body }, { projects }) => projects.create(call, body),
   }),
@@ -37,7 +37,7 @@ export const projectEndpoints = [
     path: '/api/projects/:id',
     summary: 'Gives one project.',
     permission: 'project:read',
-    params: id,
+    params: idParams,
     answer: entity(projectSchema),
     handle: ({ call, params }, { projects }) => projects.get(call, params.id),
   }),
@@ -46,9 +46,9 @@ export const projectEndpoints = [
     path: '/api/projects/:id',
     summary: 'Changes the fields of a project that the body names.',
     permission: 'project:update',
-    params: id,
+    params: idParams,
     body: fields.partial(),
-    ignores: ['createdAt', 'updatedAt'],
+    ignoredKeys: ['createdAt', 'updatedAt'],
     answer: entity(projectSchema),
     errors: ['PRECONDITION_FAILED'],
     handle: ({ call, params, body }, { projects }) => projects.update(call, params.id, body),
@@ -58,7 +58,7 @@ export const projectEndpoints = [
     path: '/api/projects/:id',
     summary: 'Deletes a project; with `cascade=true` also all its tasks, sessions and documents.',
     permission: 'project:delete',
-    params: id,
+    params: idParams,
     query: { cascade: flag.optional() },
     answer: json(deletedSchema),
     errors: ['BUSINESS_RULE_ERROR', 'PRECONDITION_FAILED'],

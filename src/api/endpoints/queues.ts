@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { idSchema } from '../../domain/values/id.ts';
-import { itemSchema, queueSchema, queueStatsSchema } from '../../domain/work/queue.ts';
+import { queueItemSchema, queueSchema, queueStatsSchema } from '../../domain/work/queue.ts';
 import { json } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { wholeNumber } from '../query-values.ts';
 
-const id = { id: idSchema };
-const next = {
+const idParams = { id: idSchema };
+const nextItemFields = {
   success: z.literal(true),
-  nextItem: itemSchema.nullable(),
+  nextItem: queueItemSchema.nullable(),
   hasMore: z.boolean(),
   message: z.string(),
 };
@@ -20,7 +20,7 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue',
     summary: 'Gives the queue of a session and the counts of its items.',
     permission: 'queue:read',
-    params: id,
+    params: idParams,
     answer: json(z.object({ queue: queueSchema, stats: queueStatsSchema })),
     handle: ({ call, params }, { queues }) => queues.get(call, params.id),
   }),
@@ -29,9 +29,9 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue/top',
     summary: 'Gives the first queued item without starting it.',
     permission: 'queue:read',
-    params: id,
+    params: idParams,
     answer: json(
-      z.object({ hasMore: z.boolean(), item: itemSchema.nullable(), message: z.string().optional() }),
+      z.object({ hasMore: z.boolean(), item: queueItemSchema.nullable(), message: z.string().optional() }),
     ),
     handle: ({ call, params }, { queues }) => queues.top(call, params.id),
   }),
@@ -40,8 +40,8 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue/items',
     summary: 'Gives the items of a queue and their counts.',
     permission: 'queue:read',
-    params: id,
-    answer: json(z.object({ items: z.array(itemSchema), stats: queueStatsSchema })),
+    params: idParams,
+    answer: json(z.object({ items: z.array(queueItemSchema), stats: queueStatsSchema })),
     handle: ({ call, params }, { queues }) => queues.items(call, params.id),
   }),
   endpoint({
@@ -49,12 +49,12 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue/start',
     summary: 'Starts the first queued item, waiting up to `wait` seconds for one.',
     permission: 'queue:work',
-    params: id,
+    params: idParams,
     query: { wait: wholeNumber(0, 60).optional() },
     answer: json(
       z.object({
         success: z.literal(true),
-        item: itemSchema.nullable(),
+        item: queueItemSchema.nullable(),
         empty: z.literal(true).optional(),
         message: z.string(),
       }),
@@ -67,8 +67,8 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue/complete',
     summary: 'Completes the item being processed.',
     permission: 'queue:work',
-    params: id,
-    answer: json(z.object({ ...next, completedItem: itemSchema })),
+    params: idParams,
+    answer: json(z.object({ ...nextItemFields, completedItem: queueItemSchema })),
     errors: ['QUEUE_IDLE'],
     handle: ({ call, params }, { queues }) => queues.complete(call, params.id),
   }),
@@ -77,9 +77,9 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue/fail',
     summary: 'Fails the item being processed, for a reason.',
     permission: 'queue:work',
-    params: id,
-    body: z.object({ reason: itemSchema.shape.failReason }),
-    answer: json(z.object({ ...next, failedItem: itemSchema })),
+    params: idParams,
+    body: z.object({ reason: queueItemSchema.shape.failReason }),
+    answer: json(z.object({ ...nextItemFields, failedItem: queueItemSchema })),
     errors: ['QUEUE_IDLE'],
     handle: ({ call, params, body }, { queues }) => queues.fail(call, params.id, body.reason),
   }),
@@ -88,8 +88,8 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue/skip',
     summary: 'Skips the item being processed, else the first queued one.',
     permission: 'queue:work',
-    params: id,
-    answer: json(z.object({ ...next, skippedItem: itemSchema })),
+    params: idParams,
+    answer: json(z.object({ ...nextItemFields, skippedItem: queueItemSchema })),
     errors: ['QUEUE_EMPTY'],
     handle: ({ call, params }, { queues }) => queues.skip(call, params.id),
   }),
@@ -98,9 +98,9 @@ export const queueEndpoints = [
     path: '/api/sessions/:id/queue/push',
     summary: 'Adds a task at the end of the queue, and links it to the session.',
     permission: 'queue:work',
-    params: id,
+    params: idParams,
     body: z.object({ taskId: idSchema }),
-    answer: json(z.object({ success: z.literal(true), item: itemSchema })),
+    answer: json(z.object({ success: z.literal(true), item: queueItemSchema })),
     errors: ['ALREADY_QUEUED'],
     handle: ({ call, params, body }, { queues }) => queues.push(call, params.id, body.taskId),
   }),

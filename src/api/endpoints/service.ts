@@ -32,7 +32,7 @@ export const serviceEndpoints = [
     answer: json(z.object({ ready: z.boolean() })),
     errors: ['NOT_READY'],
     handle: ({ server }) => {
-      if (server.ready() && server.storeHealth().status !== 'failed') return { ready: true };
+      if (server.isReady() && server.storeHealth().status !== 'failed') return { ready: true };
       throw new AppError('NOT_READY', 'The server is starting, stopping, or has lost its store.');
     },
   }),

@@ -7,14 +7,14 @@ import {
   sessionStatusInputSchema,
   sessionViewSchema,
 } from '../../domain/work/session.ts';
-import { activitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
+import { sessionActivitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
-import { endpoint, largeBody } from '../endpoint.ts';
+import { endpoint, largeBodyLimits } from '../endpoint.ts';
 import { flag, listOf } from '../query-values.ts';
 import { deletedSchema } from './projects.ts';
 
-const id = { id: idSchema };
-const link = { id: idSchema, taskId: idSchema };
+const idParams = { id: idSchema };
+const taskLinkParams = { id: idSchema, taskId: idSchema };
 const { shape } = sessionSchema;
 const taskIds = z.array(idSchema).max(10_000);
 
@@ -48,7 +48,7 @@ const sessionPatchSchema = z.object({
     .optional()
     .meta({ description: 'Entries to append.' }),
   events: z
-    .array(activitySchema.partial({ id: true, timestamp: true }).strict())
+    .array(sessionActivitySchema.partial({ id: true, timestamp: true }).strict())
     .max(1000)
     .optional()
     .meta({ description: 'Events to append.' }),
@@ -77,7 +77,7 @@ export const sessionEndpoints = [
     summary: 'Creates a session linked to its tasks; strategy queue gives it a queue of them.',
     permission: 'session:create',
     body: sessionInputSchema,
-    ignores: ['_suppressCreatedEvent'],
+    ignoredKeys: ['_suppressCreatedEvent'],
     answer: created(sessionViewSchema, (session) => `/api/sessions/${session.id}`),
     errors: ['ALREADY_EXISTS'],
     handle: ({ call, body: { taskId, ...input } }, { sessions }) =>
@@ -88,7 +88,7 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id',
     summary: 'Gives one session with the newest 20 entries of its logs.',
     permission: 'session:read',
-    params: id,
+    params: idParams,
     answer: entity(sessionViewSchema),
     handle: ({ call, params }, { sessions }) => sessions.get(call, params.id),
   }),
@@ -97,9 +97,9 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id',
     summary: 'Changes a session, and appends to its timeline and events.',
     permission: 'session:update',
-    params: id,
+    params: idParams,
     body: sessionPatchSchema,
-    ignores: ['completedAt', 'startedAt'],
+    ignoredKeys: ['completedAt', 'startedAt'],
     answer: entity(sessionViewSchema),
     errors: ['INVALID_TRANSITION', 'PRECONDITION_FAILED'],
     handle: ({ call, params, body }, { sessions }) => sessions.update(call, params.id, body),
@@ -109,7 +109,7 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id',
     summary: 'Deletes a session with its queue; documents about a task stay with the task.',
     permission: 'session:delete',
-    params: id,
+    params: idParams,
     answer: json(deletedSchema),
     errors: ['PRECONDITION_FAILED'],
     handle: ({ call, params }, { sessions }) => sessions.remove(call, params.id),
@@ -119,7 +119,7 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id/timeline',
     summary: 'Pages the whole timeline of a session, oldest first.',
     permission: 'session:read',
-    params: id,
+    params: idParams,
     answer: page(timelineEntrySchema, { envelope: 'always' }),
     handle: ({ call, params, page }, { sessionLogs }) => sessionLogs.timeline(call, params.id, page),
   }),
@@ -128,7 +128,7 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id/timeline',
     summary: "Reports to a session's timeline; `needs_input` asks for a person.",
     permission: 'session:update',
-    params: id,
+    params: idParams,
     body: z.object({
       message: timelineEntrySchema.shape.message.unwrap().min(1),
       type: timelineEntrySchema.shape.type.default('progress'),
@@ -143,8 +143,8 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id/events',
     summary: "Pages everything that a session's tools noticed, oldest first.",
     permission: 'session:read',
-    params: id,
-    answer: page(activitySchema, { envelope: 'always' }),
+    params: idParams,
+    answer: page(sessionActivitySchema, { envelope: 'always' }),
     handle: ({ call, params, page }, { sessionLogs }) => sessionLogs.activity(call, params.id, page),
   }),
   endpoint({
@@ -152,17 +152,17 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id/events',
     summary: "Notes what a session's tools noticed, as a file that changed.",
     permission: 'session:update',
-    params: id,
-    body: z.object({ type: activitySchema.shape.type, data: z.unknown().optional() }),
+    params: idParams,
+    body: z.object({ type: sessionActivitySchema.shape.type, data: z.unknown().optional() }),
     answer: entity(sessionViewSchema),
-    handle: ({ call, params, body }, { sessionLogs }) => sessionLogs.noteActivity(call, params.id, body),
+    handle: ({ call, params, body }, { sessionLogs }) => sessionLogs.recordActivity(call, params.id, body),
   }),
   endpoint({
     method: 'GET',
     path: '/api/sessions/:id/docs',
     summary: 'Lists the documents of a session with their content, oldest first.',
     permission: 'session:read',
-    params: id,
+    params: idParams,
     answer: page(documentEntrySchema),
     handle: ({ call, params, page }, { sessionLogs }) =>
       sessionLogs.documentsOfSession(call, params.id, page),
@@ -172,14 +172,14 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id/docs',
     summary: 'Adds a document to a session.',
     permission: 'session:update',
-    params: id,
+    params: idParams,
     body: z.object({
       title: z.string().trim().min(1).max(1000),
       filePath: z.string().min(1).max(4096),
       content: z.string().optional(),
       taskId: idSchema.optional(),
     }),
-    bodyLimits: largeBody,
+    bodyLimits: largeBodyLimits,
     answer: entity(sessionViewSchema),
     handle: ({ call, params, body }, { sessionLogs }) => sessionLogs.addDocument(call, params.id, body),
   }),
@@ -188,7 +188,7 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id/tasks/:taskId',
     summary: 'Links a task to a session; a second time changes nothing.',
     permission: 'session:link',
-    params: link,
+    params: taskLinkParams,
     answer: entity(sessionViewSchema),
     handle: ({ call, params }, { sessions }) => sessions.addTask(call, params.id, params.taskId),
   }),
@@ -197,7 +197,7 @@ export const sessionEndpoints = [
     path: '/api/sessions/:id/tasks/:taskId',
     summary: 'Undoes the link of a task to a session; a second time changes nothing.',
     permission: 'session:link',
-    params: link,
+    params: taskLinkParams,
     answer: entity(sessionViewSchema),
     handle: ({ call, params }, { sessions }) => sessions.removeTask(call, params.id, params.taskId),
   }),

@@ -5,7 +5,7 @@ import { agentRoleSchema } from '../../domain/work/agent-role.ts';
 import { json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 
-const skipped =
+const skippedSkillsDescription =
   'The header X-Skills-Skipped names what looks like a skill and cannot be read; the log says why.';
 
 /** The endpoints of skills: what the folder of skills holds. */
@@ -14,7 +14,7 @@ export const skillEndpoints = [
     method: 'GET',
     path: '/api/skills',
     summary: 'Lists skills with their text.',
-    description: skipped,
+    description: skippedSkillsDescription,
     permission: 'skill:read',
     answer: page(skillSchema),
     handle: ({ call, page }, { skills }) => skills.list(call, page),
@@ -23,11 +23,11 @@ export const skillEndpoints = [
     method: 'GET',
     path: '/api/skills/role/:role',
     summary: 'Lists the skills that agents of a role are offered, without their text.',
-    description: skipped,
+    description: skippedSkillsDescription,
     permission: 'skill:read',
     params: { role: agentRoleSchema },
     answer: json(z.array(skillBriefSchema)),
-    handle: ({ call, params }, { skills }) => skills.ofRole(call, params.role),
+    handle: ({ call, params }, { skills }) => skills.listForRole(call, params.role),
   }),
   endpoint({
     method: 'GET',

@@ -10,7 +10,7 @@ const ticketSchema = z
   .object({ ticket: z.string(), expiresAt: instantSchema })
   .meta({ id: 'Ticket', description: 'Opens one socket, as ?ticket=…, within 30 seconds.' });
 
-const statusSchema = z
+const socketStatusSchema = z
   .object({
     connectedClients: z.int(),
     clients: z.array(
@@ -44,7 +44,7 @@ export const socketEndpoints = [
     path: '/ws-status',
     summary: 'Tells how the open sockets fare.',
     permission: 'server:watch',
-    answer: json(statusSchema),
+    answer: json(socketStatusSchema),
     handle: (_, { sockets }) => {
       const clients = sockets.status().map(clientOf);
       return { connectedClients: clients.length, clients };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mostSpawnedTasks } from '../../application/agents/spawn-plan.ts';
+import { maxSpawnedTasks } from '../../application/agents/spawn-plan.ts';
 import { orchestratorStrategySchema } from '../../domain/agents/manifest.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { agentRoleSchema } from '../../domain/work/agent-role.ts';
@@ -9,12 +9,12 @@ import { taskFields } from '../../domain/work/task.ts';
 import { created, json } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 
-const id = { id: idSchema };
+const idParams = { id: idSchema };
 
 const spawnSchema = z
   .object({
     projectId: idSchema,
-    taskIds: z.array(idSchema).min(1, 'name at least one task').max(mostSpawnedTasks),
+    taskIds: z.array(idSchema).min(1, 'name at least one task').max(maxSpawnedTasks),
     sessionName: z
       .string()
       .trim()
@@ -48,7 +48,7 @@ const environmentSchema = z.record(z.string(), z.string()).meta({
   description: 'What the agent is started with beside its own environment; MAESTRO_TOKEN is its token.',
 });
 
-const spawnedSchema = z
+const spawnResultSchema = z
   .object({
     success: z.literal(true),
     sessionId: idSchema,
@@ -59,7 +59,7 @@ const spawnedSchema = z
   })
   .meta({ id: 'Spawned', description: 'A session that waits for its agent.' });
 
-const claimSchema = z
+const launchAssignmentSchema = z
   .object({
     success: z.literal(true),
     sessionId: idSchema,
@@ -73,7 +73,7 @@ const claimSchema = z
   })
   .meta({ id: 'Claim', description: 'All that the agent of a session is started with.' });
 
-const renewedSchema = z.object({
+const renewedTokenSchema = z.object({
   token: z.string().meta({ description: 'The token of the session, which its bearer had before.' }),
   expiresAt: z.int(),
 });
@@ -88,8 +88,8 @@ export const spawnEndpoints = [
       'Everything is checked and the manifest is written before anything is created. The agent gets a token that is bound to the session and never good for more or longer than that of the caller; it is in this answer, in that of the launch, and nowhere else. An equal body of the same actor within 30 seconds gets the first answer again while that session still waits; with an Idempotency-Key, the key says what is the same. Strategy tree takes all that is a part of the named tasks, too.',
     permission: 'session:spawn',
     body: spawnSchema,
-    ignores: ['spawnedBy', '_isSpawnCreated', '_suppressCreatedEvent'],
-    faults: {
+    ignoredKeys: ['spawnedBy', '_isSpawnCreated', '_suppressCreatedEvent'],
+    fieldErrorCodes: {
       projectId: 'missing_project_id',
       taskIds: 'invalid_task_ids',
       spawnSource: 'invalid_spawn_source',
@@ -98,7 +98,7 @@ export const spawnEndpoints = [
       orchestratorStrategy: 'invalid_orchestrator_strategy',
       strategy: 'invalid_strategy',
     },
-    answer: created(spawnedSchema, ({ sessionId }) => `/api/sessions/${sessionId}`),
+    answer: created(spawnResultSchema, ({ sessionId }) => `/api/sessions/${sessionId}`),
     errors: [
       'missing_project_id',
       'invalid_task_ids',
@@ -122,19 +122,19 @@ export const spawnEndpoints = [
     description:
       'The same launcher of the same actor gets the same claim again, with its token prolonged; any other is refused with 409.',
     permission: 'session:launch',
-    params: id,
+    params: idParams,
     body: z.object({ launcherId: launcherIdSchema }),
-    answer: json(claimSchema),
+    answer: json(launchAssignmentSchema),
     errors: ['CONFLICT'],
-    handle: ({ call, params, body }, { launches }) => launches.claim(call, params.id, body.launcherId),
+    handle: ({ call, params, body }, { launches }) => launches.assign(call, params.id, body.launcherId),
   }),
   endpoint({
     method: 'POST',
     path: '/api/sessions/:id/token',
     summary: 'Renews the token of a session with itself, while the session lives; that is a sign of life.',
     permission: 'session:renew',
-    params: id,
-    answer: json(renewedSchema),
+    params: idParams,
+    answer: json(renewedTokenSchema),
     errors: ['CONFLICT'],
     handle: ({ call, params }, { launches }) => launches.renew(call, params.id),
   }),

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { idSchema } from '../../domain/values/id.ts';
 import { documentEntrySchema } from '../../domain/work/document.ts';
 import {
-  compactTask,
   compactTaskSchema,
   taskFields,
   taskPrioritySchema,
   taskSchema,
   taskSessionStatusSchema,
   taskStatusSchema,
+  toCompactTask,
 } from '../../domain/work/task.ts';
 import { timelineEntrySchema, timelineTypeSchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
@@ -16,12 +16,12 @@ import { endpoint } from '../endpoint.ts';
 import { listOf, orNull } from '../query-values.ts';
 import { deletedSchema } from './projects.ts';
 
-const id = { id: idSchema };
+const idParams = { id: idSchema };
 const fields = z.object(taskFields);
 
 const taskPage = page(taskSchema, {
   sorts: ['createdAt', 'updatedAt', 'title', 'priority'],
-  compact: { schema: compactTaskSchema, of: compactTask },
+  compact: { schema: compactTaskSchema, of: toCompactTask },
 });
 
 const filters = {
@@ -93,7 +93,7 @@ export const taskEndpoints = [
     path: '/api/tasks/:id',
     summary: 'Gives one task.',
     permission: 'task:read',
-    params: id,
+    params: idParams,
     answer: entity(taskSchema),
     handle: ({ call, params }, { tasks }) => tasks.get(call, params.id),
   }),
@@ -102,9 +102,9 @@ export const taskEndpoints = [
     path: '/api/tasks/:id',
     summary: 'Changes a task, or takes the report of a session on it.',
     permission: 'task:report',
-    params: id,
+    params: idParams,
     body: taskPatchSchema,
-    ignores: ['completedAt', 'startedAt'],
+    ignoredKeys: ['completedAt', 'startedAt'],
     answer: entity(taskSchema),
     errors: ['INVALID_TRANSITION', 'DEPENDENCY_CYCLE', 'ALREADY_EXISTS', 'PRECONDITION_FAILED'],
     handle: ({ call, params, body }, { tasks }) => tasks.update(call, params.id, body),
@@ -114,7 +114,7 @@ export const taskEndpoints = [
     path: '/api/tasks/:id',
     summary: 'Deletes a task with all below it, and every mention of them.',
     permission: 'task:delete',
-    params: id,
+    params: idParams,
     answer: json(deletedSchema),
     errors: ['PRECONDITION_FAILED'],
     handle: ({ call, params }, { tasks }) => tasks.remove(call, params.id),
@@ -124,7 +124,7 @@ export const taskEndpoints = [
     path: '/api/tasks/:id/children',
     summary: 'Lists the tasks directly below one.',
     permission: 'task:read',
-    params: id,
+    params: idParams,
     query: filters,
     answer: taskPage,
     handle: ({ call, params, query, page }, { tasks }) =>
@@ -135,7 +135,7 @@ export const taskEndpoints = [
     path: '/api/tasks/:id/timeline',
     summary: "Reports on a task to a session's timeline.",
     permission: 'session:update',
-    params: id,
+    params: idParams,
     body: taskReportSchema,
     answer: json(taskReportSchema.extend({ success: z.literal(true), taskId: idSchema })),
     handle: ({ call, params, body }, { sessionLogs }) => sessionLogs.reportOnTask(call, params.id, body),
@@ -145,7 +145,7 @@ export const taskEndpoints = [
     path: '/api/tasks/:id/docs',
     summary: 'Lists the documents of a task and, of its sessions, those about no task, with their content.',
     permission: 'task:read',
-    params: id,
+    params: idParams,
     answer: page(
       documentEntrySchema
         .extend({ sessionId: idSchema, sessionName: z.string() })

@@ -6,10 +6,10 @@ import { created, entity, json, page } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 import { deletedSchema } from './projects.ts';
 
-const id = { id: idSchema };
-const role = { role: agentRoleSchema };
+const idParams = { id: idSchema };
+const roleParams = { role: agentRoleSchema };
 
-const changesSchema = z
+const templatePatchSchema = z
   .object({
     name: templateFields.name.optional(),
     content: templateFields.content.optional(),
@@ -45,25 +45,25 @@ export const templateEndpoints = [
     path: '/api/templates/role/:role',
     summary: 'Gives the template that agents of a role are given.',
     permission: 'template:read',
-    params: role,
+    params: roleParams,
     answer: entity(templateSchema),
-    handle: ({ call, params }, { templates }) => templates.ofRole(call, params.role),
+    handle: ({ call, params }, { templates }) => templates.activeForRole(call, params.role),
   }),
   endpoint({
     method: 'GET',
     path: '/api/templates/default/:role',
     summary: 'Gives the content that the default of a role has at first.',
     permission: 'template:read',
-    params: role,
+    params: roleParams,
     answer: json(z.object({ role: agentRoleSchema, content: z.string() })),
-    handle: ({ params }, { templates }) => templates.defaultOf(params.role),
+    handle: ({ params }, { templates }) => templates.defaultForRole(params.role),
   }),
   endpoint({
     method: 'GET',
     path: '/api/templates/:id',
     summary: 'Gives one template.',
     permission: 'template:read',
-    params: id,
+    params: idParams,
     answer: entity(templateSchema),
     handle: ({ call, params }, { templates }) => templates.get(call, params.id),
   }),
@@ -72,8 +72,8 @@ export const templateEndpoints = [
     path: '/api/templates/:id',
     summary: 'Changes a template, or makes it the active one of its role.',
     permission: 'template:manage',
-    params: id,
-    body: changesSchema,
+    params: idParams,
+    body: templatePatchSchema,
     answer: entity(templateSchema),
     errors: ['PRECONDITION_FAILED'],
     handle: ({ call, params, body }, { templates }) => templates.update(call, params.id, body),
@@ -83,7 +83,7 @@ export const templateEndpoints = [
     path: '/api/templates/:id/reset',
     summary: 'Gives a template the content that the default of its role has at first.',
     permission: 'template:manage',
-    params: id,
+    params: idParams,
     answer: entity(templateSchema),
     handle: ({ call, params }, { templates }) => templates.reset(call, params.id),
   }),
@@ -93,7 +93,7 @@ export const templateEndpoints = [
     summary:
       'Deletes a template; the default takes its place when it was active, and is never deleted itself.',
     permission: 'template:manage',
-    params: id,
+    params: idParams,
     answer: json(deletedSchema),
     errors: ['CONFLICT', 'PRECONDITION_FAILED'],
     handle: ({ call, params }, { templates }) => templates.remove(call, params.id),
@@ -103,7 +103,7 @@ export const templateEndpoints = [
     path: '/api/sessions/:id/prompt',
     summary: 'Gives what the agent of a session is told: the active template of its role, filled in.',
     permission: 'session:read',
-    params: id,
+    params: idParams,
     answer: json(
       z
         .object({ templateId: idSchema, role: agentRoleSchema, prompt: z.string() })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { tokenSchema } from '../../application/store/collections.ts';
-import { projectsSchema, roleSchema } from '../../domain/access/access.ts';
+import { projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
 import { identitySchema } from '../../domain/access/identity.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { lifetimeSchema, lifetimeSeconds } from '../../domain/values/lifetime.ts';
@@ -14,10 +14,10 @@ const subjectSchema = z
   .refine((subject) => !['server', 'local'].includes(subject), 'this name is the server’s own')
   .meta({ description: 'Who holds the token, as events and the log name them; its id by default.' });
 
-const requestSchema = z
+const tokenRequestSchema = z
   .object({
     role: roleSchema,
-    projects: projectsSchema.optional().meta({
+    projects: projectScopeSchema.optional().meta({
       description: 'Ids, or ["*"] for all. An admin has all, an agent of a session has its project.',
     }),
     sessionId: idSchema.optional().meta({ description: 'The one session an agent works for.' }),
@@ -56,7 +56,7 @@ export const tokenEndpoints = [
     description:
       'The token is in the answer and nowhere else. It is good for 30 days by default and 365 at most.',
     permission: 'token:manage',
-    body: requestSchema,
+    body: tokenRequestSchema,
     answer: created(createdTokenSchema, ({ id }) => `/api/tokens/${id}`),
     errors: ['NOT_FOUND'],
     handle: ({ call, body: { lifetime, ...request } }, { tokens }) =>

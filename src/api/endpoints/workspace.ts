@@ -3,7 +3,7 @@ import { json, stream } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** The largest entry, the content of a document, grows when it becomes a string in JSON once more. */
-const importBody = { bytes: 32 * 1024 * 1024, keys: 100 };
+const importBodyLimits = { bytes: 32 * 1024 * 1024, keys: 100 };
 
 const exportPageSchema = z
   .object({
@@ -42,9 +42,9 @@ export const workspaceEndpoints = [
     summary: 'Reads lines of an export into an empty store, some at a time and in their order.',
     permission: 'workspace:import',
     body: z.object({ lines: z.array(z.string()).min(1).max(10_000) }),
-    bodyLimits: importBody,
+    bodyLimits: importBodyLimits,
     answer: json(z.object({ taken: z.int() })),
     errors: ['CONFLICT', 'ALREADY_EXISTS'],
-    handle: ({ call, body }, { workspaceImport }) => workspaceImport.take(call, body.lines),
+    handle: ({ call, body }, { workspaceImport }) => workspaceImport.importLines(call, body.lines),
   }),
 ];

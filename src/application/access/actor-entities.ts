@@ -1,41 +1,41 @@
-import { streamOf } from '../../domain/channel.ts';
-import { notFound } from '../../domain/errors.ts';
+import { streamOfProject } from '../../domain/channel.ts';
+import { notFoundError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/values/page.ts';
 import { collections, type EntityOf, type Kind } from '../store/collections.ts';
 import type { EntityReader, Query, Repository, Transaction } from '../store/store.ts';
-import { type Door, projectOf } from './visibility.ts';
+import { projectOf, type Visibility } from './visibility.ts';
 
 /** Entities of one kind, as far as they exist for the actor. */
 export class ActorEntities<K extends Kind> implements EntityReader<K> {
-  protected readonly door: Door;
+  protected readonly visibility: Visibility;
   protected readonly kind: K;
   readonly #source: EntityReader<K>;
 
-  constructor(door: Door, kind: K, source: EntityReader<K>) {
-    this.door = door;
+  constructor(door: Visibility, kind: K, source: EntityReader<K>) {
+    this.visibility = door;
     this.kind = kind;
     this.#source = source;
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {
-    return this.door.see(this.kind, await this.#source.get(id));
+    return this.visibility.filter(this.kind, await this.#source.get(id));
   }
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
-    const narrowed = this.door.narrow(this.kind, query);
+    const narrowed = this.visibility.restrict(this.kind, query);
     if (narrowed === undefined) return { items: [], next: null, total: 0 };
     const page = await this.#source.list(narrowed);
-    return { ...page, items: page.items.filter((entity) => this.door.exists(this.kind, entity)) };
+    return { ...page, items: page.items.filter((entity) => this.visibility.isVisible(this.kind, entity)) };
   }
 
   /** The entity; in a transaction its project is locked first. Throws NOT_FOUND. */
   async require(id: string): Promise<EntityOf<K>> {
-    return this.visible(await this.#source.get(id), id);
+    return this.requireVisible(await this.#source.get(id), id);
   }
 
-  protected visible(entity: EntityOf<K> | undefined, id: string): EntityOf<K> {
-    const seen = this.door.see(this.kind, entity);
-    if (seen === undefined) throw notFound(collections[this.kind].noun, id);
+  protected requireVisible(entity: EntityOf<K> | undefined, id: string): EntityOf<K> {
+    const seen = this.visibility.filter(this.kind, entity);
+    if (seen === undefined) throw notFoundError(collections[this.kind].noun, id);
     return seen;
   }
 }
@@ -45,7 +45,7 @@ export class ActorRepository<K extends Kind> extends ActorEntities<K> implements
   readonly #repository: Repository<K>;
   readonly #tx: Transaction;
 
-  constructor(door: Door, kind: K, repository: Repository<K>, tx: Transaction) {
+  constructor(door: Visibility, kind: K, repository: Repository<K>, tx: Transaction) {
     super(door, kind, repository);
     this.#repository = repository;
     this.#tx = tx;
@@ -53,28 +53,28 @@ export class ActorRepository<K extends Kind> extends ActorEntities<K> implements
 
   override async require(id: string): Promise<EntityOf<K>> {
     const project = projectOf(this.kind, await super.require(id));
-    if (project !== undefined) await this.#tx.lock(streamOf(project));
+    if (project !== undefined) await this.#tx.lock(streamOfProject(project));
     return super.require(id);
   }
 
   async insert(entity: EntityOf<K>): Promise<EntityOf<K>> {
-    this.door.wrote = true;
-    return this.#repository.insert(this.visible(entity, 'here'));
+    this.visibility.hasWritten = true;
+    return this.#repository.insert(this.requireVisible(entity, 'here'));
   }
 
   async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
-    this.door.wrote = true;
-    return this.#repository.restore(this.visible(entity, 'here'));
+    this.visibility.hasWritten = true;
+    return this.#repository.restore(this.requireVisible(entity, 'here'));
   }
 
   async update(entity: EntityOf<K>): Promise<EntityOf<K>> {
-    this.door.wrote = true;
-    return this.#repository.update(this.visible(entity, 'here'));
+    this.visibility.hasWritten = true;
+    return this.#repository.update(this.requireVisible(entity, 'here'));
   }
 
   async delete(id: string): Promise<void> {
     await this.require(id);
-    this.door.wrote = true;
+    this.visibility.hasWritten = true;
     await this.#repository.delete(id);
   }
 }

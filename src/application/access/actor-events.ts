@@ -1,11 +1,11 @@
-import { canSee } from '../../domain/access/access.ts';
+import { canSeeProject } from '../../domain/access/access.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { projectOfEvent } from '../../domain/events.ts';
 import type { EventReader, EventRecord } from '../store/store.ts';
-import type { Door } from './visibility.ts';
+import type { Visibility } from './visibility.ts';
 
 /** A part of a stream as an actor sees it. */
-export interface SeenEvents {
+export interface VisibleEvents {
   readonly events: readonly EventRecord[];
   /** How far this reaches; what lies before it and is missing is not the actor's to see. */
   readonly through: number;
@@ -13,31 +13,31 @@ export interface SeenEvents {
 
 /** The committed events of each stream, as far as they exist for the actor. */
 export class ActorEvents {
-  readonly #door: Door;
+  readonly #visibility: Visibility;
   readonly #source: EventReader;
 
-  constructor(door: Door, source: EventReader) {
-    this.#door = door;
+  constructor(door: Visibility, source: EventReader) {
+    this.#visibility = door;
     this.#source = source;
   }
 
   /** As EventReader.head. Throws NOT_FOUND. */
   async head(stream: Stream): Promise<Position> {
-    this.#enter(stream);
+    this.#requireStream(stream);
     return this.#source.head(stream);
   }
 
   /** Looks at up to `limit` events behind `after`, oldest first. Throws NOT_FOUND, POSITION_LOST. */
-  async read(stream: Stream, after: number, limit: number): Promise<SeenEvents> {
-    this.#enter(stream);
+  async read(stream: Stream, after: number, limit: number): Promise<VisibleEvents> {
+    this.#requireStream(stream);
     const events = await this.#source.read(stream, after, limit);
     return {
-      events: events.filter(({ data }) => canSee(this.#door.call.actor, projectOfEvent(data))),
+      events: events.filter(({ data }) => canSeeProject(this.#visibility.call.actor, projectOfEvent(data))),
       through: events.at(-1)?.seq ?? after,
     };
   }
 
-  #enter(stream: Stream): void {
-    if (stream !== 'workspace') this.#door.enter(stream.slice('project:'.length));
+  #requireStream(stream: Stream): void {
+    if (stream !== 'workspace') this.#visibility.requireProject(stream.slice('project:'.length));
   }
 }

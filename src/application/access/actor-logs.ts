@@ -1,6 +1,6 @@
 import type { LogEntryOf, LogKind } from '../store/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../store/store.ts';
-import type { Door } from './visibility.ts';
+import type { Visibility } from './visibility.ts';
 
 /** Whose log it is: a session, or where a document says that its content lies. */
 export interface LogOwner {
@@ -10,21 +10,21 @@ export interface LogOwner {
 
 /** The logs of one kind, as far as they exist for the actor; see LogReader. */
 export class ActorLogs<L extends LogKind> {
-  protected readonly door: Door;
+  protected readonly visibility: Visibility;
   readonly #source: LogReader<L>;
 
-  constructor(door: Door, source: LogReader<L>) {
-    this.door = door;
+  constructor(door: Visibility, source: LogReader<L>) {
+    this.visibility = door;
     this.#source = source;
   }
 
   async count(owner: LogOwner): Promise<number> {
-    this.door.enter(owner.projectId);
+    this.visibility.requireProject(owner.projectId);
     return this.#source.count(owner.id);
   }
 
   async read(owner: LogOwner, after: number, limit: number): Promise<readonly LogItem<L>[]> {
-    this.door.enter(owner.projectId);
+    this.visibility.requireProject(owner.projectId);
     return this.#source.read(owner.id, after, limit);
   }
 }
@@ -33,20 +33,20 @@ export class ActorLogs<L extends LogKind> {
 export class ActorLogRepository<L extends LogKind> extends ActorLogs<L> {
   readonly #repository: LogRepository<L>;
 
-  constructor(door: Door, repository: LogRepository<L>) {
+  constructor(door: Visibility, repository: LogRepository<L>) {
     super(door, repository);
     this.#repository = repository;
   }
 
   async append(owner: LogOwner, entry: LogEntryOf<L>): Promise<number> {
-    this.door.enter(owner.projectId);
-    this.door.wrote = true;
+    this.visibility.requireProject(owner.projectId);
+    this.visibility.hasWritten = true;
     return this.#repository.append(owner.id, owner.projectId, entry);
   }
 
   async drop(owner: LogOwner): Promise<void> {
-    this.door.enter(owner.projectId);
-    this.door.wrote = true;
+    this.visibility.requireProject(owner.projectId);
+    this.visibility.hasWritten = true;
     await this.#repository.drop(owner.id, owner.projectId);
   }
 }

@@ -1,6 +1,6 @@
 import type { Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { defineParts, partsOf } from '../store/catalogue-views.ts';
+import { catalogueViewOf, defineCatalogueViews } from '../store/catalogue-views.ts';
 import type { Kind, LogKind } from '../store/collections.ts';
 import type {
   EntityReader,
@@ -15,9 +15,9 @@ import { ActorEntities, ActorRepository } from './actor-entities.ts';
 import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
 import type { Call } from './call.ts';
-import { refusalOf } from './credential-check.ts';
-import { attemptId, findAttempt, recall, remember } from './idempotency.ts';
-import { Door } from './visibility.ts';
+import { rejectionReason } from './credential-check.ts';
+import { attemptId, findResult, peekResult, storeResult } from './idempotency.ts';
+import { Visibility } from './visibility.ts';
 
 type Entities = { readonly [K in Kind]: ActorEntities<K> };
 type Repositories = { readonly [K in Kind]: ActorRepository<K> };
@@ -49,22 +49,22 @@ export interface ActorStore {
    * What a transaction under the call's Idempotency-Key returned before, undefined when there was none: for a use case
    * that does something before its transaction. Throws IDEMPOTENCY_MISMATCH.
    */
-  recalled<T>(): Promise<{ readonly value: T } | undefined>;
+  findEarlierResult<T>(): Promise<{ readonly value: T } | undefined>;
 }
 
 /** The store as the actor of a call may see it. */
-export type Open = (call: Call) => ActorStore;
+export type ActorStoreFactory = (call: Call) => ActorStore;
 
 /** How long a token is taken after its end, in milliseconds, as its reader does. */
-const tolerance = 30_000;
+const expiryTolerance = 30_000;
 
 /** Makes the door to a store. */
-export function openFor(store: Store): Open {
+export function createActorStoreFactory(store: Store): ActorStoreFactory {
   return (call) => ({
     async read(work) {
       const { value, positions } = await store.read(async (reader) => {
-        const door = new Door(call);
-        const value = await work(partsOf<ActorReader>(new ReaderView(door, reader)));
+        const door = new Visibility(call);
+        const value = await work(catalogueViewOf<ActorReader>(new ReaderView(door, reader)));
         return { value, positions: await door.positions(reader.events) };
       });
       for (const [stream, position] of positions) call.outcome.positions.set(stream, position);
@@ -75,12 +75,12 @@ export function openFor(store: Store): Open {
       const id = await attemptId(call);
       const { value: outcome, positions } = await store.transaction(call.actor.id, async (tx) => {
         await assertCredential(tx, call);
-        const earlier = id === undefined ? undefined : await recall(tx, call, id);
+        const earlier = id === undefined ? undefined : await findResult(tx, call, id);
         // What was stored under the key is what this same use case returned, as its fingerprint proves.
         if (earlier !== undefined) return { value: earlier.value as T, replayed: true };
-        const door = new Door(call);
-        const value = await work(partsOf<ActorTransaction>(new TransactionView(door, tx)));
-        if (id !== undefined && door.wrote) await remember(tx, call, id, value);
+        const door = new Visibility(call);
+        const value = await work(catalogueViewOf<ActorTransaction>(new TransactionView(door, tx)));
+        if (id !== undefined && door.hasWritten) await storeResult(tx, call, id, value);
         return { value, replayed: false };
       });
       call.outcome.replayed = outcome.replayed;
@@ -88,10 +88,10 @@ export function openFor(store: Store): Open {
       return outcome.value;
     },
 
-    async recalled<T>(): Promise<{ readonly value: T } | undefined> {
+    async findEarlierResult<T>(): Promise<{ readonly value: T } | undefined> {
       const id = await attemptId(call);
       if (id === undefined) return undefined;
-      const earlier = await store.read((reader) => findAttempt(reader, call, id));
+      const earlier = await store.read((reader) => peekResult(reader, call, id));
       return earlier === undefined ? undefined : { value: earlier.value as T };
     },
   });
@@ -101,31 +101,31 @@ export function openFor(store: Store): Open {
 async function assertCredential(tx: Transaction, { actor }: Call): Promise<void> {
   if (actor.tokenId === undefined) return;
   const record = await tx.tokens.get(actor.tokenId);
-  if (record !== undefined && record.expiresAt + tolerance <= tx.now)
+  if (record !== undefined && record.expiresAt + expiryTolerance <= tx.now)
     throw new AppError('UNAUTHORIZED', 'The token has expired meanwhile.');
-  const refusal = await refusalOf(tx, actor, tx.now);
+  const refusal = await rejectionReason(tx, actor, tx.now);
   if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
 }
 
 /** A view for an actor; its parts are made when they are asked for. */
 class ReaderView<Source extends Reader | Transaction = Reader> implements Pick<ActorReader, 'events'> {
-  readonly door: Door;
+  readonly visibility: Visibility;
   readonly source: Source;
 
-  constructor(door: Door, source: Source) {
-    this.door = door;
+  constructor(door: Visibility, source: Source) {
+    this.visibility = door;
     this.source = source;
   }
 
   get events(): ActorEvents {
-    return new ActorEvents(this.door, this.source.events);
+    return new ActorEvents(this.visibility, this.source.events);
   }
 }
 
-defineParts(ReaderView, {
-  entities: ({ door, source }, kind) =>
+defineCatalogueViews(ReaderView, {
+  entities: ({ visibility: door, source }, kind) =>
     new ActorEntities(door, kind, source[kind] as EntityReader<typeof kind>),
-  logs: ({ door, source }, log) => new ActorLogs(door, source[log] as LogReader<typeof log>),
+  logs: ({ visibility: door, source }, log) => new ActorLogs(door, source[log] as LogReader<typeof log>),
 });
 
 class TransactionView
@@ -141,13 +141,14 @@ class TransactionView
   }
 
   emit(...event: Parameters<Transaction['emit']>): void {
-    this.door.wrote = true;
+    this.visibility.hasWritten = true;
     this.source.emit(...event);
   }
 }
 
-defineParts(TransactionView, {
-  entities: ({ door, source }, kind) =>
+defineCatalogueViews(TransactionView, {
+  entities: ({ visibility: door, source }, kind) =>
     new ActorRepository(door, kind, source[kind] as Repository<typeof kind>, source),
-  logs: ({ door, source }, log) => new ActorLogRepository(door, source[log] as LogRepository<typeof log>),
+  logs: ({ visibility: door, source }, log) =>
+    new ActorLogRepository(door, source[log] as LogRepository<typeof log>),
 });

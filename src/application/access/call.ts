@@ -35,7 +35,7 @@ export function callBy(actor: Actor, extra?: Omit<Call, 'actor' | 'outcome'>): C
 }
 
 /** Throws PRECONDITION_FAILED when the caller saw another version of the entity than this one. */
-export function assertMatch(call: Call, entity: { readonly version: number }): void {
+export function assertVersionMatches(call: Call, entity: { readonly version: number }): void {
   if (call.ifMatch !== undefined && call.ifMatch !== entity.version) {
     throw new AppError(
       'PRECONDITION_FAILED',

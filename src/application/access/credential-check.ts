@@ -3,7 +3,7 @@ import type { Session } from '../../domain/work/session.ts';
 import type { EntityReader } from '../store/store.ts';
 
 /** How long the token of a completed session is taken after the end where nothing else is said: 15 minutes. */
-const usualGrace = 15 * 60_000;
+const defaultGrace = 15 * 60_000;
 
 interface CredentialReader {
   readonly tokens: Pick<EntityReader<'tokens'>, 'get'>;
@@ -14,17 +14,17 @@ interface CredentialReader {
  * Why what the actor holds is not taken at this instant, as a sentence; undefined when nothing speaks against it. A token
  * without a record was signed elsewhere and ends by its expiry; one that is bound holds while its session does.
  */
-export async function refusalOf(
+export async function rejectionReason(
   reader: CredentialReader,
   { tokenId, sessionId }: Pick<Actor, 'tokenId' | 'sessionId'>,
   now: number,
 ): Promise<string | undefined> {
   if (await isRevoked(reader, tokenId)) return 'The token was revoked.';
-  return sessionId === undefined ? undefined : refusalOfSession(reader, sessionId, now);
+  return sessionId === undefined ? undefined : sessionRejectionReason(reader, sessionId, now);
 }
 
 /** Whether the actor's credential has ended by itself at this instant; one without an end never has. */
-export function hasEnded(actor: Actor, now: number): boolean {
+export function hasExpired(actor: Actor, now: number): boolean {
   return actor.expiresAt !== undefined && actor.expiresAt <= now;
 }
 
@@ -34,7 +34,7 @@ async function isRevoked({ tokens }: CredentialReader, id: string | undefined): 
 }
 
 /** A session answers for those it spawned: they end with it, and with whatever spawned it. */
-async function refusalOfSession(
+async function sessionRejectionReason(
   reader: CredentialReader,
   sessionId: string,
   now: number,
@@ -46,7 +46,8 @@ async function refusalOfSession(
     if (session === undefined || (child !== undefined && session.startedAt > child.startedAt)) {
       return `The session ${id} of this token does not exist any more.`;
     }
-    if (isOver(session, now)) return `The session ${id} of this token has ended: it is ${session.status}.`;
+    if (hasAccessEnded(session, now))
+      return `The session ${id} of this token has ended: it is ${session.status}.`;
     if (await isRevoked(reader, session.launch?.creatorTokenId)) {
       return `The token that session ${id} was spawned with was revoked.`;
     }
@@ -56,7 +57,7 @@ async function refusalOfSession(
   return undefined;
 }
 
-function isOver({ status, completedAt, launch }: Session, now: number): boolean {
-  if (status === 'completed') return now >= (completedAt ?? 0) + (launch?.graceMs ?? usualGrace);
+function hasAccessEnded({ status, completedAt, launch }: Session, now: number): boolean {
+  if (status === 'completed') return now >= (completedAt ?? 0) + (launch?.graceMs ?? defaultGrace);
   return status === 'failed' || status === 'stopped';
 }

@@ -13,7 +13,7 @@ export async function attemptId(call: Call): Promise<string | undefined> {
 }
 
 /** The attempt that had this id before, undefined when there was none. Throws IDEMPOTENCY_MISMATCH. */
-export async function recall(
+export async function findResult(
   tx: Transaction,
   call: Call,
   id: string,
@@ -23,11 +23,11 @@ export async function recall(
     await tx.attempts.delete(id);
     return undefined;
   }
-  return findAttempt(tx, call, id);
+  return peekResult(tx, call, id);
 }
 
 /** The same for who only looks: it may be found until it has been forgotten. Throws IDEMPOTENCY_MISMATCH. */
-export async function findAttempt(
+export async function peekResult(
   reader: Pick<Reader, 'attempts'>,
   call: Call,
   id: string,
@@ -44,7 +44,7 @@ export async function findAttempt(
 }
 
 /** Keeps the value of this attempt for its retries, in the transaction that made it. */
-export async function remember(tx: Transaction, call: Call, id: string, value: unknown): Promise<void> {
+export async function storeResult(tx: Transaction, call: Call, id: string, value: unknown): Promise<void> {
   const fingerprint = call.idempotency?.fingerprint ?? '';
   await tx.attempts.insert({ id, fingerprint, value: value ?? null, createdAt: tx.now, version: 1 });
 }

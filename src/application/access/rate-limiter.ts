@@ -1,24 +1,24 @@
 interface Bucket {
   tokens: number;
   /** When `tokens` was true, in milliseconds. */
-  at: number;
+  updatedAt: number;
 }
 
 /** What is left for one key after a take. */
-export interface Take {
+export interface RateLimitResult {
   readonly allowed: boolean;
   /** Whole tokens left. */
-  readonly left: number;
+  readonly remaining: number;
   /** Milliseconds until there is a token again, 0 while there is one. */
-  readonly wait: number;
+  readonly retryAfter: number;
   /** Milliseconds until the bucket is full again. */
-  readonly full: number;
+  readonly resetAfter: number;
 }
 
-const sweepAbove = 10_000;
+const sweepThreshold = 10_000;
 
 /** A bucket of tokens for each key: `burst` may be taken at once, and each second brings `perSecond` back. */
-export class TokenBuckets {
+export class RateLimiter {
   readonly burst: number;
   readonly perSecond: number;
   readonly #buckets = new Map<string, Bucket>();
@@ -37,19 +37,19 @@ export class TokenBuckets {
   }
 
   /** Takes a token of this key, when there is one. */
-  take(key: string): Take {
+  take(key: string): RateLimitResult {
     const now = this.#now();
-    const bucket = this.#buckets.get(key) ?? this.#fill(key, now);
+    const bucket = this.#buckets.get(key) ?? this.#createBucket(key, now);
     bucket.tokens = this.#tokensOf(bucket, now);
-    bucket.at = now;
+    bucket.updatedAt = now;
     const allowed = bucket.tokens >= 1;
     if (allowed) bucket.tokens -= 1;
     const { tokens } = bucket;
     return {
       allowed,
-      left: Math.floor(tokens),
-      wait: tokens >= 1 ? 0 : ((1 - tokens) / this.perSecond) * 1000,
-      full: ((this.burst - tokens) / this.perSecond) * 1000,
+      remaining: Math.floor(tokens),
+      retryAfter: tokens >= 1 ? 0 : ((1 - tokens) / this.perSecond) * 1000,
+      resetAfter: ((this.burst - tokens) / this.perSecond) * 1000,
     };
   }
 
@@ -61,14 +61,14 @@ export class TokenBuckets {
     }
   }
 
-  #fill(key: string, now: number): Bucket {
-    if (this.#buckets.size >= sweepAbove) this.sweep();
-    const bucket = { tokens: this.burst, at: now };
+  #createBucket(key: string, now: number): Bucket {
+    if (this.#buckets.size >= sweepThreshold) this.sweep();
+    const bucket = { tokens: this.burst, updatedAt: now };
     this.#buckets.set(key, bucket);
     return bucket;
   }
 
-  #tokensOf({ tokens, at }: Bucket, now: number): number {
-    return Math.min(this.burst, tokens + ((now - at) / 1000) * this.perSecond);
+  #tokensOf({ tokens, updatedAt }: Bucket, now: number): number {
+    return Math.min(this.burst, tokens + ((now - updatedAt) / 1000) * this.perSecond);
   }
 }

@@ -1,6 +1,6 @@
 import type { Actor } from '../../domain/access/access.ts';
-import { actorOf, identityOf } from '../../domain/access/identity.ts';
-import { ticketLifetime } from '../../domain/access/ticket.ts';
+import { toActor, toIdentity } from '../../domain/access/identity.ts';
+import { ticketLifetimeMs } from '../../domain/access/ticket.ts';
 import type { Store } from '../store/store.ts';
 import type { Call } from './call.ts';
 import { hexOf, sha256Of } from './sha256.ts';
@@ -29,9 +29,9 @@ export class TicketService {
     const id = await sha256Of(ticket);
     const createdAt = this.#now();
     await this.#store.transaction(actor.id, async (tx) => {
-      await tx.tickets.insert({ id, holder: identityOf(actor), createdAt, version: 1 });
+      await tx.tickets.insert({ id, holder: toIdentity(actor), createdAt, version: 1 });
     });
-    return { ticket, expiresAt: createdAt + ticketLifetime };
+    return { ticket, expiresAt: createdAt + ticketLifetimeMs };
   }
 
   /** Whom the ticket was made for, undefined when it is none, was used or is too old; it is no good afterwards. */
@@ -44,7 +44,7 @@ export class TicketService {
       if (present !== undefined) await tx.tickets.delete(id);
       return present;
     });
-    if (held === undefined || held.createdAt + ticketLifetime <= this.#now()) return undefined;
-    return actorOf(held.holder);
+    if (held === undefined || held.createdAt + ticketLifetimeMs <= this.#now()) return undefined;
+    return toActor(held.holder);
   }
 }

@@ -1,22 +1,22 @@
 import type { Role } from '../../domain/access/access.ts';
-import { type Identity, identityOf } from '../../domain/access/identity.ts';
-import { invalid } from '../../domain/errors.ts';
-import { defined } from '../../domain/values/entity.ts';
+import { type Identity, toIdentity } from '../../domain/access/identity.ts';
+import { validationError } from '../../domain/errors.ts';
+import { omitUndefined } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Page } from '../../domain/values/page.ts';
 import type { Token } from '../store/collections.ts';
 import type { Query } from '../store/store.ts';
-import type { ActorTransaction, Open } from './actor-store.ts';
-import { assertMatch, type Call } from './call.ts';
+import type { ActorStoreFactory, ActorTransaction } from './actor-store.ts';
+import { assertVersionMatches, type Call } from './call.ts';
 
 /** How long a token is good for at most: 365 days in seconds. */
-export const longestLifetime = 365 * 86_400;
+export const maxTokenLifetime = 365 * 86_400;
 
 /** How long a token is good for when nothing else is asked: 30 days in seconds. */
-const usualLifetime = 30 * 86_400;
+const defaultTokenLifetime = 30 * 86_400;
 
 /** How many characters the ids of a token's projects may have together: the token has to fit into a header. */
-const mostProjectText = 2_400;
+const maxProjectIdsLength = 2_400;
 
 /** What a new token is to be. */
 export interface TokenRequest {
@@ -36,10 +36,10 @@ export type SignToken = (record: Token) => string;
 
 /** What may be done with access tokens. */
 export class TokenService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
   readonly #sign: SignToken;
 
-  constructor(open: Open, sign: SignToken) {
+  constructor(open: ActorStoreFactory, sign: SignToken) {
     this.#open = open;
     this.#sign = sign;
   }
@@ -55,7 +55,11 @@ export class TokenService {
    */
   async create(call: Call, request: TokenRequest): Promise<Token & { readonly token: string }> {
     const record = await this.#open(call).transaction(async (tx) => {
-      const draft = newToken({ ...request, projects: await reachOf(tx, request) }, call.actor.id, tx.now);
+      const draft = newToken(
+        { ...request, projects: await resolveProjects(tx, request) },
+        call.actor.id,
+        tx.now,
+      );
       await tx.lock('workspace');
       return tx.tokens.insert(draft);
     });
@@ -66,7 +70,7 @@ export class TokenService {
   revoke(call: Call, id: string): Promise<{ success: true; id: string }> {
     return this.#open(call).transaction(async (tx) => {
       const record = await tx.tokens.require(id);
-      assertMatch(call, record);
+      assertVersionMatches(call, record);
       if (record.revokedAt === null) await tx.tokens.update({ ...record, revokedAt: tx.now });
       return { success: true, id };
     });
@@ -74,28 +78,29 @@ export class TokenService {
 
   /** Who the call is made by. */
   whoami({ actor }: Call): Identity {
-    return identityOf(actor);
+    return toIdentity(actor);
   }
 }
 
 /** The record of a new token. Throws VALIDATION_ERROR. */
 export function newToken(request: TokenRequest, createdBy: string, now: number): Token {
-  const { role, projects = [], sessionId, subject, lifetime = usualLifetime } = request;
+  const { role, projects = [], sessionId, subject, lifetime = defaultTokenLifetime } = request;
   const all = projects.includes('*');
-  if (lifetime > longestLifetime) throw invalid('lifetime', 'a token is good for 365 days at most');
-  if (projects.length === 0) throw invalid('projects', 'name the projects it is for, or ["*"] for all');
-  if (all && projects.length > 1) throw invalid('projects', '"*" stands for all projects, and alone');
-  if (role === 'admin' && !all) throw invalid('projects', 'an admin has all projects: ["*"]');
+  if (lifetime > maxTokenLifetime) throw validationError('lifetime', 'a token is good for 365 days at most');
+  if (projects.length === 0)
+    throw validationError('projects', 'name the projects it is for, or ["*"] for all');
+  if (all && projects.length > 1) throw validationError('projects', '"*" stands for all projects, and alone');
+  if (role === 'admin' && !all) throw validationError('projects', 'an admin has all projects: ["*"]');
   if (role !== 'agent' && sessionId !== undefined)
-    throw invalid('sessionId', 'only an agent works for a session');
-  if (projects.join().length > mostProjectText) {
-    throw invalid(
+    throw validationError('sessionId', 'only an agent works for a session');
+  if (projects.join().length > maxProjectIdsLength) {
+    throw validationError(
       'projects',
       'these are too many for one token; make several, or one for all projects: ["*"]',
     );
   }
   const id = newId('tok', now);
-  return defined({
+  return omitUndefined({
     id,
     subject: subject ?? id,
     role,
@@ -111,14 +116,17 @@ export function newToken(request: TokenRequest, createdBy: string, now: number):
 }
 
 /** The projects that are asked for, spelt out, once it is sure that they and the session exist. */
-async function reachOf(tx: ActorTransaction, request: TokenRequest): Promise<readonly string[] | undefined> {
+async function resolveProjects(
+  tx: ActorTransaction,
+  request: TokenRequest,
+): Promise<readonly string[] | undefined> {
   const { role, projects, sessionId } = request;
   if (projects === undefined && role === 'admin') return ['*'];
   for (const id of projects ?? []) if (id !== '*') await tx.projects.require(id);
   if (sessionId === undefined) return projects;
   const { projectId } = await tx.sessions.require(sessionId);
   if (projects !== undefined && (projects.length !== 1 || projects[0] !== projectId)) {
-    throw invalid(
+    throw validationError(
       'projects',
       `the session ${sessionId} is of ${projectId}; name that, or leave projects out`,
     );

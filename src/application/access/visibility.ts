@@ -1,43 +1,43 @@
-import { canSee } from '../../domain/access/access.ts';
-import { type Position, type Stream, streamOf } from '../../domain/channel.ts';
-import { notFound } from '../../domain/errors.ts';
+import { canSeeProject } from '../../domain/access/access.ts';
+import { type Position, type Stream, streamOfProject } from '../../domain/channel.ts';
+import { notFoundError } from '../../domain/errors.ts';
 import { collections, type EntityOf, type FilterValue, type Kind } from '../store/collections.ts';
 import type { EventReader, Query } from '../store/store.ts';
 import type { Call } from './call.ts';
 
 /** What one call may see, which streams it has looked at, and whether it changed anything. */
-export class Door {
+export class Visibility {
   readonly call: Call;
   readonly #streams = new Set<Stream>();
-  wrote = false;
+  hasWritten = false;
 
   constructor(call: Call) {
     this.call = call;
   }
 
   /** Whether the entity exists for the actor. */
-  exists<K extends Kind>(kind: K, entity: EntityOf<K>): boolean {
+  isVisible<K extends Kind>(kind: K, entity: EntityOf<K>): boolean {
     const project = projectOf(kind, entity);
-    return project !== undefined && canSee(this.call.actor, project);
+    return project !== undefined && canSeeProject(this.call.actor, project);
   }
 
   /** The entity if it exists for the actor, else undefined. */
-  see<K extends Kind>(kind: K, entity: EntityOf<K> | undefined): EntityOf<K> | undefined {
-    if (entity === undefined || !this.exists(kind, entity)) return undefined;
-    this.#streams.add(streamOf(projectOf(kind, entity) ?? null));
+  filter<K extends Kind>(kind: K, entity: EntityOf<K> | undefined): EntityOf<K> | undefined {
+    if (entity === undefined || !this.isVisible(kind, entity)) return undefined;
+    this.#streams.add(streamOfProject(projectOf(kind, entity) ?? null));
     return entity;
   }
 
   /** The stream of the project, if that exists for the actor. Throws NOT_FOUND. */
-  enter(projectId: string): Stream {
-    if (!canSee(this.call.actor, projectId)) throw notFound('project', projectId);
-    const stream = streamOf(projectId);
+  requireProject(projectId: string): Stream {
+    if (!canSeeProject(this.call.actor, projectId)) throw notFoundError('project', projectId);
+    const stream = streamOfProject(projectId);
     this.#streams.add(stream);
     return stream;
   }
 
   /** The query within the projects of the actor; undefined when nothing can match. */
-  narrow<K extends Kind>(kind: K, query: Query<K>): Query<K> | undefined {
+  restrict<K extends Kind>(kind: K, query: Query<K>): Query<K> | undefined {
     if (!('projectId' in collections[kind].filters)) return query;
     const { projects } = this.call.actor;
     const where: { readonly projectId?: FilterValue | readonly FilterValue[] | undefined } =
@@ -47,7 +47,7 @@ export class Door {
       projects === '*' ? asked : (asked ?? [...projects]).filter((id) => id !== null && projects.has(id));
     if (within === undefined) return query;
     if (within.length === 0) return undefined;
-    if (within.length === 1) this.#streams.add(streamOf(within[0] ?? null));
+    if (within.length === 1) this.#streams.add(streamOfProject(within[0] ?? null));
     // Only collections with this filter come so far.
     return { ...query, where: { ...query.where, projectId: within } as Query<K>['where'] };
   }

@@ -1,16 +1,16 @@
 import { AppError } from '../../domain/errors.ts';
-import { claimLaunch, type Launch } from '../../domain/work/launch.ts';
-import { hasEnded, type Session, type SessionView } from '../../domain/work/session.ts';
-import type { Open } from '../access/actor-store.ts';
+import { assignLaunch, type Launch } from '../../domain/work/launch.ts';
+import { isTerminalStatus, type Session, type SessionView } from '../../domain/work/session.ts';
+import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { SignToken } from '../access/token-service.ts';
 import type { Token } from '../store/collections.ts';
-import { ownSession, reportingSession } from '../work/session-access.ts';
+import { requireReportingSession, requireWritableSession } from '../work/session-access.ts';
 import { runUnit, type UnitOfWork } from '../work/unit-of-work.ts';
-import { type AgentEnvironment, environmentOf, prolongToken, type TokenTerms } from './session-token.ts';
+import { type AgentEnvironment, environmentOf, extendToken, type TokenPolicy } from './session-token.ts';
 
 /** All that an agent is started with. */
-export interface Claim {
+export interface LaunchAssignment {
   readonly success: true;
   readonly sessionId: string;
   readonly launcherId: string;
@@ -26,30 +26,35 @@ export interface Claim {
 
 /** Hands the launch of a spawned session to one launcher, and keeps the token of a session that lives alive. */
 export class LaunchService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
   readonly #sign: SignToken;
-  readonly #terms: TokenTerms;
+  readonly #tokenPolicy: TokenPolicy;
 
-  constructor(open: Open, sign: SignToken, terms: TokenTerms) {
+  constructor(open: ActorStoreFactory, sign: SignToken, terms: TokenPolicy) {
     this.#open = open;
     this.#sign = sign;
-    this.#terms = terms;
+    this.#tokenPolicy = terms;
   }
 
   /**
    * The launch of the session, from now on this launcher's: it gets the same claim as often as it asks. Throws NOT_FOUND,
    * FORBIDDEN, and CONFLICT when another has it, or when there is nothing to launch.
    */
-  async claim(call: Call, id: string, launcherId: string): Promise<Claim> {
+  async assign(call: Call, id: string, launcherId: string): Promise<LaunchAssignment> {
     const { session, record, launch } = await runUnit(this.#open(call), async (unit) => {
-      const session = await livingSession(unit, id);
-      const launch = claimLaunch(launchOf(session), launcherId, call.actor, unit.now);
+      const session = await requireActiveSession(unit, id);
+      const launch = assignLaunch(requireLaunch(session), launcherId, call.actor, unit.now);
       if (call.actor.sessionId !== undefined && launch.parentSessionId !== call.actor.sessionId) {
         throw new AppError('FORBIDDEN', 'A token bound to a session launches only what that one spawned.');
       }
       if (launch !== session.launch) unit.putSession({ ...session, launch });
-      const record = await prolongToken(unit.tx, await tokenOf(unit, launch), launch.until, this.#terms);
-      return { session: await unit.savedSession(id), record, launch };
+      const record = await extendToken(
+        unit.tx,
+        await requireToken(unit, launch),
+        launch.until,
+        this.#tokenPolicy,
+      );
+      return { session: await unit.saveAndViewSession(id), record, launch };
     });
     const { command, cwd, manifestPath } = launch;
     return {
@@ -71,31 +76,31 @@ export class LaunchService {
    */
   async renew(call: Call, id: string): Promise<{ readonly token: string; readonly expiresAt: number }> {
     const record = await runUnit(this.#open(call), async (unit) => {
-      await ownSession(call, unit, id);
-      const { launch } = await livingSession(unit, id);
-      await reportingSession(call, unit, id);
+      await requireWritableSession(call, unit, id);
+      const { launch } = await requireActiveSession(unit, id);
+      await requireReportingSession(call, unit, id);
       const { tokenId = '' } = call.actor;
-      const record = await tokenOf(unit, { tokenId });
-      await unit.touch(id);
+      const record = await requireToken(unit, { tokenId });
+      await unit.markActive(id);
       const until = launch?.tokenId === tokenId ? launch.until : record.expiresAt;
-      return prolongToken(unit.tx, record, until, this.#terms);
+      return extendToken(unit.tx, record, until, this.#tokenPolicy);
     });
     return { token: this.#sign(record), expiresAt: record.expiresAt };
   }
 }
 
-async function livingSession(unit: UnitOfWork, id: string): Promise<Session> {
+async function requireActiveSession(unit: UnitOfWork, id: string): Promise<Session> {
   const session = await unit.session(id);
-  if (!hasEnded(session.status)) return session;
+  if (!isTerminalStatus(session.status)) return session;
   throw new AppError('CONFLICT', `Session ${id} has ended: it is ${session.status}.`);
 }
 
-function launchOf({ id, launch }: Session): Launch {
+function requireLaunch({ id, launch }: Session): Launch {
   if (launch !== undefined) return launch;
   throw new AppError('CONFLICT', `Session ${id} was not spawned; there is nothing to launch.`);
 }
 
-async function tokenOf(unit: UnitOfWork, { tokenId }: Pick<Launch, 'tokenId'>): Promise<Token> {
+async function requireToken(unit: UnitOfWork, { tokenId }: Pick<Launch, 'tokenId'>): Promise<Token> {
   const record = await unit.tx.tokens.get(tokenId);
   if (record !== undefined && record.revokedAt === null) return record;
   throw new AppError('CONFLICT', 'The token of this session was revoked, or did not come with an import.');

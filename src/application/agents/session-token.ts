@@ -5,7 +5,7 @@ import { newToken } from '../access/token-service.ts';
 import type { Token } from '../store/collections.ts';
 
 /** How long tokens of sessions are good for, in milliseconds. */
-export interface TokenTerms {
+export interface TokenPolicy {
   /** Before one has to be renewed. */
   readonly lifetimeMs: number;
   /** Once its session has completed. */
@@ -16,20 +16,20 @@ export interface TokenTerms {
 export type AgentEnvironment = Readonly<Record<string, string>>;
 
 /** Until when what this actor spawns may act: as long as the actor, who may be a session with an end of its own. */
-export function untilOf({ actor }: Call, parent: Session | undefined): number | undefined {
+export function notAfter({ actor }: Call, parent: Session | undefined): number | undefined {
   return actor.sessionId !== undefined && parent?.launch !== undefined
     ? parent.launch.until
     : actor.expiresAt;
 }
 
 /** The record of the token of a new session: bound to it, in its project only, and never for longer than its creator's. */
-export function sessionToken(
+export function newSessionToken(
   call: Call,
   sessionId: string,
   projectId: string,
   until: number | undefined,
   now: number,
-  { lifetimeMs }: TokenTerms,
+  { lifetimeMs }: TokenPolicy,
 ): Token {
   const request = { role: 'agent', projects: [projectId], sessionId, subject: sessionId } as const;
   const record = newToken({ ...request, lifetime: Math.ceil(lifetimeMs / 1000) }, call.actor.id, now);
@@ -38,11 +38,11 @@ export function sessionToken(
 }
 
 /** The record of the session's token, prolonged as far as its creator may. */
-export async function prolongToken(
+export async function extendToken(
   tx: ActorTransaction,
   record: Token,
   until: number | undefined,
-  { lifetimeMs }: TokenTerms,
+  { lifetimeMs }: TokenPolicy,
 ): Promise<Token> {
   const wanted = (Math.floor(tx.now / 1000) + Math.ceil(lifetimeMs / 1000)) * 1000;
   const expiresAt = Math.max(record.expiresAt, Math.min(wanted, until ?? wanted));

@@ -1,9 +1,9 @@
 import {
-  briefSkill,
   isSkillFor,
   type Skill,
   type SkillBrief,
   type SkillDetail,
+  toSkillBrief,
 } from '../../domain/agents/skill.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { Page, PageRequest } from '../../domain/values/page.ts';
@@ -30,20 +30,20 @@ export class SkillService {
   }
 
   /** The skills that agents of this role are offered; the call is told what was left out. */
-  async ofRole(call: Call, role: AgentRole): Promise<readonly SkillBrief[]> {
-    return (await this.#all(call)).filter((skill) => isSkillFor(skill, role)).map(briefSkill);
+  async listForRole(call: Call, role: AgentRole): Promise<readonly SkillBrief[]> {
+    return (await this.#all(call)).filter((skill) => isSkillFor(skill, role)).map(toSkillBrief);
   }
 
   /** One skill with what it says to do. Throws NOT_FOUND, which says why when it is there and cannot be read. */
   async get(id: string): Promise<SkillDetail> {
     const skill = await this.#require(id);
-    return { ...briefSkill(skill), instructions: skill.content };
+    return { ...toSkillBrief(skill), instructions: skill.content };
   }
 
   /** Reads one skill again, whether or not its file seems to have changed. Throws NOT_FOUND as `get` does. */
   async reload(id: string): Promise<SkillBrief & { readonly reloaded: true }> {
-    this.#source.forget(id);
-    return { ...briefSkill(await this.#require(id)), reloaded: true };
+    this.#source.invalidate(id);
+    return { ...toSkillBrief(await this.#require(id)), reloaded: true };
   }
 
   async #all(call: Call): Promise<readonly Skill[]> {

@@ -13,5 +13,5 @@ export interface SkillSource {
   /** One skill as it is now, or why it cannot be read; undefined when there is none. */
   find(id: string): Promise<Skill | SkippedSkill | undefined>;
   /** Forgets what was read of a skill, so that it is read again. */
-  forget(id: string): void;
+  invalidate(id: string): void;
 }

@@ -1,13 +1,13 @@
-import { canSee, mayDo } from '../../domain/access/access.ts';
+import { canSeeProject, hasPermission } from '../../domain/access/access.ts';
 import type { OrchestratorStrategy } from '../../domain/agents/manifest.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { AgentRole } from '../../domain/work/agent-role.ts';
 import type { Project } from '../../domain/work/project.ts';
-import { hasEnded, type Session, type Strategy } from '../../domain/work/session.ts';
+import { isTerminalStatus, type Session, type Strategy } from '../../domain/work/session.ts';
 import type { Task } from '../../domain/work/task.ts';
 import type { ActorReader } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
-import { all } from '../store/paginate.ts';
+import { collectAll } from '../store/paginate.ts';
 
 /** What a client says of a session to spawn. */
 export interface SpawnInput {
@@ -38,9 +38,9 @@ export interface SpawnPlan {
 }
 
 /** How many tasks a session may be spawned for. */
-export const mostSpawnedTasks = 1000;
+export const maxSpawnedTasks = 1000;
 /** How far down sessions may spawn sessions. */
-const deepest = 16;
+const maxDepth = 16;
 
 /** Checks everything a spawn needs, in the order that clients know. Throws the error of the first thing that is wrong. */
 export async function planSpawn(reader: ActorReader, call: Call, input: SpawnInput): Promise<SpawnPlan> {
@@ -48,7 +48,7 @@ export async function planSpawn(reader: ActorReader, call: Call, input: SpawnInp
   const parent = parentId === undefined ? undefined : await parentOf(reader, call, parentId);
   const named = await tasksOf(reader, input.taskIds);
   const project = await reader.projects.get(input.projectId);
-  if (project === undefined || !canSee(call.actor, project.id)) {
+  if (project === undefined || !canSeeProject(call.actor, project.id)) {
     throw new AppError('project_not_found', `There is no project ${input.projectId}.`, {
       projectId: input.projectId,
     });
@@ -62,7 +62,7 @@ export async function planSpawn(reader: ActorReader, call: Call, input: SpawnInp
   if (parent !== undefined && parent.projectId !== project.id) {
     throw new AppError('BUSINESS_RULE_ERROR', `Session ${parent.id} belongs to another project.`);
   }
-  const tasks = input.strategy === 'tree' ? await withParts(reader, named) : named;
+  const tasks = input.strategy === 'tree' ? await withDescendants(reader, named) : named;
   assertOwnTasks(call, parent, tasks);
   const [first] = tasks;
   const role = input.role === 'worker' ? 'Worker' : 'Orchestrator';
@@ -81,15 +81,15 @@ async function parentOf(reader: ActorReader, call: Call, id: string): Promise<Se
   if (call.actor.sessionId !== undefined && call.actor.sessionId !== id) {
     throw new AppError('FORBIDDEN', 'A token bound to a session spawns for that one only.');
   }
-  if (hasEnded(parent.status)) {
+  if (isTerminalStatus(parent.status)) {
     throw new AppError('CONFLICT', `Session ${id} is ${parent.status}; one that has ended spawns nothing.`);
   }
   let depth = 1;
   for (let above: Session | undefined = parent; above?.launch?.parentSessionId; depth++) {
     above = await reader.sessions.get(above.launch.parentSessionId);
   }
-  if (depth > deepest) {
-    throw new AppError('BUSINESS_RULE_ERROR', `Sessions spawn sessions at most ${deepest} deep.`);
+  if (depth > maxDepth) {
+    throw new AppError('BUSINESS_RULE_ERROR', `Sessions spawn sessions at most ${maxDepth} deep.`);
   }
   return parent;
 }
@@ -104,26 +104,26 @@ async function tasksOf(reader: ActorReader, ids: readonly string[]): Promise<Tas
   return tasks;
 }
 
-async function withParts(reader: ActorReader, named: readonly Task[]): Promise<Task[]> {
+async function withDescendants(reader: ActorReader, named: readonly Task[]): Promise<Task[]> {
   const found = new Map<string, Task>();
   const waiting = [...named];
   for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
     if (found.has(task.id)) continue;
     found.set(task.id, task);
-    if (found.size > mostSpawnedTasks) {
+    if (found.size > maxSpawnedTasks) {
       throw new AppError(
         'invalid_task_ids',
-        `These tasks have more than ${mostSpawnedTasks} parts; spawn for some of them.`,
+        `These tasks have more than ${maxSpawnedTasks} parts; spawn for some of them.`,
       );
     }
-    waiting.unshift(...(await all(reader.tasks, { parentId: task.id })));
+    waiting.unshift(...(await collectAll(reader.tasks, { parentId: task.id })));
   }
   return [...found.values()];
 }
 
 /** What a session may report on is all it can hand on. */
 function assertOwnTasks({ actor }: Call, parent: Session | undefined, tasks: readonly Task[]): void {
-  if (mayDo(actor, 'session:link')) return;
+  if (hasPermission(actor, 'session:link')) return;
   const foreign = tasks.find((task) => !parent?.taskIds.includes(task.id));
   if (foreign === undefined) return;
   throw new AppError(

@@ -1,51 +1,51 @@
-import { streamOf } from '../../domain/channel.ts';
+import { streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { defined } from '../../domain/values/entity.ts';
+import { omitUndefined } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Session, SessionView } from '../../domain/work/session.ts';
-import type { ActorReader, Open } from '../access/actor-store.ts';
+import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { sha256Of } from '../access/sha256.ts';
 import type { SignToken } from '../access/token-service.ts';
-import { every } from '../store/paginate.ts';
+import { eachEntity } from '../store/paginate.ts';
 import type { HostInfo } from '../work/session-service.ts';
 import { viewSession } from '../work/session-view.ts';
-import { linkTask, openQueue } from '../work/task-session-links.ts';
+import { createSessionQueue, linkTask } from '../work/task-session-links.ts';
 import { runUnit, type UnitOfWork } from '../work/unit-of-work.ts';
 import type { ManifestFolder, ManifestGenerator } from './manifest-ports.ts';
 import {
   type AgentEnvironment,
   environmentOf,
-  sessionToken,
-  type TokenTerms,
-  untilOf,
+  newSessionToken,
+  notAfter,
+  type TokenPolicy,
 } from './session-token.ts';
 import { planSpawn, type SpawnInput, type SpawnPlan } from './spawn-plan.ts';
 
 /** What a spawn answers: the session, and all that its agent is started with. */
-export interface Spawned extends Created {
+export interface SpawnResult extends StoredSpawn {
   readonly success: true;
   readonly message: string;
   readonly env: AgentEnvironment;
 }
 
 /** What is kept of the answer: nothing that proves who somebody is. */
-interface Created {
+interface StoredSpawn {
   readonly sessionId: string;
   readonly manifestPath: string;
   readonly session: SessionView;
 }
 
 /** What spawning needs from outside. */
-export interface SpawnNeeds {
-  readonly open: Open;
+export interface SpawnDependencies {
+  readonly open: ActorStoreFactory;
   readonly host: HostInfo;
   readonly signToken: SignToken;
-  readonly manifests: ManifestGenerator;
-  readonly folder: ManifestFolder;
-  readonly terms: TokenTerms;
+  readonly manifestGenerator: ManifestGenerator;
+  readonly manifestFolder: ManifestFolder;
+  readonly tokenPolicy: TokenPolicy;
   /** Where agents find the server and its folders, by the names of their variables. */
-  readonly place: AgentEnvironment;
+  readonly serverEnvironment: AgentEnvironment;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -55,10 +55,10 @@ const retryWindow = 30_000;
 
 /** Spawns sessions. */
 export class SpawnService {
-  readonly #needs: SpawnNeeds;
+  readonly #dependencies: SpawnDependencies;
 
-  constructor(needs: SpawnNeeds) {
-    this.#needs = needs;
+  constructor(needs: SpawnDependencies) {
+    this.#dependencies = needs;
   }
 
   /**
@@ -66,19 +66,19 @@ export class SpawnService {
    * created. A retry gets the first answer again: one with its Idempotency-Key, or with an equal body within 30 seconds
    * while the first still waits. Throws what planSpawn and the manifests throw.
    */
-  async spawn(call: Call, input: SpawnInput): Promise<Spawned> {
-    const { open, now, manifests, folder } = this.#needs;
-    const earlier = await open(call).recalled<Created>();
+  async spawn(call: Call, input: SpawnInput): Promise<SpawnResult> {
+    const { open, now, manifestGenerator: manifests, manifestFolder: folder } = this.#dependencies;
+    const earlier = await open(call).findEarlierResult<StoredSpawn>();
     if (earlier !== undefined) {
       call.outcome.replayed = true;
-      return this.#handOver(call, earlier.value);
+      return this.#withSignedToken(call, earlier.value);
     }
     const request = await sha256Of(JSON.stringify(input));
     const found = await open(call).read(async (reader) => {
-      const twin = await twinOf(reader, call, input.projectId, request, now());
+      const twin = await findDuplicate(reader, call, input.projectId, request, now());
       return twin === undefined ? { plan: await planSpawn(reader, call, input) } : { twin };
     });
-    if (found.twin !== undefined) return this.#handOver(call, found.twin);
+    if (found.twin !== undefined) return this.#withSignedToken(call, found.twin);
     const sessionId = newId('sess', now());
     const manifest = await manifests.generate({
       ...input,
@@ -87,13 +87,13 @@ export class SpawnService {
       sessionName: found.plan.name,
     });
     const manifestPath = await folder.write(sessionId, manifest);
-    let created: Created | undefined;
+    let created: StoredSpawn | undefined;
     try {
       created = await this.#create(call, input, { sessionId, manifestPath, request });
     } finally {
       if (created?.sessionId !== sessionId) await folder.remove(sessionId);
     }
-    return this.#handOver(call, created);
+    return this.#withSignedToken(call, created);
   }
 
   /** Creates it in one commit, unless a retry has done so meanwhile. */
@@ -101,14 +101,21 @@ export class SpawnService {
     call: Call,
     input: SpawnInput,
     fresh: { readonly sessionId: string; readonly manifestPath: string; readonly request: string },
-  ): Promise<Created> {
-    return runUnit(this.#needs.open(call), async (unit) => {
-      await unit.tx.lock(streamOf(input.projectId));
-      const twin = await twinOf(unit.tx, call, input.projectId, fresh.request, unit.now);
+  ): Promise<StoredSpawn> {
+    return runUnit(this.#dependencies.open(call), async (unit) => {
+      await unit.tx.lock(streamOfProject(input.projectId));
+      const twin = await findDuplicate(unit.tx, call, input.projectId, fresh.request, unit.now);
       if (twin !== undefined) return twin;
       const plan = await planSpawn(unit.tx, call, input);
-      const until = untilOf(call, plan.parent);
-      const token = sessionToken(call, fresh.sessionId, plan.project.id, until, unit.now, this.#needs.terms);
+      const until = notAfter(call, plan.parent);
+      const token = newSessionToken(
+        call,
+        fresh.sessionId,
+        plan.project.id,
+        until,
+        unit.now,
+        this.#dependencies.tokenPolicy,
+      );
       const session = this.#newSession(call, input, plan, {
         ...fresh,
         tokenId: token.id,
@@ -116,11 +123,14 @@ export class SpawnService {
         now: unit.now,
       });
       unit.putSession(session);
-      await unit.addEntry(session.id, { type: 'session_started', message: `Spawned: ${session.name}` });
+      await unit.addTimelineEntry(session.id, {
+        type: 'session_started',
+        message: `Spawned: ${session.name}`,
+      });
       for (const task of plan.tasks) await linkTask(unit, session.id, task.id);
-      if (session.strategy === 'queue') await openQueue(unit, await unit.session(session.id));
-      const view = await unit.savedSession(session.id);
-      announce(unit, input, view);
+      if (session.strategy === 'queue') await createSessionQueue(unit, await unit.session(session.id));
+      const view = await unit.saveAndViewSession(session.id);
+      emitSpawn(unit, input, view);
       await unit.tx.lock('workspace');
       await unit.tx.tokens.insert(token);
       return { sessionId: session.id, manifestPath: fresh.manifestPath, session: view };
@@ -142,7 +152,7 @@ export class SpawnService {
   ): Session {
     const { skills, spawnSource, role, strategy, orchestratorStrategy, context } = input;
     const { sessionId, manifestPath, request, tokenId, until, now } = known;
-    const { host, place, terms } = this.#needs;
+    const { host, serverEnvironment: place, tokenPolicy: terms } = this.#dependencies;
     return {
       id: sessionId,
       projectId: project.id,
@@ -160,7 +170,7 @@ export class SpawnService {
       lastActivity: now,
       completedAt: null,
       ...host,
-      metadata: defined({
+      metadata: omitUndefined({
         skills,
         spawnedBy: parent?.id ?? null,
         spawnSource,
@@ -169,7 +179,7 @@ export class SpawnService {
         orchestratorStrategy: role === 'orchestrator' ? (orchestratorStrategy ?? 'default') : undefined,
         context,
       }),
-      launch: defined({
+      launch: omitUndefined({
         role,
         command: `maestro ${role} init`,
         cwd: project.workingDir,
@@ -187,9 +197,9 @@ export class SpawnService {
   }
 
   /** Signs the token of the session anew: it is kept nowhere. */
-  async #handOver(call: Call, created: Created): Promise<Spawned> {
+  async #withSignedToken(call: Call, created: StoredSpawn): Promise<SpawnResult> {
     const { sessionId, session } = created;
-    const record = await this.#needs
+    const record = await this.#dependencies
       .open(call)
       .read((reader) => reader.tokens.get(session.launch?.tokenId ?? ''));
     if (record === undefined) {
@@ -199,23 +209,23 @@ export class SpawnService {
       success: true,
       ...created,
       message: `Spawned ${session.name}; it waits for its agent.`,
-      env: environmentOf(session, this.#needs.signToken(record)),
+      env: environmentOf(session, this.#dependencies.signToken(record)),
     };
   }
 }
 
 /** The session that an equal request of this actor has spawned just now, and that still waits. */
-async function twinOf(
+async function findDuplicate(
   reader: ActorReader,
   { actor, idempotency }: Call,
   projectId: string,
   request: string,
   now: number,
-): Promise<Created | undefined> {
+): Promise<StoredSpawn | undefined> {
   // A key of one's own says which requests are the same.
   if (idempotency !== undefined) return undefined;
   const waiting = { where: { projectId, status: 'spawning' }, descending: true } as const;
-  for await (const session of every(reader.sessions, waiting)) {
+  for await (const session of eachEntity(reader.sessions, waiting)) {
     if (session.startedAt <= now - retryWindow) return undefined;
     const { launch } = session;
     if (launch?.request !== request || launch.createdBy !== actor.id) continue;
@@ -225,7 +235,7 @@ async function twinOf(
   return undefined;
 }
 
-function announce(unit: UnitOfWork, { spawnSource }: SpawnInput, session: SessionView): void {
+function emitSpawn(unit: UnitOfWork, { spawnSource }: SpawnInput, session: SessionView): void {
   const { id: sessionId, projectId, taskIds, launch, env: envVars } = session;
   if (launch === undefined) return;
   const { command, cwd, manifestPath, parentSessionId } = launch;

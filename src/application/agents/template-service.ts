@@ -6,13 +6,13 @@ import {
   resetTemplate,
   type Template,
 } from '../../domain/agents/template.ts';
-import { aboutSession, fillTemplate } from '../../domain/agents/template-variables.ts';
-import { AppError, notFound } from '../../domain/errors.ts';
+import { parseSessionMetadata, renderTemplate } from '../../domain/agents/template-variables.ts';
+import { AppError, notFoundError } from '../../domain/errors.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Page } from '../../domain/values/page.ts';
 import type { AgentRole } from '../../domain/work/agent-role.ts';
-import type { ActorReader, ActorTransaction, Open } from '../access/actor-store.ts';
-import { assertMatch, type Call } from '../access/call.ts';
+import type { ActorReader, ActorStoreFactory, ActorTransaction } from '../access/actor-store.ts';
+import { assertVersionMatches, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';
 
 /** What a client wants changed of a template. */
@@ -32,9 +32,9 @@ export interface Prompt {
 
 /** What may be done with templates. */
 export class TemplateService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
 
-  constructor(open: Open) {
+  constructor(open: ActorStoreFactory) {
     this.#open = open;
   }
 
@@ -49,12 +49,12 @@ export class TemplateService {
   }
 
   /** The template that agents of the role are given. Throws NOT_FOUND in a store that was never started with. */
-  ofRole(call: Call, role: AgentRole): Promise<Template> {
+  activeForRole(call: Call, role: AgentRole): Promise<Template> {
     return this.#open(call).read((reader) => activeTemplate(reader, role));
   }
 
   /** What the default of the role says at first, whatever became of it. */
-  defaultOf(role: AgentRole): { readonly role: AgentRole; readonly content: string } {
+  defaultForRole(role: AgentRole): { readonly role: AgentRole; readonly content: string } {
     return { role, content: defaultTemplates[role] };
   }
 
@@ -72,9 +72,9 @@ export class TemplateService {
   update(call: Call, id: string, changes: TemplateChanges): Promise<Template> {
     return this.#open(call).transaction(async (tx) => {
       const before = await tx.templates.require(id);
-      assertMatch(call, before);
+      assertVersionMatches(call, before);
       if (changes.active && !before.active) await deactivate(tx, before.role);
-      return store(tx, before, changeTemplate(before, changes, tx.now));
+      return saveTemplate(tx, before, changeTemplate(before, changes, tx.now));
     });
   }
 
@@ -82,8 +82,8 @@ export class TemplateService {
   reset(call: Call, id: string): Promise<Template> {
     return this.#open(call).transaction(async (tx) => {
       const before = await tx.templates.require(id);
-      assertMatch(call, before);
-      return store(tx, before, resetTemplate(before, tx.now), 'template:reset');
+      assertVersionMatches(call, before);
+      return saveTemplate(tx, before, resetTemplate(before, tx.now), 'template:reset');
     });
   }
 
@@ -91,7 +91,7 @@ export class TemplateService {
   remove(call: Call, id: string): Promise<{ success: true; id: string }> {
     return this.#open(call).transaction(async (tx) => {
       const template = await tx.templates.require(id);
-      assertMatch(call, template);
+      assertVersionMatches(call, template);
       if (template.isDefault) {
         throw new AppError(
           'CONFLICT',
@@ -101,7 +101,7 @@ export class TemplateService {
       await tx.templates.delete(id);
       if (template.active) {
         const fallback = await tx.templates.require(defaultTemplateId(template.role));
-        await store(tx, fallback, changeTemplate(fallback, { active: true }, tx.now));
+        await saveTemplate(tx, fallback, changeTemplate(fallback, { active: true }, tx.now));
       }
       tx.emit('template:deleted', { id });
       return { success: true, id };
@@ -113,16 +113,16 @@ export class TemplateService {
     return this.#open(call).read(async (reader) => {
       const session = await reader.sessions.require(sessionId);
       const project = await reader.projects.require(session.projectId);
-      const tasks = await present(reader, session.taskIds);
+      const tasks = await existingTasks(reader, session.taskIds);
       const known = new Set(session.taskIds);
       const mentioned = tasks.flatMap((task) => [...task.dependencies, ...task.referenceTaskIds]);
-      const related = await present(
+      const related = await existingTasks(
         reader,
         [...new Set(mentioned)].filter((id) => !known.has(id)),
       );
-      const { role } = aboutSession(session);
+      const { role } = parseSessionMetadata(session);
       const { id, content } = await activeTemplate(reader, role);
-      return { templateId: id, role, prompt: fillTemplate(content, { session, project, tasks, related }) };
+      return { templateId: id, role, prompt: renderTemplate(content, { session, project, tasks, related }) };
     });
   }
 }
@@ -130,16 +130,17 @@ export class TemplateService {
 /** The template that agents of the role are given. Throws NOT_FOUND. */
 async function activeTemplate(reader: Pick<ActorReader, 'templates'>, role: AgentRole): Promise<Template> {
   const { items } = await reader.templates.list({ where: { activeFor: role }, limit: 1 });
-  if (items[0] === undefined) throw notFound('template', `for the role ${role}`);
+  if (items[0] === undefined) throw notFoundError('template', `for the role ${role}`);
   return items[0];
 }
 
 async function deactivate(tx: ActorTransaction, role: AgentRole): Promise<void> {
   const { items } = await tx.templates.list({ where: { activeFor: role }, limit: 1 });
-  for (const active of items) await store(tx, active, changeTemplate(active, { active: false }, tx.now));
+  for (const active of items)
+    await saveTemplate(tx, active, changeTemplate(active, { active: false }, tx.now));
 }
 
-async function store(
+async function saveTemplate(
   tx: ActorTransaction,
   before: Template,
   after: Template,
@@ -151,7 +152,7 @@ async function store(
   return template;
 }
 
-async function present(reader: ActorReader, ids: readonly string[]) {
+async function existingTasks(reader: ActorReader, ids: readonly string[]) {
   const tasks = await Promise.all(ids.map((id) => reader.tasks.get(id)));
   return tasks.filter((task) => task !== undefined);
 }

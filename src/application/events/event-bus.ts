@@ -1,6 +1,6 @@
 import type { Stream } from '../../domain/channel.ts';
 import type { EventName } from '../../domain/events.ts';
-import type { EventRecord, News } from '../store/store.ts';
+import type { EventRecord, StreamActivity } from '../store/store.ts';
 
 /** Hears of committed events, those of one transaction in one stream at a time. */
 export type EventListener = (events: readonly EventRecord[]) => void;
@@ -9,15 +9,15 @@ export type EventListener = (events: readonly EventRecord[]) => void;
 export class EventBus {
   readonly #streams = new Map<Stream, Set<EventListener>>();
   readonly #names = new Map<EventName, Set<EventListener>>();
-  readonly #onFault: (fault: unknown) => void;
+  readonly #onError: (fault: unknown) => void;
 
   /** `onFault` hears what a listener threw: one that fails disturbs neither the writer nor the others. */
   constructor(onFault: (fault: unknown) => void) {
-    this.#onFault = onFault;
+    this.#onError = onFault;
   }
 
   /** Whether anybody subscribes to what there is news of. */
-  wants({ stream, names }: News): boolean {
+  hasSubscribers({ stream, names }: StreamActivity): boolean {
     if (this.#streams.has(stream)) return true;
     return names === undefined ? this.#names.size > 0 : names.some((name) => this.#names.has(name));
   }
@@ -26,22 +26,22 @@ export class EventBus {
   publish(events: readonly EventRecord[]): void {
     for (const stream of new Set(events.map((event) => event.stream))) {
       const some = events.filter((event) => event.stream === stream);
-      this.#tell(this.#streams.get(stream), some);
+      this.#notify(this.#streams.get(stream), some);
       for (const [name, listeners] of this.#names) {
         const named = some.filter((event) => event.name === name);
-        if (named.length > 0) this.#tell(listeners, named);
+        if (named.length > 0) this.#notify(listeners, named);
       }
     }
   }
 
   /** Subscribes to a stream from the next commit on; returns how to end that. */
   subscribe(stream: Stream, listener: EventListener): () => void {
-    return enter(this.#streams, stream, listener);
+    return addListener(this.#streams, stream, listener);
   }
 
   /** The same for the events of one name in every stream. */
-  subscribeName(name: EventName, listener: EventListener): () => void {
-    return enter(this.#names, name, listener);
+  subscribeByName(name: EventName, listener: EventListener): () => void {
+    return addListener(this.#names, name, listener);
   }
 
   /**
@@ -74,12 +74,12 @@ export class EventBus {
     return { arrived: arrived.finally(release), cancel };
   }
 
-  #tell(listeners: Iterable<EventListener> | undefined, events: readonly EventRecord[]): void {
+  #notify(listeners: Iterable<EventListener> | undefined, events: readonly EventRecord[]): void {
     for (const listener of [...(listeners ?? [])]) {
       try {
         listener(events);
       } catch (fault) {
-        this.#onFault(fault);
+        this.#onError(fault);
       }
     }
   }
@@ -91,7 +91,7 @@ export interface Watch {
   readonly cancel: () => void;
 }
 
-function enter<Key>(to: Map<Key, Set<EventListener>>, key: Key, listener: EventListener): () => void {
+function addListener<Key>(to: Map<Key, Set<EventListener>>, key: Key, listener: EventListener): () => void {
   const listeners = to.get(key) ?? new Set();
   to.set(key, listeners.add(listener));
   return () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Channel, formatPosition, type Stream } from '../../domain/channel.ts';
-import { channelsOf, type EventData, type EventName, eventNames } from '../../domain/events.ts';
+import { channelsOfEvent, type EventData, type EventName, eventNames } from '../../domain/events.ts';
 import type { EventRecord } from '../store/store.ts';
 
 /** An event as clients get it, wherever they get it. */
@@ -35,7 +35,9 @@ export const eventEnvelopeSchema = z
 
 /** The channels of the record's own stream that carry it. */
 export function channelsOfRecord({ stream, name, data }: EventRecord): readonly Channel[] {
-  return channelsOf(name, data).filter((channel) => (channel === 'workspace') === (stream === 'workspace'));
+  return channelsOfEvent(name, data).filter(
+    (channel) => (channel === 'workspace') === (stream === 'workspace'),
+  );
 }
 
 /** The record as clients get it; `epoch` is that of its stream. */

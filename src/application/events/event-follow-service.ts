@@ -1,15 +1,15 @@
 import { type Channel, type Position, parsePositions, type Stream } from '../../domain/channel.ts';
-import { AppError, invalid } from '../../domain/errors.ts';
-import type { ActorReader, Open } from '../access/actor-store.ts';
+import { AppError, validationError } from '../../domain/errors.ts';
+import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
-import { hasEnded, refusalOf } from '../access/credential-check.ts';
-import { streamFor } from './channel-access.ts';
+import { hasExpired, rejectionReason } from '../access/credential-check.ts';
+import { requireChannelStream } from './channel-access.ts';
 import type { EventBus } from './event-bus.ts';
 import { channelsOfRecord, type EventEnvelope, envelopeOf } from './event-envelope.ts';
-import { startingPlace } from './resume-position.ts';
+import { resumePosition } from './resume-position.ts';
 
 /** How often rights are looked at again, in milliseconds. */
-const rightsEveryMs = 1000;
+const accessCheckIntervalMs = 1000;
 const pageSize = 500;
 
 /** What channels to follow, and from where. */
@@ -25,16 +25,19 @@ export interface FollowStep {
   readonly positions: ReadonlyMap<Stream, Position>;
 }
 
-type Places = ReadonlyMap<Stream, { readonly position: Position; readonly channels: ReadonlySet<Channel> }>;
+type FollowedStreams = ReadonlyMap<
+  Stream,
+  { readonly position: Position; readonly channels: ReadonlySet<Channel> }
+>;
 
 /** Follows channels by reading the log again whenever something is committed. */
 export class EventFollowService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
   readonly #bus: EventBus;
   readonly #now: () => number;
 
   /** `now` gives epoch milliseconds. */
-  constructor(open: Open, bus: EventBus, now: () => number) {
+  constructor(open: ActorStoreFactory, bus: EventBus, now: () => number) {
     this.#open = open;
     this.#bus = bus;
     this.#now = now;
@@ -49,18 +52,18 @@ export class EventFollowService {
   async follow(call: Call, { channels, since }: FollowQuery): Promise<AsyncIterable<FollowStep>> {
     const asked = since === undefined ? undefined : parsePositions(since);
     if (since !== undefined && asked === undefined) {
-      throw invalid('since', 'is what X-Event-Position says, as in project:p1=k3f9:812');
+      throw validationError('since', 'is what X-Event-Position says, as in project:p1=k3f9:812');
     }
     const begun = new Map([...(asked ?? []), ...(call.since ?? [])]);
-    const places = await this.#open(call).read((reader) => placesOf(reader, call, channels, begun));
+    const places = await this.#open(call).read((reader) => followedStreamsOf(reader, call, channels, begun));
     return this.#steps(call, places);
   }
 
-  async *#steps(call: Call, begun: Places): AsyncGenerator<FollowStep> {
+  async *#steps(call: Call, begun: FollowedStreams): AsyncGenerator<FollowStep> {
     let places = begun;
     yield { event: undefined, positions: positionsOf(places) };
     while (places.size > 0 && !call.signal?.aborted) {
-      const watch = this.#bus.watch(places.keys(), rightsEveryMs, call.signal);
+      const watch = this.#bus.watch(places.keys(), accessCheckIntervalMs, call.signal);
       try {
         const next = await this.#open(call).read((reader) => this.#next(reader, call, places));
         if (next === undefined) return;
@@ -77,9 +80,10 @@ export class EventFollowService {
   }
 
   /** What comes behind the places, and the places after that; undefined when the credential is good no longer. */
-  async #next(reader: ActorReader, call: Call, places: Places) {
+  async #next(reader: ActorReader, call: Call, places: FollowedStreams) {
     const { actor } = call;
-    if (hasEnded(actor, this.#now()) || (await refusalOf(reader, actor, this.#now()))) return undefined;
+    if (hasExpired(actor, this.#now()) || (await rejectionReason(reader, actor, this.#now())))
+      return undefined;
     const positions = positionsOf(places);
     const after = new Map(places);
     const steps: FollowStep[] = [];
@@ -92,7 +96,7 @@ export class EventFollowService {
         steps.push({ event: envelopeOf(record, epoch), positions: new Map(positions) });
       }
       positions.set(stream, { epoch, seq: through });
-      const left = await stillHeard(reader, call, channels);
+      const left = await stillVisibleChannels(reader, call, channels);
       if (left.size === 0) after.delete(stream);
       else after.set(stream, { position: { epoch, seq: through }, channels: left });
     }
@@ -100,17 +104,17 @@ export class EventFollowService {
   }
 }
 
-async function placesOf(
+async function followedStreamsOf(
   reader: ActorReader,
   call: Call,
   channels: readonly Channel[],
   since: ReadonlyMap<Stream, Position>,
-): Promise<Places> {
+): Promise<FollowedStreams> {
   const places = new Map<Stream, { position: Position; channels: Set<Channel> }>();
   for (const channel of channels) {
-    const stream = await streamFor(reader, call.actor, channel);
+    const stream = await requireChannelStream(reader, call.actor, channel);
     const place = places.get(stream) ?? {
-      position: await startingPlace(reader.events, stream, since.get(stream)),
+      position: await resumePosition(reader.events, stream, since.get(stream)),
       channels: new Set(),
     };
     places.set(stream, place);
@@ -119,7 +123,7 @@ async function placesOf(
   return places;
 }
 
-async function stillHeard(
+async function stillVisibleChannels(
   reader: ActorReader,
   call: Call,
   channels: ReadonlySet<Channel>,
@@ -127,7 +131,7 @@ async function stillHeard(
   const heard = new Set<Channel>();
   for (const channel of channels) {
     try {
-      await streamFor(reader, call.actor, channel);
+      await requireChannelStream(reader, call.actor, channel);
       heard.add(channel);
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
@@ -136,6 +140,6 @@ async function stillHeard(
   return heard;
 }
 
-function positionsOf(places: Places): Map<Stream, Position> {
+function positionsOf(places: FollowedStreams): Map<Stream, Position> {
   return new Map(Array.from(places, ([stream, { position }]) => [stream, position]));
 }

@@ -1,11 +1,11 @@
-import { formatPosition, parsePosition, streamOf } from '../../domain/channel.ts';
-import { invalid } from '../../domain/errors.ts';
-import type { Open } from '../access/actor-store.ts';
+import { formatPosition, parsePosition, streamOfProject } from '../../domain/channel.ts';
+import { validationError } from '../../domain/errors.ts';
+import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
-import { hearingOf } from './channel-access.ts';
+import { channelFilterFor } from './channel-access.ts';
 import type { EventBus } from './event-bus.ts';
 import { channelsOfRecord, type EventEnvelope, envelopeOf } from './event-envelope.ts';
-import { startingPlace } from './resume-position.ts';
+import { resumePosition } from './resume-position.ts';
 
 /** What part of a project's log is wanted. */
 export interface EventQuery {
@@ -28,18 +28,18 @@ export interface EventPage {
 }
 
 /** The log of committed events, for those without a socket. */
-export class EventService {
-  readonly #open: Open;
+export class EventPageService {
+  readonly #open: ActorStoreFactory;
   readonly #bus: EventBus;
 
-  constructor(open: Open, bus: EventBus) {
+  constructor(open: ActorStoreFactory, bus: EventBus) {
     this.#open = open;
     this.#bus = bus;
   }
 
   /** The events of a project behind a position, waiting for one if need be. Throws NOT_FOUND, POSITION_LOST. */
   async list(call: Call, projectId: string, { since, limit, wait }: EventQuery): Promise<EventPage> {
-    const stream = streamOf(projectId);
+    const stream = streamOfProject(projectId);
     const until = performance.now() + wait * 1000;
     let page = await this.#page(call, projectId, since, limit);
     while (page.data.length === 0 && performance.now() < until && !call.signal?.aborted) {
@@ -56,14 +56,15 @@ export class EventService {
   }
 
   #page(call: Call, projectId: string, since: string | undefined, limit: number): Promise<EventPage> {
-    const stream = streamOf(projectId);
+    const stream = streamOfProject(projectId);
     const asked = since === undefined ? undefined : parsePosition(since);
-    if (since !== undefined && asked === undefined) throw invalid('since', 'is a position, as in k3f9:812');
+    if (since !== undefined && asked === undefined)
+      throw validationError('since', 'is a position, as in k3f9:812');
     return this.#open(call).read(async (reader) => {
       await reader.projects.require(projectId);
-      const place = await startingPlace(reader.events, stream, asked);
+      const place = await resumePosition(reader.events, stream, asked);
       const head = await reader.events.head(stream);
-      const hears = await hearingOf(reader, call.actor);
+      const hears = await channelFilterFor(reader, call.actor);
       const { events, through } = await reader.events.read(stream, place.seq, limit);
       const position = formatPosition({ epoch: place.epoch, seq: through });
       const hasMore = through < head.seq;

@@ -6,33 +6,34 @@ import type { ActorEvents } from '../access/actor-events.ts';
  * Where following a stream begins: behind `since`, or at the head without it. Throws POSITION_LOST, with the head, for
  * a position of another epoch, one that is still to come, and one whose next event is kept no longer.
  */
-export async function startingPlace(
+export async function resumePosition(
   events: ActorEvents,
   stream: Stream,
   since: Position | undefined,
 ): Promise<Position> {
   const head = await events.head(stream);
   if (since === undefined) return head;
-  assertWithin(stream, since, head);
-  if (since.seq < head.seq) await events.read(stream, since.seq, 1).catch(losing(stream, since, head));
+  assertResumable(stream, since, head);
+  if (since.seq < head.seq)
+    await events.read(stream, since.seq, 1).catch(withStreamHead(stream, since, head));
   return since;
 }
 
 /** Throws POSITION_LOST unless `since` is a position of the stream that ends at `head`. */
-export function assertWithin(stream: Stream, since: Position, head: Position): void {
-  if (since.epoch !== head.epoch || since.seq > head.seq) throw positionLost(stream, since, head);
+export function assertResumable(stream: Stream, since: Position, head: Position): void {
+  if (since.epoch !== head.epoch || since.seq > head.seq) throw positionLostError(stream, since, head);
 }
 
 /** Makes the handler of a failed read that tells a client which position it lost and where the stream stands. */
-export function losing(stream: Stream, since: Position, head: Position): (error: unknown) => never {
+export function withStreamHead(stream: Stream, since: Position, head: Position): (error: unknown) => never {
   return (error) => {
     throw error instanceof AppError && error.code === 'POSITION_LOST'
-      ? positionLost(stream, since, head)
+      ? positionLostError(stream, since, head)
       : error;
   };
 }
 
-function positionLost(stream: Stream, since: Position, head: Position): AppError {
+function positionLostError(stream: Stream, since: Position, head: Position): AppError {
   return new AppError(
     'POSITION_LOST',
     `The events of ${stream} behind ${formatPosition(since)} are not there any more: read the state again, then follow from where it stands.`,

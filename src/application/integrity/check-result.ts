@@ -1,30 +1,30 @@
 /** How one thing that was looked at is. */
-export type FindingStatus = 'ok' | 'skipped' | 'warning' | 'fault';
+export type CheckStatus = 'ok' | 'skipped' | 'warning' | 'fault';
 
 /** What a look at one thing found, as a sentence; of a fault it says what to do, where that is known. */
-export interface Finding {
+export interface CheckResult {
   /** What was looked at, as `lock` or `references`. */
   readonly check: string;
-  readonly status: FindingStatus;
+  readonly status: CheckStatus;
   readonly sentence: string;
 }
 
 /** Faults that are told one by one; of more than these only the number is told. */
-const mostTold = 20;
+const maxReported = 20;
 
 /** The faults of one check as findings; one that says `well` when there are none. */
-export async function findingsOf(
+export async function checkResultsOf(
   check: string,
   well: string,
   faults: AsyncIterable<string> | Iterable<string>,
-): Promise<readonly Finding[]> {
-  const told: Finding[] = [];
+): Promise<readonly CheckResult[]> {
+  const told: CheckResult[] = [];
   let count = 0;
   for await (const sentence of faults) {
     count += 1;
-    if (count <= mostTold) told.push({ check, status: 'fault', sentence });
+    if (count <= maxReported) told.push({ check, status: 'fault', sentence });
   }
   if (count === 0) return [{ check, status: 'ok', sentence: well }];
-  if (count <= mostTold) return told;
-  return [...told, { check, status: 'fault', sentence: `There are ${count - mostTold} more like these.` }];
+  if (count <= maxReported) return told;
+  return [...told, { check, status: 'fault', sentence: `There are ${count - maxReported} more like these.` }];
 }

@@ -1,20 +1,20 @@
 import { logKinds, logs } from '../store/collections.ts';
-import { entriesOf, ownersOf } from '../store/copy-store.ts';
-import { every } from '../store/paginate.ts';
+import { eachLogEntry, eachLogOwner } from '../store/copy-store.ts';
+import { eachEntity } from '../store/paginate.ts';
 import type { Reader } from '../store/store.ts';
 
 /** Every entry of a log that is none, and every document whose content is not where it should be. */
-export async function* auditLogs(reader: Reader): AsyncGenerator<string> {
-  for await (const { id } of ownersOf(reader)) {
+export async function* checkLogIntegrity(reader: Reader): AsyncGenerator<string> {
+  for await (const { id } of eachLogOwner(reader)) {
     for (const log of logKinds) {
-      for await (const { n, entry } of entriesOf(reader, log, id)) {
+      for await (const { n, entry } of eachLogEntry(reader, log, id)) {
         const issue = logs[log].entry.safeParse(entry).error?.issues[0];
         if (issue === undefined) continue;
         yield `Entry ${n} in the ${log} of ${id}: ${issue.path.join('.') || 'it'}: ${issue.message}.`;
       }
     }
   }
-  for await (const { id, content } of every(reader.documents, {})) {
+  for await (const { id, content } of eachEntity(reader.documents, {})) {
     if (content === undefined) continue;
     const [item] = await reader.contents.read(content.log, content.n - 1, 1);
     if (item?.entry.documentId === id) continue;

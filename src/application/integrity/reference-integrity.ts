@@ -1,19 +1,19 @@
 import { projectOf } from '../access/visibility.ts';
 import type { EntityOf, Kind } from '../store/collections.ts';
 import { collections, kinds } from '../store/collections.ts';
-import { every } from '../store/paginate.ts';
+import { eachEntity } from '../store/paginate.ts';
 import type { EntityReader, Reader } from '../store/store.ts';
 
 /** A mention of another entity, which has to exist in the same project; `back` is whether that mentions this one. */
 interface Reference {
   readonly kind: Kind;
   readonly id: string | null | undefined;
-  readonly back?: (other: never) => boolean;
+  readonly mentionsBack?: (other: never) => boolean;
 }
 
 type References = { readonly [K in Kind]: (entity: EntityOf<K>) => readonly Reference[] };
 
-const many = (kind: Kind, ids: readonly string[]) => ids.map((id) => ({ kind, id }));
+const referencesTo = (kind: Kind, ids: readonly string[]) => ids.map((id) => ({ kind, id }));
 
 /** What each kind mentions. Tokens outlive their sessions, attempts hold answers, whatever those were about, and tickets are gone soon. */
 const references: References = {
@@ -22,7 +22,7 @@ const references: References = {
   tasks: ({ id, projectId, parentId, dependencies, referenceTaskIds, sessionIds }) => [
     { kind: 'projects', id: projectId },
     { kind: 'tasks', id: parentId },
-    ...many('tasks', [...dependencies, ...referenceTaskIds]),
+    ...referencesTo('tasks', [...dependencies, ...referenceTaskIds]),
     ...sessionIds.map((sessionId) => ({
       kind: 'sessions' as const,
       id: sessionId,
@@ -40,7 +40,7 @@ const references: References = {
   queues: ({ projectId, sessionId, items }) => [
     { kind: 'projects', id: projectId },
     { kind: 'sessions', id: sessionId },
-    ...many(
+    ...referencesTo(
       'tasks',
       items.filter(({ status }) => status === 'queued' || status === 'processing').map((item) => item.taskId),
     ),
@@ -56,17 +56,17 @@ const references: References = {
 };
 
 /** Every mention of something that is not there, that is of another project, or that does not mention it back. */
-export async function* auditReferences(reader: Reader): AsyncGenerator<string> {
-  for (const kind of kinds) yield* auditKind(reader, kind);
+export async function* checkReferenceIntegrity(reader: Reader): AsyncGenerator<string> {
+  for (const kind of kinds) yield* checkKind(reader, kind);
 }
 
-async function* auditKind<K extends Kind>(reader: Reader, kind: K): AsyncGenerator<string> {
+async function* checkKind<K extends Kind>(reader: Reader, kind: K): AsyncGenerator<string> {
   const readers: { readonly [Each in Kind]: EntityReader<Each> } = reader;
   const { noun } = collections[kind];
   // The compiler cannot tie a kind to the entities of that kind inside a generic function.
   const idOf = collections[kind].id as (entity: EntityOf<K>) => string;
-  for await (const entity of every(readers[kind], {})) {
-    for (const { kind: target, id, back } of (references as References)[kind](entity)) {
+  for await (const entity of eachEntity(readers[kind], {})) {
+    for (const { kind: target, id, mentionsBack: back } of (references as References)[kind](entity)) {
       if (id === null || id === undefined) continue;
       const other = await readers[target].get(id);
       const said = `The ${noun} ${idOf(entity)} mentions the ${collections[target].noun} ${id}, which`;

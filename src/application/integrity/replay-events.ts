@@ -4,28 +4,31 @@ import type { EntityOf, Kind } from '../store/collections.ts';
 import type { EventRecord } from '../store/store.ts';
 
 /** What the events of a stream say of one entity in the end: all of it, or that it is gone. */
-export interface Told {
+export interface ReplayedEntity {
   readonly kind: Kind;
   readonly id: string;
   readonly entity: EntityOf<Kind> | undefined;
 }
 
-type Fold = (told: ReadonlyMap<string, Told>, data: never) => Told | undefined;
+type EventReducer = (told: ReadonlyMap<string, ReplayedEntity>, data: never) => ReplayedEntity | undefined;
 
 const keyOf = (kind: Kind, id: string) => `${kind} ${id}`;
-const gone =
-  (kind: Kind): Fold =>
+const deletedEntity =
+  (kind: Kind): EventReducer =>
   (_, { id }: { readonly id: string }) => ({ kind, id, entity: undefined });
 
-const project: Fold = (_, { projectId: __, ...entity }: EntityOf<'projects'> & { projectId: string }) => ({
+const project: EventReducer = (
+  _,
+  { projectId: __, ...entity }: EntityOf<'projects'> & { projectId: string },
+) => ({
   kind: 'projects',
   id: entity.id,
   entity,
 });
 
-const task: Fold = (_, entity: EntityOf<'tasks'>) => ({ kind: 'tasks', id: entity.id, entity });
+const task: EventReducer = (_, entity: EntityOf<'tasks'>) => ({ kind: 'tasks', id: entity.id, entity });
 
-const session: Fold = (_, data: Extract<EventRecord, { name: 'session:updated' }>['data']) => {
+const session: EventReducer = (_, data: Extract<EventRecord, { name: 'session:updated' }>['data']) => {
   const { timeline, timelineCount, events, eventsCount, docs, docsCount, ...entity } = data;
   return { kind: 'sessions', id: entity.id, entity };
 };
@@ -33,7 +36,10 @@ const session: Fold = (_, data: Extract<EventRecord, { name: 'session:updated' }
 type ItemData = Extract<EventRecord, { name: 'queue:item_started' }>['data'];
 
 /** An item takes its place in the queue as told before; of a queue whose beginning is not kept nothing is known. */
-const item: Fold = (told, { sessionId, item: one, index, currentIndex, updatedAt, version }: ItemData) => {
+const item: EventReducer = (
+  told,
+  { sessionId, item: one, index, currentIndex, updatedAt, version }: ItemData,
+) => {
   const before = told.get(keyOf('queues', sessionId))?.entity as Queue | undefined;
   if (before === undefined) return undefined;
   const items = [...before.items];
@@ -42,16 +48,16 @@ const item: Fold = (told, { sessionId, item: one, index, currentIndex, updatedAt
   return { kind: 'queues', id: sessionId, entity };
 };
 
-const folds: { readonly [Name in EventName]?: Fold } = {
+const reducers: { readonly [Name in EventName]?: EventReducer } = {
   'project:created': project,
   'project:updated': project,
-  'project:deleted': gone('projects'),
+  'project:deleted': deletedEntity('projects'),
   'task:created': task,
   'task:updated': task,
-  'task:deleted': gone('tasks'),
+  'task:deleted': deletedEntity('tasks'),
   'session:created': session,
   'session:updated': session,
-  'session:deleted': gone('sessions'),
+  'session:deleted': deletedEntity('sessions'),
   'queue:created': (_, { sessionId: id, queue }: { sessionId: string; queue: Queue }) => ({
     kind: 'queues',
     id,
@@ -70,7 +76,7 @@ const folds: { readonly [Name in EventName]?: Fold } = {
 };
 
 /** Notes in `told` what one more event of the stream says of an entity. */
-export function foldEvent(told: Map<string, Told>, { name, data }: EventRecord): void {
-  const one = folds[name]?.(told, data as never);
+export function replayEvent(told: Map<string, ReplayedEntity>, { name, data }: EventRecord): void {
+  const one = reducers[name]?.(told, data as never);
   if (one !== undefined) told.set(keyOf(one.kind, one.id), one);
 }

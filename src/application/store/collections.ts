@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { projectsSchema, roleSchema } from '../../domain/access/access.ts';
-import { ticketLifetime, ticketSchema } from '../../domain/access/ticket.ts';
+import { projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
+import { ticketLifetimeMs, ticketSchema } from '../../domain/access/ticket.ts';
 import { templateSchema } from '../../domain/agents/template.ts';
-import { type Frozen, instantSchema, versionSchema } from '../../domain/values/entity.ts';
+import { type DeepReadonly, instantSchema, versionSchema } from '../../domain/values/entity.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { documentContentSchema, documentSchema } from '../../domain/work/document.ts';
 import { projectSchema } from '../../domain/work/project.ts';
 import { queueSchema } from '../../domain/work/queue.ts';
 import { sessionSchema } from '../../domain/work/session.ts';
 import { priorityRank, taskSchema } from '../../domain/work/task.ts';
-import { activitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
+import { sessionActivitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
 
 /** What a filter is compared with; null stands for "has none". */
 export type FilterValue = string | null;
@@ -19,19 +19,19 @@ export interface Collection<Schema extends z.ZodType, Filter extends string, Sor
   readonly schema: Schema;
   /** The word for one of them, in messages. */
   readonly noun: string;
-  readonly id: (entity: Frozen<z.infer<Schema>>) => string;
+  readonly id: (entity: DeepReadonly<z.infer<Schema>>) => string;
   /** The project it belongs to, null when it is the workspace's, undefined when it is nobody's and needs no lock. */
-  readonly project: (entity: Frozen<z.infer<Schema>>) => string | null | undefined;
+  readonly project: (entity: DeepReadonly<z.infer<Schema>>) => string | null | undefined;
   /** What it is found by; an entity with several values is found by each of them. */
   readonly filters: Readonly<
-    Record<Filter, (entity: Frozen<z.infer<Schema>>) => FilterValue | readonly FilterValue[]>
+    Record<Filter, (entity: DeepReadonly<z.infer<Schema>>) => FilterValue | readonly FilterValue[]>
   >;
   /** The sets of filters that have an ordered index; a query uses the largest that it covers. */
   readonly indexes: readonly (readonly NoInfer<Filter>[])[];
   /** What it is ordered by; the id breaks ties. Strings order by code unit. */
-  readonly sorts: Readonly<Record<Sort, (entity: Frozen<z.infer<Schema>>) => string | number>>;
+  readonly sorts: Readonly<Record<Sort, (entity: DeepReadonly<z.infer<Schema>>) => string | number>>;
   /** Whether it is as every server makes it by itself, and counts for nothing where a store is to be empty. */
-  readonly isSeed?: (entity: Frozen<z.infer<Schema>>) => boolean;
+  readonly isSeed?: (entity: DeepReadonly<z.infer<Schema>>) => boolean;
   /** For how many milliseconds one is of use: older ones are forgotten, and no export or backup holds any. */
   readonly lifetime?: number;
   /** Whether the files lie in a folder for each project. */
@@ -50,7 +50,7 @@ export const tokenSchema = z
     id: idSchema,
     subject: z.string().min(1).max(200),
     role: roleSchema,
-    projects: projectsSchema,
+    projects: projectScopeSchema,
     sessionId: idSchema.optional(),
     createdBy: z.string(),
     createdAt: instantSchema,
@@ -207,14 +207,14 @@ export const collections = {
     filters: {},
     indexes: [],
     sorts: { createdAt: (ticket) => ticket.createdAt },
-    lifetime: ticketLifetime,
+    lifetime: ticketLifetimeMs,
   }),
 };
 
 /** CATALOGUE: every kind of append-only log; each session has one of each, named by the session's id. */
 export const logs = {
   timeline: { entry: timelineEntrySchema },
-  activity: { entry: activitySchema },
+  activity: { entry: sessionActivitySchema },
   contents: { entry: documentContentSchema },
 };
 
@@ -222,14 +222,14 @@ export type Collections = typeof collections;
 /** The name of a stored kind. */
 export type Kind = keyof Collections;
 /** What a store holds of a kind, as it is read: nobody changes it. */
-export type EntityOf<K extends Kind> = Frozen<z.infer<Collections[K]['schema']>>;
+export type EntityOf<K extends Kind> = DeepReadonly<z.infer<Collections[K]['schema']>>;
 /** What entities of a kind are found by. */
 export type FilterOf<K extends Kind> = keyof Collections[K]['filters'] & string;
 /** What entities of a kind are ordered by. */
 export type SortOf<K extends Kind> = keyof Collections[K]['sorts'] & string;
 
 export type LogKind = keyof typeof logs;
-export type LogEntryOf<L extends LogKind> = Frozen<z.infer<(typeof logs)[L]['entry']>>;
+export type LogEntryOf<L extends LogKind> = DeepReadonly<z.infer<(typeof logs)[L]['entry']>>;
 
 /** A bearer token's record. */
 export type Token = EntityOf<'tokens'>;

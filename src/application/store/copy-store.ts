@@ -1,14 +1,14 @@
-import { type Stream, streamOf } from '../../domain/channel.ts';
+import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { sameValue } from '../../domain/values/entity.ts';
+import { isDeepEqual } from '../../domain/values/entity.ts';
 import { collections, kinds, type LogKind, logKinds } from './collections.ts';
-import { every } from './paginate.ts';
+import { eachEntity } from './paginate.ts';
 import type { LogItem, Reader, Repository, Store, Transaction } from './store.ts';
 
 type Entity = { readonly id: string; readonly version: number };
 type Owner = { readonly id: string; readonly projectId: string };
 
-const atOnce = 100;
+const batchSize = 100;
 
 /**
  * Copies every entity in its version and every log from one store into another, then compares the two record by record;
@@ -20,7 +20,7 @@ export async function copyStore(from: Store, to: Store): Promise<number> {
   return from.read(async (source) => {
     for (const kind of kinds)
       for await (const batch of batches(entitiesOf(source, kind))) await restore(to, kind, batch);
-    for await (const owner of ownersOf(source)) {
+    for await (const owner of eachLogOwner(source)) {
       for (const log of logKinds) await copyLog(source, to, log, owner);
     }
     return to.read((copy) => compare(source, copy));
@@ -41,16 +41,16 @@ async function restore(to: Store, kind: (typeof kinds)[number], batch: readonly 
   // The compiler cannot tie the entities of a kind to its repository where the kind is any of them.
   const projectOf = collections[kind].project as unknown as (entity: Entity) => string | null | undefined;
   const projects = batch.map(projectOf).filter((project) => project !== undefined);
-  const streams = [...new Set(projects.map(streamOf))].sort();
-  await changing(to, streams, async (tx) => {
+  const streams = [...new Set(projects.map(streamOfProject))].sort();
+  await transactionOn(to, streams, async (tx) => {
     const repository = tx[kind] as unknown as { restore(entity: Entity): Promise<Entity> };
     for (const entity of batch) await repository.restore(entity);
   });
 }
 
 async function copyLog(source: Reader, to: Store, log: LogKind, { id, projectId }: Owner): Promise<void> {
-  for await (const batch of batches(entriesOf(source, log, id))) {
-    await changing(to, [streamOf(projectId)], async (tx) => {
+  for await (const batch of batches(eachLogEntry(source, log, id))) {
+    await transactionOn(to, [streamOfProject(projectId)], async (tx) => {
       const target = tx[log] as unknown as {
         append(id: string, projectId: string, entry: unknown): Promise<number>;
       };
@@ -59,7 +59,7 @@ async function copyLog(source: Reader, to: Store, log: LogKind, { id, projectId 
   }
 }
 
-async function changing(
+async function transactionOn(
   to: Store,
   streams: readonly Stream[],
   work: (tx: Transaction) => Promise<void>,
@@ -76,21 +76,21 @@ async function compare(source: Reader, copy: Reader): Promise<number> {
     const other = theirs[Symbol.asyncIterator]();
     for await (const record of ours) {
       const { value } = await other.next();
-      if (!sameValue(record, value)) throw differs(what, record);
+      if (!isDeepEqual(record, value)) throw copyMismatchError(what, record);
       count += 1;
     }
     const { done, value } = await other.next();
-    if (!done) throw differs(what, value);
+    if (!done) throw copyMismatchError(what, value);
   };
   for (const kind of kinds) await same(kind, entitiesOf(source, kind), entitiesOf(copy, kind));
-  for await (const { id } of ownersOf(source)) {
+  for await (const { id } of eachLogOwner(source)) {
     for (const log of logKinds)
-      await same(`${log} of ${id}`, entriesOf(source, log, id), entriesOf(copy, log, id));
+      await same(`${log} of ${id}`, eachLogEntry(source, log, id), eachLogEntry(copy, log, id));
   }
   return count;
 }
 
-function differs(what: string, record: unknown): AppError {
+function copyMismatchError(what: string, record: unknown): AppError {
   const { id, n } = { id: undefined, n: undefined, ...(record as object) };
   return new AppError(
     'CONFLICT',
@@ -99,17 +99,17 @@ function differs(what: string, record: unknown): AppError {
 }
 
 async function* entitiesOf(reader: Reader, kind: (typeof kinds)[number]): AsyncGenerator<Entity> {
-  yield* every(reader[kind] as unknown as Repository<'tasks'>, {});
+  yield* eachEntity(reader[kind] as unknown as Repository<'tasks'>, {});
 }
 
 /** Whose logs there are: every session, and the deleted ones whose documents are left. */
-export async function* ownersOf(reader: Reader): AsyncGenerator<Owner> {
+export async function* eachLogOwner(reader: Reader): AsyncGenerator<Owner> {
   const known = new Set<string>();
-  for await (const session of every(reader.sessions, {})) {
+  for await (const session of eachEntity(reader.sessions, {})) {
     known.add(session.id);
     yield session;
   }
-  for await (const { projectId, content } of every(reader.documents, {})) {
+  for await (const { projectId, content } of eachEntity(reader.documents, {})) {
     if (content === undefined || known.has(content.log)) continue;
     known.add(content.log);
     yield { id: content.log, projectId };
@@ -117,18 +117,22 @@ export async function* ownersOf(reader: Reader): AsyncGenerator<Owner> {
 }
 
 /** Every entry of a log, in order. */
-export async function* entriesOf(reader: Reader, log: LogKind, id: string): AsyncGenerator<LogItem<LogKind>> {
-  for (let after = 0; ; after += atOnce) {
-    const items = await reader[log].read(id, after, atOnce);
+export async function* eachLogEntry(
+  reader: Reader,
+  log: LogKind,
+  id: string,
+): AsyncGenerator<LogItem<LogKind>> {
+  for (let after = 0; ; after += batchSize) {
+    const items = await reader[log].read(id, after, batchSize);
     yield* items;
-    if (items.length < atOnce) return;
+    if (items.length < batchSize) return;
   }
 }
 
 async function* batches<T>(all: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
   let batch: T[] = [];
   for await (const one of all) {
-    if (batch.push(one) < atOnce) continue;
+    if (batch.push(one) < batchSize) continue;
     yield batch;
     batch = [];
   }

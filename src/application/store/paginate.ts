@@ -2,7 +2,7 @@ import type { EntityOf, Kind } from './collections.ts';
 import type { EntityReader, Query } from './store.ts';
 
 /** Every entity that matches, page by page in the order of the query. */
-export async function* every<K extends Kind>(
+export async function* eachEntity<K extends Kind>(
   source: EntityReader<K>,
   query: Omit<Query<K>, 'limit' | 'after'>,
 ): AsyncGenerator<EntityOf<K>> {
@@ -15,11 +15,11 @@ export async function* every<K extends Kind>(
 }
 
 /** The same, all at once: for what one use case changes as a whole. */
-export async function all<K extends Kind>(
+export async function collectAll<K extends Kind>(
   source: EntityReader<K>,
   where: NonNullable<Query<K>['where']>,
 ): Promise<EntityOf<K>[]> {
   const found: EntityOf<K>[] = [];
-  for await (const entity of every(source, { where })) found.push(entity);
+  for await (const entity of eachEntity(source, { where })) found.push(entity);
   return found;
 }

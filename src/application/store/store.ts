@@ -104,7 +104,7 @@ export interface Transaction extends Repositories, LogRepositories {
 }
 
 /** What became of a transaction. */
-export interface Committed<T> {
+export interface CommitResult<T> {
   readonly value: T;
   /** Where each locked stream ended when this transaction was committed. */
   readonly positions: ReadonlyMap<Stream, Position>;
@@ -118,7 +118,7 @@ export interface StoreHealth {
 }
 
 /** That there are events in a stream; of which names is undefined where that is not known yet. */
-export interface News {
+export interface StreamActivity {
   readonly stream: Stream;
   readonly names: readonly EventName[] | undefined;
 }
@@ -135,12 +135,15 @@ export interface Store {
    * so it does nothing but use its transaction, which is dead once it ended. If it throws, nothing happened. Throws
    * STORE_FAILED or STORAGE_FULL when nothing can be committed, NOT_READY once the store is closed.
    */
-  transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>>;
+  transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<CommitResult<T>>;
   /**
    * Hands over committed events in commit order, after they are durable, those of one transaction in one call; returns
    * how to stop that. What a listener throws disturbs nobody. What it does not want when it is told may be left out.
    */
-  onCommit(listener: (events: readonly EventRecord[]) => void, wants?: (news: News) => boolean): () => void;
+  onCommit(
+    listener: (events: readonly EventRecord[]) => void,
+    wants?: (news: StreamActivity) => boolean,
+  ): () => void;
   health(): StoreHealth;
   /** Ends what runs, flushes and lets go of everything; more calls do nothing. */
   close(): Promise<void>;

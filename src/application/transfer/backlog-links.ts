@@ -22,7 +22,7 @@ export async function resolveLinks(
 
   const dependencies: string[] = [];
   for (const [id, externalId] of existing('dependency', links.dependencies)) {
-    if (await leadsTo(unit, id, task.id, (other) => other.dependencies)) {
+    if (await isReachable(unit, id, task.id, (other) => other.dependencies)) {
       remarks.push(`dependency ${externalId} would close a circle and is left out`);
     } else dependencies.push(id);
   }
@@ -31,7 +31,9 @@ export async function resolveLinks(
   const references: string[] = [];
   for (const [id, externalId] of existing('parent', links.parents)) {
     if (parentId !== null) references.push(id);
-    else if (await leadsTo(unit, id, task.id, (other) => (other.parentId === null ? [] : [other.parentId]))) {
+    else if (
+      await isReachable(unit, id, task.id, (other) => (other.parentId === null ? [] : [other.parentId]))
+    ) {
       remarks.push(`parent ${externalId} would close a circle and is left out`);
     } else parentId = id;
   }
@@ -44,7 +46,7 @@ export async function resolveLinks(
 }
 
 /** Whether one comes from the task `from` to the task `to`, or is there already. */
-async function leadsTo(
+async function isReachable(
   unit: UnitOfWork,
   from: string,
   to: string,

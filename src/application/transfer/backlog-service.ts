@@ -1,20 +1,20 @@
 import {
+  applyBacklogItem,
+  applyBacklogLinks,
   type BacklogItem,
   type BacklogLinks,
-  type Digest,
-  takeItem,
-  takeLinks,
-  taskOfItem,
+  createTaskFromBacklogItem,
+  type DigestFunction,
 } from '../../domain/transfer/backlog-item.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Task } from '../../domain/work/task.ts';
-import type { ActorTransaction, Open } from '../access/actor-store.ts';
+import type { ActorStoreFactory, ActorTransaction } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { runUnit } from '../work/unit-of-work.ts';
 import { resolveLinks } from './backlog-links.ts';
 
 /** What an import made of one issue, and a remark on each of its links that was left out. */
-export interface Imported {
+export interface ImportResult {
   readonly externalId: string;
   readonly outcome: 'created' | 'updated' | 'unchanged';
   readonly remarks: readonly string[];
@@ -22,27 +22,31 @@ export interface Imported {
 
 /** Brings a backlog in, some at a time: first what its issues say, then how they are linked. */
 export class BacklogService {
-  readonly #open: Open;
-  readonly #digest: Digest;
+  readonly #open: ActorStoreFactory;
+  readonly #digest: DigestFunction;
 
-  constructor(open: Open, digest: Digest) {
+  constructor(open: ActorStoreFactory, digest: DigestFunction) {
     this.#open = open;
     this.#digest = digest;
   }
 
   /** Creates the tasks that the project does not have, and changes the others where their source did. Throws NOT_FOUND. */
-  takeItems(call: Call, projectId: string, items: readonly BacklogItem[]): Promise<readonly Imported[]> {
+  importItems(
+    call: Call,
+    projectId: string,
+    items: readonly BacklogItem[],
+  ): Promise<readonly ImportResult[]> {
     return runUnit(this.#open(call), async (unit) => {
       await unit.tx.projects.require(projectId);
-      const known = await idsOf(unit.tx, projectId, externalIds(items));
-      const results: Imported[] = [];
+      const known = await taskIdsByExternalId(unit.tx, projectId, externalIds(items));
+      const results: ImportResult[] = [];
       for (const item of items) {
         const id = known.get(item.externalId);
         const before = id === undefined ? undefined : await unit.task(id);
         const after =
           before === undefined
-            ? taskOfItem(newId('task', unit.now), projectId, item, this.#digest, unit.now)
-            : takeItem(before, item, this.#digest, unit.now);
+            ? createTaskFromBacklogItem(newId('task', unit.now), projectId, item, this.#digest, unit.now)
+            : applyBacklogItem(before, item, this.#digest, unit.now);
         unit.putTask(after);
         results.push({ externalId: item.externalId, outcome: outcomeOf(before, after), remarks: [] });
       }
@@ -51,12 +55,16 @@ export class BacklogService {
   }
 
   /** Links the tasks that have been taken in; what cannot be linked is left out with a remark. Throws NOT_FOUND. */
-  takeLinks(call: Call, projectId: string, links: readonly BacklogLinks[]): Promise<readonly Imported[]> {
+  importLinks(
+    call: Call,
+    projectId: string,
+    links: readonly BacklogLinks[],
+  ): Promise<readonly ImportResult[]> {
     return runUnit(this.#open(call), async (unit) => {
       await unit.tx.projects.require(projectId);
       const named = links.flatMap((link) => [...link.parents, ...link.dependencies, ...link.references]);
-      const known = await idsOf(unit.tx, projectId, [...externalIds(links), ...named]);
-      const results: Imported[] = [];
+      const known = await taskIdsByExternalId(unit.tx, projectId, [...externalIds(links), ...named]);
+      const results: ImportResult[] = [];
       for (const link of links) {
         const { externalId } = link;
         const id = known.get(externalId);
@@ -70,7 +78,7 @@ export class BacklogService {
         }
         const before = await unit.task(id);
         const { resolved, remarks } = await resolveLinks(unit, before, link, known);
-        const after = takeLinks(before, resolved, this.#digest);
+        const after = applyBacklogLinks(before, resolved, this.#digest);
         unit.putTask(after);
         results.push({ externalId, outcome: outcomeOf(before, after), remarks });
       }
@@ -83,12 +91,12 @@ function externalIds(named: readonly { readonly externalId: string }[]): string[
   return named.map(({ externalId }) => externalId);
 }
 
-function outcomeOf(before: Task | undefined, after: Task): Imported['outcome'] {
+function outcomeOf(before: Task | undefined, after: Task): ImportResult['outcome'] {
   return before === undefined ? 'created' : before === after ? 'unchanged' : 'updated';
 }
 
 /** The ids of the tasks that have these ids in their source. */
-async function idsOf(
+async function taskIdsByExternalId(
   tx: ActorTransaction,
   projectId: string,
   wanted: readonly string[],

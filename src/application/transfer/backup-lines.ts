@@ -3,12 +3,10 @@ import { type EventName, eventNames } from '../../domain/events.ts';
 import { instantSchema } from '../../domain/values/entity.ts';
 import { collections, type EntityOf, type Kind, kinds } from '../store/collections.ts';
 import type { EventRecord } from '../store/store.ts';
-import { LineFault, readLine, type WorkspaceLine } from './workspace-lines.ts';
+import { LineError, parseWorkspaceLine, type WorkspaceLine } from './workspace-lines.ts';
 
 /** The kinds that a backup holds: all but what is of use for a while only. */
-export const backedUpKinds: readonly Kind[] = kinds.filter(
-  (kind) => collections[kind].lifetime === undefined,
-);
+export const backupKinds: readonly Kind[] = kinds.filter((kind) => collections[kind].lifetime === undefined);
 
 /** The first line of every backup. */
 export const backupHeader = { format: 'maestro-backup', version: 1 } as const;
@@ -54,13 +52,13 @@ export type BackupLine =
   | { readonly end: true; readonly lines: number };
 
 /** The line that the text spells; `isFirst` is whether it has to be the header. Throws LineFault. */
-export function readBackupLine(text: string, isFirst: boolean): BackupLine {
-  const value = parsed(text);
+export function parseBackupLine(text: string, isFirst: boolean): BackupLine {
+  const value = parseObject(text);
   const schema = isFirst ? headerSchema : schemaOf(value);
   // What an export holds too is read as there.
-  if (schema === undefined) return readLine(text) as BackupLine;
+  if (schema === undefined) return parseWorkspaceLine(text) as BackupLine;
   const issue = schema.safeParse(value).error?.issues[0];
-  if (issue !== undefined) throw new LineFault(`${issue.path.join('.') || 'it'}: ${issue.message}`);
+  if (issue !== undefined) throw new LineError(`${issue.path.join('.') || 'it'}: ${issue.message}`);
   return value as BackupLine;
 }
 
@@ -68,16 +66,16 @@ function schemaOf(value: object): z.ZodType | undefined {
   if ('seq' in value) return eventSchema;
   if ('stream' in value) return streamSchema;
   if ('end' in value) return endSchema;
-  if ('format' in value) throw new LineFault('a backup begins here, in the middle of another');
+  if ('format' in value) throw new LineError('a backup begins here, in the middle of another');
   return 'kind' in value && value.kind === 'tokens' ? tokenLineSchema : undefined;
 }
 
-function parsed(text: string): object {
+function parseObject(text: string): object {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
     // Said below.
   }
-  throw new LineFault('it is no JSON object, or not a whole one');
+  throw new LineError('it is no JSON object, or not a whole one');
 }

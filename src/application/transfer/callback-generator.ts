@@ -2,7 +2,7 @@
  * What `run` hands over, one after the other: each `hand` resolves when that was taken and the next is wanted, and
  * rejects when nobody wants any more. Throws what `run` throws.
  */
-export async function* pulled<T>(
+export async function* callbackToGenerator<T>(
   run: (hand: (item: T) => Promise<void>) => Promise<void>,
 ): AsyncGenerator<T, void, undefined> {
   let offer: (one: { readonly item: T } | undefined) => void = () => {};
@@ -17,7 +17,7 @@ export async function* pulled<T>(
   const done = run(
     (item) =>
       new Promise<void>((resolve, reject) => {
-        if (over) throw new Error(unwanted);
+        if (over) throw new Error(abandonedMessage);
         take = resolve;
         stop = reject;
         offer({ item });
@@ -34,8 +34,8 @@ export async function* pulled<T>(
     await done;
   } finally {
     over = true;
-    stop(new Error(unwanted));
+    stop(new Error(abandonedMessage));
   }
 }
 
-const unwanted = 'Nobody wants any more.';
+const abandonedMessage = 'Nobody wants any more.';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { invalid } from '../../domain/errors.ts';
+import { validationError } from '../../domain/errors.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { logKinds } from '../store/collections.ts';
 import { exportedKinds } from './workspace-lines.ts';
 
-const placeSchema = z.strictObject({
+const exportCursorSchema = z.strictObject({
   /** Stands for the state of everything when the export began. */
   state: z.string(),
   /** How many lines there have been. */
@@ -16,18 +16,18 @@ const placeSchema = z.strictObject({
 });
 
 /** Where a part of an export ended. */
-export type Place = z.infer<typeof placeSchema>;
+export type ExportCursor = z.infer<typeof exportCursorSchema>;
 
 /** The cursor that stands for the place. */
-export function encodePlace(place: Place): string {
+export function encodeExportCursor(place: ExportCursor): string {
   return btoa(JSON.stringify(place)).replaceAll('+', '-').replaceAll('/', '_');
 }
 
 /** The place that the cursor stands for. Throws VALIDATION_ERROR when it is none. */
-export function decodePlace(cursor: string): Place {
+export function decodeExportCursor(cursor: string): ExportCursor {
   try {
-    return placeSchema.parse(JSON.parse(atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))));
+    return exportCursorSchema.parse(JSON.parse(atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))));
   } catch {
-    throw invalid('cursor', 'is none that an export gave');
+    throw validationError('cursor', 'is none that an export gave');
   }
 }

@@ -1,22 +1,22 @@
-import { type Stream, streamOf } from '../../domain/channel.ts';
+import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { ActorReader, Open } from '../access/actor-store.ts';
+import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
-import { firstKept } from '../integrity/event-integrity.ts';
-import { every } from '../store/paginate.ts';
-import { type BackupLine, backedUpKinds, backupHeader } from './backup-lines.ts';
-import { pulled } from './callback-generator.ts';
-import { entitiesBehind } from './workspace-export.ts';
+import { findRetentionStart } from '../integrity/event-integrity.ts';
+import { eachEntity } from '../store/paginate.ts';
+import { type BackupLine, backupHeader, backupKinds } from './backup-lines.ts';
+import { callbackToGenerator } from './callback-generator.ts';
+import { entityLinesAfter } from './workspace-export.ts';
 
-const atOnce = 200;
+const batchSize = 200;
 /** Lines are handed over together, as each time costs a turn of everything. */
 const chunkLength = 64 * 1024;
 
 /** Writes everything down that is stored and lasts, with all events that are kept. */
 export class WorkspaceBackup {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
 
-  constructor(open: Open) {
+  constructor(open: ActorStoreFactory) {
     this.#open = open;
   }
 
@@ -29,9 +29,9 @@ export class WorkspaceBackup {
       throw new AppError('FORBIDDEN', 'A backup holds all projects, and this token is for some of them.');
     }
     let begun = false;
-    return pulled((hand) =>
+    return callbackToGenerator((hand) =>
       this.#open(call).read(async (reader) => {
-        if (begun) throw lostView();
+        if (begun) throw viewLostError();
         begun = true;
         for await (const chunk of chunksOf(linesOf(reader))) await hand(chunk);
       }),
@@ -55,25 +55,25 @@ async function* chunksOf(lines: AsyncIterable<BackupLine>): AsyncGenerator<strin
 
 async function* linesOf(reader: ActorReader): AsyncGenerator<BackupLine> {
   yield backupHeader;
-  yield* eventsOf(reader, streamOf(null));
-  for await (const { id } of every(reader.projects, {})) yield* eventsOf(reader, streamOf(id));
-  for (const kind of backedUpKinds) {
+  yield* eventsOf(reader, streamOfProject(null));
+  for await (const { id } of eachEntity(reader.projects, {})) yield* eventsOf(reader, streamOfProject(id));
+  for (const kind of backupKinds) {
     // An entity or an entry of a log, as kinds have them.
-    for await (const { line } of entitiesBehind(reader, kind, { kind })) yield line as BackupLine;
+    for await (const { line } of entityLinesAfter(reader, kind, { kind })) yield line as BackupLine;
   }
 }
 
 async function* eventsOf(reader: ActorReader, stream: Stream): AsyncGenerator<BackupLine> {
   const { seq: head } = await reader.events.head(stream);
-  const first = await firstKept(reader.events, stream, head);
+  const first = await findRetentionStart(reader.events, stream, head);
   yield { stream, head, after: first };
   for (let after = first; after < head; ) {
-    const { events, through } = await reader.events.read(stream, after, atOnce);
+    const { events, through } = await reader.events.read(stream, after, batchSize);
     yield* events;
     after = through;
   }
 }
 
-function lostView(): AppError {
+function viewLostError(): AppError {
   return new AppError('CONFLICT', 'Something was taken away while it was read; begin the backup again.');
 }

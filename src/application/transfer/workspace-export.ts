@@ -1,20 +1,20 @@
-import { formatPosition, streamOf } from '../../domain/channel.ts';
+import { formatPosition, streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { Digest } from '../../domain/transfer/backlog-item.ts';
+import type { DigestFunction } from '../../domain/transfer/backlog-item.ts';
 import type { PageKey } from '../../domain/values/page.ts';
 import type { LogOwner } from '../access/actor-logs.ts';
-import type { ActorReader, Open } from '../access/actor-store.ts';
+import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { collections, type EntityOf, type Kind, type LogKind, logKinds } from '../store/collections.ts';
-import { every } from '../store/paginate.ts';
-import { decodePlace, encodePlace, type Place } from './export-cursor.ts';
-import { exportedKinds, header, type WorkspaceLine } from './workspace-lines.ts';
+import { eachEntity } from '../store/paginate.ts';
+import { decodeExportCursor, type ExportCursor, encodeExportCursor } from './export-cursor.ts';
+import { exportedKinds, exportHeader, type WorkspaceLine } from './workspace-lines.ts';
 
 /** A page of an export ends with the line that takes it over so many characters. */
 const pageLength = 4 * 1024 * 1024;
 
 /** How many entries of a log are read at once: contents may be large. */
-const readAtOnce: Readonly<Record<LogKind, number>> = { timeline: 500, activity: 500, contents: 1 };
+const logBatchSizes: Readonly<Record<LogKind, number>> = { timeline: 500, activity: 500, contents: 1 };
 
 /** A part of an export: its lines, and the cursor of the next part, null behind the last. */
 export interface ExportPage {
@@ -24,10 +24,10 @@ export interface ExportPage {
 
 /** Writes everything down that is stored, but for credentials. */
 export class WorkspaceExport {
-  readonly #open: Open;
-  readonly #digest: Digest;
+  readonly #open: ActorStoreFactory;
+  readonly #digest: DigestFunction;
 
-  constructor(open: Open, digest: Digest) {
+  constructor(open: ActorStoreFactory, digest: DigestFunction) {
     this.#open = open;
     this.#digest = digest;
   }
@@ -37,10 +37,10 @@ export class WorkspaceExport {
    * anything changed since the first, and VALIDATION_ERROR for a cursor that is none.
    */
   async page(call: Call, cursor?: string): Promise<ExportPage> {
-    const place = cursor === undefined ? undefined : decodePlace(cursor);
+    const place = cursor === undefined ? undefined : decodeExportCursor(cursor);
     const page = await this.#open(call).read(async (reader) => {
-      const state = this.#digest(await positions(reader));
-      if (place !== undefined && place.state !== state) throw changedMeanwhile();
+      const state = this.#digest(await streamPositions(reader));
+      if (place !== undefined && place.state !== state) throw exportOutdatedError();
       return readPage(reader, place ?? { state, kind: exportedKinds[0] as Kind, count: 0 });
     });
     // An export reads every stream; their positions are more than the headers of an answer can hold.
@@ -49,53 +49,53 @@ export class WorkspaceExport {
   }
 }
 
-async function readPage(reader: ActorReader, place: Place): Promise<ExportPage> {
+async function readPage(reader: ActorReader, place: ExportCursor): Promise<ExportPage> {
   const lines: string[] = [];
   let length = 0;
   let { count } = place;
-  for await (const { line, at } of linesBehind(reader, place)) {
+  for await (const { line, cursor: at } of linesAfter(reader, place)) {
     count += 1;
     const text = JSON.stringify(line);
     lines.push(text);
     length += text.length;
-    if (length > pageLength) return { lines, next: encodePlace({ ...at, state: place.state, count }) };
+    if (length > pageLength) return { lines, next: encodeExportCursor({ ...at, state: place.state, count }) };
   }
   const end: WorkspaceLine = { end: true, lines: count + 1 };
   return { lines: [...lines, JSON.stringify(end)], next: null };
 }
 
-type At = Pick<Place, 'kind' | 'after' | 'log'>;
-interface Told {
+type LineCursor = Pick<ExportCursor, 'kind' | 'after' | 'log'>;
+interface ExportedLine {
   readonly line: WorkspaceLine;
-  readonly at: At;
+  readonly cursor: LineCursor;
 }
 
-async function* linesBehind(reader: ActorReader, place: Place): AsyncGenerator<Told> {
-  if (place.count === 0) yield { line: header, at: { kind: place.kind } };
+async function* linesAfter(reader: ActorReader, place: ExportCursor): AsyncGenerator<ExportedLine> {
+  if (place.count === 0) yield { line: exportHeader, cursor: { kind: place.kind } };
   for (const kind of exportedKinds.slice(exportedKinds.indexOf(place.kind))) {
-    yield* entitiesBehind(reader, kind, kind === place.kind ? place : { kind });
+    yield* entityLinesAfter(reader, kind, kind === place.kind ? place : { kind });
   }
 }
 
 /** The lines of every entity of a kind behind a place, each before those of the logs that go with it. */
-export async function* entitiesBehind<K extends Kind>(
+export async function* entityLinesAfter<K extends Kind>(
   reader: ActorReader,
   kind: K,
-  place: At,
-): AsyncGenerator<Told> {
+  place: LineCursor,
+): AsyncGenerator<ExportedLine> {
   // The compiler cannot tie a kind to its reader and its orders inside of a generic function.
   const entities = reader[kind] as unknown as ActorReader['tasks'];
   const { id, sorts } = collections[kind] as unknown as (typeof collections)['tasks'];
   if (place.after !== undefined) {
     const owner = await entities.get(place.after.id);
-    if (owner !== undefined) yield* entriesBehind(reader, kind, owner as never, place.after, place.log);
+    if (owner !== undefined) yield* logLinesAfter(reader, kind, owner as never, place.after, place.log);
   }
   for (let after = place.after; ; ) {
     const { items, next } = await entities.list({ limit: 200, after });
     for (const entity of items) {
       const key = { key: sorts.createdAt(entity), id: id(entity) };
-      yield { line: { kind, entity } as unknown as WorkspaceLine, at: { kind, after: key } };
-      yield* entriesBehind(reader, kind, entity as never, key);
+      yield { line: { kind, entity } as unknown as WorkspaceLine, cursor: { kind, after: key } };
+      yield* logLinesAfter(reader, kind, entity as never, key);
     }
     if (next === null) return;
     after = next;
@@ -103,22 +103,22 @@ export async function* entitiesBehind<K extends Kind>(
 }
 
 /** The entries of the logs that go with an entity, behind the one that `last` names. */
-async function* entriesBehind<K extends Kind>(
+async function* logLinesAfter<K extends Kind>(
   reader: ActorReader,
   kind: K,
   entity: EntityOf<K>,
   after: PageKey,
-  last?: Place['log'],
-): AsyncGenerator<Told> {
+  last?: ExportCursor['log'],
+): AsyncGenerator<ExportedLine> {
   for (const { log, owner } of await logsOf(reader, kind, entity, last?.kind)) {
     for (let n = log === last?.kind ? last.n : 0; ; ) {
-      const items = await reader[log].read(owner, n, readAtOnce[log]);
+      const items = await reader[log].read(owner, n, logBatchSizes[log]);
       for (const item of items) {
         n = item.n;
         const line = { log, of: owner.id, projectId: owner.projectId, n, entry: item.entry } as WorkspaceLine;
-        yield { line, at: { kind, after, log: { kind: log, n } } };
+        yield { line, cursor: { kind, after, log: { kind: log, n } } };
       }
-      if (items.length < readAtOnce[log]) break;
+      if (items.length < logBatchSizes[log]) break;
     }
   }
 }
@@ -140,11 +140,11 @@ async function logsOf<K extends Kind>(
     const owner = entity as EntityOf<'sessions'>;
     return logKinds.slice(logKinds.indexOf(from)).map((log) => ({ log, owner }));
   }
-  return kind === 'documents' ? contentsOutliving(reader, entity as EntityOf<'documents'>) : [];
+  return kind === 'documents' ? orphanedContents(reader, entity as EntityOf<'documents'>) : [];
 }
 
 /** The contents that have outlived their session are told with the first of the documents that lie in them. */
-async function contentsOutliving(
+async function orphanedContents(
   reader: ActorReader,
   { id, projectId, content }: EntityOf<'documents'>,
 ): Promise<readonly OwnedLog[]> {
@@ -154,14 +154,14 @@ async function contentsOutliving(
 }
 
 /** Where every stream stands: this changes with everything that is committed. */
-async function positions(reader: ActorReader): Promise<string> {
-  const heads = [formatPosition(await reader.events.head(streamOf(null)))];
-  for await (const { id } of every(reader.projects, {}))
-    heads.push(formatPosition(await reader.events.head(streamOf(id))));
+async function streamPositions(reader: ActorReader): Promise<string> {
+  const heads = [formatPosition(await reader.events.head(streamOfProject(null)))];
+  for await (const { id } of eachEntity(reader.projects, {}))
+    heads.push(formatPosition(await reader.events.head(streamOfProject(id))));
   return heads.join();
 }
 
-function changedMeanwhile(): AppError {
+function exportOutdatedError(): AppError {
   return new AppError(
     'CONFLICT',
     'Something was changed since this export began; begin it again without a cursor.',

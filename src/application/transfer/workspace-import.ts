@@ -1,16 +1,16 @@
-import { streamOf } from '../../domain/channel.ts';
-import { AppError, invalid } from '../../domain/errors.ts';
-import type { ActorTransaction, Open } from '../access/actor-store.ts';
+import { streamOfProject } from '../../domain/channel.ts';
+import { AppError, validationError } from '../../domain/errors.ts';
+import type { ActorStoreFactory, ActorTransaction } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { projectOf } from '../access/visibility.ts';
 import { type Collection, collections, type EntityOf, type Kind } from '../store/collections.ts';
-import { exportedKinds, LineFault, readLine, type WorkspaceLine } from './workspace-lines.ts';
+import { exportedKinds, LineError, parseWorkspaceLine, type WorkspaceLine } from './workspace-lines.ts';
 
 /** Reads an export back in, some lines at a time and in their order. */
 export class WorkspaceImport {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
 
-  constructor(open: Open) {
+  constructor(open: ActorStoreFactory) {
     this.#open = open;
   }
 
@@ -18,33 +18,33 @@ export class WorkspaceImport {
    * Takes some lines of an export, all or none, and answers how many. The header needs an empty store; the end tells the
    * workspace. Throws VALIDATION_ERROR that names the line, CONFLICT, ALREADY_EXISTS.
    */
-  take(call: Call, texts: readonly string[]): Promise<{ readonly taken: number }> {
-    const lines = texts.map(lineOf);
+  importLines(call: Call, texts: readonly string[]): Promise<{ readonly taken: number }> {
+    const lines = texts.map(parseLine);
     return this.#open(call).transaction(async (tx) => {
       for (const stream of [...new Set(lines.map(streamOfLine))].sort()) await tx.lock(stream);
-      for (const line of lines) await takeLine(tx, line);
+      for (const line of lines) await importLine(tx, line);
       return { taken: lines.length };
     });
   }
 }
 
-function lineOf(text: string, index: number): WorkspaceLine {
+function parseLine(text: string, index: number): WorkspaceLine {
   try {
-    return readLine(text);
+    return parseWorkspaceLine(text);
   } catch (error) {
-    if (error instanceof LineFault) throw invalid(`lines.${index}`, error.message);
+    if (error instanceof LineError) throw validationError(`lines.${index}`, error.message);
     throw error;
   }
 }
 
 function streamOfLine(line: WorkspaceLine) {
-  if ('log' in line) return streamOf(line.projectId);
+  if ('log' in line) return streamOfProject(line.projectId);
   if (!('kind' in line)) return 'workspace';
   // No kind of an export is nobody's.
-  return streamOf(projectOf(line.kind, line.entity) ?? null);
+  return streamOfProject(projectOf(line.kind, line.entity) ?? null);
 }
 
-async function takeLine(tx: ActorTransaction, line: WorkspaceLine): Promise<void> {
+async function importLine(tx: ActorTransaction, line: WorkspaceLine): Promise<void> {
   if ('kind' in line) await restore(tx, line.kind, line.entity);
   else if ('log' in line) await append(tx, line);
   else if ('end' in line) tx.emit('workspace:restored', { lines: line.lines });

@@ -17,7 +17,7 @@ export const exportedKinds: readonly Kind[] = kinds.filter(
 );
 
 /** The first line of every export. */
-export const header = { format: 'maestro-server', version: 1 } as const;
+export const exportHeader = { format: 'maestro-server', version: 1 } as const;
 
 interface EntityLine<K extends Kind> {
   readonly kind: K;
@@ -34,30 +34,30 @@ interface LogLine<L extends LogKind> {
 
 /** One line of an export: the header, an entity, an entry of a log, or the end with the number of all lines. */
 export type WorkspaceLine =
-  | typeof header
+  | typeof exportHeader
   | { readonly [K in Kind]: EntityLine<K> }[Kind]
   | { readonly [L in LogKind]: LogLine<L> }[LogKind]
   | { readonly end: true; readonly lines: number };
 
 /** Whether the text is the first line of an export, of whichever version. */
-export function isHeader(text: string): boolean {
-  return z.looseObject({ format: z.literal(header.format) }).safeParse(parsed(text)).success;
+export function isExportHeader(text: string): boolean {
+  return z.looseObject({ format: z.literal(exportHeader.format) }).safeParse(parseJson(text)).success;
 }
 
 /** The line that the text spells. Throws a LineFault that says what is wrong with it. */
-export function readLine(text: string): WorkspaceLine {
-  const value = parsed(text);
+export function parseWorkspaceLine(text: string): WorkspaceLine {
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null)
-    throw new LineFault('it is no JSON object, or not a whole one');
-  if ('kind' in value) check(entityLine(value.kind), value);
-  else if ('log' in value) check(logLine(value.log), value);
-  else check('end' in value ? endSchema : headerSchema, value);
+    throw new LineError('it is no JSON object, or not a whole one');
+  if ('kind' in value) assertSchema(entityLineSchema(value.kind), value);
+  else if ('log' in value) assertSchema(logLineSchema(value.log), value);
+  else assertSchema('end' in value ? endSchema : headerSchema, value);
   // As it was written, and not as its schema would write it: what was exported comes back to the letter.
   return value as WorkspaceLine;
 }
 
 /** What is wrong with one line of an export. */
-export class LineFault extends Error {
+export class LineError extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'LineFault';
@@ -66,18 +66,21 @@ export class LineFault extends Error {
 
 const endSchema = z.strictObject({ end: z.literal(true), lines: z.int().min(1) });
 const headerSchema = z.strictObject({
-  format: z.literal(header.format),
-  version: z.literal(header.version, 'this is the export of another version, which this one cannot read'),
+  format: z.literal(exportHeader.format),
+  version: z.literal(
+    exportHeader.version,
+    'this is the export of another version, which this one cannot read',
+  ),
 });
 
-const entityLines = new Map<unknown, z.ZodType>(
+const entityLineSchemas = new Map<unknown, z.ZodType>(
   exportedKinds.map((kind) => [
     kind,
     z.strictObject({ kind: z.literal(kind), entity: collections[kind].schema.strict() }),
   ]),
 );
 
-const logLines = new Map<unknown, z.ZodType>(
+const logLineSchemas = new Map<unknown, z.ZodType>(
   logKinds.map((log) => [
     log,
     z.strictObject({
@@ -90,19 +93,19 @@ const logLines = new Map<unknown, z.ZodType>(
   ]),
 );
 
-function entityLine(kind: unknown): z.ZodType {
-  const schema = entityLines.get(kind);
-  if (schema === undefined) throw new LineFault(`there is no kind ${JSON.stringify(kind)} in an export`);
+function entityLineSchema(kind: unknown): z.ZodType {
+  const schema = entityLineSchemas.get(kind);
+  if (schema === undefined) throw new LineError(`there is no kind ${JSON.stringify(kind)} in an export`);
   return schema;
 }
 
-function logLine(log: unknown): z.ZodType {
-  const schema = logLines.get(log);
-  if (schema === undefined) throw new LineFault(`there is no log ${JSON.stringify(log)} in an export`);
+function logLineSchema(log: unknown): z.ZodType {
+  const schema = logLineSchemas.get(log);
+  if (schema === undefined) throw new LineError(`there is no log ${JSON.stringify(log)} in an export`);
   return schema;
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, (key, value) => {
       if (key === '__proto__') throw new SyntaxError('no object may have this key');
@@ -113,8 +116,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function check(schema: z.ZodType, value: unknown): void {
+function assertSchema(schema: z.ZodType, value: unknown): void {
   const issue = schema.safeParse(value).error?.issues[0];
   if (issue === undefined) return;
-  throw new LineFault(`${issue.path.join('.') || 'it'}: ${issue.message}`);
+  throw new LineError(`${issue.path.join('.') || 'it'}: ${issue.message}`);
 }

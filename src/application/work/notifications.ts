@@ -2,21 +2,24 @@ import type { Session } from '../../domain/work/session.ts';
 import type { Task } from '../../domain/work/task.ts';
 import type { ActorTransaction } from '../access/actor-store.ts';
 
-const taskNews = {
+const taskNotifications = {
   completed: 'notify:task_completed',
   cancelled: 'notify:task_cancelled',
   in_review: 'notify:task_in_review',
   blocked: 'notify:task_blocked',
 } as const;
 
-const sessionNews = { completed: 'notify:session_completed', failed: 'notify:session_failed' } as const;
+const sessionNotifications = {
+  completed: 'notify:session_completed',
+  failed: 'notify:session_failed',
+} as const;
 
 /** Emits the news of each edge that lies between two states of a task. */
-export function newsOfTask(tx: ActorTransaction, before: Task | undefined, after: Task): void {
+export function notifyTaskChange(tx: ActorTransaction, before: Task | undefined, after: Task): void {
   const { id: taskId, title, projectId, status } = after;
   const about = { taskId, title, projectId };
-  if (before !== undefined && status !== before.status && status in taskNews) {
-    tx.emit(taskNews[status as keyof typeof taskNews], about);
+  if (before !== undefined && status !== before.status && status in taskNotifications) {
+    tx.emit(taskNotifications[status as keyof typeof taskNotifications], about);
   }
   for (const [sessionId, progress] of Object.entries(after.taskSessionStatuses)) {
     if (before?.taskSessionStatuses[sessionId] === progress) continue;
@@ -26,11 +29,11 @@ export function newsOfTask(tx: ActorTransaction, before: Task | undefined, after
 }
 
 /** Emits the news of each edge that lies between two states of a session. */
-export function newsOfSession(tx: ActorTransaction, before: Session | undefined, after: Session): void {
+export function notifySessionChange(tx: ActorTransaction, before: Session | undefined, after: Session): void {
   const { id: sessionId, name, projectId, status, needsInput } = after;
   const about = { sessionId, name, projectId };
-  if (before !== undefined && status !== before.status && status in sessionNews) {
-    tx.emit(sessionNews[status as keyof typeof sessionNews], about);
+  if (before !== undefined && status !== before.status && status in sessionNotifications) {
+    tx.emit(sessionNotifications[status as keyof typeof sessionNotifications], about);
   }
   if (needsInput?.active && !before?.needsInput?.active) {
     const { message } = needsInput;

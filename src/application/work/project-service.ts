@@ -1,4 +1,4 @@
-import { streamOf } from '../../domain/channel.ts';
+import { streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Page } from '../../domain/values/page.ts';
@@ -8,18 +8,18 @@ import {
   type Project,
   type ProjectChanges,
 } from '../../domain/work/project.ts';
-import type { Open } from '../access/actor-store.ts';
-import { assertMatch, type Call } from '../access/call.ts';
-import { all } from '../store/paginate.ts';
+import type { ActorStoreFactory } from '../access/actor-store.ts';
+import { assertVersionMatches, type Call } from '../access/call.ts';
+import { collectAll } from '../store/paginate.ts';
 import type { Query } from '../store/store.ts';
 import { deleteDocument, deleteSession, deleteTask } from './deletion.ts';
 import { runUnit } from './unit-of-work.ts';
 
 /** What may be done with projects. */
 export class ProjectService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
 
-  constructor(open: Open) {
+  constructor(open: ActorStoreFactory) {
     this.#open = open;
   }
 
@@ -37,7 +37,7 @@ export class ProjectService {
   create(call: Call, input: ProjectChanges & { readonly name: string }): Promise<Project> {
     return this.#open(call).transaction(async (tx) => {
       const id = newId('proj', tx.now);
-      await tx.lock(streamOf(id));
+      await tx.lock(streamOfProject(id));
       await tx.lock('workspace');
       const project = await tx.projects.insert(createProject(id, input, tx.now));
       tx.emit('project:created', { ...project, projectId: id });
@@ -49,7 +49,7 @@ export class ProjectService {
   update(call: Call, id: string, changes: ProjectChanges): Promise<Project> {
     return this.#open(call).transaction(async (tx) => {
       const before = await tx.projects.require(id);
-      assertMatch(call, before);
+      assertVersionMatches(call, before);
       const after = changeProject(before, changes, tx.now);
       if (after === before) return before;
       await tx.lock('workspace');
@@ -66,14 +66,14 @@ export class ProjectService {
   remove(call: Call, id: string, cascade: boolean): Promise<{ success: true; id: string }> {
     return runUnit(this.#open(call), async (unit) => {
       const { tx } = unit;
-      assertMatch(call, await tx.projects.require(id));
+      assertVersionMatches(call, await tx.projects.require(id));
       await tx.lock('workspace');
       if (cascade) {
-        for (const session of await all(tx.sessions, { projectId: id }))
+        for (const session of await collectAll(tx.sessions, { projectId: id }))
           await deleteSession(unit, session.id);
-        for (const root of await all(tx.tasks, { projectId: id, parentId: null }))
+        for (const root of await collectAll(tx.tasks, { projectId: id, parentId: null }))
           await deleteTask(unit, root.id);
-        for (const document of await all(tx.documents, { projectId: id }))
+        for (const document of await collectAll(tx.documents, { projectId: id }))
           await deleteDocument(unit, document);
       }
       for (const kind of ['tasks', 'sessions'] as const) {

@@ -1,24 +1,24 @@
-import { streamOf } from '../../domain/channel.ts';
-import { invalid, notFound } from '../../domain/errors.ts';
+import { streamOfProject } from '../../domain/channel.ts';
+import { notFoundError, validationError } from '../../domain/errors.ts';
 import {
-  finishCurrent,
+  finishCurrentItem,
   nextItem,
   type Queue,
   type QueueItem,
   type QueueStats,
   queueStats,
-  skipOne,
+  skipCurrentOrNextItem,
   skipTask,
-  startNext,
+  startNextItem,
 } from '../../domain/work/queue.ts';
 import type { TaskSessionStatus } from '../../domain/work/task.ts';
 import type { TimelineType } from '../../domain/work/timeline.ts';
-import type { ActorReader, Open } from '../access/actor-store.ts';
+import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EventRecord } from '../store/store.ts';
-import { ownSession, reportingSession } from './session-access.ts';
-import { enqueueTask, noteProgress } from './task-session-links.ts';
+import { requireReportingSession, requireWritableSession } from './session-access.ts';
+import { enqueueTask, recordProgress } from './task-session-links.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
 /** A queue and the counts of its items. */
@@ -28,12 +28,12 @@ export interface QueueView {
 }
 
 /** What came of a start: an item, or that none is left. */
-export type StartAnswer =
+export type StartResult =
   | { readonly success: true; readonly item: QueueItem; readonly message: string }
   | { readonly success: true; readonly item: null; readonly empty: true; readonly message: string };
 
 /** What is next once an item ended. */
-interface Next {
+interface AdvanceResult {
   readonly success: true;
   readonly nextItem: QueueItem | null;
   readonly hasMore: boolean;
@@ -42,10 +42,10 @@ interface Next {
 
 /** What may be done with the queue of a session. */
 export class QueueService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
   readonly #bus: EventBus;
 
-  constructor(open: Open, bus: EventBus) {
+  constructor(open: ActorStoreFactory, bus: EventBus) {
     this.#open = open;
     this.#bus = bus;
   }
@@ -76,15 +76,15 @@ export class QueueService {
    * Starts the first queued item; items whose task is gone are skipped. When none is left it waits up to `wait`
    * seconds for one. Throws QUEUE_BUSY while an item is being processed.
    */
-  async start(call: Call, sessionId: string, wait: number): Promise<StartAnswer> {
+  async start(call: Call, sessionId: string, wait: number): Promise<StartResult> {
     const deadline = Date.now() + wait * 1000;
     const first = await this.#startNow(call, sessionId);
     if (first.item !== null || wait === 0) return first;
     const { projectId } = await this.#open(call).read((reader) => reader.sessions.require(sessionId));
     for (;;) {
       const left = Math.max(0, deadline - Date.now());
-      const pushed = this.#bus.watch([streamOf(projectId)], left, call.signal, (event) =>
-        wakes(event, sessionId),
+      const pushed = this.#bus.watch([streamOfProject(projectId)], left, call.signal, (event) =>
+        endsWait(event, sessionId),
       );
       try {
         // The watch begins before the look, so that nothing is pushed between them unseen.
@@ -97,12 +97,12 @@ export class QueueService {
   }
 
   /** Completes the item being processed. Throws QUEUE_IDLE. */
-  complete(call: Call, sessionId: string): Promise<Next & { readonly completedItem: QueueItem }> {
-    return this.#step(call, sessionId, async (unit, queue) => {
-      const step = finishCurrent(queue, 'completed', undefined, unit.now);
-      await unit.putStep('queue:item_completed', step);
-      await tell(unit, sessionId, step.item, 'completed', 'task_completed', 'Completed');
-      return { ...next(step.queue, 'The item is completed.'), completedItem: step.item };
+  complete(call: Call, sessionId: string): Promise<AdvanceResult & { readonly completedItem: QueueItem }> {
+    return this.#withQueue(call, sessionId, async (unit, queue) => {
+      const step = finishCurrentItem(queue, 'completed', undefined, unit.now);
+      await unit.saveQueueTransition('queue:item_completed', step);
+      await recordOutcome(unit, sessionId, step.item, 'completed', 'task_completed', 'Completed');
+      return { ...advanceResult(step.queue, 'The item is completed.'), completedItem: step.item };
     });
   }
 
@@ -111,22 +111,22 @@ export class QueueService {
     call: Call,
     sessionId: string,
     reason: string | undefined,
-  ): Promise<Next & { readonly failedItem: QueueItem }> {
-    return this.#step(call, sessionId, async (unit, queue) => {
-      const step = finishCurrent(queue, 'failed', reason, unit.now);
-      await unit.putStep('queue:item_failed', step, reason);
-      await tell(unit, sessionId, step.item, 'failed', 'task_failed', 'Failed', reason);
-      return { ...next(step.queue, 'The item failed.'), failedItem: step.item };
+  ): Promise<AdvanceResult & { readonly failedItem: QueueItem }> {
+    return this.#withQueue(call, sessionId, async (unit, queue) => {
+      const step = finishCurrentItem(queue, 'failed', reason, unit.now);
+      await unit.saveQueueTransition('queue:item_failed', step, reason);
+      await recordOutcome(unit, sessionId, step.item, 'failed', 'task_failed', 'Failed', reason);
+      return { ...advanceResult(step.queue, 'The item failed.'), failedItem: step.item };
     });
   }
 
   /** Skips the item being processed, else the first queued one. Throws QUEUE_EMPTY. */
-  skip(call: Call, sessionId: string): Promise<Next & { readonly skippedItem: QueueItem }> {
-    return this.#step(call, sessionId, async (unit, queue) => {
-      const step = skipOne(queue, unit.now);
-      await unit.putStep('queue:item_skipped', step);
-      await tell(unit, sessionId, step.item, 'skipped', 'task_skipped', 'Skipped');
-      return { ...next(step.queue, 'The item is skipped.'), skippedItem: step.item };
+  skip(call: Call, sessionId: string): Promise<AdvanceResult & { readonly skippedItem: QueueItem }> {
+    return this.#withQueue(call, sessionId, async (unit, queue) => {
+      const step = skipCurrentOrNextItem(queue, unit.now);
+      await unit.saveQueueTransition('queue:item_skipped', step);
+      await recordOutcome(unit, sessionId, step.item, 'skipped', 'task_skipped', 'Skipped');
+      return { ...advanceResult(step.queue, 'The item is skipped.'), skippedItem: step.item };
     });
   }
 
@@ -136,26 +136,26 @@ export class QueueService {
       const { item } = await enqueueTask(unit, await unit.session(sessionId), taskId);
       return { success: true, item } as const;
     };
-    return this.#step(call, sessionId, work, ownSession);
+    return this.#withQueue(call, sessionId, work, requireWritableSession);
   }
 
-  #startNow(call: Call, sessionId: string): Promise<StartAnswer> {
-    return this.#step(call, sessionId, async (unit, queue) => {
-      const current = await skipVanished(unit, queue);
-      const step = startNext(current, unit.now);
+  #startNow(call: Call, sessionId: string): Promise<StartResult> {
+    return this.#withQueue(call, sessionId, async (unit, queue) => {
+      const current = await skipDeletedTasks(unit, queue);
+      const step = startNextItem(current, unit.now);
       if (step === undefined)
         return { success: true, item: null, empty: true, message: 'No item is queued.' };
-      await unit.putStep('queue:item_started', step);
-      await tell(unit, sessionId, step.item, 'working', 'task_started', 'Started');
+      await unit.saveQueueTransition('queue:item_started', step);
+      await recordOutcome(unit, sessionId, step.item, 'working', 'task_started', 'Started');
       return { success: true, item: step.item, message: 'The item is being processed.' };
     });
   }
 
-  #step<T>(
+  #withQueue<T>(
     call: Call,
     sessionId: string,
     work: (unit: UnitOfWork, queue: Queue) => Promise<T>,
-    enter = reportingSession,
+    enter = requireReportingSession,
   ): Promise<T> {
     return runUnit(this.#open(call), async (unit) => {
       await enter(call, unit, sessionId);
@@ -165,7 +165,7 @@ export class QueueService {
 }
 
 /** A new item ends the wait, and so does the end of the queue: the next look then answers that it is gone. */
-function wakes(event: EventRecord, sessionId: string): boolean {
+function endsWait(event: EventRecord, sessionId: string): boolean {
   const about = event.name === 'queue:item_pushed' || event.name === 'queue:deleted';
   return about && event.data.sessionId === sessionId;
 }
@@ -173,29 +173,29 @@ function wakes(event: EventRecord, sessionId: string): boolean {
 async function queueOf(reader: ActorReader, sessionId: string): Promise<Queue> {
   const session = await reader.sessions.require(sessionId);
   if (session.strategy !== 'queue') {
-    throw invalid(
+    throw validationError(
       'strategy',
       `session ${sessionId} has strategy ${session.strategy}; only strategy queue has a queue`,
     );
   }
   const queue = await reader.queues.get(sessionId);
-  if (queue === undefined) throw notFound('queue', sessionId);
+  if (queue === undefined) throw notFoundError('queue', sessionId);
   return queue;
 }
 
-async function skipVanished(unit: UnitOfWork, queue: Queue): Promise<Queue> {
+async function skipDeletedTasks(unit: UnitOfWork, queue: Queue): Promise<Queue> {
   let current = queue;
   for (let item = nextItem(current); item !== undefined; item = nextItem(current)) {
     if ((await unit.tx.tasks.get(item.taskId)) !== undefined) break;
     const step = skipTask(current, item.taskId, 'The task does not exist any more.', unit.now);
     if (step === undefined) break;
-    current = await unit.putStep('queue:item_skipped', step);
+    current = await unit.saveQueueTransition('queue:item_skipped', step);
   }
   return current;
 }
 
 /** Notes in the task's map and in the session's timeline what became of an item. */
-async function tell(
+async function recordOutcome(
   unit: UnitOfWork,
   sessionId: string,
   item: QueueItem,
@@ -206,16 +206,16 @@ async function tell(
 ): Promise<void> {
   const { taskId } = item;
   if ((await unit.tx.tasks.get(taskId)) === undefined) return;
-  await noteProgress(unit, sessionId, taskId, progress);
+  await recordProgress(unit, sessionId, taskId, progress);
   const { title } = await unit.task(taskId);
-  await unit.addEntry(sessionId, {
+  await unit.addTimelineEntry(sessionId, {
     type,
     taskId,
     message: `${verb}: ${title}${reason ? ` (${reason})` : ''}`,
   });
 }
 
-function next(queue: Queue, message: string): Next {
+function advanceResult(queue: Queue, message: string): AdvanceResult {
   const item = nextItem(queue);
   return { success: true, nextItem: item ?? null, hasMore: item !== undefined, message };
 }

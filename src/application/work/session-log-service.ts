@@ -1,18 +1,18 @@
-import type { Some } from '../../domain/values/entity.ts';
+import type { OptionalFields } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Page, PageRequest } from '../../domain/values/page.ts';
-import { type Document, type DocumentEntry, documentEntry } from '../../domain/work/document.ts';
-import { type SessionView, touchSession } from '../../domain/work/session.ts';
-import type { Activity, TimelineEntry } from '../../domain/work/timeline.ts';
-import type { ActorReader, Open } from '../access/actor-store.ts';
+import { type Document, type DocumentEntry, toDocumentEntry } from '../../domain/work/document.ts';
+import { changeSession, type SessionView } from '../../domain/work/session.ts';
+import type { SessionActivity, TimelineEntry } from '../../domain/work/timeline.ts';
+import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { LogEntryOf } from '../store/collections.ts';
-import { reportingSession } from './session-access.ts';
+import { requireReportingSession } from './session-access.ts';
 import { runUnit } from './unit-of-work.ts';
 
 /** An entry for a session's timeline, as a client reports it. */
 export type TimelineReport = Pick<TimelineEntry, 'type'> &
-  Some<Pick<TimelineEntry, 'message' | 'taskId' | 'metadata'>>;
+  OptionalFields<Pick<TimelineEntry, 'message' | 'taskId' | 'metadata'>>;
 
 /** A document as a client adds it. */
 export interface DocumentInput {
@@ -26,13 +26,13 @@ export interface DocumentInput {
 export type TaskDocument = DocumentEntry & { readonly sessionId: string; readonly sessionName: string };
 
 /** A page of documents ends behind so many bytes of content, but holds at least one. */
-const pageBytes = 16 * 1024 * 1024;
+const maxPageBytes = 16 * 1024 * 1024;
 
 /** What sessions append and never change: timeline, events and documents. */
 export class SessionLogService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
 
-  constructor(open: Open) {
+  constructor(open: ActorStoreFactory) {
     this.#open = open;
   }
 
@@ -42,30 +42,30 @@ export class SessionLogService {
   }
 
   /** The events that a session's tools noticed, oldest first. Throws NOT_FOUND. */
-  activity(call: Call, id: string, page: PageRequest): Promise<Page<Activity>> {
+  activity(call: Call, id: string, page: PageRequest): Promise<Page<SessionActivity>> {
     return this.#open(call).read((reader) => pageOf(reader, 'activity', id, page));
   }
 
   /** Reports to a session's timeline; `needs_input` asks for a person. Throws NOT_FOUND, FORBIDDEN. */
   report(call: Call, id: string, report: TimelineReport): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      const session = await reportingSession(call, unit, id);
+      const session = await requireReportingSession(call, unit, id);
       const { type, message, taskId } = report;
       if (taskId !== undefined) await unit.task(taskId);
       if (type === 'needs_input') {
         const needsInput = { active: true, ...(message === undefined ? {} : { message }), since: unit.now };
-        unit.putSession(touchSession(session, { needsInput }, unit.now));
+        unit.putSession(changeSession(session, { needsInput }, unit.now));
       }
-      await unit.addEntry(id, report);
+      await unit.addTimelineEntry(id, report);
       if (type === 'progress') {
-        unit.emit('notify:progress', {
+        unit.deferEvent('notify:progress', {
           sessionId: id,
           projectId: session.projectId,
           ...(taskId === undefined ? {} : { taskId }),
           ...(message === undefined ? {} : { message }),
         });
       }
-      return unit.savedSession(id);
+      return unit.saveAndViewSession(id);
     });
   }
 
@@ -80,22 +80,22 @@ export class SessionLogService {
   }
 
   /** Notes what the session's tools noticed. Throws NOT_FOUND, FORBIDDEN. */
-  noteActivity(
+  recordActivity(
     call: Call,
     id: string,
-    activity: Pick<Activity, 'type'> & Some<Activity>,
+    activity: Pick<SessionActivity, 'type'> & OptionalFields<SessionActivity>,
   ): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      await reportingSession(call, unit, id);
+      await requireReportingSession(call, unit, id);
       await unit.addActivity(id, activity);
-      return unit.savedSession(id);
+      return unit.saveAndViewSession(id);
     });
   }
 
   /** Adds a document to a session. Throws NOT_FOUND, FORBIDDEN. */
   addDocument(call: Call, id: string, input: DocumentInput): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      const session = await reportingSession(call, unit, id);
+      const session = await requireReportingSession(call, unit, id);
       const { projectId, name: sessionName } = session;
       const { title, filePath, content, taskId } = input;
       if (taskId !== undefined) await unit.task(taskId);
@@ -121,13 +121,13 @@ export class SessionLogService {
         ...(at === undefined ? {} : { content: at }),
         version: 1,
       });
-      await unit.addEntry(id, {
+      await unit.addTimelineEntry(id, {
         type: 'doc_added',
         message: `Added: ${title}`,
         ...(taskId === undefined ? {} : { taskId }),
         metadata: { docId: documentId, filePath, title },
       });
-      return unit.savedSession(id);
+      return unit.saveAndViewSession(id);
     });
   }
 
@@ -136,7 +136,7 @@ export class SessionLogService {
     return this.#open(call).read(async (reader) => {
       await reader.sessions.require(id);
       const found = await reader.documents.list({ ...page, where: { sessionId: id } });
-      return withContents(reader, found, (document, content) => documentEntry(document, content));
+      return withContents(reader, found, (document, content) => toDocumentEntry(document, content));
     });
   }
 
@@ -149,8 +149,8 @@ export class SessionLogService {
         sessionIds.length === 0
           ? { items: [], next: null, total: 0 }
           : await reader.documents.list({ ...page, where: { sessionId: sessionIds, taskId: null } });
-      return withContents(reader, merge(about, beside, page.limit), (document, content) => ({
-        ...documentEntry(document, content),
+      return withContents(reader, mergePages(about, beside, page.limit), (document, content) => ({
+        ...toDocumentEntry(document, content),
         sessionId: document.sessionId ?? document.addedBy,
         sessionName: document.sessionName,
       }));
@@ -179,7 +179,7 @@ async function pageOf<L extends 'timeline' | 'activity'>(
 }
 
 /** The first `limit` documents of two pages in the one order of both. */
-function merge(a: Page<Document>, b: Page<Document>, limit: number): Page<Document> {
+function mergePages(a: Page<Document>, b: Page<Document>, limit: number): Page<Document> {
   const items = [...a.items, ...b.items].sort((x, y) => x.addedAt - y.addedAt || (x.id < y.id ? -1 : 1));
   const cut = items.slice(0, limit);
   const more = items.length > limit || a.next !== null || b.next !== null;
@@ -195,7 +195,7 @@ async function withContents<T>(
   let bytes = 0;
   const fitting = page.items.filter((document, i) => {
     bytes += document.content?.bytes ?? 0;
-    return i === 0 || bytes <= pageBytes;
+    return i === 0 || bytes <= maxPageBytes;
   });
   const items: T[] = [];
   for (const document of fitting) items.push(show(document, await contentOf(reader, document)));

@@ -1,25 +1,25 @@
 import { AppError } from '../../domain/errors.ts';
-import type { Some } from '../../domain/values/entity.ts';
+import type { OptionalFields } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
 import { mapPage, type Page } from '../../domain/values/page.ts';
-import { mayStop } from '../../domain/work/launch.ts';
+import { canStopSession } from '../../domain/work/launch.ts';
 import {
-  hasEnded,
+  changeSession,
+  isTerminalStatus,
   type Session,
   type SessionStatus,
   type SessionView,
   sessionStatusSchema,
-  touchSession,
 } from '../../domain/work/session.ts';
-import type { Activity, TimelineEntry } from '../../domain/work/timeline.ts';
-import type { Open } from '../access/actor-store.ts';
-import { assertMatch, type Call } from '../access/call.ts';
+import type { SessionActivity, TimelineEntry } from '../../domain/work/timeline.ts';
+import type { ActorStoreFactory } from '../access/actor-store.ts';
+import { assertVersionMatches, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';
 import { deleteSession } from './deletion.ts';
-import { noteReport, ownSession } from './session-access.ts';
-import { moveTo } from './session-transition.ts';
+import { markStarted, requireWritableSession } from './session-access.ts';
+import { applySessionTransition } from './session-transition.ts';
 import { viewSession } from './session-view.ts';
-import { linkTask, openQueue, unlinkTask } from './task-session-links.ts';
+import { createSessionQueue, linkTask, unlinkTask } from './task-session-links.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
 /** The machine this server runs on, as sessions name it. */
@@ -30,7 +30,7 @@ export interface HostInfo {
 
 /** What a client says of a new session. */
 export interface SessionInput
-  extends Some<Pick<Session, 'name' | 'env' | 'strategy' | 'agentId' | 'metadata' | 'status'>> {
+  extends OptionalFields<Pick<Session, 'name' | 'env' | 'strategy' | 'agentId' | 'metadata' | 'status'>> {
   readonly id?: string | undefined;
   readonly projectId: string;
   readonly taskIds: readonly string[];
@@ -44,20 +44,20 @@ export interface SessionPatch {
   readonly env?: Session['env'] | undefined;
   readonly needsInput?: Session['needsInput'] | undefined;
   /** Entries to append, each with what the client knows of it. */
-  readonly timeline?: readonly (Some<TimelineEntry> & Pick<TimelineEntry, 'type'>)[] | undefined;
-  readonly events?: readonly (Some<Activity> & Pick<Activity, 'type'>)[] | undefined;
+  readonly timeline?: readonly (OptionalFields<TimelineEntry> & Pick<TimelineEntry, 'type'>)[] | undefined;
+  readonly events?: readonly (OptionalFields<SessionActivity> & Pick<SessionActivity, 'type'>)[] | undefined;
 }
 
 const activeStatuses: readonly (string | null)[] = sessionStatusSchema.options.filter(
-  (status) => !hasEnded(status),
+  (status) => !isTerminalStatus(status),
 );
 
 /** What may be done with sessions. */
 export class SessionService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
   readonly #host: HostInfo;
 
-  constructor(open: Open, host: HostInfo) {
+  constructor(open: ActorStoreFactory, host: HostInfo) {
     this.#open = open;
     this.#host = host;
   }
@@ -84,23 +84,26 @@ export class SessionService {
     return runUnit(this.#open(call), async (unit) => {
       await unit.tx.projects.require(input.projectId);
       const session = newSession(input, this.#host, unit.now);
-      await assertFree(unit, session.id);
+      await assertIdAvailable(unit, session.id);
       unit.putSession(session);
-      await unit.addEntry(session.id, { type: 'session_started', message: `Started: ${session.name}` });
+      await unit.addTimelineEntry(session.id, {
+        type: 'session_started',
+        message: `Started: ${session.name}`,
+      });
       for (const taskId of new Set(input.taskIds)) await linkTask(unit, session.id, taskId);
-      if (session.strategy === 'queue') await openQueue(unit, await unit.session(session.id));
-      return unit.savedSession(session.id);
+      if (session.strategy === 'queue') await createSessionQueue(unit, await unit.session(session.id));
+      return unit.saveAndViewSession(session.id);
     });
   }
 
   /** The session with the changes. Throws NOT_FOUND, FORBIDDEN, INVALID_TRANSITION, PRECONDITION_FAILED. */
   update(call: Call, id: string, patch: SessionPatch): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      const session = await ownSession(call, unit, id);
-      assertMatch(call, session);
+      const session = await requireWritableSession(call, unit, id);
+      assertVersionMatches(call, session);
       const { agentId, env, needsInput } = patch;
       unit.putSession(
-        touchSession(
+        changeSession(
           session,
           {
             ...(agentId === undefined ? {} : { agentId }),
@@ -113,19 +116,19 @@ export class SessionService {
         ),
       );
       if (patch.taskIds !== undefined) await replaceTasks(call, unit, session, patch.taskIds);
-      if (patch.status !== undefined && mayMove(call, session, patch.status))
-        await moveTo(unit, id, patch.status);
-      if (isReport(patch)) await noteReport(unit, id);
-      for (const entry of patch.timeline ?? []) await unit.addEntry(id, entry);
+      if (patch.status !== undefined && mayTransition(call, session, patch.status))
+        await applySessionTransition(unit, id, patch.status);
+      if (isReport(patch)) await markStarted(unit, id);
+      for (const entry of patch.timeline ?? []) await unit.addTimelineEntry(id, entry);
       for (const activity of patch.events ?? []) await unit.addActivity(id, activity);
-      return unit.savedSession(id);
+      return unit.saveAndViewSession(id);
     });
   }
 
   /** Deletes the session, its queue and every mention of it. Throws NOT_FOUND, PRECONDITION_FAILED. */
   remove(call: Call, id: string): Promise<{ success: true; id: string }> {
     return runUnit(this.#open(call), async (unit) => {
-      assertMatch(call, await unit.session(id));
+      assertVersionMatches(call, await unit.session(id));
       await deleteSession(unit, id);
       return { success: true, id };
     });
@@ -135,7 +138,7 @@ export class SessionService {
   addTask(call: Call, id: string, taskId: string): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
       await linkTask(unit, id, taskId);
-      return unit.savedSession(id);
+      return unit.saveAndViewSession(id);
     });
   }
 
@@ -143,14 +146,14 @@ export class SessionService {
   removeTask(call: Call, id: string, taskId: string): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
       await unlinkTask(unit, id, taskId);
-      return unit.savedSession(id);
+      return unit.saveAndViewSession(id);
     });
   }
 }
 
 /** Dashboards stop whatever has no terminal of theirs: of a claimed session that is ignored, not refused. */
-function mayMove({ actor }: Call, session: Session, status: SessionStatus): boolean {
-  return status !== 'stopped' || mayStop(actor, session);
+function mayTransition({ actor }: Call, session: Session, status: SessionStatus): boolean {
+  return status !== 'stopped' || canStopSession(actor, session);
 }
 
 function isReport({ status, timeline, events, needsInput }: SessionPatch): boolean {
@@ -170,7 +173,7 @@ function newSession(input: SessionInput, host: HostInfo, now: number): Session {
     status,
     startedAt: now,
     lastActivity: now,
-    completedAt: hasEnded(status) ? now : null,
+    completedAt: isTerminalStatus(status) ? now : null,
     ...host,
     ...(metadata === undefined ? {} : { metadata }),
     version: 1,
@@ -178,7 +181,7 @@ function newSession(input: SessionInput, host: HostInfo, now: number): Session {
 }
 
 /** Ids differ in more than case, since a file system may not tell them apart. Throws ALREADY_EXISTS. */
-async function assertFree(unit: UnitOfWork, id: string): Promise<void> {
+async function assertIdAvailable(unit: UnitOfWork, id: string): Promise<void> {
   const { items } = await unit.tx.sessions.list({ where: { idIgnoringCase: id.toLowerCase() }, limit: 1 });
   if (items.length === 0) return;
   throw new AppError('ALREADY_EXISTS', `There is a session ${items[0]?.id}; change it, or take another id.`, {

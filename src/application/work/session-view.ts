@@ -1,20 +1,20 @@
-import { documentEntry } from '../../domain/work/document.ts';
+import { toDocumentEntry } from '../../domain/work/document.ts';
 import type { Session, SessionView } from '../../domain/work/session.ts';
 import type { ActorLogs } from '../access/actor-logs.ts';
 import type { ActorReader } from '../access/actor-store.ts';
 import type { LogEntryOf } from '../store/collections.ts';
 
 /** How many of the newest entries of each log a session shows. */
-const shownEntries = 20;
+const recentEntryLimit = 20;
 
 /** The session as clients see it: with the newest entries of its logs, oldest first, and how many there are. */
 export async function viewSession(reader: ActorReader, session: Session): Promise<SessionView> {
-  const timeline = await newest(reader, 'timeline', session);
-  const activity = await newest(reader, 'activity', session);
+  const timeline = await newestEntries(reader, 'timeline', session);
+  const activity = await newestEntries(reader, 'activity', session);
   const documents = await reader.documents.list({
     where: { sessionId: session.id },
     descending: true,
-    limit: shownEntries,
+    limit: recentEntryLimit,
     count: true,
   });
   return {
@@ -23,18 +23,20 @@ export async function viewSession(reader: ActorReader, session: Session): Promis
     timelineCount: timeline.count,
     events: activity.entries,
     eventsCount: activity.count,
-    docs: documents.items.map((document) => documentEntry(document)).reverse(),
+    docs: documents.items.map((document) => toDocumentEntry(document)).reverse(),
     docsCount: documents.total ?? documents.items.length,
   };
 }
 
-async function newest<L extends 'timeline' | 'activity'>(
+async function newestEntries<L extends 'timeline' | 'activity'>(
   reader: { readonly [Log in L]: ActorLogs<Log> },
   log: L,
   session: Session,
 ): Promise<{ count: number; entries: LogEntryOf<L>[] }> {
   const count = await reader[log].count(session);
   const items =
-    count === 0 ? [] : await reader[log].read(session, Math.max(0, count - shownEntries), shownEntries);
+    count === 0
+      ? []
+      : await reader[log].read(session, Math.max(0, count - recentEntryLimit), recentEntryLimit);
   return { count, entries: items.map((item) => item.entry) };
 }

@@ -1,4 +1,4 @@
-import { AppError, invalid } from '../../domain/errors.ts';
+import { AppError, validationError } from '../../domain/errors.ts';
 import type { Task } from '../../domain/work/task.ts';
 import type { ActorTransaction } from '../access/actor-store.ts';
 
@@ -15,7 +15,7 @@ export async function checkReferences(
   if (after.dependencies !== before?.dependencies) await checkDependencies(tx, after);
   if (after.referenceTaskIds !== before?.referenceTaskIds) {
     for (const [i, id] of after.referenceTaskIds.entries())
-      await sibling(tx, after, id, `referenceTaskIds.${i}`);
+      await requireTaskInProject(tx, after, id, `referenceTaskIds.${i}`);
   }
   if (after.externalId !== undefined && after.externalId !== before?.externalId) {
     const { items } = await tx.tasks.list({
@@ -37,9 +37,13 @@ export async function checkReferences(
 
 async function checkParent(tx: ActorTransaction, task: Task): Promise<void> {
   const path = [task.id];
-  for (let id = task.parentId; id !== null; id = (await sibling(tx, task, id, 'parentId')).parentId) {
+  for (
+    let id = task.parentId;
+    id !== null;
+    id = (await requireTaskInProject(tx, task, id, 'parentId')).parentId
+  ) {
     path.push(id);
-    if (id === task.id) throw cycle('A task cannot be a part of itself', path);
+    if (id === task.id) throw cycleError('A task cannot be a part of itself', path);
   }
 }
 
@@ -49,13 +53,13 @@ async function checkDependencies(tx: ActorTransaction, task: Task): Promise<void
   const open: string[] = [];
   const visit = (id: string, from: string): void => {
     if (id === task.id)
-      throw cycle('Tasks would wait for each other', [...wayBack(cameFrom, from, task.id), id]);
+      throw cycleError('Tasks would wait for each other', [...cyclePath(cameFrom, from, task.id), id]);
     if (cameFrom.has(id)) return;
     cameFrom.set(id, from);
     open.push(id);
   };
   for (const [i, id] of task.dependencies.entries()) {
-    if (id !== task.id) await sibling(tx, task, id, `dependencies.${i}`);
+    if (id !== task.id) await requireTaskInProject(tx, task, id, `dependencies.${i}`);
     visit(id, task.id);
   }
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
@@ -63,20 +67,26 @@ async function checkDependencies(tx: ActorTransaction, task: Task): Promise<void
   }
 }
 
-function wayBack(cameFrom: ReadonlyMap<string, string>, last: string, first: string): string[] {
+function cyclePath(cameFrom: ReadonlyMap<string, string>, last: string, first: string): string[] {
   const path = [last];
   for (let id = last; id !== first; path.unshift(id)) id = cameFrom.get(id) ?? first;
   return path;
 }
 
-async function sibling(tx: ActorTransaction, task: Task, id: string, path: string): Promise<Task> {
+async function requireTaskInProject(
+  tx: ActorTransaction,
+  task: Task,
+  id: string,
+  path: string,
+): Promise<Task> {
   const other = await tx.tasks.get(id);
   if (other === undefined)
     throw new AppError('NOT_FOUND', `There is no task ${id}.`, { kind: 'task', id, path });
-  if (other.projectId !== task.projectId) throw invalid(path, `task ${id} belongs to another project`);
+  if (other.projectId !== task.projectId)
+    throw validationError(path, `task ${id} belongs to another project`);
   return other;
 }
 
-function cycle(what: string, path: readonly string[]): AppError {
+function cycleError(what: string, path: readonly string[]): AppError {
   return new AppError('DEPENDENCY_CYCLE', `${what}: ${path.join(' → ')}.`, { cycle: path });
 }

@@ -1,5 +1,5 @@
-import { mayChangeSession, mayDo } from '../../domain/access/access.ts';
-import { AppError, notFound } from '../../domain/errors.ts';
+import { canChangeSession, hasPermission } from '../../domain/access/access.ts';
+import { AppError, notFoundError } from '../../domain/errors.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Page } from '../../domain/values/page.ts';
 import {
@@ -10,13 +10,13 @@ import {
   type TaskInput,
   type TaskSessionStatus,
 } from '../../domain/work/task.ts';
-import type { Open } from '../access/actor-store.ts';
-import { assertMatch, type Call } from '../access/call.ts';
+import type { ActorStoreFactory } from '../access/actor-store.ts';
+import { assertVersionMatches, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';
 import { deleteTask } from './deletion.ts';
-import { noteReport } from './session-access.ts';
+import { markStarted } from './session-access.ts';
 import { checkReferences } from './task-references.ts';
-import { linkTask, noteProgress, unlinkTask } from './task-session-links.ts';
+import { linkTask, recordProgress, unlinkTask } from './task-session-links.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
 /** What a client may change of a task beside its fields: which sessions work at it, and how far each is. */
@@ -31,9 +31,9 @@ export interface TaskPatch extends TaskChanges {
 
 /** What may be done with tasks. */
 export class TaskService {
-  readonly #open: Open;
+  readonly #open: ActorStoreFactory;
 
-  constructor(open: Open) {
+  constructor(open: ActorStoreFactory) {
     this.#open = open;
   }
 
@@ -62,7 +62,7 @@ export class TaskService {
       const task = createTask(newId('task', unit.now), projectId, input, unit.now);
       await checkReferences(unit.tx, undefined, task);
       unit.putTask(task);
-      return unit.savedTask(task.id);
+      return unit.saveAndGetTask(task.id);
     });
   }
 
@@ -70,25 +70,25 @@ export class TaskService {
   update(call: Call, id: string, patch: TaskPatch): Promise<Task> {
     const { updateSource, sessionId, sessionStatus, ...changes } = patch;
     return runUnit(this.#open(call), async (unit) => {
-      assertMatch(call, await unit.task(id));
+      assertVersionMatches(call, await unit.task(id));
       if (updateSource === 'session' && sessionId !== undefined)
-        await report(call, unit, id, sessionId, sessionStatus);
-      else await change(call, unit, id, changes);
-      return unit.savedTask(id);
+        await applyReport(call, unit, id, sessionId, sessionStatus);
+      else await applyPatch(call, unit, id, changes);
+      return unit.saveAndGetTask(id);
     });
   }
 
   /** Deletes the task with its descendants and every mention of them. Throws NOT_FOUND, PRECONDITION_FAILED. */
   remove(call: Call, id: string): Promise<{ success: true; id: string }> {
     return runUnit(this.#open(call), async (unit) => {
-      assertMatch(call, await unit.task(id));
+      assertVersionMatches(call, await unit.task(id));
       await deleteTask(unit, id);
       return { success: true, id };
     });
   }
 }
 
-async function report(
+async function applyReport(
   call: Call,
   unit: UnitOfWork,
   taskId: string,
@@ -96,24 +96,24 @@ async function report(
   status: TaskSessionStatus | undefined,
 ): Promise<void> {
   const session = await unit.session(sessionId);
-  if (!mayChangeSession(call.actor, sessionId)) {
+  if (!canChangeSession(call.actor, sessionId)) {
     throw new AppError('FORBIDDEN', 'This token reports for its own session only.');
   }
-  if (!session.taskIds.includes(taskId) && !mayDo(call.actor, 'session:link')) {
+  if (!session.taskIds.includes(taskId) && !hasPermission(call.actor, 'session:link')) {
     throw new AppError('FORBIDDEN', 'This token reports on the tasks of its session only.');
   }
-  await noteReport(unit, sessionId);
+  await markStarted(unit, sessionId);
   await linkTask(unit, sessionId, taskId);
-  if (status !== undefined) await noteProgress(unit, sessionId, taskId, status);
+  if (status !== undefined) await recordProgress(unit, sessionId, taskId, status);
 }
 
-async function change(
+async function applyPatch(
   call: Call,
   unit: UnitOfWork,
   id: string,
   { sessionIds, taskSessionStatuses, ...changes }: TaskPatch,
 ): Promise<void> {
-  if (!mayDo(call.actor, 'task:update')) {
+  if (!hasPermission(call.actor, 'task:update')) {
     throw new AppError(
       'FORBIDDEN',
       'A token bound to a session reports with updateSource "session", its sessionId and a sessionStatus; the task itself is not its to change.',
@@ -130,7 +130,8 @@ async function change(
     }
   }
   for (const [sessionId, status] of Object.entries(taskSessionStatuses ?? {})) {
-    if ((await unit.session(sessionId)).projectId !== before.projectId) throw notFound('session', sessionId);
-    await noteProgress(unit, sessionId, id, status);
+    if ((await unit.session(sessionId)).projectId !== before.projectId)
+      throw notFoundError('session', sessionId);
+    await recordProgress(unit, sessionId, id, status);
   }
 }

@@ -1,23 +1,32 @@
-import { invalid } from '../../domain/errors.ts';
-import { createQueue, pushTask, type QueueStep, skipTask } from '../../domain/work/queue.ts';
-import { type Session, touchSession } from '../../domain/work/session.ts';
-import { addSession, noteSessionStatus, removeSession, type Task } from '../../domain/work/task.ts';
+import { validationError } from '../../domain/errors.ts';
+import { createQueue, pushTask, type QueueTransition, skipTask } from '../../domain/work/queue.ts';
+import { changeSession, type Session } from '../../domain/work/session.ts';
+import {
+  addTaskSession,
+  removeTaskSession,
+  setTaskSessionStatus,
+  type Task,
+} from '../../domain/work/task.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** Links the task and the session, on both sides; nothing happens when they are. Throws when projects differ. */
 export async function linkTask(unit: UnitOfWork, sessionId: string, taskId: string): Promise<void> {
   const session = await unit.session(sessionId);
   const task = await unit.task(taskId);
-  sameProject(session, task);
+  assertSameProject(session, task);
   const { projectId } = session;
   if (!session.taskIds.includes(taskId)) {
-    unit.putSession(touchSession(session, { taskIds: [...session.taskIds, taskId] }, unit.now));
-    await unit.addEntry(sessionId, { type: 'task_started', taskId, message: `Started: ${task.title}` });
-    unit.emit('session:task_added', { sessionId, taskId, projectId });
+    unit.putSession(changeSession(session, { taskIds: [...session.taskIds, taskId] }, unit.now));
+    await unit.addTimelineEntry(sessionId, {
+      type: 'task_started',
+      taskId,
+      message: `Started: ${task.title}`,
+    });
+    unit.deferEvent('session:task_added', { sessionId, taskId, projectId });
   }
   if (!task.sessionIds.includes(sessionId)) {
-    unit.putTask(addSession(task, sessionId, unit.now));
-    unit.emit('task:session_added', { taskId, sessionId, projectId });
+    unit.putTask(addTaskSession(task, sessionId, unit.now));
+    unit.deferEvent('task:session_added', { taskId, sessionId, projectId });
   }
 }
 
@@ -26,19 +35,19 @@ export async function unlinkTask(unit: UnitOfWork, sessionId: string, taskId: st
   const session = await unit.session(sessionId);
   const task = await unit.task(taskId);
   const { projectId } = session;
-  await leaveQueue(unit, session, taskId, 'The task was taken from the session.');
+  await skipQueuedTask(unit, session, taskId, 'The task was taken from the session.');
   if (session.taskIds.includes(taskId)) {
-    await dropFromSession(unit, sessionId, taskId, `No longer at: ${task.title}`);
-    unit.emit('session:task_removed', { sessionId, taskId, projectId });
+    await removeFromSession(unit, sessionId, taskId, `No longer at: ${task.title}`);
+    unit.deferEvent('session:task_removed', { sessionId, taskId, projectId });
   }
   if (task.sessionIds.includes(sessionId)) {
-    unit.putTask(removeSession(await unit.task(taskId), sessionId, unit.now));
-    unit.emit('task:session_removed', { taskId, sessionId, projectId });
+    unit.putTask(removeTaskSession(await unit.task(taskId), sessionId, unit.now));
+    unit.deferEvent('task:session_removed', { taskId, sessionId, projectId });
   }
 }
 
 /** Takes the task out of the session's list and says so in its timeline. */
-export async function dropFromSession(
+export async function removeFromSession(
   unit: UnitOfWork,
   sessionId: string,
   taskId: string,
@@ -46,12 +55,12 @@ export async function dropFromSession(
 ): Promise<void> {
   const session = await unit.session(sessionId);
   const taskIds = session.taskIds.filter((id) => id !== taskId);
-  unit.putSession(touchSession(session, { taskIds }, unit.now));
-  await unit.addEntry(sessionId, { type: 'task_status_changed', taskId, message });
+  unit.putSession(changeSession(session, { taskIds }, unit.now));
+  await unit.addTimelineEntry(sessionId, { type: 'task_status_changed', taskId, message });
 }
 
 /** Skips the task in the session's queue, if it waits or is processed there. */
-export async function leaveQueue(
+export async function skipQueuedTask(
   unit: UnitOfWork,
   session: Session,
   taskId: string,
@@ -59,39 +68,43 @@ export async function leaveQueue(
 ): Promise<void> {
   const queue = await unit.tx.queues.get(session.id);
   const step = queue && skipTask(queue, taskId, reason, unit.now);
-  if (step) await unit.putStep('queue:item_skipped', step);
+  if (step) await unit.saveQueueTransition('queue:item_skipped', step);
 }
 
 /** Gives the session a queue of its tasks, all queued. */
-export async function openQueue(unit: UnitOfWork, session: Session): Promise<void> {
+export async function createSessionQueue(unit: UnitOfWork, session: Session): Promise<void> {
   const queue = await unit.tx.queues.insert(
     createQueue(session.id, session.projectId, session.taskIds, unit.now),
   );
-  unit.emit('queue:created', { sessionId: session.id, projectId: session.projectId, queue });
-  for (const taskId of session.taskIds) await noteProgress(unit, session.id, taskId, 'queued');
+  unit.deferEvent('queue:created', { sessionId: session.id, projectId: session.projectId, queue });
+  for (const taskId of session.taskIds) await recordProgress(unit, session.id, taskId, 'queued');
 }
 
 /** Adds the task at the end of the session's queue, and links it. Throws ALREADY_QUEUED. */
-export async function enqueueTask(unit: UnitOfWork, session: Session, taskId: string): Promise<QueueStep> {
+export async function enqueueTask(
+  unit: UnitOfWork,
+  session: Session,
+  taskId: string,
+): Promise<QueueTransition> {
   const step = pushTask(await unit.tx.queues.require(session.id), taskId, unit.now);
   await linkTask(unit, session.id, taskId);
-  await unit.putStep('queue:item_pushed', step);
-  await noteProgress(unit, session.id, taskId, 'queued');
+  await unit.saveQueueTransition('queue:item_pushed', step);
+  await recordProgress(unit, session.id, taskId, 'queued');
   return step;
 }
 
 /** Notes how far the session is with the task. */
-export async function noteProgress(
+export async function recordProgress(
   unit: UnitOfWork,
   sessionId: string,
   taskId: string,
   progress: Task['taskSessionStatuses'][string],
 ): Promise<void> {
-  unit.putTask(noteSessionStatus(await unit.task(taskId), sessionId, progress, unit.now));
+  unit.putTask(setTaskSessionStatus(await unit.task(taskId), sessionId, progress, unit.now));
 }
 
 /** Throws VALIDATION_ERROR unless both belong to the same project. */
-function sameProject(session: { readonly projectId: string }, task: Task): void {
+function assertSameProject(session: { readonly projectId: string }, task: Task): void {
   if (session.projectId === task.projectId) return;
-  throw invalid('taskId', `task ${task.id} belongs to another project than the session`);
+  throw validationError('taskId', `task ${task.id} belongs to another project than the session`);
 }

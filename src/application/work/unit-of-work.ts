@@ -1,15 +1,15 @@
 import type { EventData, EventName } from '../../domain/events.ts';
-import { defined, type Some } from '../../domain/values/entity.ts';
+import { type OptionalFields, omitUndefined } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
-import type { Queue, QueueStep } from '../../domain/work/queue.ts';
-import { heardOf, type Session, type SessionView } from '../../domain/work/session.ts';
+import type { Queue, QueueTransition } from '../../domain/work/queue.ts';
+import { markActive, type Session, type SessionView } from '../../domain/work/session.ts';
 import type { Task } from '../../domain/work/task.ts';
-import type { Activity, TimelineEntry } from '../../domain/work/timeline.ts';
+import type { SessionActivity, TimelineEntry } from '../../domain/work/timeline.ts';
 import type { ActorStore, ActorTransaction } from '../access/actor-store.ts';
-import { newsOfSession, newsOfTask } from './notifications.ts';
+import { notifySessionChange, notifyTaskChange } from './notifications.ts';
 import { viewSession } from './session-view.ts';
 
-interface Draft<T> {
+interface TrackedChange<T> {
   /** As the transaction found it, undefined when this unit creates it. */
   before: T | undefined;
   after: T;
@@ -21,9 +21,9 @@ interface Draft<T> {
  */
 export class UnitOfWork {
   readonly tx: ActorTransaction;
-  readonly #tasks = new Map<string, Draft<Task>>();
-  readonly #sessions = new Map<string, Draft<Session>>();
-  readonly #links: (() => void)[] = [];
+  readonly #tasks = new Map<string, TrackedChange<Task>>();
+  readonly #sessions = new Map<string, TrackedChange<Session>>();
+  readonly #deferredEvents: (() => void)[] = [];
 
   constructor(tx: ActorTransaction) {
     this.tx = tx;
@@ -62,52 +62,58 @@ export class UnitOfWork {
   }
 
   /** Takes the task out of the unit: it is deleted, and says nothing more. */
-  dropTask(id: string): void {
+  detachTask(id: string): void {
     this.#tasks.delete(id);
   }
 
   /** Takes the session out of the unit: it is deleted, and says nothing more. */
-  dropSession(id: string): void {
+  detachSession(id: string): void {
     this.#sessions.delete(id);
   }
 
   /** Emits an event before the updates of this unit, behind its creations. */
-  emit<Name extends EventName>(name: Name, data: EventData<Name>): void {
-    this.#links.push(() => this.tx.emit(name, data));
+  deferEvent<Name extends EventName>(name: Name, data: EventData<Name>): void {
+    this.#deferredEvents.push(() => this.tx.emit(name, data));
   }
 
   /** Adds an entry to the timeline of the session. */
-  async addEntry(sessionId: string, entry: Some<TimelineEntry> & Pick<TimelineEntry, 'type'>): Promise<void> {
+  async addTimelineEntry(
+    sessionId: string,
+    entry: OptionalFields<TimelineEntry> & Pick<TimelineEntry, 'type'>,
+  ): Promise<void> {
     const session = await this.session(sessionId);
     const { type, ...said } = entry;
-    await this.tx.timeline.append(session, { type, ...this.#stamp(), ...defined(said) });
-    this.#touch(session);
+    await this.tx.timeline.append(session, { type, ...this.#entryHeader(), ...omitUndefined(said) });
+    this.#markActive(session);
   }
 
   /** Adds an event that the tools of the session noticed. */
-  async addActivity(sessionId: string, activity: Some<Activity> & Pick<Activity, 'type'>): Promise<void> {
+  async addActivity(
+    sessionId: string,
+    activity: OptionalFields<SessionActivity> & Pick<SessionActivity, 'type'>,
+  ): Promise<void> {
     const session = await this.session(sessionId);
     const { type, ...said } = activity;
-    await this.tx.activity.append(session, { type, ...this.#stamp(), ...defined(said) });
-    this.#touch(session);
+    await this.tx.activity.append(session, { type, ...this.#entryHeader(), ...omitUndefined(said) });
+    this.#markActive(session);
   }
 
   /** Notes that something of the session changed that lies outside of its record. */
-  async touch(sessionId: string): Promise<void> {
-    this.#touch(await this.session(sessionId));
+  async markActive(sessionId: string): Promise<void> {
+    this.#markActive(await this.session(sessionId));
   }
 
   /** Stores the step of the queue and tells it. */
-  async putStep(
+  async saveQueueTransition(
     name: Extract<EventName, `queue:item_${string}`>,
-    { queue, item, index }: QueueStep,
+    { queue, item, index }: QueueTransition,
     reason?: string,
   ): Promise<Queue> {
     const stored = await this.tx.queues.update(queue);
     const { sessionId, projectId, currentIndex, updatedAt, version } = stored;
     const data = { sessionId, taskId: item.taskId, projectId, item, index, currentIndex, updatedAt, version };
-    this.emit(name, reason === undefined ? data : { ...data, reason });
-    await this.touch(sessionId);
+    this.deferEvent(name, reason === undefined ? data : { ...data, reason });
+    await this.markActive(sessionId);
     return stored;
   }
 
@@ -124,38 +130,41 @@ export class UnitOfWork {
     for (const { before, after } of tasks) if (before === undefined) this.tx.emit('task:created', after);
     for (const { before, after } of sessions)
       if (before === undefined) this.tx.emit('session:created', view(after));
-    for (const emit of this.#links.splice(0)) emit();
+    for (const emit of this.#deferredEvents.splice(0)) emit();
     for (const { before, after } of tasks) if (before !== undefined) this.tx.emit('task:updated', after);
     for (const { before, after } of sessions)
       if (before !== undefined) this.tx.emit('session:updated', view(after));
-    for (const { before, after } of tasks) newsOfTask(this.tx, before, after);
-    for (const { before, after } of sessions) newsOfSession(this.tx, before, after);
+    for (const { before, after } of tasks) notifyTaskChange(this.tx, before, after);
+    for (const { before, after } of sessions) notifySessionChange(this.tx, before, after);
 
     for (const { after } of tasks) this.#tasks.set(after.id, { before: after, after });
     for (const { after } of sessions) this.#sessions.set(after.id, { before: after, after });
   }
 
   /** The task as stored. */
-  async savedTask(id: string): Promise<Task> {
+  async saveAndGetTask(id: string): Promise<Task> {
     await this.save();
     return this.task(id);
   }
 
   /** The session as stored, with its logs. */
-  async savedSession(id: string): Promise<SessionView> {
+  async saveAndViewSession(id: string): Promise<SessionView> {
     await this.save();
     return viewSession(this.tx, await this.session(id));
   }
 
-  #stamp() {
+  #entryHeader() {
     return { id: newId('evt', this.now), timestamp: this.now };
   }
 
-  #touch(session: Session): void {
-    this.putSession(heardOf(session, this.now));
+  #markActive(session: Session): void {
+    this.putSession(markActive(session, this.now));
   }
 
-  async #store<K extends 'tasks' | 'sessions'>(kind: K, draft: Draft<Task> | Draft<Session>): Promise<void> {
+  async #store<K extends 'tasks' | 'sessions'>(
+    kind: K,
+    draft: TrackedChange<Task> | TrackedChange<Session>,
+  ): Promise<void> {
     const repository = this.tx[kind];
     const write = draft.before === undefined ? repository.insert : repository.update;
     // The draft was taken from the map of its kind.

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Environment } from '../../config/config.ts';
-import { nearest } from '../../domain/values/nearest.ts';
+import { findClosestMatch } from '../../domain/values/nearest.ts';
 
 /** What a command has around it: never the process itself. */
 export interface Surroundings {
@@ -108,7 +108,7 @@ function parsed(args: readonly string[], flags: Flags) {
 function flagFault(message: string, flags: Flags): string {
   const unknown = /^Unknown option '-{1,2}([^']+)'/.exec(message)?.[1];
   if (unknown === undefined) return `${message.split('\n')[0]}.`.replace('..', '.');
-  const meant = nearest(unknown, Object.keys(flags));
+  const meant = findClosestMatch(unknown, Object.keys(flags));
   return `There is no flag --${unknown}${meant === undefined ? '.' : `; did you mean --${meant}?`}`;
 }
 

@@ -8,7 +8,7 @@ const flagOf = (name: string) => name.toLowerCase().replaceAll('_', '-');
 export const settingFlags: Readonly<Record<string, Flag & { readonly type: 'string' }>> = Object.fromEntries(
   settingNames
     .filter((name) => !settingMeta(name).secret)
-    .map((name) => [flagOf(name), { type: 'string', value: name, sentence: settingMeta(name).sentence }]),
+    .map((name) => [flagOf(name), { type: 'string', value: name, sentence: settingMeta(name).description }]),
 );
 
 /** The environment with the settings that flags give in place of its own. */

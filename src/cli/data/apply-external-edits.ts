@@ -1,8 +1,8 @@
-import { openFor } from '../../application/access/actor-store.ts';
-import { acceptEdits, assertAcceptable } from '../../application/integrity/external-edits.ts';
+import { createActorStoreFactory } from '../../application/access/actor-store.ts';
+import { applyExternalEdits, validateExternalEdits } from '../../application/integrity/external-edits.ts';
 import type { Config } from '../../config/config.ts';
-import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
-import { settleEdits } from '../../storage/json/offline/repair-folder.ts';
+import { createNodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
+import { acceptExternalEdits } from '../../storage/json/offline/repair-folder.ts';
 import { CommandError } from '../command/command.ts';
 
 /**
@@ -14,9 +14,11 @@ export async function takeEdits(config: Config): Promise<string> {
   if (DATABASE_TYPE === 'postgres') {
     throw new CommandError('--accept-edits is for data folders, and everything is in PostgreSQL here.');
   }
-  const options = { files: nodeFileSystem(), dataDir: DATA_DIR, allowNetwork: STORE_ALLOW_NETWORK_FS };
-  const { taken, restored } = await settleEdits(options, assertAcceptable, (store, edits) =>
-    acceptEdits(openFor(store), edits),
+  const options = { files: createNodeFileSystem(), dataDir: DATA_DIR, allowNetwork: STORE_ALLOW_NETWORK_FS };
+  const { applied: taken, restored } = await acceptExternalEdits(
+    options,
+    validateExternalEdits,
+    (store, edits) => applyExternalEdits(createActorStoreFactory(store), edits),
   );
   const written =
     restored.length === 0

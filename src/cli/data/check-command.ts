@@ -1,18 +1,18 @@
-import { type Finding, findingsOf } from '../../application/integrity/check-result.ts';
-import { auditEvents } from '../../application/integrity/event-integrity.ts';
-import { auditLogs } from '../../application/integrity/log-integrity.ts';
-import { auditReferences } from '../../application/integrity/reference-integrity.ts';
+import { type CheckResult, checkResultsOf } from '../../application/integrity/check-result.ts';
+import { checkEventIntegrity } from '../../application/integrity/event-integrity.ts';
+import { checkLogIntegrity } from '../../application/integrity/log-integrity.ts';
+import { checkReferenceIntegrity } from '../../application/integrity/reference-integrity.ts';
 import type { Reader } from '../../application/store/store.ts';
 import { type Config, readConfig } from '../../config/config.ts';
 import { StartError } from '../../domain/start-error.ts';
-import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
 import {
   type InspectOptions,
   inspectDisk,
   inspectFiles,
   inspectLock,
 } from '../../storage/json/offline/inspect-folder.ts';
-import { settleStore, truncateStore } from '../../storage/json/offline/repair-folder.ts';
+import { checkpointStore, truncateStore } from '../../storage/json/offline/repair-folder.ts';
 import { serverUrlFile } from '../../system/machine/data-folder.ts';
 import { assertPortFree } from '../../system/machine/free-port.ts';
 import { openToOthers } from '../../system/machine/open-permissions.ts';
@@ -51,7 +51,7 @@ export const checkCommand = command({
   async run({ flags }, surroundings) {
     const config = configOf(flags['data-dir'], surroundings);
     const tx = truncation(flags.repair === true, flags['truncate-after']);
-    const found: Finding[] = [];
+    const found: CheckResult[] = [];
     if (tx !== undefined) found.push(await repair(config, tx));
     if (flags['accept-edits'] === true) {
       found.push({ check: 'edits', status: 'ok', sentence: await takeEdits(config) });
@@ -82,30 +82,30 @@ function truncation(repair: boolean, after: string | undefined): number | undefi
 }
 
 const optionsOf = ({ DATA_DIR, STORE_ALLOW_NETWORK_FS }: Config): InspectOptions => ({
-  files: nodeFileSystem(),
+  files: createNodeFileSystem(),
   dataDir: DATA_DIR,
   allowNetwork: STORE_ALLOW_NETWORK_FS,
   now: Date.now(),
 });
 
-async function repair(config: Config, tx: number): Promise<Finding> {
+async function repair(config: Config, tx: number): Promise<CheckResult> {
   const { files, dataDir, allowNetwork } = optionsOf(config);
   const copy = await truncateStore({ files, dataDir, allowNetwork }, tx);
   const sentence = `The history ends with transaction ${tx} now, and every stream has a new epoch; ${copy} is as it was.`;
   return { check: 'repair', status: 'ok', sentence };
 }
 
-async function fix(config: Config): Promise<readonly Finding[]> {
+async function fix(config: Config): Promise<readonly CheckResult[]> {
   const { files, dataDir, allowNetwork } = optionsOf(config);
   if (files.stat(dataDir) === undefined) return [];
-  const found: Finding[] = [];
+  const found: CheckResult[] = [];
   const check = 'fix';
   for (const path of openToOthers(dataDir)) {
     await closeToOthers(path);
     found.push({ check, status: 'ok', sentence: `${path} is for its owner alone now.` });
   }
   try {
-    await settleStore({ files, dataDir, allowNetwork });
+    await checkpointStore({ files, dataDir, allowNetwork });
     await files.remove(serverUrlFile(dataDir));
     found.push({ check, status: 'ok', sentence: 'The files are up to date, and nothing else is left.' });
   } catch (error) {
@@ -115,7 +115,7 @@ async function fix(config: Config): Promise<readonly Finding[]> {
   return found;
 }
 
-async function look(config: Config, verify: boolean): Promise<readonly Finding[]> {
+async function look(config: Config, verify: boolean): Promise<readonly CheckResult[]> {
   const { DATA_DIR, HOST, PORT } = config;
   const options = optionsOf(config);
   if (options.files.stat(DATA_DIR) === undefined) {
@@ -124,7 +124,7 @@ async function look(config: Config, verify: boolean): Promise<readonly Finding[]
   const { inUse, ...lock } = inspectLock(options);
   if (inUse && verify) throw new CommandError(`${lock.sentence} Stop that to verify, or verify a backup.`);
   return [
-    ...(await findingsOf('permissions', 'The folder is for its owner alone.', openPaths(DATA_DIR))),
+    ...(await checkResultsOf('permissions', 'The folder is for its owner alone.', openPaths(DATA_DIR))),
     lock,
     await inspectDisk(options),
     ...(inUse ? [notWhile] : await inspectFiles(options, verify ? audit : undefined)),
@@ -132,7 +132,7 @@ async function look(config: Config, verify: boolean): Promise<readonly Finding[]
   ];
 }
 
-const notWhile: Finding = {
+const notWhile: CheckResult = {
   check: 'files',
   status: 'skipped',
   sentence: 'They change while they are in use; the server looked at them when it started.',
@@ -142,19 +142,23 @@ function* openPaths(dataDir: string): Generator<string> {
   for (const path of openToOthers(dataDir)) yield `${path} is open to others; --fix closes it.`;
 }
 
-async function audit(reader: Reader): Promise<readonly Finding[]> {
+async function audit(reader: Reader): Promise<readonly CheckResult[]> {
   return [
-    ...(await findingsOf(
+    ...(await checkResultsOf(
       'logs',
       'Every entry is one, and every content is where it belongs.',
-      auditLogs(reader),
+      checkLogIntegrity(reader),
     )),
-    ...(await findingsOf('references', 'Everything that is mentioned is there.', auditReferences(reader))),
-    ...(await findingsOf('events', 'The events end in what is stored.', auditEvents(reader))),
+    ...(await checkResultsOf(
+      'references',
+      'Everything that is mentioned is there.',
+      checkReferenceIntegrity(reader),
+    )),
+    ...(await checkResultsOf('events', 'The events end in what is stored.', checkEventIntegrity(reader))),
   ];
 }
 
-async function answering(dataDir: string): Promise<Finding> {
+async function answering(dataDir: string): Promise<CheckResult> {
   const check = 'port';
   const url = await readText(serverUrlFile(dataDir));
   if (url === undefined) {
@@ -166,7 +170,7 @@ async function answering(dataDir: string): Promise<Finding> {
   return { check, status: 'fault', sentence: `${what} at ${url}; see its log.` };
 }
 
-async function port(host: string, number: number): Promise<Finding> {
+async function port(host: string, number: number): Promise<CheckResult> {
   const check = 'port';
   try {
     await assertPortFree(host, number);
@@ -177,6 +181,6 @@ async function port(host: string, number: number): Promise<Finding> {
   }
 }
 
-function line({ check, status, sentence }: Finding): string {
+function line({ check, status, sentence }: CheckResult): string {
   return `${status.padEnd(7)}  ${check.padEnd(11)}  ${sentence}\n`;
 }

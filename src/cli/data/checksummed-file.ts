@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
 import { CommandError } from '../command/command.ts';
 
 /** The line that ends a sealed file: the SHA-256 of everything before it. */
@@ -37,7 +37,7 @@ export async function writeSealed(path: string, parts: AsyncIterable<Uint8Array>
       await file.close();
     }
     await rename(draft, path);
-    await nodeFileSystem().syncFolder(dirname(path));
+    await createNodeFileSystem().syncFolder(dirname(path));
   } catch (error) {
     await rm(draft, { force: true });
     throw error;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { backlogBatch } from '../../domain/transfer/backlog-item.ts';
-import { issueSchema, type ReadIssue, readIssue } from '../../domain/transfer/issue.ts';
+import { maxBacklogBatchSize } from '../../domain/transfer/backlog-item.ts';
+import { convertIssue, type IssueConversion, issueSchema } from '../../domain/transfer/issue.ts';
 import { idPattern } from '../../domain/values/id.ts';
 import { projectSchema } from '../../domain/work/project.ts';
 import { CommandError, type Surroundings } from '../command/command.ts';
@@ -70,7 +70,7 @@ type Project = z.infer<typeof projectSchema>;
 
 interface Numbered {
   readonly number: number;
-  readonly issue: ReadIssue;
+  readonly issue: IssueConversion;
 }
 
 /** The issues of the lines, some at a time, each id once; every other line is reported. */
@@ -93,7 +93,7 @@ async function* batchesOf(
       report(earlier.number, `${externalId}: comes again in line ${number}, which counts`);
     batch.set(externalId, { number, issue });
     length += text?.length ?? 0;
-    if (batch.size < backlogBatch && length < batchLength) continue;
+    if (batch.size < maxBacklogBatchSize && length < batchLength) continue;
     yield [...batch.values()];
     batch = new Map();
     length = 0;
@@ -110,7 +110,7 @@ function wholeText(_key: string, value: unknown): unknown {
 }
 
 /** The issue that the line spells, or what is wrong with it. */
-function issueOf(text: string | undefined): ReadIssue | string {
+function issueOf(text: string | undefined): IssueConversion | string {
   if (text === undefined) return 'longer than 16 MiB, or not in UTF-8';
   let value: unknown;
   try {
@@ -121,7 +121,7 @@ function issueOf(text: string | undefined): ReadIssue | string {
   const result = issueSchema.safeParse(value, {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),
   });
-  if (result.success) return readIssue(result.data);
+  if (result.success) return convertIssue(result.data);
   const [issue] = result.error.issues;
   return issue?.path.length
     ? `no issue; ${issue.path.join('.')}: ${issue.message}`

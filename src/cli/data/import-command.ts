@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isHeader } from '../../application/transfer/workspace-lines.ts';
+import { isExportHeader } from '../../application/transfer/workspace-lines.ts';
 import { CommandError, command, type Surroundings, UsageError } from '../command/command.ts';
 import { connectionFlags, withServer } from '../server/server-client.ts';
 import { importBacklog } from './import-backlog.ts';
@@ -62,7 +62,7 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
 
 async function beginsWithHeader(path: string, lines: ReturnType<typeof linesOf>): Promise<boolean> {
   try {
-    for await (const { text } of lines) return text !== undefined && isHeader(text);
+    for await (const { text } of lines) return text !== undefined && isExportHeader(text);
   } catch (error) {
     throw new CommandError(
       `${path} cannot be read: ${error instanceof Error ? error.message : error}`,

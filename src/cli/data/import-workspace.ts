@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LineFault, readLine } from '../../application/transfer/workspace-lines.ts';
+import { LineError, parseWorkspaceLine } from '../../application/transfer/workspace-lines.ts';
 import { CommandError, type Surroundings } from '../command/command.ts';
 import type { ServerConnection } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';
@@ -48,13 +48,13 @@ async function checkWhole(
   for await (const { number, text } of lines) {
     count += 1;
     try {
-      if (end !== undefined) throw new LineFault('it is behind the end');
-      const line = readLine(text ?? '');
+      if (end !== undefined) throw new LineError('it is behind the end');
+      const line = parseWorkspaceLine(text ?? '');
       if ('end' in line) end = line.lines;
       const name = 'kind' in line ? line.kind : 'log' in line ? line.log : undefined;
       if (name !== undefined) told.set(name, (told.get(name) ?? 0) + 1);
     } catch (error) {
-      if (!(error instanceof LineFault)) throw error;
+      if (!(error instanceof LineError)) throw error;
       faults += 1;
       remark(`line ${number}: ${error.message}\n`);
     }

@@ -8,8 +8,8 @@ export const migrateStatus = command({
   sentence: 'Tells which steps the schema of the database has taken.',
   flags: {},
   async run(_, surroundings) {
-    const { readSchema } = await import('../../storage/postgres/schema/manage-schema.ts');
-    for (const { version, name, appliedAt } of await readSchema(databaseOf(surroundings))) {
+    const { readSchemaStatus } = await import('../../storage/postgres/schema/manage-schema.ts');
+    for (const { version, name, appliedAt } of await readSchemaStatus(databaseOf(surroundings))) {
       surroundings.say(`${version}  ${name}  ${appliedAt?.toISOString() ?? 'not taken yet'}\n`);
     }
     return 0;
@@ -28,8 +28,8 @@ export const migrateUpCommand = command({
   },
   async run({ flags }, surroundings) {
     const newEpoch = flags['new-epoch'] === true;
-    const { bringUpSchema } = await import('../../storage/postgres/schema/manage-schema.ts');
-    const taken = await bringUpSchema(databaseOf(surroundings), { newEpoch });
+    const { migrateSchema } = await import('../../storage/postgres/schema/manage-schema.ts');
+    const taken = await migrateSchema(databaseOf(surroundings), { newEpoch });
     surroundings.say(taken.length === 0 ? 'The schema is up to date.\n' : `Took ${taken.join(', ')}.\n`);
     if (newEpoch) surroundings.say('Every stream of events has a new epoch.\n');
     return 0;

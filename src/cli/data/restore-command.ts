@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import { openFor } from '../../application/access/actor-store.ts';
+import { createActorStoreFactory } from '../../application/access/actor-store.ts';
 import { callBy } from '../../application/access/call.ts';
 import type { Store } from '../../application/store/store.ts';
-import { type BackupLine, readBackupLine } from '../../application/transfer/backup-lines.ts';
+import { type BackupLine, parseBackupLine } from '../../application/transfer/backup-lines.ts';
 import { WorkspaceBackup } from '../../application/transfer/workspace-backup.ts';
-import { LineFault } from '../../application/transfer/workspace-lines.ts';
+import { LineError } from '../../application/transfer/workspace-lines.ts';
 import { readConfig } from '../../config/config.ts';
-import { nodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
 import {
-  assertVacant,
-  type RestoredRecord,
+  assertEmptyFolder,
+  type RestoreRecord,
   restoreFolder,
 } from '../../storage/json/restore/restore-folder.ts';
 import { CommandError, command } from '../command/command.ts';
@@ -32,9 +32,9 @@ export const restoreCommand = command({
         'restore makes a data folder, and everything is in PostgreSQL here: what pg_dump wrote comes back with pg_restore; a backup is restored with DATABASE_TYPE=filesystem, and "copy" takes that into a database. See docs/backup.md.',
       );
     }
-    const options = { files: nodeFileSystem(), dataDir, allowNetwork };
+    const options = { files: createNodeFileSystem(), dataDir, allowNetwork };
     const path = resolve(cwd, file);
-    assertVacant(options);
+    assertEmptyFolder(options);
     await assertSealed(path);
     const told = await digestOf(backupLines(path));
     await restoreFolder(options, records(path), (store) => assertSame(store, told));
@@ -66,17 +66,17 @@ async function* backupLines(path: string): AsyncGenerator<BackupLine> {
 
 function read(text: string, number: number, path: string): BackupLine {
   try {
-    return readBackupLine(text, number === 1);
+    return parseBackupLine(text, number === 1);
   } catch (error) {
-    if (!(error instanceof LineFault)) throw error;
+    if (!(error instanceof LineError)) throw error;
     throw new CommandError(`Nothing was restored: ${path}, line ${number}: ${error.message}.`, error);
   }
 }
 
-async function* records(path: string): AsyncGenerator<RestoredRecord> {
+async function* records(path: string): AsyncGenerator<RestoreRecord> {
   // What is read of a line was checked by the schema of its sort.
   for await (const line of backupLines(path))
-    if (!('format' in line || 'end' in line)) yield line as RestoredRecord;
+    if (!('format' in line || 'end' in line)) yield line as RestoreRecord;
 }
 
 async function digestOf(lines: AsyncIterable<BackupLine>): Promise<Digest> {
@@ -93,7 +93,7 @@ async function digestOf(lines: AsyncIterable<BackupLine>): Promise<Digest> {
 async function assertSame(store: Store, told: Digest): Promise<void> {
   const call = callBy({ id: 'restore', role: 'admin', projects: '*' });
   const hash = createHash('sha256');
-  for await (const part of new WorkspaceBackup(openFor(store)).lines(call)) hash.update(part);
+  for await (const part of new WorkspaceBackup(createActorStoreFactory(store)).lines(call)) hash.update(part);
   if (hash.digest('hex') === told.sum) return;
   throw new CommandError('Nothing was restored: what was read back is not the same as the backup.');
 }

@@ -6,7 +6,7 @@ export const roleSchema = z.enum(['admin', 'member', 'viewer', 'agent']);
 export type Role = z.infer<typeof roleSchema>;
 
 /** The projects a credential reaches: all, or these. */
-export const projectsSchema = z.union([z.tuple([z.literal('*')]), z.array(idSchema).max(100)]);
+export const projectScopeSchema = z.union([z.tuple([z.literal('*')]), z.array(idSchema).max(100)]);
 
 /** Who acts, derived from the credential and never from a body. */
 export interface Actor {
@@ -22,11 +22,11 @@ export interface Actor {
   readonly expiresAt?: number | undefined;
 }
 
-type Grade = Role | 'bound agent';
+type EffectiveRole = Role | 'bound agent';
 
-const everyone: readonly Grade[] = ['admin', 'member', 'viewer', 'agent', 'bound agent'];
-const writers: readonly Grade[] = ['admin', 'member', 'agent'];
-const reporters: readonly Grade[] = [...writers, 'bound agent'];
+const everyone: readonly EffectiveRole[] = ['admin', 'member', 'viewer', 'agent', 'bound agent'];
+const writers: readonly EffectiveRole[] = ['admin', 'member', 'agent'];
+const reporters: readonly EffectiveRole[] = [...writers, 'bound agent'];
 
 /**
  * CATALOGUE: every permission and who has it. A bound agent has what it needs for its own session only; which
@@ -64,22 +64,22 @@ export const permissions = {
   'workspace:export': ['admin'],
   'workspace:import': ['admin'],
   'workspace:backup': ['admin'],
-} as const satisfies Record<string, readonly Grade[]>;
+} as const satisfies Record<string, readonly EffectiveRole[]>;
 
 export type Permission = keyof typeof permissions;
 
 /** Whether the actor's role has the permission anywhere. */
-export function mayDo(actor: Actor, permission: Permission): boolean {
-  const grades: readonly Grade[] = permissions[permission];
+export function hasPermission(actor: Actor, permission: Permission): boolean {
+  const grades: readonly EffectiveRole[] = permissions[permission];
   return grades.includes(actor.sessionId === undefined ? actor.role : 'bound agent');
 }
 
 /** Whether things of this project exist for the actor; null is the workspace, which all see. */
-export function canSee(actor: Actor, projectId: string | null): boolean {
+export function canSeeProject(actor: Actor, projectId: string | null): boolean {
   return projectId === null || actor.projects === '*' || actor.projects.has(projectId);
 }
 
 /** Whether the actor may change this session: every session of its projects, or only its own when bound. */
-export function mayChangeSession(actor: Actor, sessionId: string): boolean {
+export function canChangeSession(actor: Actor, sessionId: string): boolean {
   return actor.sessionId === undefined || actor.sessionId === sessionId;
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { defined, type Frozen, instantSchema } from '../values/entity.ts';
+import { type DeepReadonly, instantSchema, omitUndefined } from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
-import { type Actor, projectsSchema, roleSchema } from './access.ts';
+import { type Actor, projectScopeSchema, roleSchema } from './access.ts';
 
 /** An actor as it is written down. */
 export const identitySchema = z
   .object({
     subject: z.string(),
     role: roleSchema,
-    projects: projectsSchema,
+    projects: projectScopeSchema,
     sessionId: idSchema.optional(),
     tokenId: idSchema.optional(),
     expiresAt: instantSchema.optional(),
@@ -18,12 +18,12 @@ export const identitySchema = z
 export type Identity = z.infer<typeof identitySchema>;
 
 /** What is written down of the actor. */
-export function identityOf({ id, role, projects, sessionId, tokenId, expiresAt }: Actor): Identity {
+export function toIdentity({ id, role, projects, sessionId, tokenId, expiresAt }: Actor): Identity {
   const listed: Identity['projects'] = projects === '*' ? ['*'] : [...projects];
-  return defined({ subject: id, role, projects: listed, sessionId, tokenId, expiresAt });
+  return omitUndefined({ subject: id, role, projects: listed, sessionId, tokenId, expiresAt });
 }
 
 /** The actor that was written down. */
-export function actorOf({ subject, projects, ...rest }: Frozen<Identity>): Actor {
+export function toActor({ subject, projects, ...rest }: DeepReadonly<Identity>): Actor {
   return { id: subject, projects: projects[0] === '*' ? '*' : new Set(projects), ...rest };
 }

@@ -4,7 +4,7 @@ import { idSchema } from '../values/id.ts';
 import { identitySchema } from './identity.ts';
 
 /** How long a ticket is good for, in milliseconds. */
-export const ticketLifetime = 30_000;
+export const ticketLifetimeMs = 30_000;
 
 /** What opens one socket, by its hash, for whoever it was made for. */
 export const ticketSchema = z.object({

@@ -1,17 +1,17 @@
 import type { AgentRole } from '../work/agent-role.ts';
 
-const environment = `Your environment holds MAESTRO_SERVER_URL, MAESTRO_TOKEN and MAESTRO_SESSION_ID. Set these first; the commands below need
+const environmentSection = `Your environment holds MAESTRO_SERVER_URL, MAESTRO_TOKEN and MAESTRO_SESSION_ID. Set these first; the commands below need
 them, and $MAESTRO_SERVER_URL/llms.txt tells of more:
 
 \`\`\`sh
 API="$MAESTRO_SERVER_URL/api"; A="Authorization: Bearer $MAESTRO_TOKEN"; J="Content-Type: application/json"
 \`\`\``;
 
-const needsInput = `\`\`\`sh
+const needsInputCommand = `\`\`\`sh
 curl -s "$API/sessions/$MAESTRO_SESSION_ID/timeline" -H "$A" -H "$J" -d '{"type":"needs_input","message":"Which of the two?"}'
 \`\`\``;
 
-const worker = `# You are a worker
+const workerTemplate = `# You are a worker
 
 You do the work of the session \${SESSION_NAME} (\${SESSION_ID}) in the project \${PROJECT_NAME}. Tasks it has: \${TASK_COUNT}.
 
@@ -37,7 +37,7 @@ It is done when: \${ACCEPTANCE_CRITERIA}
 
 ## How to go about it
 
-${environment}
+${environmentSection}
 
 \${STRATEGY_INSTRUCTIONS}
 
@@ -51,7 +51,7 @@ curl -s "$API/sessions/$MAESTRO_SESSION_ID/timeline" -H "$A" -H "$J" -d '{"type"
 
 Ask when only a person can decide, and wait for the answer:
 
-${needsInput}
+${needsInputCommand}
 
 Say that a task is done, or with "failed" or "blocked" in place of "completed" that it is not, and then why on the timeline:
 
@@ -66,7 +66,7 @@ curl -s -X PATCH "$API/sessions/$MAESTRO_SESSION_ID" -H "$A" -H "$J" -d '{"statu
 \`\`\`
 `;
 
-const orchestrator = `# You are an orchestrator
+const orchestratorTemplate = `# You are an orchestrator
 
 You lead the work of the session \${SESSION_NAME} (\${SESSION_ID}) in the project \${PROJECT_NAME}: you cut it into tasks, hand
 them to workers, and see to it that what comes back fits together. You write no code yourself.
@@ -93,7 +93,7 @@ It is done when: \${ACCEPTANCE_CRITERIA}
 
 \${ORCHESTRATOR_STRATEGY_INSTRUCTIONS}
 
-${environment}
+${environmentSection}
 
 See what there is, in one line each, and how far the sessions are:
 
@@ -116,7 +116,7 @@ curl -s "$API/sessions/$MAESTRO_SESSION_ID/timeline" -H "$A" -H "$J" -d '{"type"
 
 Ask when only a person can decide, and wait for the answer:
 
-${needsInput}
+${needsInputCommand}
 
 When all of it is done, end the session:
 
@@ -127,6 +127,6 @@ curl -s -X PATCH "$API/sessions/$MAESTRO_SESSION_ID" -H "$A" -H "$J" -d '{"statu
 
 /** What agents of each role are told when nobody has said otherwise; every command in it runs as it stands. */
 export const defaultTemplates: Readonly<Record<AgentRole, string>> = {
-  worker,
-  orchestrator,
+  worker: workerTemplate,
+  orchestrator: orchestratorTemplate,
 };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defined, type Frozen } from '../values/entity.ts';
+import { type DeepReadonly, omitUndefined } from '../values/entity.ts';
 import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
 import type { Project } from '../work/project.ts';
 import type { Strategy } from '../work/session.ts';
@@ -8,21 +8,21 @@ import { agentToolSchema, type Task, taskPrioritySchema, taskStatusSchema } from
 /** How an orchestrator hands out tasks. */
 export const orchestratorStrategySchema = z.enum(['default', 'intelligent-batching', 'dag']);
 
-const texts = z.array(z.string());
+const stringListSchema = z.array(z.string());
 
 const manifestTaskSchema = z.strictObject({
   id: z.string().min(1),
   title: z.string().min(1),
   description: z.string(),
-  acceptanceCriteria: texts.min(1),
+  acceptanceCriteria: stringListSchema.min(1),
   projectId: z.string().min(1),
   createdAt: z.iso.datetime(),
   parentId: z.string().optional(),
-  dependencies: texts.optional(),
+  dependencies: stringListSchema.optional(),
   priority: z.enum([...taskPrioritySchema.options, 'critical']).optional(),
   metadata: z.record(z.string(), z.unknown()).optional(),
   status: taskStatusSchema.exclude(['archived']).optional(),
-  sessionIds: texts.optional(),
+  sessionIds: stringListSchema.optional(),
   activeSessionId: z.string().optional(),
 });
 
@@ -33,7 +33,7 @@ const manifestSessionSchema = z.strictObject({
   maxTurns: z.number().optional(),
   timeout: z.number().optional(),
   workingDirectory: z.string().optional(),
-  allowedCommands: texts.optional(),
+  allowedCommands: stringListSchema.optional(),
 });
 
 const manifestContextSchema = z.strictObject({
@@ -81,13 +81,13 @@ export const manifestSchema = z.strictObject({
   tasks: z.array(manifestTaskSchema).min(1),
   session: manifestSessionSchema,
   context: manifestContextSchema.optional(),
-  skills: texts.optional(),
-  referenceTaskIds: texts.optional(),
+  skills: stringListSchema.optional(),
+  referenceTaskIds: stringListSchema.optional(),
   templateId: z.string().optional(),
   agentTool: agentToolSchema.optional(),
 });
 
-export type Manifest = Frozen<z.infer<typeof manifestSchema>>;
+export type Manifest = DeepReadonly<z.infer<typeof manifestSchema>>;
 export type OrchestratorStrategy = z.infer<typeof orchestratorStrategySchema>;
 
 /** What a manifest is made of. */
@@ -107,7 +107,7 @@ export interface ManifestRequest {
   readonly agentTool?: Task['agentTool'];
 }
 
-const genericCriterion = 'What the description asks for is done and has been seen working.';
+const defaultAcceptanceCriterion = 'What the description asks for is done and has been seen working.';
 
 /**
  * The manifest of a session that is about to start. Existing agent programs know no strategy `tree`: its manifest says
@@ -116,14 +116,14 @@ const genericCriterion = 'What the description asks for is done and has been see
 export function createManifest(request: ManifestRequest): Manifest {
   const { role, project, tasks, skills, orchestratorStrategy, agentTool } = request;
   const taskIds = tasks.map((task) => task.id);
-  const references = referencesOf(tasks);
-  return defined({
+  const references = referencedTaskIds(tasks);
+  return omitUndefined({
     manifestVersion: '1.0',
     role,
     strategy: manifestStrategy(request.strategy),
     orchestratorStrategy: role === 'orchestrator' ? (orchestratorStrategy ?? 'default') : undefined,
     tasks: tasks.map(manifestTask),
-    session: defined({
+    session: omitUndefined({
       model: request.model ?? 'sonnet',
       permissionMode: 'acceptEdits' as const,
       thinkingMode: 'auto' as const,
@@ -143,17 +143,17 @@ export function manifestStrategy(strategy: Strategy): 'simple' | 'queue' {
 }
 
 /** The tasks worth knowing for these, each once, in the order they are named. */
-export function referencesOf(tasks: readonly Task[]): readonly string[] {
+export function referencedTaskIds(tasks: readonly Task[]): readonly string[] {
   return [...new Set(tasks.flatMap((task) => task.referenceTaskIds))];
 }
 
 function manifestTask(task: Task): Manifest['tasks'][number] {
   const { id, title, description, projectId, parentId, dependencies, priority, status, sessionIds } = task;
-  return defined({
+  return omitUndefined({
     id,
     title,
     description,
-    acceptanceCriteria: [genericCriterion],
+    acceptanceCriteria: [defaultAcceptanceCriterion],
     projectId,
     createdAt: new Date(task.createdAt).toISOString(),
     parentId: parentId ?? undefined,

@@ -1,43 +1,43 @@
 import { z } from 'zod';
-import { defined, type Frozen } from '../values/entity.ts';
+import { type DeepReadonly, omitUndefined } from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 import type { AgentRole } from '../work/agent-role.ts';
 
-const word = z.string().max(1000);
-const words = z.array(word).max(100);
+const textSchema = z.string().max(1000);
+const textListSchema = z.array(textSchema).max(100);
 /** One word is as good as a list of one. */
-const wordOrWords = z.union([words, word.transform((one) => [one])], 'a list of words');
+const textOrListSchema = z.union([textListSchema, textSchema.transform((one) => [one])], 'a list of words');
 
-const fields = {
+const skillFields = {
   name: z.string().max(1000),
   description: z.string().max(20_000),
-  version: word,
-  triggers: words.optional(),
-  role: word.optional(),
-  scope: word.optional(),
-  outputFormat: word.optional(),
-  language: word.optional(),
-  framework: word.optional(),
-  tags: words.optional(),
-  category: word.optional(),
-  license: word.optional(),
+  version: textSchema,
+  triggers: textListSchema.optional(),
+  role: textSchema.optional(),
+  scope: textSchema.optional(),
+  outputFormat: textSchema.optional(),
+  language: textSchema.optional(),
+  framework: textSchema.optional(),
+  tags: textListSchema.optional(),
+  category: textSchema.optional(),
+  license: textSchema.optional(),
 };
 
 /** What the file of a skill says at its top; other keys do not count. */
 export const skillHeaderSchema = z
   .object({
-    name: fields.name,
-    description: fields.description,
-    version: fields.version,
-    triggers: wordOrWords,
-    role: word,
-    scope: word,
-    'output-format': word,
-    language: word,
-    framework: word,
-    tags: wordOrWords,
-    category: word,
-    license: word,
+    name: skillFields.name,
+    description: skillFields.description,
+    version: skillFields.version,
+    triggers: textOrListSchema,
+    role: textSchema,
+    scope: textSchema,
+    'output-format': textSchema,
+    language: textSchema,
+    framework: textSchema,
+    tags: textOrListSchema,
+    category: textSchema,
+    license: textSchema,
   })
   .partial();
 
@@ -47,41 +47,41 @@ export type SkillHeader = z.infer<typeof skillHeaderSchema>;
 export const skillSchema = z
   .object({
     id: idSchema.meta({ description: 'The name of its folder.' }),
-    ...fields,
+    ...skillFields,
     content: z.string().meta({ description: 'What the skill says to do.' }),
     hasReferences: z.literal(false),
     referenceCount: z.literal(0),
   })
   .meta({ id: 'Skill', description: 'Instructions that agents can be given, from the folder of skills.' });
 
-export type Skill = Frozen<z.infer<typeof skillSchema>>;
+export type Skill = DeepReadonly<z.infer<typeof skillSchema>>;
 
-const briefShape = {
+const skillBriefFields = {
   id: idSchema,
-  name: fields.name,
-  description: fields.description,
+  name: skillFields.name,
+  description: skillFields.description,
   type: z
     .enum(['orchestrator', 'custom'])
     .meta({ description: 'Whom it is for: orchestrators, or anybody.' }),
-  version: fields.version,
+  version: skillFields.version,
 };
 
 /** A skill without its text. */
-export const skillBriefSchema = z.object(briefShape).meta({ id: 'SkillBrief' });
+export const skillBriefSchema = z.object(skillBriefFields).meta({ id: 'SkillBrief' });
 
 /** A skill with its text as instructions. */
 export const skillDetailSchema = z
-  .object({ ...briefShape, instructions: z.string() })
+  .object({ ...skillBriefFields, instructions: z.string() })
   .meta({ id: 'SkillDetail' });
 
-export type SkillBrief = Frozen<z.infer<typeof skillBriefSchema>>;
-export type SkillDetail = Frozen<z.infer<typeof skillDetailSchema>>;
+export type SkillBrief = DeepReadonly<z.infer<typeof skillBriefSchema>>;
+export type SkillDetail = DeepReadonly<z.infer<typeof skillDetailSchema>>;
 
 /** The skill of a folder of this name, whose file says `header` at its top and then `content`. */
 export function createSkill(id: string, header: SkillHeader, content: string): Skill {
   const { 'output-format': outputFormat, ...said } = header;
   return {
-    ...defined({ ...said, outputFormat }),
+    ...omitUndefined({ ...said, outputFormat }),
     id,
     name: said.name || id,
     description: said.description ?? '',
@@ -93,7 +93,7 @@ export function createSkill(id: string, header: SkillHeader, content: string): S
 }
 
 /** The skill without its text. */
-export function briefSkill({ id, name, description, role, version }: Skill): SkillBrief {
+export function toSkillBrief({ id, name, description, role, version }: Skill): SkillBrief {
   return { id, name, description, type: role === 'orchestrator' ? 'orchestrator' : 'custom', version };
 }
 

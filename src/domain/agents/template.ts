@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { changed, defined, type Frozen, instantSchema, type Some, versionSchema } from '../values/entity.ts';
+import {
+  applyChanges,
+  type DeepReadonly,
+  instantSchema,
+  type OptionalFields,
+  omitUndefined,
+  versionSchema,
+} from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
 import { defaultTemplates } from './default-templates.ts';
@@ -29,7 +36,7 @@ export const templateSchema = z
   })
   .meta({ id: 'Template', description: 'What agents of a role are told at their start.' });
 
-export type Template = Frozen<z.infer<typeof templateSchema>>;
+export type Template = DeepReadonly<z.infer<typeof templateSchema>>;
 
 /** A new template that is not in use yet. */
 export function createTemplate(
@@ -59,10 +66,10 @@ export function defaultTemplateId(role: AgentRole): string {
 /** The template with the changes; the same value when they change nothing. */
 export function changeTemplate(
   template: Template,
-  changes: Some<Pick<Template, 'name' | 'content' | 'active'>>,
+  changes: OptionalFields<Pick<Template, 'name' | 'content' | 'active'>>,
   now: number,
 ): Template {
-  const after = changed(template, defined(changes));
+  const after = applyChanges(template, omitUndefined(changes));
   return after === template ? template : { ...after, updatedAt: now };
 }
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Frozen, instantSchema } from '../values/entity.ts';
+import { type DeepReadonly, instantSchema } from '../values/entity.ts';
 import { changeTask, createTask, type Task, taskFields, taskStatusSchema } from '../work/task.ts';
 
 /** How many issues or links one request may bring. */
-export const backlogBatch = 500;
+export const maxBacklogBatchSize = 500;
 
 const externalIdSchema = taskFields.externalId;
 const externalIdsSchema = z.array(externalIdSchema).max(1000).default([]);
@@ -37,11 +37,11 @@ export const backlogLinksSchema = z
   })
   .meta({ id: 'BacklogLinks', description: 'How the source links one task to others.' });
 
-export type BacklogItem = Frozen<z.infer<typeof backlogItemSchema>>;
-export type BacklogLinks = Frozen<z.infer<typeof backlogLinksSchema>>;
+export type BacklogItem = DeepReadonly<z.infer<typeof backlogItemSchema>>;
+export type BacklogLinks = DeepReadonly<z.infer<typeof backlogLinksSchema>>;
 
 /** Makes a short text of a long one: the same of the same, another of nearly every other. */
-export type Digest = (text: string) => string;
+export type DigestFunction = (text: string) => string;
 
 const itemFields = [
   'title',
@@ -57,28 +57,28 @@ const linkFields = ['parentId', 'dependencies', 'referenceTaskIds'] as const;
 const importedFields = [...itemFields, ...linkFields];
 
 type ImportedField = (typeof importedFields)[number];
-type Said = { readonly [Field in ImportedField]?: unknown };
+type SourceFields = { readonly [Field in ImportedField]?: unknown };
 
 /** A new task of what the source says. */
-export function taskOfItem(
+export function createTaskFromBacklogItem(
   id: string,
   projectId: string,
   item: BacklogItem,
-  digest: Digest,
+  digest: DigestFunction,
   now: number,
 ): Task {
   const { title, externalId, createdAt, updatedAt } = item;
   const task = createTask(id, projectId, { title, externalId }, createdAt ?? updatedAt ?? now);
-  return takeItem(task, item, digest, now);
+  return applyBacklogItem(task, item, digest, now);
 }
 
 /**
  * The task with what the source says otherwise than at the last import; the same value when that is nothing. What was
  * changed here stays where the source did not change.
  */
-export function takeItem(task: Task, item: BacklogItem, digest: Digest, now: number): Task {
+export function applyBacklogItem(task: Task, item: BacklogItem, digest: DigestFunction, now: number): Task {
   const { status, completedAt, createdAt, updatedAt } = item;
-  const { news, imported } = compare(
+  const { news, imported } = detectSourceChanges(
     task,
     { ...item, status: status && [status, completedAt ?? null] },
     digest,
@@ -90,7 +90,7 @@ export function takeItem(task: Task, item: BacklogItem, digest: Digest, now: num
       news.has(field) ? [[field, item[field]]] : [],
     ),
   );
-  const moved = news.has('status') ? move(task, item, at) : task;
+  const moved = news.has('status') ? applySourceStatus(task, item, at) : task;
   return {
     ...changeTask(moved, fields, at),
     createdAt: (news.has('createdAt') ? createdAt : undefined) ?? task.createdAt,
@@ -103,8 +103,8 @@ export function takeItem(task: Task, item: BacklogItem, digest: Digest, now: num
 export type TaskLinks = Pick<Task, (typeof linkFields)[number]>;
 
 /** The same as takeItem for the links of a task. */
-export function takeLinks(task: Task, links: TaskLinks, digest: Digest): Task {
-  const { news, imported } = compare(task, links, digest);
+export function applyBacklogLinks(task: Task, links: TaskLinks, digest: DigestFunction): Task {
+  const { news, imported } = detectSourceChanges(task, links, digest);
   if (news.size === 0) return task;
   return {
     ...task,
@@ -114,10 +114,10 @@ export function takeLinks(task: Task, links: TaskLinks, digest: Digest): Task {
 }
 
 /** Which of the fields the source says otherwise than at the last import, and what to remember of it now. */
-function compare(
+function detectSourceChanges(
   task: Task,
-  said: Said,
-  digest: Digest,
+  said: SourceFields,
+  digest: DigestFunction,
 ): { readonly news: ReadonlySet<ImportedField>; readonly imported: string } {
   const before = task.imported?.split('.') ?? [];
   const news = new Set<ImportedField>();
@@ -134,7 +134,7 @@ function compare(
 }
 
 /** The task in the status that the source says, with the end that the source says. */
-function move(task: Task, { status = task.status, completedAt }: BacklogItem, at: number): Task {
+function applySourceStatus(task: Task, { status = task.status, completedAt }: BacklogItem, at: number): Task {
   const open = task.status === 'archived' ? changeTask(task, { status: 'todo' }, at) : task;
   const moved = changeTask(open, { status }, completedAt ?? at);
   return moved.completedAt === null || completedAt === undefined ? moved : { ...moved, completedAt };

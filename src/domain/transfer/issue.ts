@@ -21,7 +21,7 @@ export const issueSchema = z.object({
 export type Issue = z.infer<typeof issueSchema>;
 
 /** What becomes of an issue: what it says itself, its links, and a remark on each thing that was not understood. */
-export interface ReadIssue {
+export interface IssueConversion {
   readonly item: BacklogItem;
   readonly links: BacklogLinks;
   readonly remarks: readonly string[];
@@ -40,7 +40,7 @@ const statuses: Readonly<Record<string, BacklogItem['status']>> = {
 const priorities: readonly BacklogItem['priority'][] = ['high', 'high', 'medium', 'low', 'low'];
 
 /** The issue in the words of tasks. */
-export function readIssue(issue: Issue): ReadIssue {
+export function convertIssue(issue: Issue): IssueConversion {
   const remarks: string[] = [];
   const remark = (text: string): void => void remarks.push(text);
   const status = Object.hasOwn(statuses, issue.status) ? statuses[issue.status] : undefined;
@@ -59,16 +59,16 @@ export function readIssue(issue: Issue): ReadIssue {
   return { item, links: linksOf(issue), remarks };
 }
 
-type Remark = (text: string) => void;
+type AddRemark = (text: string) => void;
 
-function priorityOf(value: unknown, remark: Remark): BacklogItem['priority'] {
+function priorityOf(value: unknown, remark: AddRemark): BacklogItem['priority'] {
   if (value === undefined || value === null) return 'medium';
   const priority = typeof value === 'number' ? priorities[value] : undefined;
   if (priority === undefined) remark(`priority ${JSON.stringify(value)} is not 0 to 4; it becomes medium`);
   return priority ?? 'medium';
 }
 
-function labelsOf(values: readonly unknown[], remark: Remark): string[] {
+function labelsOf(values: readonly unknown[], remark: AddRemark): string[] {
   const labels = new Set<string>();
   for (const value of values) {
     const label = taskFields.labels.element.safeParse(value);
@@ -86,7 +86,7 @@ const timeSchema = z.iso
   .transform((text) => Date.parse(text))
   .pipe(z.int().min(0));
 
-function timeOf(name: string, value: unknown, remark: Remark): number | undefined {
+function timeOf(name: string, value: unknown, remark: AddRemark): number | undefined {
   if (value === undefined || value === null) return undefined;
   const time = timeSchema.safeParse(value);
   if (!time.success) remark(`${name} ${JSON.stringify(value)} is no time with an offset; it does not count`);
@@ -94,7 +94,7 @@ function timeOf(name: string, value: unknown, remark: Remark): number | undefine
 }
 
 /** `{issue: A, depends_on: B}` of either type says that A waits for B. */
-const waits: ReadonlySet<string> = new Set(['blocks', 'blocked-by']);
+const blockingLinkTypes: ReadonlySet<string> = new Set(['blocks', 'blocked-by']);
 
 function linksOf({ id, dependencies }: Issue): BacklogLinks {
   const links = {
@@ -103,7 +103,8 @@ function linksOf({ id, dependencies }: Issue): BacklogLinks {
     references: new Set<string>(),
   };
   for (const { depends_on_id, type } of dependencies ?? []) {
-    const group = type === 'parent-child' ? 'parents' : waits.has(type) ? 'dependencies' : 'references';
+    const group =
+      type === 'parent-child' ? 'parents' : blockingLinkTypes.has(type) ? 'dependencies' : 'references';
     links[group].add(depends_on_id);
   }
   return {

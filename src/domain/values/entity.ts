@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /** A value nobody changes: what is read from a store is shared by all its readers. */
-export type Frozen<T> = T extends (infer Item)[]
-  ? readonly Frozen<Item>[]
+export type DeepReadonly<T> = T extends (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
   : T extends object
-    ? { readonly [Key in keyof T]: Frozen<T[Key]> }
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
 /** Some of the fields, where undefined is as good as absent. */
-export type Some<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+export type OptionalFields<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
 
 /** An instant as integer epoch milliseconds. */
 export const instantSchema = z
@@ -24,10 +24,10 @@ export const versionSchema = z
   .meta({ description: 'Counts the changes of this entity from 1.' });
 
 /** A JSON object of the client's own; the boundary has bounded its depth and refused prototype keys. */
-export const freeObjectSchema = z.record(z.string().max(256), z.unknown());
+export const jsonObjectSchema = z.record(z.string().max(256), z.unknown());
 
 /** Whether two plain JSON values are the same, keys in any order. */
-export function sameValue(a: unknown, b: unknown): boolean {
+export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
@@ -36,22 +36,22 @@ export function sameValue(a: unknown, b: unknown): boolean {
   return keys.every(
     (key) =>
       Object.hasOwn(b, key) &&
-      sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+      isDeepEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
   );
 }
 
 /** `before` with `changes` laid over it; `before` itself when they change nothing. Undefined removes a key. */
-export function changed<T extends object>(before: T, changes: Some<T>): T {
+export function applyChanges<T extends object>(before: T, changes: OptionalFields<T>): T {
   const after = { ...before } as Record<string, unknown>;
   for (const [key, value] of Object.entries(changes)) {
     if (value === undefined) delete after[key];
     else after[key] = value;
   }
-  return sameValue(before, after) ? before : (after as T);
+  return isDeepEqual(before, after) ? before : (after as T);
 }
 
 /** `object` without the keys whose value is undefined, typed so that what stays is defined. */
-export function defined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+export function omitUndefined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]: Exclude<T[Key], undefined>;
   };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const secondsOf = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** How long a credential is good for, as it may arrive from outside: seconds, or a number with s, m, h or d. */
 export const lifetimeSchema = z
@@ -10,5 +10,5 @@ export const lifetimeSchema = z
 /** The seconds that a lifetime spells. */
 export function lifetimeSeconds(lifetime: z.infer<typeof lifetimeSchema>): number {
   if (typeof lifetime === 'number') return lifetime;
-  return Number(lifetime.slice(0, -1)) * secondsOf[lifetime.slice(-1) as keyof typeof secondsOf];
+  return Number(lifetime.slice(0, -1)) * secondsPerUnit[lifetime.slice(-1) as keyof typeof secondsPerUnit];
 }

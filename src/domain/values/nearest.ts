@@ -1,5 +1,5 @@
 /** The candidate that `word` is a misspelling of by at most `most` slips, the nearest; undefined when there is none. */
-export function nearest(
+export function findClosestMatch(
   word: string,
   candidates: Iterable<string>,
   most = word.length < 5 ? 1 : word.length < 9 ? 2 : 3,
@@ -7,7 +7,7 @@ export function nearest(
   let best: string | undefined;
   let least = most + 1;
   for (const candidate of candidates) {
-    const edits = distance(word.toLowerCase(), candidate.toLowerCase(), least);
+    const edits = editDistance(word.toLowerCase(), candidate.toLowerCase(), least);
     if (edits < least) {
       best = candidate;
       least = edits;
@@ -17,7 +17,7 @@ export function nearest(
 }
 
 /** How many letters to insert, delete, replace or swap with their neighbour make `b` of `a`; `enough` when as many. */
-function distance(a: string, b: string, enough: number): number {
+function editDistance(a: string, b: string, enough: number): number {
   if (Math.abs(a.length - b.length) >= enough) return enough;
   let before: number[] = [];
   let above = Array.from({ length: b.length + 1 }, (_, column) => column);

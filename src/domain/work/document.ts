@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Frozen, instantSchema, versionSchema } from '../values/entity.ts';
+import { type DeepReadonly, instantSchema, versionSchema } from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 
 /** What a session wrote down: where it is, and what it is about. Its content lies in a log of its own. */
@@ -40,11 +40,11 @@ export const documentEntrySchema = z
 /** The content of one document, as its log holds it. */
 export const documentContentSchema = z.object({ documentId: idSchema, content: z.string() });
 
-export type Document = Frozen<z.infer<typeof documentSchema>>;
-export type DocumentEntry = Frozen<z.infer<typeof documentEntrySchema>>;
+export type Document = DeepReadonly<z.infer<typeof documentSchema>>;
+export type DocumentEntry = DeepReadonly<z.infer<typeof documentEntrySchema>>;
 
 /** The document as lists show it. */
-export function documentEntry(document: Document, content?: string): DocumentEntry {
+export function toDocumentEntry(document: Document, content?: string): DocumentEntry {
   const { id, title, filePath, taskId, addedAt, addedBy } = document;
   return {
     id,

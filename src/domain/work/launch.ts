@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from '../access/access.ts';
 import { AppError } from '../errors.ts';
-import { type Frozen, instantSchema } from '../values/entity.ts';
+import { type DeepReadonly, instantSchema } from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 import { agentRoleSchema } from './agent-role.ts';
 
@@ -39,10 +39,10 @@ export const launchSchema = z
   })
   .meta({ id: 'Launch', description: 'How a spawned session is started, for whom, and who took it on.' });
 
-export type Launch = Frozen<z.infer<typeof launchSchema>>;
+export type Launch = DeepReadonly<z.infer<typeof launchSchema>>;
 
 /** The launch as this actor has it under this name of a launcher; the same value when it had. Throws CONFLICT. */
-export function claimLaunch(launch: Launch, launcherId: string, actor: Actor, now: number): Launch {
+export function assignLaunch(launch: Launch, launcherId: string, actor: Actor, now: number): Launch {
   const { claimedBy } = launch;
   if (claimedBy === undefined) return { ...launch, launcherId, claimedBy: actor.id, claimedAt: now };
   if (launch.launcherId === launcherId && claimedBy === actor.id) return launch;
@@ -52,7 +52,7 @@ export function claimLaunch(launch: Launch, launcherId: string, actor: Actor, no
 }
 
 /** Whether this actor may stop the session: one that was claimed only its launcher, itself, its creator or an admin. */
-export function mayStop(
+export function canStopSession(
   actor: Actor,
   { id, launch }: { readonly id: string; readonly launch?: Launch | undefined },
 ): boolean {

@@ -1,7 +1,7 @@
 import type { Session } from './session.ts';
 
 /** How long a session may be silent, in milliseconds. */
-export interface Patience {
+export interface SessionTimeouts {
   /** Before it has started: to be claimed, and then to report. */
   readonly startMs: number;
   /** While it works. */
@@ -9,14 +9,16 @@ export interface Patience {
 }
 
 /** What is to be done about a session that is silent. */
-export type Verdict = { readonly kind: 'fail'; readonly reason: string } | { readonly kind: 'mark stale' };
+export type LivenessAction =
+  | { readonly kind: 'fail'; readonly reason: string }
+  | { readonly kind: 'mark stale' };
 
 /** What its silence makes of a session at this instant, undefined while it is in time or has been judged. */
-export function verdictOn(
+export function checkLiveness(
   session: Session,
   now: number,
-  { startMs, staleMs }: Patience,
-): Verdict | undefined {
+  { startMs, staleMs }: SessionTimeouts,
+): LivenessAction | undefined {
   const { status, startedAt, launch, lastActivity, stale, needsInput } = session;
   if (status === 'spawning') {
     if (now < (launch?.claimedAt ?? startedAt) + startMs) return undefined;

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { changed, defined, type Frozen, instantSchema, versionSchema } from '../values/entity.ts';
+import {
+  applyChanges,
+  type DeepReadonly,
+  instantSchema,
+  omitUndefined,
+  versionSchema,
+} from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 
 /** What a client may say of a project. */
@@ -20,7 +26,7 @@ export const projectSchema = z
   })
   .meta({ id: 'Project', description: 'Work on one thing: everything else belongs to a project.' });
 
-export type Project = Frozen<z.infer<typeof projectSchema>>;
+export type Project = DeepReadonly<z.infer<typeof projectSchema>>;
 export type ProjectChanges = { readonly [Key in keyof typeof projectFields]?: string | undefined };
 
 /** A new project; what is not said is empty. */
@@ -42,6 +48,6 @@ export function createProject(
 
 /** The project with the changes; the same value when they change nothing. */
 export function changeProject(project: Project, changes: ProjectChanges, now: number): Project {
-  const after = changed(project, defined(changes));
+  const after = applyChanges(project, omitUndefined(changes));
   return after === project ? project : { ...after, updatedAt: now };
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { defined, type Frozen, instantSchema, versionSchema } from '../values/entity.ts';
+import { type DeepReadonly, instantSchema, omitUndefined, versionSchema } from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 
 /** Where an item of a queue is on its way. */
 const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);
 
 /** A task waiting, worked on or done in a session's queue. */
-export const itemSchema = z
+export const queueItemSchema = z
   .object({
     taskId: idSchema,
     status: itemStatusSchema,
@@ -24,7 +24,7 @@ export const queueSchema = z
     sessionId: idSchema,
     projectId: idSchema,
     strategy: z.literal('queue'),
-    items: z.array(itemSchema).max(10_000),
+    items: z.array(queueItemSchema).max(10_000),
     currentIndex: z
       .int()
       .min(-1)
@@ -47,13 +47,13 @@ export const queueStatsSchema = z
   })
   .meta({ id: 'QueueStats', description: 'How many items there are, in all and in each status.' });
 
-export type QueueItem = Frozen<z.infer<typeof itemSchema>>;
-export type Queue = Frozen<z.infer<typeof queueSchema>>;
+export type QueueItem = DeepReadonly<z.infer<typeof queueItemSchema>>;
+export type Queue = DeepReadonly<z.infer<typeof queueSchema>>;
 export type QueueStats = z.infer<typeof queueStatsSchema>;
 type ItemStatus = QueueItem['status'];
 
 /** A queue after a step, and the item the step was about. */
-export interface QueueStep {
+export interface QueueTransition {
   readonly queue: Queue;
   readonly item: QueueItem;
   readonly index: number;
@@ -92,7 +92,7 @@ export function nextItem(queue: Queue): QueueItem | undefined {
 }
 
 /** Starts the first queued item; undefined when none is left. Throws QUEUE_BUSY while one is being processed. */
-export function startNext(queue: Queue, now: number): QueueStep | undefined {
+export function startNextItem(queue: Queue, now: number): QueueTransition | undefined {
   const busy = processingItem(queue);
   if (busy !== undefined) {
     throw new AppError(
@@ -105,40 +105,51 @@ export function startNext(queue: Queue, now: number): QueueStep | undefined {
   }
   const index = queue.items.findIndex((item) => item.status === 'queued');
   if (index < 0) return undefined;
-  return step(queue, index, { status: 'processing', startedAt: now }, index, now);
+  return transitionItem(queue, index, { status: 'processing', startedAt: now }, index, now);
 }
 
 /** Ends the item being processed. Throws QUEUE_IDLE when none is. */
-export function finishCurrent(
+export function finishCurrentItem(
   queue: Queue,
   status: 'completed' | 'failed',
   failReason: string | undefined,
   now: number,
-): QueueStep {
+): QueueTransition {
   if (processingItem(queue) === undefined) {
     throw new AppError('QUEUE_IDLE', 'No item of this queue is being processed; start one first.');
   }
-  return step(queue, queue.currentIndex, { status, completedAt: now, failReason }, -1, now);
+  return transitionItem(queue, queue.currentIndex, { status, completedAt: now, failReason }, -1, now);
 }
 
 /** Skips the item being processed, else the first queued one. Throws QUEUE_EMPTY when none is left. */
-export function skipOne(queue: Queue, now: number): QueueStep {
+export function skipCurrentOrNextItem(queue: Queue, now: number): QueueTransition {
   const index =
     queue.currentIndex >= 0 ? queue.currentIndex : queue.items.findIndex((i) => i.status === 'queued');
   if (index < 0) throw new AppError('QUEUE_EMPTY', 'No item of this queue is left to skip.');
-  return step(queue, index, { status: 'skipped', completedAt: now }, -1, now);
+  return transitionItem(queue, index, { status: 'skipped', completedAt: now }, -1, now);
 }
 
 /** Skips the task wherever it waits or is being processed; undefined when it does neither. */
-export function skipTask(queue: Queue, taskId: string, reason: string, now: number): QueueStep | undefined {
+export function skipTask(
+  queue: Queue,
+  taskId: string,
+  reason: string,
+  now: number,
+): QueueTransition | undefined {
   const index = queue.items.findIndex((item) => item.taskId === taskId && isOpen(item.status));
   if (index < 0) return undefined;
   const current = index === queue.currentIndex ? -1 : queue.currentIndex;
-  return step(queue, index, { status: 'skipped', completedAt: now, failReason: reason }, current, now);
+  return transitionItem(
+    queue,
+    index,
+    { status: 'skipped', completedAt: now, failReason: reason },
+    current,
+    now,
+  );
 }
 
 /** Adds the task at the end. Throws ALREADY_QUEUED while it waits or is being processed, CONFLICT when full. */
-export function pushTask(queue: Queue, taskId: string, now: number): QueueStep {
+export function pushTask(queue: Queue, taskId: string, now: number): QueueTransition {
   const waiting = queue.items.find((item) => item.taskId === taskId && isOpen(item.status));
   if (waiting !== undefined) {
     throw new AppError('ALREADY_QUEUED', `Task ${taskId} is ${waiting.status} in this queue.`, {
@@ -164,16 +175,16 @@ function isOpen(status: ItemStatus): boolean {
   return status === 'queued' || status === 'processing';
 }
 
-function step(
+function transitionItem(
   queue: Queue,
   index: number,
   changes: { [Key in keyof QueueItem]?: QueueItem[Key] | undefined },
   currentIndex: number,
   now: number,
-): QueueStep {
+): QueueTransition {
   const before = queue.items[index];
   if (before === undefined) throw new RangeError(`no item ${index} in queue ${queue.sessionId}`);
-  const item = defined({ ...before, ...changes }) as QueueItem;
+  const item = omitUndefined({ ...before, ...changes }) as QueueItem;
   return {
     queue: { ...queue, items: queue.items.with(index, item), currentIndex, updatedAt: now },
     item,

@@ -1,11 +1,17 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { changed, type Frozen, freeObjectSchema, instantSchema, versionSchema } from '../values/entity.ts';
+import {
+  applyChanges,
+  type DeepReadonly,
+  instantSchema,
+  jsonObjectSchema,
+  versionSchema,
+} from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 import { documentEntrySchema } from './document.ts';
 import { launchSchema } from './launch.ts';
 import { type TaskSessionStatus, taskSessionStatusSchema } from './task.ts';
-import { activitySchema, timelineEntrySchema } from './timeline.ts';
+import { sessionActivitySchema, timelineEntrySchema } from './timeline.ts';
 
 /** Where a session is on its way. */
 export const sessionStatusSchema = z.enum(['spawning', 'idle', 'working', 'completed', 'failed', 'stopped']);
@@ -18,7 +24,7 @@ export const sessionStatusInputSchema = z
   .transform((status) => (status === 'running' ? 'working' : status))
   .meta({ description: 'Session status; "running" is accepted for "working".' });
 
-const secretName = /KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL/i;
+const secretNamePattern = /KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL/i;
 
 /** Environment a session may carry: only names of this system that hold no secret. */
 const sessionEnvSchema = z.record(
@@ -27,7 +33,7 @@ const sessionEnvSchema = z.record(
     .max(100)
     .regex(/^(MAESTRO_[A-Z0-9_]+|DATA_DIR|SESSION_DIR)$/, 'only MAESTRO_*, DATA_DIR and SESSION_DIR are kept')
     .refine(
-      (name) => !secretName.test(name),
+      (name) => !secretNamePattern.test(name),
       'secrets are never stored: set it in the environment of the agent',
     ),
   z.string().max(10_000),
@@ -56,7 +62,7 @@ export const sessionSchema = z
     completedAt: instantSchema.nullable(),
     hostname: z.string(),
     platform: z.string(),
-    metadata: freeObjectSchema.optional(),
+    metadata: jsonObjectSchema.optional(),
     needsInput: needsInputSchema.optional(),
     launch: launchSchema.optional(),
     stale: z
@@ -72,19 +78,19 @@ export const sessionViewSchema = sessionSchema
   .extend({
     timeline: z.array(timelineEntrySchema),
     timelineCount: z.int().min(0),
-    events: z.array(activitySchema),
+    events: z.array(sessionActivitySchema),
     eventsCount: z.int().min(0),
     docs: z.array(documentEntrySchema),
     docsCount: z.int().min(0),
   })
   .meta({ id: 'Session', description: 'One run of an agent, with the newest 20 entries of its logs.' });
 
-export type Session = Frozen<z.infer<typeof sessionSchema>>;
-export type SessionView = Frozen<z.infer<typeof sessionViewSchema>>;
+export type Session = DeepReadonly<z.infer<typeof sessionSchema>>;
+export type SessionView = DeepReadonly<z.infer<typeof sessionViewSchema>>;
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 export type Strategy = z.infer<typeof strategySchema>;
 
-const ended: readonly SessionStatus[] = ['completed', 'failed', 'stopped'];
+const terminalStatuses: readonly SessionStatus[] = ['completed', 'failed', 'stopped'];
 
 /** Where a session may go from each status; staying is always allowed. */
 export const sessionTransitions: Readonly<Record<SessionStatus, readonly SessionStatus[]>> = {
@@ -97,15 +103,15 @@ export const sessionTransitions: Readonly<Record<SessionStatus, readonly Session
 };
 
 /** Whether the session has come to an end, from which it may resume. */
-export function hasEnded(status: SessionStatus): boolean {
-  return ended.includes(status);
+export function isTerminalStatus(status: SessionStatus): boolean {
+  return terminalStatuses.includes(status);
 }
 
 /**
  * The session in another status; the same value when it is in it already. `stopped` over `completed` is ignored,
  * since dashboards send it when they close the terminal of finished work. Throws INVALID_TRANSITION.
  */
-export function moveSession(session: Session, status: SessionStatus, now: number): Session {
+export function transitionSession(session: Session, status: SessionStatus, now: number): Session {
   if (session.status === 'completed' && status === 'stopped') return session;
   if (session.status === status) return session;
   const allowed = sessionTransitions[session.status];
@@ -116,29 +122,29 @@ export function moveSession(session: Session, status: SessionStatus, now: number
       allowed,
     });
   }
-  if (!hasEnded(status)) return touchSession(session, { status }, now);
+  if (!isTerminalStatus(status)) return changeSession(session, { status }, now);
   const needsInput = session.needsInput?.active ? { active: false } : session.needsInput;
-  return touchSession(session, { status, completedAt: now, needsInput }, now);
+  return changeSession(session, { status, completedAt: now, needsInput }, now);
 }
 
 /** The session with the changes and `lastActivity` now; the same value when they change nothing. */
-export function touchSession(
+export function changeSession(
   session: Session,
   changes: { readonly [Key in keyof Session]?: Session[Key] | undefined },
   now: number,
 ): Session {
-  const after = changed(session, changes);
-  return after === session ? session : heardOf(after, now);
+  const after = applyChanges(session, changes);
+  return after === session ? session : markActive(after, now);
 }
 
 /** The session with `lastActivity` now, and not silent any more. */
-export function heardOf(session: Session, now: number): Session {
+export function markActive(session: Session, now: number): Session {
   const { stale: _, ...rest } = session;
   return { ...rest, lastActivity: now };
 }
 
 /** What the end of a session makes of its progress with a task; undefined when that had ended before. */
-export function taskStatusAtEnd(
+export function finalTaskSessionStatus(
   end: SessionStatus,
   progress: TaskSessionStatus | undefined,
 ): TaskSessionStatus | undefined {

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { changed, defined, type Frozen, instantSchema, type Some, versionSchema } from '../values/entity.ts';
+import {
+  applyChanges,
+  type DeepReadonly,
+  instantSchema,
+  type OptionalFields,
+  omitUndefined,
+  versionSchema,
+} from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 
 /** Where a task is on its way, whoever works on it. */
@@ -78,16 +85,18 @@ export const taskSchema = z
   })
   .meta({ id: 'Task', description: 'A piece of work.' });
 
-export type Task = Frozen<z.infer<typeof taskSchema>>;
+export type Task = DeepReadonly<z.infer<typeof taskSchema>>;
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
 export type TaskSessionStatus = z.infer<typeof taskSessionStatusSchema>;
-type Fields = Frozen<{ [Key in keyof typeof taskFields]: z.infer<(typeof taskFields)[Key]> }>;
-type Clearable = 'externalId' | 'model' | 'agentTool' | 'pinned';
+type TaskFields = DeepReadonly<{ [Key in keyof typeof taskFields]: z.infer<(typeof taskFields)[Key]> }>;
+type ClearableField = 'externalId' | 'model' | 'agentTool' | 'pinned';
 /** What a client says of a new task. */
-export type TaskInput = Some<Fields> & { readonly title: string };
+export type TaskInput = OptionalFields<TaskFields> & { readonly title: string };
 /** What a client changes of a task; undefined leaves it, null clears what a task need not have. */
-export type TaskChanges = Some<Omit<Fields, Clearable>> & { readonly status?: TaskStatus | undefined } & {
-  readonly [Key in Clearable]?: Fields[Key] | null | undefined;
+export type TaskChanges = OptionalFields<Omit<TaskFields, ClearableField>> & {
+  readonly status?: TaskStatus | undefined;
+} & {
+  readonly [Key in ClearableField]?: TaskFields[Key] | null | undefined;
 };
 
 /** A new task, `todo`; what is not said is empty. */
@@ -95,7 +104,7 @@ export function createTask(id: string, projectId: string, input: TaskInput, now:
   return {
     id,
     projectId,
-    ...defined(input),
+    ...omitUndefined(input),
     parentId: input.parentId ?? null,
     description: input.description ?? '',
     initialPrompt: input.initialPrompt ?? '',
@@ -131,16 +140,23 @@ export function changeTask(task: Task, changes: TaskChanges, now: number): Task 
     referenceTaskIds: changes.referenceTaskIds && unique(changes.referenceTaskIds),
     labels: changes.labels && unique(changes.labels),
   };
-  const { externalId, model, agentTool, pinned, ...others } = defined({ ...changes, ...defined(lists) });
+  const { externalId, model, agentTool, pinned, ...others } = omitUndefined({
+    ...changes,
+    ...omitUndefined(lists),
+  });
   const cleared = Object.entries({ externalId, model, agentTool, pinned }).map(([key, value]) => [
     key,
-    value === null ? undefined : (value ?? task[key as Clearable]),
+    value === null ? undefined : (value ?? task[key as ClearableField]),
   ]);
-  return touched(task, { ...others, ...Object.fromEntries(cleared), ...timesOf(task, status, now) }, now);
+  return applyTaskChanges(
+    task,
+    { ...others, ...Object.fromEntries(cleared), ...statusTimestamps(task, status, now) },
+    now,
+  );
 }
 
 /** The task with the session's progress noted; undefined forgets the session. The same value if it was so before. */
-export function noteSessionStatus(
+export function setTaskSessionStatus(
   task: Task,
   sessionId: string,
   status: TaskSessionStatus | undefined,
@@ -149,24 +165,24 @@ export function noteSessionStatus(
   const { [sessionId]: _, ...others } = task.taskSessionStatuses;
   const taskSessionStatuses =
     status === undefined ? others : { ...task.taskSessionStatuses, [sessionId]: status };
-  return touched(task, { taskSessionStatuses }, now);
+  return applyTaskChanges(task, { taskSessionStatuses }, now);
 }
 
 /** The task with the session among its sessions; the same value if it was already. */
-export function addSession(task: Task, sessionId: string, now: number): Task {
+export function addTaskSession(task: Task, sessionId: string, now: number): Task {
   if (task.sessionIds.includes(sessionId)) return task;
-  return touched(task, { sessionIds: [...task.sessionIds, sessionId] }, now);
+  return applyTaskChanges(task, { sessionIds: [...task.sessionIds, sessionId] }, now);
 }
 
 /** The task without the session and without its progress; the same value if the session was unknown to it. */
-export function removeSession(task: Task, sessionId: string, now: number): Task {
+export function removeTaskSession(task: Task, sessionId: string, now: number): Task {
   const sessionIds = task.sessionIds.filter((id) => id !== sessionId);
-  return noteSessionStatus(touched(task, { sessionIds }, now), sessionId, undefined, now);
+  return setTaskSessionStatus(applyTaskChanges(task, { sessionIds }, now), sessionId, undefined, now);
 }
 
 /** The task without any mention of another, which was deleted; the same value if there was none. */
-export function forgetTask(task: Task, otherId: string, now: number): Task {
-  return touched(
+export function removeTaskReferences(task: Task, otherId: string, now: number): Task {
+  return applyTaskChanges(
     task,
     {
       dependencies: task.dependencies.filter((id) => id !== otherId),
@@ -190,31 +206,35 @@ export const compactTaskSchema = z
   .meta({ id: 'CompactTask', description: 'A task in one line; a long title is cut.' });
 
 /** The most bytes a title may take in a line, its quotes and escapes included: 50 lines stay under 8 KB. */
-const titleBytes = 72;
+const maxTitleBytes = 72;
 
 /** The task in one line. */
-export function compactTask(task: Task): Frozen<z.infer<typeof compactTaskSchema>> {
+export function toCompactTask(task: Task): DeepReadonly<z.infer<typeof compactTaskSchema>> {
   const { id, title, status, priority } = task;
-  return { id, title: cut(title), status, priority };
+  return { id, title: truncateTitle(title), status, priority };
 }
 
-function cut(title: string): string {
-  const characters = [...title.slice(0, titleBytes)];
+function truncateTitle(title: string): string {
+  const characters = [...title.slice(0, maxTitleBytes)];
   let text = title;
-  while (new TextEncoder().encode(JSON.stringify(text)).length > titleBytes) {
+  while (new TextEncoder().encode(JSON.stringify(text)).length > maxTitleBytes) {
     characters.pop();
     text = `${characters.join('')}…`;
   }
   return text;
 }
 
-function touched(task: Task, changes: Some<Task>, now: number): Task {
-  const after = changed(task, changes);
+function applyTaskChanges(task: Task, changes: OptionalFields<Task>, now: number): Task {
+  const after = applyChanges(task, changes);
   return after === task ? task : { ...after, updatedAt: now };
 }
 
 /** The times follow the status: set on entering, cleared on going back. */
-function timesOf(task: Task, status: TaskStatus, now: number): Pick<Task, 'startedAt' | 'completedAt'> {
+function statusTimestamps(
+  task: Task,
+  status: TaskStatus,
+  now: number,
+): Pick<Task, 'startedAt' | 'completedAt'> {
   if (status === task.status) return { startedAt: task.startedAt, completedAt: task.completedAt };
   return {
     startedAt: status === 'todo' ? null : status === 'in_progress' ? (task.startedAt ?? now) : task.startedAt,

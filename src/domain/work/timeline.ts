@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Frozen, freeObjectSchema, instantSchema } from '../values/entity.ts';
+import { type DeepReadonly, instantSchema, jsonObjectSchema } from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
 
 /** What an entry of a session's timeline may be about. */
@@ -27,12 +27,12 @@ export const timelineEntrySchema = z
     timestamp: instantSchema,
     message: z.string().max(100_000).optional(),
     taskId: idSchema.optional(),
-    metadata: freeObjectSchema.optional(),
+    metadata: jsonObjectSchema.optional(),
   })
   .meta({ id: 'TimelineEntry', description: "One line of a session's story." });
 
 /** Something that a session's tools noticed, as a file that changed. */
-export const activitySchema = z
+export const sessionActivitySchema = z
   .object({
     id: idSchema,
     timestamp: instantSchema,
@@ -42,5 +42,5 @@ export const activitySchema = z
   .meta({ id: 'SessionEvent', description: "Something that a session's tools noticed." });
 
 export type TimelineType = z.infer<typeof timelineTypeSchema>;
-export type TimelineEntry = Frozen<z.infer<typeof timelineEntrySchema>>;
-export type Activity = Frozen<z.infer<typeof activitySchema>>;
+export type TimelineEntry = DeepReadonly<z.infer<typeof timelineEntrySchema>>;
+export type SessionActivity = DeepReadonly<z.infer<typeof sessionActivitySchema>>;

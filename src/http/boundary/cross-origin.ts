@@ -31,7 +31,7 @@ const allowedHeaders = [
  * Makes what lets pages of exactly these origins use the server and answers their preflights; requests of others it passes
  * on without a header, and the browser then keeps the answer from the page.
  */
-export function crossOrigin(
+export function corsMiddleware(
   origins: readonly string[],
   credentials: boolean,
 ): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {

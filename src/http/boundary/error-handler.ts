@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { errorStatus } from './error-status.ts';
-import type { Carrier } from './request-context.ts';
+import type { ResponseWithContext } from './request-context.ts';
 import type { RequestLog } from './request-log.ts';
 
 /** Seconds after which a client may come back, where nothing else says so. */
-const retryAfter: { readonly [Code in ErrorCode]?: number } = {
+const retryAfterSeconds: { readonly [Code in ErrorCode]?: number } = {
   NOT_READY: 1,
   STORE_FAILED: 10,
   STORAGE_FULL: 60,
@@ -14,7 +14,7 @@ const retryAfter: { readonly [Code in ErrorCode]?: number } = {
 /** Answers with the error in the one shape that every error has. */
 export function writeError(res: ServerResponse, error: AppError, requestId: string): void {
   const { code, details } = error;
-  const wait = retryAfter[code];
+  const wait = retryAfterSeconds[code];
   if (wait !== undefined) res.setHeader('Retry-After', wait);
   if (code === 'UNAUTHORIZED') res.setHeader('WWW-Authenticate', 'Bearer realm="maestro-server"');
   if (code === 'PRECONDITION_FAILED' && typeof details?.version === 'number') {
@@ -31,18 +31,18 @@ export function errorBody({ code, message, details }: AppError, requestId: strin
 }
 
 /** Makes what answers with whatever was thrown. What is not an AppError only the log gets to know. */
-export function errorHandler(log: RequestLog): (error: unknown, res: Carrier) => void {
+export function errorHandler(log: RequestLog): (error: unknown, res: ResponseWithContext) => void {
   return (error, res) => {
-    const { exchange } = res.locals;
-    const told = toldOf(error);
-    if (errorStatus[told.code] >= 500 || res.headersSent) exchange.fault = error;
+    const { context: exchange } = res.locals;
+    const told = toAppError(error);
+    if (errorStatus[told.code] >= 500 || res.headersSent) exchange.serverError = error;
     if (res.headersSent) res.destroy();
     else writeError(res, told, exchange.id);
     if (res.req.method !== 'OPTIONS') log(res);
   };
 }
 
-function toldOf(error: unknown): AppError {
+function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof URIError)
     return new AppError('VALIDATION_ERROR', 'The path has a %-escape that is no UTF-8.');

@@ -4,13 +4,13 @@ const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 const hostPattern = /^(\[[0-9a-f:.]+\]|[^:[\]\s/?#@]+)(?::[0-9]{1,5})?$/i;
 
 /** What of a request tells which host it was sent to. */
-export type HostClaim = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders'>;
+export type RequestHost = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders'>;
 
 /**
  * Makes the check that a request was sent to this server and not to a name that someone else resolves to its address:
  * true for loopback names and the given host names or addresses, with any port. Two Host headers are never fine.
  */
-export function hostGuard(names: Iterable<string>): (request: HostClaim) => boolean {
+export function hostGuard(names: Iterable<string>): (request: RequestHost) => boolean {
   const allowed = new Set(loopbackNames);
   for (const name of names) allowed.add(bracketed(name.toLowerCase()));
   const isAllowed = (host: string | undefined) => {
@@ -19,7 +19,7 @@ export function hostGuard(names: Iterable<string>): (request: HostClaim) => bool
   };
   return ({ url, headers, rawHeaders }) =>
     isAllowed(headers.host) &&
-    hostHeaders(rawHeaders) === 1 &&
+    countHostHeaders(rawHeaders) === 1 &&
     (url?.startsWith('/') || isAllowed(hostOf(url)));
 }
 
@@ -28,7 +28,7 @@ function bracketed(name: string): string {
 }
 
 /** Node keeps the first of two Host headers and says nothing. */
-function hostHeaders(rawHeaders: readonly string[]): number {
+function countHostHeaders(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i];

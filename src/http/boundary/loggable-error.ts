@@ -1,21 +1,21 @@
-const secrets = /\bBearer\s+[^\s"']+|\beyJ[\w-]+(?:\.[\w-]*){0,4}/gi;
-const deepestCause = 5;
+const secretPattern = /\bBearer\s+[^\s"']+|\beyJ[\w-]+(?:\.[\w-]*){0,4}/gi;
+const maxCauseDepth = 5;
 
 /** The text without bearer tokens and JWTs. */
-function scrubbed(text: string): string {
-  return text.replace(secrets, '[secret]');
+function redact(text: string): string {
+  return text.replace(secretPattern, '[secret]');
 }
 
 /** What the log tells of an error: its type, message, code, stack and causes, without credentials. */
-export function scrubbedError(error: unknown, depth = 0): Readonly<Record<string, unknown>> {
-  if (!(error instanceof Error)) return { type: typeof error, message: scrubbed(String(error)) };
+export function loggableError(error: unknown, depth = 0): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) return { type: typeof error, message: redact(String(error)) };
   return {
     type: error.name,
-    message: scrubbed(error.message),
+    message: redact(error.message),
     ...('code' in error ? { code: error.code } : {}),
-    stack: scrubbed(error.stack ?? ''),
-    ...(error.cause === undefined || depth >= deepestCause
+    stack: redact(error.stack ?? ''),
+    ...(error.cause === undefined || depth >= maxCauseDepth
       ? {}
-      : { cause: scrubbedError(error.cause, depth + 1) }),
+      : { cause: loggableError(error.cause, depth + 1) }),
   };
 }

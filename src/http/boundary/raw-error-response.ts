@@ -4,14 +4,14 @@ import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { errorBody } from './error-handler.ts';
 import { errorStatus } from './error-status.ts';
 
-const told: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+const clientErrors: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['REQUEST_TIMEOUT', 'The request did not arrive whole in time.'],
   HPE_HEADER_OVERFLOW: ['HEADERS_TOO_LARGE', 'The headers are larger than 16 KiB.'],
 };
 
 /** Answers, on the connection itself, what Node could not read as a request; then closes it. */
-export function answerClientFault(fault: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
-  const [code, message] = told[fault.code ?? ''] ?? ['BAD_REQUEST', 'This is no HTTP request.'];
+export function writeRawErrorResponse(fault: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
+  const [code, message] = clientErrors[fault.code ?? ''] ?? ['BAD_REQUEST', 'This is no HTTP request.'];
   const status = errorStatus[code];
   const body = errorBody(new AppError(code, message), requestId);
   socket.end(

@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import type { Actor } from '../../domain/access/access.ts';
 
 /** What becomes known of a request while it is answered: for its log line and its errors. */
-export interface Exchange {
+export interface RequestContext {
   readonly id: string;
   /** From performance.now(). */
   readonly startedAt: number;
@@ -11,27 +11,27 @@ export interface Exchange {
   route: string | undefined;
   actor: Actor | undefined;
   /** What went wrong, when the fault is ours. */
-  fault: unknown;
+  serverError: unknown;
 }
 
-/** A response that carries its exchange. */
-export type Carrier = ServerResponse & { locals: { exchange: Exchange } };
+/** A response that carries its context. */
+export type ResponseWithContext = ServerResponse & { locals: { context: RequestContext } };
 
 /** The same as Express hands it on. */
-export type Reply = Response<unknown, { exchange: Exchange }>;
+export type ExpressResponse = Response<unknown, { context: RequestContext }>;
 
 const requestIdPattern = /^[\w-]{8,64}$/;
 
-/** Begins the exchange; its id is the client's X-Request-Id when that is 8 to 64 letters, digits, "_" or "-". */
-export function beginExchange(req: IncomingMessage, res: ServerResponse): Carrier {
+/** Attaches the context of a request; its id is the client's X-Request-Id when that is 8 to 64 letters, digits, "_" or "-". */
+export function attachRequestContext(req: IncomingMessage, res: ServerResponse): ResponseWithContext {
   return Object.assign(res, {
     locals: {
-      exchange: {
+      context: {
         id: requestIdOf(req),
         startedAt: performance.now(),
         route: undefined,
         actor: undefined,
-        fault: undefined,
+        serverError: undefined,
       },
     },
   });
@@ -44,6 +44,6 @@ export function requestIdOf(req: IncomingMessage): string {
 }
 
 /** Whether requests with this method change nothing. */
-export function isRead(method: string | undefined): boolean {
+export function isSafeMethod(method: string | undefined): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }

@@ -1,5 +1,5 @@
-import { scrubbedError } from './loggable-error.ts';
-import type { Carrier } from './request-context.ts';
+import { loggableError } from './loggable-error.ts';
+import type { ResponseWithContext } from './request-context.ts';
 
 /** The part of a pino logger that the request log writes to. */
 export interface RequestLogger {
@@ -8,7 +8,7 @@ export interface RequestLogger {
 }
 
 /** Writes the line of a request that has its answer, or that nobody waits for any more. */
-export type RequestLog = (res: Carrier) => void;
+export type RequestLog = (res: ResponseWithContext) => void;
 
 /**
  * Makes the log of requests. A line holds what is named here and nothing else: no header, no body, no URL, since any of
@@ -16,7 +16,7 @@ export type RequestLog = (res: Carrier) => void;
  */
 export function requestLog(logger: RequestLogger): RequestLog {
   return (res) => {
-    const { id, startedAt, route, actor, fault } = res.locals.exchange;
+    const { id, startedAt, route, actor, serverError: fault } = res.locals.context;
     const line = {
       requestId: id,
       method: res.req.method,
@@ -26,6 +26,6 @@ export function requestLog(logger: RequestLogger): RequestLog {
       actor: actor?.id,
     };
     if (fault === undefined) logger.info(line, res.destroyed ? 'abandoned' : 'answered');
-    else logger.error({ ...line, err: scrubbedError(fault) }, 'failed');
+    else logger.error({ ...line, err: loggableError(fault) }, 'failed');
   };
 }

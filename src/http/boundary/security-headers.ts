@@ -3,19 +3,23 @@ import { Socket } from 'node:net';
 import helmet from 'helmet';
 
 /** What the security headers depend on. */
-export interface Surroundings {
+export interface SecurityHeaderOptions {
   readonly https: boolean;
   /** Whether answers differ by origin, so that no cache may mix them up. */
-  readonly crossOrigin: boolean;
+  readonly variesByOrigin: boolean;
   /** The sources that the pages of this server may take their styles from, as in `'sha256-…'`. */
-  readonly styles: readonly string[];
+  readonly styleSources: readonly string[];
 }
 
 /**
  * The headers that every answer carries: those of helmet, without the ones that would force TLS on a server that has
  * none. They are the same each time, so helmet is asked once and not by every request.
  */
-export function securityHeaders({ https, crossOrigin, styles }: Surroundings): ReadonlyMap<string, string> {
+export function securityHeaders({
+  https,
+  variesByOrigin: crossOrigin,
+  styleSources: styles,
+}: SecurityHeaderOptions): ReadonlyMap<string, string> {
   const protect = helmet({
     strictTransportSecurity: https,
     xFrameOptions: { action: 'deny' },

@@ -1,7 +1,7 @@
 import { docsStyle } from './docs-style.ts';
 import { Html, html, prose } from './html.ts';
 import type { OpenApiDocument, OpenApiOperation, OpenApiResponse } from './openapi-document.ts';
-import { fieldRow, schemaTable, schemaWords } from './schema-html.ts';
+import { fieldRow, schemaSummary, schemaTable } from './schema-html.ts';
 
 interface Entry {
   readonly method: string;
@@ -67,6 +67,6 @@ ${body !== undefined && html`<h4>Body</h4>${schemaTable(body)}`}
 function answerRow([status, { description, content, headers }]: [string, OpenApiResponse]): Html {
   const schema = Object.values(content ?? {})[0]?.schema;
   const names = Object.keys(headers ?? {});
-  const what = Number(status) < 400 && schema !== undefined ? schemaWords(schema) : prose(description);
+  const what = Number(status) < 400 && schema !== undefined ? schemaSummary(schema) : prose(description);
   return html`<tr><td>${status}</td><td>${what}${names.length > 0 && html`<br><small>${names.join(', ')}</small>`}</td></tr>`;
 }

@@ -23,4 +23,4 @@ small { opacity: .7; } article { border-top: 1px solid var(--line); }
 `;
 
 /** How the Content-Security-Policy names that style sheet. */
-export const docsStyleSource = `'sha256-${createHash('sha256').update(docsStyle).digest('base64')}'`;
+export const docsStyleHash = `'sha256-${createHash('sha256').update(docsStyle).digest('base64')}'`;

@@ -7,14 +7,14 @@ export class Html {
   }
 }
 
-type Part = Html | string | number | false | undefined | readonly Part[];
+type HtmlValue = Html | string | number | false | undefined | readonly HtmlValue[];
 
 /** Markup from a template: text put into it is escaped, markup and lists of markup stay, false and undefined vanish. */
-export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+export function html(strings: TemplateStringsArray, ...parts: readonly HtmlValue[]): Html {
   return new Html(strings.map((text, i) => text + (i < parts.length ? markupOf(parts[i]) : '')).join(''));
 }
 
-function markupOf(part: Part): string {
+function markupOf(part: HtmlValue): string {
   if (part === undefined || part === false) return '';
   if (part instanceof Html) return part.markup;
   if (typeof part === 'object') return part.map(markupOf).join('');

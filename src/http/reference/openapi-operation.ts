@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Endpoint } from '../../api/endpoint.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
-import { listFields } from '../request/list-request.ts';
-import type { JsonSchema, SchemaBook } from './json-schema.ts';
+import { listParameterSchemas } from '../request/list-request.ts';
+import type { JsonSchema, SchemaRegistry } from './json-schema.ts';
 import type { OpenApiOperation, OpenApiParameter } from './openapi-document.ts';
 import { responsesOf } from './openapi-responses.ts';
 
@@ -12,8 +12,12 @@ export function openApiPath(path: string): string {
 }
 
 /** The endpoint as an operation; schemas with an id go into the book. */
-export function operationOf(endpoint: Endpoint, book: SchemaBook, settings: HttpSettings): OpenApiOperation {
-  const { method, path, summary, permission, body, ignores } = endpoint;
+export function operationOf(
+  endpoint: Endpoint,
+  book: SchemaRegistry,
+  settings: HttpSettings,
+): OpenApiOperation {
+  const { method, path, summary, permission, body, ignoredKeys: ignores } = endpoint;
   const isPublic = permission === 'public';
   const ignored = ignores.map((key) => `\`${key}\``).join(', ');
   const description = [
@@ -21,7 +25,7 @@ export function operationOf(endpoint: Endpoint, book: SchemaBook, settings: Http
     ...(ignored === '' ? [] : [`Accepted and ignored: ${ignored}.`]),
   ];
   return {
-    operationId: idOf(method, path),
+    operationId: operationIdOf(method, path),
     tags: [tagOf(path)],
     summary,
     ...(description.length > 0 && { description: description.join('\n\n') }),
@@ -38,9 +42,9 @@ export function operationOf(endpoint: Endpoint, book: SchemaBook, settings: Http
   };
 }
 
-function parametersOf(endpoint: Endpoint, book: SchemaBook, settings: HttpSettings): OpenApiParameter[] {
+function parametersOf(endpoint: Endpoint, book: SchemaRegistry, settings: HttpSettings): OpenApiParameter[] {
   const { method, permission, params, query, answer } = endpoint;
-  const ofList = answer.kind === 'page' ? listFields(answer, settings) : {};
+  const ofList = answer.kind === 'page' ? listParameterSchemas(answer, settings) : {};
   const parameters = [
     ...Object.entries(params).map(([name, schema]) => parameterOf('path', name, schema, book)),
     ...Object.entries({ ...query, ...ofList }).map(([name, schema]) =>
@@ -64,7 +68,7 @@ function parameterOf(
   place: 'path' | 'query',
   name: string,
   schema: z.ZodType,
-  book: SchemaBook,
+  book: SchemaRegistry,
 ): OpenApiParameter {
   const written = book.parameter(schema);
   return {
@@ -87,15 +91,15 @@ function header(name: string, description: string): OpenApiParameter {
 }
 
 /** As in getTasksByIdChildren for GET /api/tasks/:id/children. */
-function idOf(method: string, path: string): string {
+function operationIdOf(method: string, path: string): string {
   const words = path.split(/[/.-]/).filter((word) => word !== '' && word !== 'api');
   const name = words
-    .map((word) => (word.startsWith(':') ? `By${capital(word.slice(1))}` : capital(word)))
+    .map((word) => (word.startsWith(':') ? `By${capitalize(word.slice(1))}` : capitalize(word)))
     .join('');
   return method.toLowerCase() + (name === '' ? 'Root' : name);
 }
 
-function capital(word: string): string {
+function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 

@@ -3,7 +3,7 @@ import type { Answer } from '../../api/answer.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
 import { type ErrorCode, errorCodes, errors } from '../../domain/errors.ts';
 import { errorStatus } from '../boundary/error-status.ts';
-import type { SchemaBook } from './json-schema.ts';
+import type { SchemaRegistry } from './json-schema.ts';
 import type { OpenApiContent, OpenApiResponse } from './openapi-document.ts';
 
 /** The one shape of every error. */
@@ -18,7 +18,7 @@ const errorSchema = z
   })
   .meta({ id: 'Error', description: 'The one shape of every error.' });
 
-const headers = {
+const responseHeaders = {
   ETag: { description: 'The version, for If-Match and If-None-Match.', schema: { type: 'string' } },
   Location: { description: 'The path of what was created.', schema: { type: 'string' } },
   Link: { description: 'The next page, as rel="next".', schema: { type: 'string' } },
@@ -30,7 +30,7 @@ const headers = {
   },
 } as const;
 
-const headersOf: Readonly<Record<Answer['kind'], readonly (keyof typeof headers)[]>> = {
+const headersByKind: Readonly<Record<Answer['kind'], readonly (keyof typeof responseHeaders)[]>> = {
   entity: ['ETag'],
   created: ['Location', 'ETag'],
   page: ['Link', 'X-Has-More', 'X-Next-Cursor', 'X-Total-Count'],
@@ -40,19 +40,22 @@ const headersOf: Readonly<Record<Answer['kind'], readonly (keyof typeof headers)
 };
 
 /** What the endpoint may answer, by status. */
-export function responsesOf(endpoint: Endpoint, book: SchemaBook): Readonly<Record<string, OpenApiResponse>> {
+export function responsesOf(
+  endpoint: Endpoint,
+  book: SchemaRegistry,
+): Readonly<Record<string, OpenApiResponse>> {
   const { answer } = endpoint;
   const responses: Record<string, OpenApiResponse> = {
     [answer.kind === 'created' ? '201' : '200']: {
       description: descriptions[answer.kind],
-      headers: Object.fromEntries(headersOf[answer.kind].map((name) => [name, headers[name]])),
+      headers: Object.fromEntries(headersByKind[answer.kind].map((name) => [name, responseHeaders[name]])),
       content: contentOf(answer, book),
     },
   };
   if (endpoint.method === 'GET' && answer.kind === 'entity')
     responses[304] = { description: 'It is still as it was.' };
   const error = book.output(errorSchema);
-  const expected = codesOf(endpoint);
+  const expected = errorCodesOf(endpoint);
   for (const status of new Set(expected.map((code) => errorStatus[code]))) {
     const codes = expected.filter((code) => errorStatus[code] === status);
     responses[status] = {
@@ -72,7 +75,7 @@ const descriptions: Readonly<Record<Answer['kind'], string>> = {
   stream: 'The parts, as they come.',
 };
 
-function contentOf(answer: Answer, book: SchemaBook): OpenApiContent {
+function contentOf(answer: Answer, book: SchemaRegistry): OpenApiContent {
   if (answer.kind === 'text' || answer.kind === 'stream')
     return { [answer.type.split(';', 1)[0] ?? '']: { schema: { type: 'string' } } };
   if (answer.kind !== 'page') return { 'application/json': { schema: book.output(answer.schema) } };
@@ -91,14 +94,14 @@ function contentOf(answer: Answer, book: SchemaBook): OpenApiContent {
     },
   } as const;
   // JSON Schema knows a list of types, which the types of zod for it do not.
-  const enveloped = envelope as unknown as SchemaBook['components'][string];
+  const enveloped = envelope as unknown as SchemaRegistry['components'][string];
   return {
     'application/json': { schema: answer.envelope === 'always' ? enveloped : { anyOf: [array, enveloped] } },
   };
 }
 
 /** The errors to expect of an endpoint: what follows from what it takes, and what it says itself. */
-function codesOf({ method, permission, params, body, errors, answer }: Endpoint): ErrorCode[] {
+function errorCodesOf({ method, permission, params, body, errors, answer }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>(['VALIDATION_ERROR']);
   const add = (when: boolean, ...more: readonly ErrorCode[]) => {
     if (when) for (const code of more) codes.add(code);

@@ -1,6 +1,6 @@
 import type { Endpoint } from '../../api/endpoint.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
-import { SchemaBook } from './json-schema.ts';
+import { SchemaRegistry } from './json-schema.ts';
 import type { OpenApiDocument, OpenApiOperation } from './openapi-document.ts';
 import { openApiPath, operationOf } from './openapi-operation.ts';
 
@@ -16,7 +16,7 @@ export function openApi(
   version: string,
   settings: HttpSettings,
 ): OpenApiDocument {
-  const book = new SchemaBook();
+  const book = new SchemaRegistry();
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const endpoint of endpoints) {
     const path = openApiPath(endpoint.path);

@@ -4,7 +4,7 @@ import { docsPage } from './docs-page.ts';
 import { openApi } from './openapi.ts';
 
 /** The reference of a server, made when it is first asked for. */
-export class Reference {
+export class ApiReference {
   readonly #make: () => ReturnType<typeof openApi>;
   #json: string | undefined;
   #page: string | undefined;

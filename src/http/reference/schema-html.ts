@@ -2,7 +2,7 @@ import { type Html, html, prose } from './html.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /** What a value of the schema is, in a few words; shapes with a name link to it. */
-export function schemaWords(schema: JsonSchema): Html {
+export function schemaSummary(schema: JsonSchema): Html {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
     return html`<a href="#${name}">${name}</a>`;
@@ -11,10 +11,10 @@ export function schemaWords(schema: JsonSchema): Html {
   if (schema.enum !== undefined)
     return alternatives(schema.enum.map((one) => html`<code>${String(one)}</code>`));
   const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return alternatives(choices.map(schemaWords));
+  if (choices !== undefined) return alternatives(choices.map(schemaSummary));
   if (schema.type === 'array') {
     const items = Array.isArray(schema.items) ? undefined : schema.items;
-    return typeof items === 'object' ? html`list of ${schemaWords(items)}` : html`list`;
+    return typeof items === 'object' ? html`list of ${schemaSummary(items)}` : html`list`;
   }
   if (schema.type === 'object' && schema.properties !== undefined) {
     const names = Object.keys(schema.properties);
@@ -22,7 +22,7 @@ export function schemaWords(schema: JsonSchema): Html {
   }
   const rest = schema.additionalProperties;
   if (schema.type === 'object' && typeof rest === 'object' && Object.keys(rest).length > 0) {
-    return html`object of ${schemaWords(rest)}`;
+    return html`object of ${schemaSummary(rest)}`;
   }
   return html`${[schema.type ?? 'anything'].flat().join(' or ')}${rangeOf(schema)}`;
 }
@@ -30,7 +30,7 @@ export function schemaWords(schema: JsonSchema): Html {
 /** A table of the fields of an object, or a few words where the schema is none. */
 export function schemaTable(schema: JsonSchema): Html {
   const fields = Object.entries(schema.properties ?? {});
-  if (fields.length === 0) return html`<p>${schemaWords(schema)}</p>`;
+  if (fields.length === 0) return html`<p>${schemaSummary(schema)}</p>`;
   return html`<table>${fields.map(([name, field]) => {
     if (typeof field === 'boolean') return undefined;
     return fieldRow(name, schema.required?.includes(name) ?? false, field, field.description);
@@ -39,7 +39,7 @@ export function schemaTable(schema: JsonSchema): Html {
 
 /** A row that tells the name of a value, whether it must be there, and what it is. */
 export function fieldRow(name: string, required: boolean, schema: JsonSchema, description = ''): Html {
-  const note = [schemaWords(schema), description !== '' && html`<br>${prose(description)}`];
+  const note = [schemaSummary(schema), description !== '' && html`<br>${prose(description)}`];
   return html`<tr><td><code>${name}</code>${!required && html` <small>optional</small>`}</td><td>${note}</td></tr>`;
 }
 

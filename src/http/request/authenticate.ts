@@ -2,8 +2,8 @@ import type { Request } from 'express';
 import type { Authenticator } from '../../application/access/authenticator.ts';
 import type { Actor } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { Reply } from '../boundary/request-context.ts';
-import { failureLimiter } from './rate-limit.ts';
+import type { ExpressResponse } from '../boundary/request-context.ts';
+import { authenticationFailureLimiter } from './rate-limit.ts';
 
 const bearer = /^Bearer +([^\s,]+) *$/i;
 
@@ -11,13 +11,15 @@ const bearer = /^Bearer +([^\s,]+) *$/i;
  * Makes what finds out who sent a request, by its bearer token and nothing else. Throws UNAUTHORIZED, and RATE_LIMITED
  * for an address that keeps sending what is refused; a good token is never refused for the failures of others.
  */
-export function authentication(authenticator: Authenticator): (req: Request, res: Reply) => Promise<Actor> {
-  const countFailure = failureLimiter();
+export function requestAuthenticator(
+  authenticator: Authenticator,
+): (req: Request, res: ExpressResponse) => Promise<Actor> {
+  const countFailure = authenticationFailureLimiter();
   return async (req, res) => {
     const header = req.headers.authorization;
     try {
       const actor = await authenticator.verify(header === undefined ? undefined : tokenIn(header));
-      res.locals.exchange.actor = actor;
+      res.locals.context.actor = actor;
       return actor;
     } catch (error) {
       if (header !== undefined && error instanceof AppError && error.code === 'UNAUTHORIZED') {

@@ -1,9 +1,9 @@
-import { type Actor, mayDo, type Permission } from '../../domain/access/access.ts';
+import { type Actor, hasPermission, type Permission } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
 
 /** Throws FORBIDDEN unless the actor's role has the permission; what it may see is for the services to know. */
 export function authorize(actor: Actor, permission: Permission): void {
-  if (mayDo(actor, permission)) return;
+  if (hasPermission(actor, permission)) return;
   const grade = actor.sessionId === undefined ? actor.role : `${actor.role} bound to a session`;
   throw new AppError(
     'FORBIDDEN',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { invalid } from '../../domain/errors.ts';
+import { validationError } from '../../domain/errors.ts';
 import type { PageKey } from '../../domain/values/page.ts';
 
 /** Spells where a page ended; `list` tells the list apart from others, with its sort and filters. */
@@ -11,10 +11,10 @@ export function encodeCursor({ key, id }: PageKey, list: string): string {
 export function decodeCursor(cursor: string, list: string): PageKey {
   const [of, key, id] = parts(cursor);
   if (typeof id !== 'string' || (typeof key !== 'string' && typeof key !== 'number')) {
-    throw invalid('cursor', 'is none that this server made');
+    throw validationError('cursor', 'is none that this server made');
   }
   if (of !== digest(list)) {
-    throw invalid(
+    throw validationError(
       'cursor',
       'is of a list with another sort or filter; start that list again without a cursor',
     );

@@ -1,8 +1,8 @@
 import { AppError } from '../../domain/errors.ts';
 
-const deepest = 32;
-const keysOfAnObject = 1000;
-const refusedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+const maxDepth = 32;
+const maxKeysPerObject = 1000;
+const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Throws MALFORMED_JSON when the parsed value nests deeper than 32, has an object of more than 1000 keys or more than
@@ -14,8 +14,8 @@ export function checkJson(value: unknown, keys: number): void {
   let left = keys;
   // Level by level rather than by calls: what is checked is what would overflow the stack.
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > deepest)
-      throw new AppError('MALFORMED_JSON', `The body nests deeper than ${deepest} levels.`);
+    if (depth > maxDepth)
+      throw new AppError('MALFORMED_JSON', `The body nests deeper than ${maxDepth} levels.`);
     const below: object[] = [];
     for (const node of level) {
       if (!Array.isArray(node)) left -= countKeys(node);
@@ -31,10 +31,10 @@ export function checkJson(value: unknown, keys: number): void {
 
 function countKeys(node: object): number {
   const names = Object.keys(node);
-  if (names.length > keysOfAnObject) {
-    throw new AppError('MALFORMED_JSON', `An object in the body has more than ${keysOfAnObject} keys.`);
+  if (names.length > maxKeysPerObject) {
+    throw new AppError('MALFORMED_JSON', `An object in the body has more than ${maxKeysPerObject} keys.`);
   }
-  const refused = names.find((name) => refusedKeys.has(name));
+  const refused = names.find((name) => forbiddenKeys.has(name));
   if (refused !== undefined)
     throw new AppError('MALFORMED_JSON', `The body has a key "${refused}"; no object may.`);
   for (const name of names) checkText(name);

@@ -4,7 +4,7 @@ import { flag, listOf, wholeNumber } from '../../api/query-values.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
 import { decodeCursor } from './cursor.ts';
 import type { RawQuery } from './query-string.ts';
-import { unwrapped } from './validate.ts';
+import { unwrapSchema } from './validate.ts';
 
 /** What a client asked of a list beside its filters. */
 export interface ListRequest {
@@ -13,12 +13,15 @@ export interface ListRequest {
   readonly compact: boolean;
   readonly fields: ReadonlySet<string> | undefined;
   /** The list that is paged through: its path, sort and filters in one string. */
-  readonly list: string;
-  readonly raw: RawQuery;
+  readonly listKey: string;
+  readonly rawQuery: RawQuery;
 }
 
 /** The schemas of the query parameters that lists with this answer have. */
-export function listFields(answer: PageAnswer, settings: HttpSettings): Readonly<Record<string, z.ZodType>> {
+export function listParameterSchemas(
+  answer: PageAnswer,
+  settings: HttpSettings,
+): Readonly<Record<string, z.ZodType>> {
   const { sorts, compact, envelope } = answer;
   const keys = [...new Set([answer.schema, compact?.schema].flatMap(keysOf))];
   return {
@@ -64,7 +67,7 @@ export interface ListQuery {
  * What is asked of the list at `path` with these filters, by `query` as parsed and `raw` as spelt. Throws
  * VALIDATION_ERROR for the cursor of another list.
  */
-export function listRequest(
+export function parseListRequest(
   { limit, cursor, count, envelope = false, sort, fields, view }: ListQuery,
   raw: RawQuery,
   path: string,
@@ -83,8 +86,8 @@ export function listRequest(
     envelope,
     compact: view === 'compact',
     fields: fields === undefined ? undefined : new Set(['id', ...fields]),
-    list,
-    raw,
+    listKey: list,
+    rawQuery: raw,
   };
 }
 
@@ -93,6 +96,6 @@ function described(schema: z.ZodType, description: string): z.ZodType {
 }
 
 function keysOf(schema: z.ZodType | undefined): string[] {
-  const bare = schema === undefined ? undefined : unwrapped(schema);
+  const bare = schema === undefined ? undefined : unwrapSchema(schema);
   return bare instanceof z.ZodObject ? Object.keys(bare.shape) : [];
 }

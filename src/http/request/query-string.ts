@@ -1,5 +1,5 @@
 import { parse } from 'node:querystring';
-import { AppError, invalid } from '../../domain/errors.ts';
+import { AppError, validationError } from '../../domain/errors.ts';
 
 /** The query of a request as it was spelt: each parameter once. */
 export type RawQuery = Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export function readQuery(url: string): RawQuery {
   if (text.includes('%')) checkEscapes(text);
   const query: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(parse(text, '&', '=', { maxKeys: 0 }))) {
-    if (typeof value !== 'string') throw invalid(name, 'is given more than once');
+    if (typeof value !== 'string') throw validationError(name, 'is given more than once');
     query[name] = value;
   }
   return query;

@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { TokenBuckets } from '../../application/access/rate-limiter.ts';
+import { RateLimiter } from '../../application/access/rate-limiter.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
-import { isRead, type Reply } from '../boundary/request-context.ts';
+import { type ExpressResponse, isSafeMethod } from '../boundary/request-context.ts';
 
 const failuresPerMinute = 10;
 
@@ -11,19 +11,21 @@ const failuresPerMinute = 10;
  * Makes the limiter of what an actor asks for: so many reads and so many writes a second, and a burst of either at
  * once. It throws RATE_LIMITED, and tells each answer how much is left.
  */
-export function actorLimiter(settings: HttpSettings): (req: Request, res: Reply, actorId: string) => void {
+export function actorLimiter(
+  settings: HttpSettings,
+): (req: Request, res: ExpressResponse, actorId: string) => void {
   const { readsPerSecond, writesPerSecond, burst } = settings;
   const reads = quota('reads', readsPerSecond, burst);
   const writes = quota('writes', writesPerSecond, burst);
-  return (req, res, actorId) => (isRead(req.method) ? reads : writes)?.(res, actorId);
+  return (req, res, actorId) => (isSafeMethod(req.method) ? reads : writes)?.(res, actorId);
 }
 
 function quota(name: string, perSecond: number, burst: number) {
   if (perSecond === 0) return undefined;
-  const buckets = new TokenBuckets(perSecond, burst, () => performance.now());
+  const buckets = new RateLimiter(perSecond, burst, () => performance.now());
   const policy = `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`;
-  return (res: Reply, actorId: string): void => {
-    const { allowed, left, wait, full } = buckets.take(actorId);
+  return (res: ExpressResponse, actorId: string): void => {
+    const { allowed, remaining: left, retryAfter: wait, resetAfter: full } = buckets.take(actorId);
     res.setHeader('RateLimit-Policy', policy);
     res.setHeader('RateLimit', `"${name}";r=${left};t=${Math.ceil(full / 1000)}`);
     if (allowed) return;
@@ -36,7 +38,7 @@ function quota(name: string, perSecond: number, burst: number) {
 }
 
 /** Makes the limiter of refused credentials: 10 a minute from one address, then it throws RATE_LIMITED. */
-export function failureLimiter(): (req: Request, res: Reply) => Promise<void> {
+export function authenticationFailureLimiter(): (req: Request, res: ExpressResponse) => Promise<void> {
   const message = 'Too many refused credentials came from this address; come back when Retry-After says.';
   const count = rateLimit({
     identifier: 'failures',

@@ -2,14 +2,14 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Endpoint } from '../../api/endpoint.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
-import type { Reply } from '../boundary/request-context.ts';
-import { type ListQuery, type ListRequest, listFields, listRequest } from './list-request.ts';
+import type { ExpressResponse } from '../boundary/request-context.ts';
+import { type ListQuery, type ListRequest, listParameterSchemas, parseListRequest } from './list-request.ts';
 import { noQuery, readQuery } from './query-string.ts';
 import { bodyReader, hasBody } from './read-body.ts';
 import { validate } from './validate.ts';
 
 /** What a request brought, as its endpoint declared it. */
-export interface Brought {
+export interface ParsedRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
@@ -22,10 +22,10 @@ export interface Brought {
 export function requestReader(
   endpoint: Endpoint,
   settings: HttpSettings,
-): (req: Request, res: Reply) => Promise<Brought> {
-  const { answer, ignores, faults } = endpoint;
+): (req: Request, res: ExpressResponse) => Promise<ParsedRequest> {
+  const { answer, ignoredKeys: ignores, fieldErrorCodes: faults } = endpoint;
   const filters = Object.keys(endpoint.query);
-  const ofList = answer.kind === 'page' ? listFields(answer, settings) : {};
+  const ofList = answer.kind === 'page' ? listParameterSchemas(answer, settings) : {};
   const params = z.strictObject(endpoint.params);
   const query = z.strictObject({ ...endpoint.query, ...ofList });
   const body = endpoint.body ?? z.strictObject({});
@@ -40,25 +40,27 @@ export function requestReader(
     const parsed = takesQuery || raw !== noQuery ? validate(query, 'query', raw) : raw;
     const list =
       // The schemas of these parameters make just this of them.
-      answer.kind === 'page' ? listRequest(parsed as ListQuery, raw, req.path, filters, settings) : undefined;
+      answer.kind === 'page'
+        ? parseListRequest(parsed as ListQuery, raw, req.path, filters, settings)
+        : undefined;
     const rawBody = hasBody(req) ? await readBody(req, res) : {};
     return {
       params: givenParams,
-      query: list === undefined ? parsed : only(filters, parsed),
-      body: takesBody || hasBody(req) ? validate(body, 'body', without(ignores, rawBody), faults) : undefined,
+      query: list === undefined ? parsed : pick(filters, parsed),
+      body: takesBody || hasBody(req) ? validate(body, 'body', omit(ignores, rawBody), faults) : undefined,
       rawBody,
       list,
     };
   };
 }
 
-function only(names: readonly string[], query: Readonly<Record<string, unknown>>): unknown {
+function pick(names: readonly string[], query: Readonly<Record<string, unknown>>): unknown {
   const picked: Record<string, unknown> = {};
   for (const name of names) if (query[name] !== undefined) picked[name] = query[name];
   return picked;
 }
 
-function without(names: readonly string[], body: unknown): unknown {
+function omit(names: readonly string[], body: unknown): unknown {
   if (names.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
   return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
 }

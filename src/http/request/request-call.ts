@@ -4,7 +4,7 @@ import type { Call, Outcome } from '../../application/access/call.ts';
 import type { Actor } from '../../domain/access/access.ts';
 import { type Position, parsePositions, type Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import type { Reply } from '../boundary/request-context.ts';
+import type { ExpressResponse } from '../boundary/request-context.ts';
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
 const tagPattern = /^"(\d{1,15})"$/;
@@ -17,12 +17,12 @@ export class RequestCall implements Call {
   readonly ifMatch: number | undefined;
   readonly since: ReadonlyMap<Stream, Position> | undefined;
   readonly outcome: Outcome = { replayed: false, positions: new Map() };
-  readonly #res: Reply;
+  readonly #res: ExpressResponse;
   readonly #stopping: AbortSignal;
   #signal: AbortSignal | undefined;
 
   /** `body` is as it came; `stopping` ends when the server stops. */
-  constructor(req: Request, res: Reply, actor: Actor, body: unknown, stopping: AbortSignal) {
+  constructor(req: Request, res: ExpressResponse, actor: Actor, body: unknown, stopping: AbortSignal) {
     this.actor = actor;
     this.idempotency = idempotencyOf(req, res, body);
     this.ifMatch = ifMatchOf(req);
@@ -47,7 +47,7 @@ export class RequestCall implements Call {
   }
 }
 
-function idempotencyOf(req: Request, res: Reply, body: unknown): Call['idempotency'] {
+function idempotencyOf(req: Request, res: ExpressResponse, body: unknown): Call['idempotency'] {
   const key = req.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !keyPattern.test(key)) {
@@ -57,7 +57,7 @@ function idempotencyOf(req: Request, res: Reply, body: unknown): Call['idempoten
   const fingerprint = createHash('sha256')
     .update(`${method} ${originalUrl}\n${JSON.stringify(body)}`)
     .digest('hex');
-  return { key, route: `${method} ${res.locals.exchange.route}`, fingerprint };
+  return { key, route: `${method} ${res.locals.context.route}`, fingerprint };
 }
 
 function ifMatchOf(req: Request): number | undefined {

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
-import { nearest } from '../../domain/values/nearest.ts';
+import { findClosestMatch } from '../../domain/values/nearest.ts';
 
 /** Where in the request a value stood. */
-export type Part = 'params' | 'query' | 'body';
+export type RequestPart = 'params' | 'query' | 'body';
 
 /** One fault of a request, `path` as in `items.0.taskId`. */
 interface Issue {
-  readonly in: Part;
+  readonly in: RequestPart;
   readonly path: string;
   readonly message: string;
 }
 
-const shownIssues = 20;
-const words = { params: 'path parameter', query: 'query parameter', body: 'key' };
+const maxIssues = 20;
+const partLabels = { params: 'path parameter', query: 'query parameter', body: 'key' };
 
 /**
  * The value as the schema wants it. Throws VALIDATION_ERROR that names each fault, and the nearest of what is known; the
@@ -21,15 +21,15 @@ const words = { params: 'path parameter', query: 'query parameter', body: 'key' 
  */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
-  part: Part,
+  part: RequestPart,
   value: unknown,
   faults: Readonly<Record<string, ErrorCode>> = {},
 ): z.output<Schema> {
-  const result = schema.safeParse(value, explaining);
+  const result = schema.safeParse(value, parseOptions);
   if (result.success) return result.data;
   // A key that nobody knows comes first: what is missing is often what it was meant to be.
   const found = [...result.error.issues].sort((a, b) => rank(a) - rank(b));
-  const issues = found.slice(0, shownIssues).flatMap((issue) => explain(schema, part, issue));
+  const issues = found.slice(0, maxIssues).flatMap((issue) => toIssues(schema, part, issue));
   const told = Object.keys(faults).find((key) => issues.some(({ path }) => path.split('.')[0] === key));
   const first = issues.find(({ path }) => told === undefined || path.split('.')[0] === told);
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
@@ -39,12 +39,12 @@ export function validate<Schema extends z.ZodType>(
 
 const rank = ({ code }: z.core.$ZodIssue): number => (code === 'unrecognized_keys' ? 0 : 1);
 
-const explaining = {
+const parseOptions = {
   error: (issue: z.core.$ZodRawIssue): string | undefined => {
     if (issue.input === undefined) return 'is missing';
-    if (issue.code === 'invalid_value') return oneOf(issue.values.map(String), issue.input);
+    if (issue.code === 'invalid_value') return oneOfMessage(issue.values.map(String), issue.input);
     if (issue.code === 'invalid_type')
-      return `must be ${article(issue.expected)}, not ${typeOf(issue.input)}`;
+      return `must be ${withArticle(issue.expected)}, not ${typeOf(issue.input)}`;
     if (issue.code === 'too_small' && issue.origin === 'string' && issue.minimum === 1)
       return 'must not be blank';
     if (issue.code === 'too_big' && issue.origin === 'string')
@@ -55,21 +55,21 @@ const explaining = {
   },
 };
 
-function article(type: string): string {
+function withArticle(type: string): string {
   return type === 'record' ? 'an object' : `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
 function typeOf(value: unknown): string {
   if (value === null) return 'null';
-  return article(Array.isArray(value) ? 'array' : typeof value);
+  return withArticle(Array.isArray(value) ? 'array' : typeof value);
 }
 
-function oneOf(values: readonly string[], input: unknown): string {
-  const meant = typeof input === 'string' ? nearest(input, values) : undefined;
+function oneOfMessage(values: readonly string[], input: unknown): string {
+  const meant = typeof input === 'string' ? findClosestMatch(input, values) : undefined;
   return `must be one of ${values.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-function explain(schema: z.ZodType, part: Part, issue: z.core.$ZodIssue): Issue[] {
+function toIssues(schema: z.ZodType, part: RequestPart, issue: z.core.$ZodIssue): Issue[] {
   // A query parameter stands as one text, also where it holds several values.
   const path = issue.path.slice(0, part === 'query' ? 1 : Infinity).map(String);
   if (issue.code === 'unrecognized_keys') {
@@ -77,7 +77,7 @@ function explain(schema: z.ZodType, part: Part, issue: z.core.$ZodIssue): Issue[
     return issue.keys.map((key) => ({
       in: part,
       path: [...path, key].join('.'),
-      message: unknown(part, key, known),
+      message: unknownKeyMessage(part, key, known),
     }));
   }
   if (issue.code === 'invalid_key') {
@@ -88,24 +88,24 @@ function explain(schema: z.ZodType, part: Part, issue: z.core.$ZodIssue): Issue[
     const [meant] = [...issue.errors].sort((a, b) => a.length - b.length);
     if (meant !== undefined && meant.length > 0) {
       return meant.flatMap((inner) =>
-        explain(schema, part, { ...inner, path: [...issue.path, ...inner.path] }),
+        toIssues(schema, part, { ...inner, path: [...issue.path, ...inner.path] }),
       );
     }
   }
   return [{ in: part, path: path.join('.'), message: issue.message }];
 }
 
-function unknown(part: Part, key: string, known: readonly string[]): string {
-  const meant = nearest(key, known);
-  if (meant !== undefined) return `no such ${words[part]}; did you mean ${meant}?`;
+function unknownKeyMessage(part: RequestPart, key: string, known: readonly string[]): string {
+  const meant = findClosestMatch(key, known);
+  if (meant !== undefined) return `no such ${partLabels[part]}; did you mean ${meant}?`;
   return known.length === 0
-    ? `no such ${words[part]}; none is taken here`
-    : `no such ${words[part]}; known are ${known.join(', ')}`;
+    ? `no such ${partLabels[part]}; none is taken here`
+    : `no such ${partLabels[part]}; known are ${known.join(', ')}`;
 }
 
 /** The keys that the schema knows at this place. */
 function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
-  const bare = unwrapped(schema);
+  const bare = unwrapSchema(schema);
   if (bare instanceof z.ZodUnion) return bare.options.flatMap((option) => knownKeys(option, path));
   const [key, ...rest] = path;
   if (bare instanceof z.ZodObject) {
@@ -119,10 +119,11 @@ function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
 }
 
 /** The schema inside of what only makes it optional, nullable or another value afterwards. */
-export function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return unwrapped(schema.unwrap());
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrapped(schema.unwrap());
+export function unwrapSchema(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return unwrapSchema(schema.unwrap());
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrapSchema(schema.unwrap());
   if (schema instanceof z.ZodPipe)
-    return unwrapped(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+    return unwrapSchema(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
   return schema;
 }

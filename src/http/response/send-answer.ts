@@ -3,12 +3,15 @@ import type { Answer } from '../../api/answer.ts';
 import type { Outcome } from '../../application/access/call.ts';
 import { formatPositions } from '../../domain/channel.ts';
 import type { Page } from '../../domain/values/page.ts';
-import { isRead, type Reply } from '../boundary/request-context.ts';
+import { type ExpressResponse, isSafeMethod } from '../boundary/request-context.ts';
 import type { ListRequest } from '../request/list-request.ts';
 import { pageBody } from './send-page.ts';
 
 /** Tells what happened beside the value: a replay, where the streams stood, and which skills were left out. */
-export function sendOutcome(res: Reply, { replayed, positions, skippedSkills = [] }: Outcome): void {
+export function sendOutcome(
+  res: ExpressResponse,
+  { replayed, positions, skippedSkills = [] }: Outcome,
+): void {
   if (replayed) res.setHeader('Idempotency-Replayed', 'true');
   if (positions.size > 0) {
     res.setHeader('X-Event-Position', formatPositions(positions));
@@ -26,7 +29,7 @@ function namesHeader(names: readonly string[]): string {
 /** Answers with what the handler of an endpoint with this answer returned. */
 export function sendAnswer(
   req: Request,
-  res: Reply,
+  res: ExpressResponse,
   answer: Answer,
   value: unknown,
   asked?: ListRequest,
@@ -36,9 +39,9 @@ export function sendAnswer(
     // The value is what the answer's schema says, as its handler could not have returned another.
     res.setHeader('Location', answer.location(value as never));
   }
-  const tag = answer.kind === 'entity' || answer.kind === 'created' ? tagOf(value) : undefined;
+  const tag = answer.kind === 'entity' || answer.kind === 'created' ? entityTagOf(value) : undefined;
   if (tag !== undefined) res.setHeader('ETag', tag);
-  if (tag !== undefined && isRead(req.method) && matches(req.headers['if-none-match'], tag)) {
+  if (tag !== undefined && isSafeMethod(req.method) && matchesEntityTag(req.headers['if-none-match'], tag)) {
     res.statusCode = 304;
     res.end();
     return;
@@ -50,14 +53,19 @@ export function sendAnswer(
   res.end(body);
 }
 
-function bodyOf(res: Reply, answer: Answer, value: unknown, asked: ListRequest | undefined): string {
+function bodyOf(
+  res: ExpressResponse,
+  answer: Answer,
+  value: unknown,
+  asked: ListRequest | undefined,
+): string {
   if (answer.kind === 'text') return String(value);
   if (answer.kind !== 'page' || asked === undefined) return JSON.stringify(value);
   // The handler of a list could not have returned anything but a page.
   return JSON.stringify(pageBody(res, answer, value as Page<unknown>, asked));
 }
 
-function tagOf(value: unknown): string | undefined {
+function entityTagOf(value: unknown): string | undefined {
   return typeof value === 'object' &&
     value !== null &&
     'version' in value &&
@@ -67,6 +75,6 @@ function tagOf(value: unknown): string | undefined {
 }
 
 /** If-None-Match compares weakly, and Express would not: it sees no-cache, which fetch adds, and answers in full. */
-function matches(header: string | undefined, tag: string): boolean {
+function matchesEntityTag(header: string | undefined, tag: string): boolean {
   return header?.split(',').some((one) => ['*', tag, `W/${tag}`].includes(one.trim())) ?? false;
 }

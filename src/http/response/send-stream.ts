@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Request } from 'express';
 import type { Answer } from '../../api/answer.ts';
-import type { Reply } from '../boundary/request-context.ts';
+import type { ExpressResponse } from '../boundary/request-context.ts';
 
 /** Sends the parts as they come, no faster than the client takes them; resolves when they or the client end. */
 export async function sendStream(
   req: Request,
-  res: Reply,
+  res: ExpressResponse,
   { type }: Extract<Answer, { kind: 'stream' }>,
   parts: AsyncIterable<string>,
 ): Promise<void> {

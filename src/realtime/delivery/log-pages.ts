@@ -9,13 +9,13 @@ interface LogPage {
   events: readonly EncodedEvent[];
   /** The read that is going on for more of it. */
   reading: Promise<void> | undefined;
-  used: boolean;
+  isUsed: boolean;
 }
 
-const mostPages = 32;
+const maxPages = 32;
 
 /** Pages of logs, read once for all connections that replay them at about the same time. */
-export class LogPages {
+export class LogPageCache {
   readonly #store: Pick<Store, 'read'>;
   readonly #size: number;
   readonly #pages = new Map<string, LogPage>();
@@ -27,14 +27,14 @@ export class LogPages {
   }
 
   /** Some events behind `after`, none only when the log ends there. Throws POSITION_LOST when they are kept no longer. */
-  async after(stream: Stream, after: number): Promise<readonly EncodedEvent[]> {
+  async readAfter(stream: Stream, after: number): Promise<readonly EncodedEvent[]> {
     const aligned = after - (after % this.#size);
     try {
-      return await this.#behind(stream, aligned, after);
+      return await this.#readFrom(stream, aligned, after);
     } catch (error) {
       // Retention cuts pages anywhere: the rest of one may be there when its beginning is not.
       if (aligned === after || !(error instanceof AppError && error.code === 'POSITION_LOST')) throw error;
-      return await this.#behind(stream, after, after);
+      return await this.#readFrom(stream, after, after);
     }
   }
 
@@ -46,12 +46,12 @@ export class LogPages {
   /** Lets go of what nobody used since the last time. */
   sweep(): void {
     for (const [key, page] of this.#pages) {
-      if (page.used || page.reading !== undefined) page.used = false;
+      if (page.isUsed || page.reading !== undefined) page.isUsed = false;
       else this.#pages.delete(key);
     }
   }
 
-  async #behind(stream: Stream, start: number, after: number): Promise<readonly EncodedEvent[]> {
+  async #readFrom(stream: Stream, start: number, after: number): Promise<readonly EncodedEvent[]> {
     const page = this.#page(`${stream} ${start}`, start);
     while (page.reading !== undefined && this.#end(page) <= after) await page.reading;
     if (this.#end(page) <= after) {
@@ -64,12 +64,12 @@ export class LogPages {
   }
 
   #page(key: string, start: number): LogPage {
-    const page = this.#pages.get(key) ?? { start, events: [], reading: undefined, used: true };
-    page.used = true;
+    const page = this.#pages.get(key) ?? { start, events: [], reading: undefined, isUsed: true };
+    page.isUsed = true;
     this.#pages.delete(key);
     this.#pages.set(key, page);
     const oldest = this.#pages.keys().next();
-    if (this.#pages.size > mostPages && oldest.value !== undefined) this.#pages.delete(oldest.value);
+    if (this.#pages.size > maxPages && oldest.value !== undefined) this.#pages.delete(oldest.value);
     return page;
   }
 

@@ -1,7 +1,7 @@
-import type { ActorReader, Open } from '../../application/access/actor-store.ts';
+import type { ActorReader, ActorStoreFactory } from '../../application/access/actor-store.ts';
 import { callBy } from '../../application/access/call.ts';
-import { streamFor } from '../../application/events/channel-access.ts';
-import { assertWithin, losing } from '../../application/events/resume-position.ts';
+import { requireChannelStream } from '../../application/events/channel-access.ts';
+import { assertResumable, withStreamHead } from '../../application/events/resume-position.ts';
 import type { Actor } from '../../domain/access/access.ts';
 import {
   type Channel,
@@ -13,25 +13,25 @@ import {
 import { AppError } from '../../domain/errors.ts';
 import type { ServerFrame, UnsubscribeReason } from '../protocol/frames.ts';
 import type { Connection } from '../socket/connection.ts';
-import { Cursor, type Receiver } from './stream-cursor.ts';
+import { type Receiver, StreamCursor } from './stream-cursor.ts';
 import type { StreamFeed } from './stream-feed.ts';
 
 /** What subscriptions are made from. */
-export interface SubscriptionNeeds {
-  readonly open: Open;
+export interface SubscriptionDependencies {
+  readonly open: ActorStoreFactory;
   /** The feed of a stream, which whoever asked for it holds until it is released. */
-  readonly holdFeed: (stream: Stream) => StreamFeed;
+  readonly retainFeed: (stream: Stream) => StreamFeed;
   /** Hears what went wrong here and is nothing the client did. */
-  readonly onFault: (fault: unknown) => void;
+  readonly onError: (fault: unknown) => void;
 }
 
 /** A channel to subscribe to, from behind a position, from the beginning of its stream, or from its head. */
-export interface Target {
+export interface SubscriptionTarget {
   readonly channel: Channel;
   readonly since?: string | 'beginning' | undefined;
 }
 
-interface Place {
+interface SubscriptionStart {
   readonly channel: Channel;
   readonly stream: Stream;
   readonly position: Position;
@@ -41,13 +41,13 @@ interface Place {
 /** The channels that one connection follows. */
 export class Subscriptions implements Receiver {
   readonly #connection: Connection;
-  readonly #needs: SubscriptionNeeds;
+  readonly #dependencies: SubscriptionDependencies;
   /** One for each stream that has a channel of these. */
-  #cursors: readonly Cursor[] = [];
+  #cursors: readonly StreamCursor[] = [];
 
-  constructor(connection: Connection, needs: SubscriptionNeeds) {
+  constructor(connection: Connection, needs: SubscriptionDependencies) {
     this.#connection = connection;
-    this.#needs = needs;
+    this.#dependencies = needs;
   }
 
   get size(): number {
@@ -63,10 +63,13 @@ export class Subscriptions implements Receiver {
   }
 
   /** Follows what may be followed of these, none of which it has, and tells the client of each. Returns the errors. */
-  async add(targets: readonly Target[], id: string | undefined): Promise<ReadonlyMap<Channel, AppError>> {
+  async add(
+    targets: readonly SubscriptionTarget[],
+    id: string | undefined,
+  ): Promise<ReadonlyMap<Channel, AppError>> {
     const { places, errors } = await this.#resolve(targets);
     const streams = new Set(places.map((place) => place.stream));
-    const feeds = new Map(Array.from(streams, (stream) => [stream, this.#needs.holdFeed(stream)]));
+    const feeds = new Map(Array.from(streams, (stream) => [stream, this.#dependencies.retainFeed(stream)]));
     try {
       return await this.#join(places, feeds, errors, id);
     } finally {
@@ -75,19 +78,19 @@ export class Subscriptions implements Receiver {
   }
 
   async #join(
-    places: readonly Place[],
+    places: readonly SubscriptionStart[],
     feeds: ReadonlyMap<Stream, StreamFeed>,
     errors: Map<Channel, AppError>,
     id: string | undefined,
   ): Promise<ReadonlyMap<Channel, AppError>> {
-    const kept: (Place & { readonly feed: StreamFeed })[] = [];
+    const kept: (SubscriptionStart & { readonly feed: StreamFeed })[] = [];
     for (const place of places) {
       const feed = feeds.get(place.stream) as StreamFeed;
       try {
-        await assertKept(feed, place);
+        await assertRetained(feed, place);
         kept.push({ ...place, feed });
       } catch (error) {
-        errors.set(place.channel, asAppError(error, this.#needs.onFault));
+        errors.set(place.channel, toClientError(error, this.#dependencies.onError));
       }
     }
     // No await from here to the joins: what is published in between would be lost.
@@ -98,24 +101,24 @@ export class Subscriptions implements Receiver {
     }
     for (const feed of new Set(kept.map((place) => place.feed))) {
       const joining = kept.filter((place) => place.feed === feed);
-      this.#cursor(feed).join(joining.map(({ channel, position }) => ({ channel, since: position.seq })));
+      this.#cursor(feed).follow(joining.map(({ channel, position }) => ({ channel, since: position.seq })));
     }
     return errors;
   }
 
   /** Follows the channel no longer, and tells the client so. */
   remove(channel: Channel, reason: UnsubscribeReason, id?: string): void {
-    for (const cursor of this.#cursors) cursor.leave(channel);
+    for (const cursor of this.#cursors) cursor.unfollow(channel);
     this.#dropIdle();
     this.#connection.send({ type: 'unsubscribed', ...(id === undefined ? {} : { id }), channel, reason });
   }
 
   /** Drops every channel that is not the actor's to hear any more. */
-  async recheck(): Promise<void> {
+  async reauthorize(): Promise<void> {
     const lost = await this.#read(async (reader) => {
       const gone: Channel[] = [];
       for (const channel of this.channels) {
-        const stream = await streamFor(reader, this.actor, channel).catch(ignoringNotFound);
+        const stream = await requireChannelStream(reader, this.actor, channel).catch(ignoreNotFound);
         if (stream === undefined) gone.push(channel);
       }
       return gone;
@@ -133,21 +136,21 @@ export class Subscriptions implements Receiver {
     return this.#connection.actor;
   }
 
-  get room(): Promise<void> | undefined {
-    return this.#connection.room;
+  get backpressure(): Promise<void> | undefined {
+    return this.#connection.backpressure;
   }
 
   deliver(frame: Buffer): void {
     this.#connection.deliver(frame);
   }
 
-  ended(channel: Channel): void {
+  onChannelEnded(channel: Channel): void {
     this.#dropIdle();
     this.#connection.send({ type: 'unsubscribed', channel, reason: 'not_found' });
   }
 
-  failed(channels: readonly Channel[], fault: unknown): void {
-    const { code } = asAppError(fault, this.#needs.onFault);
+  onReadFailed(channels: readonly Channel[], fault: unknown): void {
+    const { code } = toClientError(fault, this.#dependencies.onError);
     const reason = code === 'POSITION_LOST' ? 'position_lost' : 'try_again';
     this.#dropIdle();
     for (const channel of channels) {
@@ -156,32 +159,32 @@ export class Subscriptions implements Receiver {
   }
 
   #read<T>(work: (reader: ActorReader) => Promise<T>): Promise<T> {
-    return this.#needs.open(callBy(this.actor)).read(work);
+    return this.#dependencies.open(callBy(this.actor)).read(work);
   }
 
   /** Where each target begins, all as of one instant. */
-  async #resolve(targets: readonly Target[]) {
+  async #resolve(targets: readonly SubscriptionTarget[]) {
     return this.#read(async (reader) => {
-      const places: Place[] = [];
+      const places: SubscriptionStart[] = [];
       const errors = new Map<Channel, AppError>();
       for (const { channel, since } of targets) {
         try {
-          const stream = await streamFor(reader, this.actor, channel);
+          const stream = await requireChannelStream(reader, this.actor, channel);
           const head = await reader.events.head(stream);
-          const position = beginning(stream, since, head);
+          const position = startPosition(stream, since, head);
           places.push({ channel, stream, position, recovered: since !== undefined });
         } catch (error) {
-          errors.set(channel, asAppError(error, this.#needs.onFault));
+          errors.set(channel, toClientError(error, this.#dependencies.onError));
         }
       }
       return { places, errors };
     });
   }
 
-  #cursor(feed: StreamFeed): Cursor {
+  #cursor(feed: StreamFeed): StreamCursor {
     const known = this.#cursors.find((cursor) => cursor.stream === feed.stream);
     if (known !== undefined) return known;
-    const cursor = new Cursor(feed, this);
+    const cursor = new StreamCursor(feed, this);
     this.#cursors = [...this.#cursors, cursor];
     return cursor;
   }
@@ -193,26 +196,28 @@ export class Subscriptions implements Receiver {
 }
 
 /** Throws POSITION_LOST when the log does not reach back to the place. */
-async function assertKept(feed: StreamFeed, { stream, position }: Place): Promise<void> {
-  await feed.begin();
-  if (position.seq >= feed.latest) return;
-  await feed.after(position.seq).catch(losing(stream, position, { ...position, seq: feed.latest }));
+async function assertRetained(feed: StreamFeed, { stream, position }: SubscriptionStart): Promise<void> {
+  await feed.initialize();
+  if (position.seq >= feed.latestSeq) return;
+  await feed
+    .readAfter(position.seq)
+    .catch(withStreamHead(stream, position, { ...position, seq: feed.latestSeq }));
 }
 
-function beginning(stream: Stream, since: string | undefined, head: Position): Position {
+function startPosition(stream: Stream, since: string | undefined, head: Position): Position {
   if (since === undefined) return head;
   if (since === 'beginning') return { epoch: head.epoch, seq: 0 };
   const position = parsePosition(since);
   if (position === undefined) throw new AppError('BAD_REQUEST', 'since is a position, as in k3f9:812.');
-  assertWithin(stream, position, head);
+  assertResumable(stream, position, head);
   return position;
 }
 
-function ignoringNotFound(error: unknown): undefined {
+function ignoreNotFound(error: unknown): undefined {
   if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
 }
 
-function asAppError(error: unknown, onFault: (fault: unknown) => void): AppError {
+function toClientError(error: unknown, onFault: (fault: unknown) => void): AppError {
   if (error instanceof AppError && error.code !== 'STORE_FAILED' && error.code !== 'NOT_READY') return error;
   onFault(error);
   return error instanceof AppError

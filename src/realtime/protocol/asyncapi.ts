@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { channelsOf, type EventData, type EventName, eventNames, events } from '../../domain/events.ts';
+import { channelsOfEvent, type EventData, type EventName, eventNames, events } from '../../domain/events.ts';
 import { clientFrames, protocolName, serverFrames } from './frames.ts';
 
 const description = `Committed events, as they happen, over a WebSocket at \`/ws\` with the subprotocol \`${protocolName}\`.
@@ -9,7 +9,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 /** Describes what travels on sockets in AsyncAPI 3, from the catalogues of events and frames. */
 export function asyncApi(version: string): Json {
-  const book = schemaBook();
+  const book = schemaRegistry();
   const sent = {
     ...mapNames(eventNames, (name) => eventMessage(name, book.ref)),
     ...frameMessages(serverFrames, book.ref),
@@ -68,7 +68,7 @@ function eventMessage(name: EventName, ref: Reference): Json {
   };
   return {
     name,
-    summary: events[name].sentence,
+    summary: events[name].description,
     payload: { type: 'object', properties, required: Object.keys(properties) },
   };
 }
@@ -86,13 +86,13 @@ function frameMessages(frames: Readonly<Record<string, z.ZodType>>, ref: Referen
 function channelsInWords(name: EventName): readonly string[] {
   const names = new Proxy({}, { get: (_, field) => `<${String(field)}>` });
   // Channels are made of the data's ids alone, and any string is one.
-  return channelsOf(name, names as EventData<EventName>);
+  return channelsOfEvent(name, names as EventData<EventName>);
 }
 
 type Reference = (schema: z.ZodType, name: string) => Json;
 
 /** Schemas that are written down once each, and how to refer to them. */
-function schemaBook(): { readonly ref: Reference; readonly schemas: () => Json } {
+function schemaRegistry(): { readonly ref: Reference; readonly schemas: () => Json } {
   const registry = z.registry<{ id: string }>();
   const uri = (id: string) => `#/components/schemas/${id}`;
   return {

@@ -1,7 +1,7 @@
 const text = 0x81;
 
 /** The bytes of one unmasked WebSocket text frame: the same for every receiver, so an event is encoded once. */
-export function frameBytes(payload: string): Buffer {
+export function encodeTextFrame(payload: string): Buffer {
   const length = Buffer.byteLength(payload);
   const header = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   const bytes = Buffer.allocUnsafe(header + length);

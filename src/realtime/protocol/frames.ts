@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { EventEnvelope } from '../../application/events/event-envelope.ts';
-import { projectsSchema, roleSchema } from '../../domain/access/access.ts';
+import { projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import { idSchema } from '../../domain/values/id.ts';
 
@@ -52,7 +52,7 @@ export type ClientFrameType = keyof typeof clientFrames;
 export type ClientFrame = z.output<(typeof clientFrames)[ClientFrameType]>;
 
 /** Why a subscription ended: the client asked, or it is another's to know no more, or its place in the log is lost. */
-const reason = z.enum(['requested', 'not_found', 'position_lost', 'try_again']);
+const unsubscribeReason = z.enum(['requested', 'not_found', 'position_lost', 'try_again']);
 
 /** CATALOGUE: every frame that this server sends beside events, by its type. None has a `data`. */
 export const serverFrames = {
@@ -64,7 +64,7 @@ export const serverFrames = {
       actor: z.object({
         subject: z.string(),
         role: roleSchema,
-        projects: projectsSchema,
+        projects: projectScopeSchema,
         sessionId: idSchema.optional(),
       }),
       tokenExpiresAt: milliseconds.optional(),
@@ -100,7 +100,7 @@ export const serverFrames = {
     })
     .meta({ description: 'The command had no effect. With `position_lost` comes the position of the head.' }),
   unsubscribed: z
-    .object({ type: z.literal('unsubscribed'), id: frameId.optional(), channel, reason })
+    .object({ type: z.literal('unsubscribed'), id: frameId.optional(), channel, reason: unsubscribeReason })
     .meta({ description: 'The channel is followed no longer.' }),
   authenticated: z
     .object({
@@ -132,9 +132,9 @@ export type ServerFrame = z.output<(typeof serverFrames)[keyof typeof serverFram
 export type Frame = ServerFrame | EventEnvelope;
 
 /** Why a subscription ended. */
-export type UnsubscribeReason = z.output<typeof reason>;
+export type UnsubscribeReason = z.output<typeof unsubscribeReason>;
 
 /** The code of an error as frames carry it: that of the catalogue in lower case, without the word error. */
-export function frameCode(code: ErrorCode): string {
+export function frameErrorCode(code: ErrorCode): string {
   return code.toLowerCase().replace(/_error$/, '');
 }

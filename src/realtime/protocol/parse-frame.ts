@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import { nearest } from '../../domain/values/nearest.ts';
+import { findClosestMatch } from '../../domain/values/nearest.ts';
 import { type ClientFrame, type ClientFrameType, clientFrames } from './frames.ts';
 
 /** A frame as far as it could be read: the frame, or what is wrong with it; the id in both cases when it has one. */
@@ -12,24 +12,24 @@ const types = Object.keys(clientFrames);
 
 /** Reads what a client sent. */
 export function parseFrame(text: string): ParsedFrame {
-  const value = parsed(text);
+  const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return wrong(undefined, 'BAD_REQUEST', 'A frame is a JSON object, as {"type":"ping"}.');
+    return invalidFrame(undefined, 'BAD_REQUEST', 'A frame is a JSON object, as {"type":"ping"}.');
   }
   const { type, id: given } = value as { readonly type?: unknown; readonly id?: unknown };
   const id = typeof given === 'string' && given.length <= 64 ? given : undefined;
-  if (typeof type !== 'string' || !isKnown(type)) {
-    const meant = typeof type === 'string' ? nearest(type.slice(0, 64), types) : undefined;
+  if (typeof type !== 'string' || !isClientFrameType(type)) {
+    const meant = typeof type === 'string' ? findClosestMatch(type.slice(0, 64), types) : undefined;
     const hint = meant === undefined ? `known are ${types.join(', ')}` : `did you mean ${meant}?`;
-    return wrong(id, 'UNKNOWN_TYPE', `The protocol has no such type of frame; ${hint}`);
+    return invalidFrame(id, 'UNKNOWN_TYPE', `The protocol has no such type of frame; ${hint}`);
   }
   const result = clientFrames[type].safeParse(value);
   if (result.success) return { id, frame: result.data };
   const [issue] = result.error.issues;
-  return wrong(id, 'BAD_REQUEST', `${issue?.path.join('.') || type}: ${issue?.message}`.slice(0, 300));
+  return invalidFrame(id, 'BAD_REQUEST', `${issue?.path.join('.') || type}: ${issue?.message}`.slice(0, 300));
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -37,10 +37,14 @@ function parsed(text: string): unknown {
   }
 }
 
-function isKnown(type: string): type is ClientFrameType {
+function isClientFrameType(type: string): type is ClientFrameType {
   return Object.hasOwn(clientFrames, type);
 }
 
-function wrong(id: string | undefined, code: 'BAD_REQUEST' | 'UNKNOWN_TYPE', message: string): ParsedFrame {
+function invalidFrame(
+  id: string | undefined,
+  code: 'BAD_REQUEST' | 'UNKNOWN_TYPE',
+  message: string,
+): ParsedFrame {
   return { id, error: new AppError(code, message) };
 }

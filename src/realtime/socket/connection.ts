@@ -2,12 +2,12 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor } from '../../domain/access/access.ts';
 import { type CloseCode, closeCodes } from '../protocol/close-codes.ts';
-import { frameBytes } from '../protocol/frame-bytes.ts';
+import { encodeTextFrame } from '../protocol/frame-bytes.ts';
 import type { ServerFrame } from '../protocol/frames.ts';
-import type { RealtimeLimits } from './socket-limits.ts';
+import type { SocketLimits } from './socket-limits.ts';
 
 /** While no more than so many bytes wait, a replay goes on. */
-const roomBytes = 256 * 1024;
+const highWaterMarkBytes = 256 * 1024;
 
 /** One open socket: what waits to be sent on it, whether the other side lives, and until when it may. */
 export class Connection {
@@ -17,7 +17,7 @@ export class Connection {
   actor: Actor;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
-  readonly #limits: RealtimeLimits;
+  readonly #limits: SocketLimits;
   #written = 0;
   /** The most bytes that were ever taken, and when that was. */
   #taken = 0;
@@ -25,14 +25,14 @@ export class Connection {
   #pingAt: number;
   #pingedAt: number | undefined;
   #warned = false;
-  #room: Promise<void> | undefined;
+  #backpressure: Promise<void> | undefined;
 
   /** `socket` is what `ws` was made of; `phase` from 0 to 1 tells when its first ping is due. */
   constructor(
     ws: WebSocket,
     socket: Duplex,
     about: { id: string; address: string; actor: Actor; openedAt: number; phase: number },
-    limits: RealtimeLimits,
+    limits: SocketLimits,
   ) {
     this.#ws = ws;
     this.#socket = socket;
@@ -46,7 +46,7 @@ export class Connection {
   }
 
   /** Notes that the other side answered a ping. */
-  hear(): void {
+  notePong(): void {
     this.#pingedAt = undefined;
   }
 
@@ -68,17 +68,17 @@ export class Connection {
   }
 
   /** Undefined while more can be sent without piling up, else resolves when it can, or never will. */
-  get room(): Promise<void> | undefined {
-    if (!this.isOpen || this.#socket.writableLength < roomBytes) return undefined;
-    this.#room ??= new Promise((resolve) => {
+  get backpressure(): Promise<void> | undefined {
+    if (!this.isOpen || this.#socket.writableLength < highWaterMarkBytes) return undefined;
+    this.#backpressure ??= new Promise((resolve) => {
       const done = () => {
         this.#socket.off('drain', done).off('close', done);
-        this.#room = undefined;
+        this.#backpressure = undefined;
         resolve();
       };
       this.#socket.on('drain', done).on('close', done);
     });
-    return this.#room;
+    return this.#backpressure;
   }
 
   /** Sends the bytes of a frame; when too much of what came before waits still, the connection is cut off instead. */
@@ -94,7 +94,7 @@ export class Connection {
   }
 
   send(frame: ServerFrame): void {
-    this.deliver(frameBytes(JSON.stringify(frame)));
+    this.deliver(encodeTextFrame(JSON.stringify(frame)));
   }
 
   /** Says why, then closes; what is sent later goes nowhere. */
@@ -106,7 +106,7 @@ export class Connection {
       reason,
       ...(reconnectAfterMs === undefined ? {} : { reconnectAfterMs }),
     };
-    this.#socket.write(frameBytes(JSON.stringify(bye)));
+    this.#socket.write(encodeTextFrame(JSON.stringify(bye)));
     this.#ws.close(code, reason);
   }
 
@@ -116,7 +116,7 @@ export class Connection {
   }
 
   /** Does what is due at this instant: pings, and ends what is dead, stalled or expired. */
-  beat(now: number): void {
+  tick(now: number): void {
     if (!this.isOpen) return;
     this.#watchToken(now);
     this.#watchPings(now);
@@ -156,7 +156,7 @@ export class Connection {
   }
 
   /** Takes another credential of the same actor. */
-  renew(actor: Actor): void {
+  renewCredential(actor: Actor): void {
     this.actor = actor;
     this.#warned = false;
   }

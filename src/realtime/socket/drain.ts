@@ -3,7 +3,7 @@ import { closeCodes } from '../protocol/close-codes.ts';
 import type { Connection } from './connection.ts';
 
 /** What the server needs to be back, at least. */
-const leastReconnectMs = 500;
+const minReconnectMs = 500;
 /** How long the last ones have to answer the close. */
 const lingerMs = 1000;
 
@@ -11,7 +11,7 @@ const lingerMs = 1000;
 export async function drain(connections: readonly Connection[], windowMs: number): Promise<void> {
   const step = windowMs / Math.max(1, connections.length);
   for (const connection of connections) {
-    const reconnectAfterMs = Math.round(leastReconnectMs + windowMs * (1 + Math.random()));
+    const reconnectAfterMs = Math.round(minReconnectMs + windowMs * (1 + Math.random()));
     connection.end(closeCodes.draining, 'The server is going away.', reconnectAfterMs);
     await wait(step);
   }

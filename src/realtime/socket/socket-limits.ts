@@ -1,5 +1,5 @@
 /** How much of everything a connection may have, and how long things may take. */
-export interface RealtimeLimits {
+export interface SocketLimits {
   readonly subscriptions: number;
   readonly connectionsPerSubject: number;
   readonly connections: number;
@@ -27,7 +27,7 @@ export interface RealtimeLimits {
 }
 
 /** The limits where nothing else is configured. */
-export const usualLimits: RealtimeLimits = {
+export const defaultSocketLimits: SocketLimits = {
   subscriptions: 100,
   connectionsPerSubject: 20,
   connections: 5000,

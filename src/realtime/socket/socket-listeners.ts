@@ -12,7 +12,7 @@ export interface SocketListener {
  * Makes what attaches the listener to a socket: with the same functions for all, as functions of its own would be a
  * good part of what an idle socket weighs.
  */
-export function attaching(listener: SocketListener): (ws: WebSocket) => void {
+export function createListenerBinder(listener: SocketListener): (ws: WebSocket) => void {
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
     listener.message(this, data, isBinary);
   }

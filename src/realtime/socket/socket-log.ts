@@ -1,5 +1,5 @@
 /** Where sockets write what happened to them. */
-export interface RealtimeLog {
+export interface SocketLog {
   info(details: object, message: string): void;
   error(details: object, message: string): void;
 }

@@ -1,7 +1,7 @@
 import type { AppError } from '../../domain/errors.ts';
 import { defaultRetention, type Retention } from '../retention.ts';
 import type { FileSystem } from './disk/file-system.ts';
-import type { Edits } from './recovery/external-edits-scan.ts';
+import type { ExternalEdits } from './recovery/external-edits-scan.ts';
 
 /** Hears what the store has to say beside its answers. */
 export type StoreLog = (
@@ -19,28 +19,28 @@ export interface JsonStoreOptions {
   readonly now?: () => number;
   readonly retention?: Retention;
   /** Hears once that the store has stopped for good; the process should end then. */
-  readonly onFailure?: (failure: AppError) => void;
+  readonly onFatalError?: (failure: AppError) => void;
   readonly log?: StoreLog;
   /** A checkpoint comes at the latest so long after a change, in milliseconds, or when the journal has so many bytes. */
-  readonly checkpointMs?: number;
+  readonly checkpointIntervalMs?: number;
   readonly checkpointBytes?: number;
   /** A segment of the journal ends at so many bytes; with so many in all of them, changes are refused. */
   readonly segmentBytes?: number;
-  readonly journalBytes?: number;
+  readonly maxJournalBytes?: number;
   /** With less free space than this the store is degraded, and with less than that changes are refused. */
-  readonly lowSpace?: number;
-  readonly leastSpace?: number;
+  readonly lowFreeBytes?: number;
+  readonly minFreeBytes?: number;
   /** How often the free space is looked at, in milliseconds. */
-  readonly spaceMs?: number;
+  readonly spaceCheckMs?: number;
   /** How long the work of a transaction may take, and how long the last checkpoint, in milliseconds. */
-  readonly workMs?: number;
-  readonly closeMs?: number;
+  readonly transactionTimeoutMs?: number;
+  readonly closeTimeoutMs?: number;
   /** How long an owner of the folder that shows no life is watched before it is replaced, in milliseconds. */
-  readonly patienceMs?: number;
+  readonly takeoverTimeoutMs?: number;
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
   /** Gets what was edited by hand meanwhile, which is refused otherwise; the store shows it as it was before. */
-  readonly onEdits?: ((edits: Edits) => void) | undefined;
+  readonly onExternalEdits?: ((edits: ExternalEdits) => void) | undefined;
   /** Gives up what the journal holds behind a transaction, once the folder is copied; undefined gives up nothing. */
   readonly truncate?: { readonly after: number; readonly copy: string } | undefined;
 }
@@ -51,22 +51,22 @@ const MiB = 1024 * 1024;
 export const defaultOptions = {
   now: Date.now,
   retention: defaultRetention,
-  onFailure: () => {},
+  onFatalError: () => {},
   log: () => {},
-  checkpointMs: 30_000,
+  checkpointIntervalMs: 30_000,
   checkpointBytes: 64 * MiB,
   segmentBytes: 8 * MiB,
-  journalBytes: 256 * MiB,
-  lowSpace: 256 * MiB,
-  leastSpace: 64 * MiB,
-  spaceMs: 5_000,
-  workMs: 30_000,
-  closeMs: 5_000,
-  patienceMs: 10_000,
+  maxJournalBytes: 256 * MiB,
+  lowFreeBytes: 256 * MiB,
+  minFreeBytes: 64 * MiB,
+  spaceCheckMs: 5_000,
+  transactionTimeoutMs: 30_000,
+  closeTimeoutMs: 5_000,
+  takeoverTimeoutMs: 10_000,
   allowNetwork: false,
   truncate: undefined,
-  onEdits: undefined,
+  onExternalEdits: undefined,
 } as const satisfies Required<Omit<JsonStoreOptions, 'dataDir' | 'files'>>;
 
 /** The options with everything said. */
-export type CompleteOptions = Required<JsonStoreOptions>;
+export type ResolvedOptions = Required<JsonStoreOptions>;

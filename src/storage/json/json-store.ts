@@ -2,21 +2,21 @@ import { dirname, join, posix } from 'node:path';
 import type { Store } from '../../application/store/store.ts';
 import { StartError } from '../../domain/start-error.ts';
 import { Checkpoint } from './checkpoint/checkpoint.ts';
-import { noteText } from './checkpoint/checkpoint-note.ts';
+import { encodeCheckpointRecord } from './checkpoint/checkpoint-note.ts';
 import { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
-import { entityFolders } from './checkpoint/entity-files.ts';
+import { listEntityFolders } from './checkpoint/entity-files.ts';
 import { dropSnapshot } from './checkpoint/snapshot.ts';
-import { assertSuitable, newStoreFile } from './checkpoint/store-file.ts';
+import { assertCompatible, encodeNewStoreFile } from './checkpoint/store-file.ts';
 import { copyFolder } from './disk/copy-folder.ts';
-import { SpaceWatch } from './disk/space-watch.ts';
-import { type Ownership, takeFolder } from './folder/folder-lock.ts';
+import { DiskSpaceMonitor } from './disk/space-watch.ts';
+import { acquireFolder, type Ownership } from './folder/folder-lock.ts';
 import { OwnedFolder } from './folder/owned-folder.ts';
-import { isLitter, layout, trashFolder } from './folder/store-layout.ts';
+import { isTemporaryFile, layout, trashFolder } from './folder/store-layout.ts';
 import { Journal } from './journal/journal.ts';
 import { JournalSegments } from './journal/journal-segments.ts';
-import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from './json-store-options.ts';
-import { LogFiles } from './logs/log-cache.ts';
-import { lookInto, recover } from './recovery/recovery.ts';
+import { defaultOptions, type JsonStoreOptions, type ResolvedOptions } from './json-store-options.ts';
+import { LogCache } from './logs/log-cache.ts';
+import { openReadOnly, recover } from './recovery/recovery.ts';
 import { RunningStore } from './running-store.ts';
 
 /**
@@ -25,12 +25,12 @@ import { RunningStore } from './running-store.ts';
  * is no store of this format or lies on a network.
  */
 export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
-  const complete: CompleteOptions = { ...defaultOptions, ...options };
+  const complete: ResolvedOptions = { ...defaultOptions, ...options };
   const { files, dataDir, allowNetwork } = complete;
-  await assertSuitable(files, dataDir, allowNetwork);
+  await assertCompatible(files, dataDir, allowNetwork);
   await makeDataFolder(complete);
   let onLost = (_: Error) => {};
-  const ownership = await takeFolder(complete, (reason) => onLost(reason));
+  const ownership = await acquireFolder(complete, (reason) => onLost(reason));
   const folder = new OwnedFolder(files, dataDir, ownership.fence);
   const segments = new JournalSegments(folder);
   try {
@@ -46,7 +46,7 @@ export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
 }
 
 /** Makes the data folder, and sees to it that its name is on the disk itself, until a start has come further than that. */
-async function makeDataFolder({ files, dataDir, log }: CompleteOptions): Promise<void> {
+async function makeDataFolder({ files, dataDir, log }: ResolvedOptions): Promise<void> {
   if (files.stat(join(dataDir, layout.store)) !== undefined) return;
   const wasThere = files.stat(dataDir) !== undefined;
   const holders = [dirname(dataDir)];
@@ -64,7 +64,7 @@ async function makeDataFolder({ files, dataDir, log }: CompleteOptions): Promise
 }
 
 async function openOwned(
-  options: CompleteOptions,
+  options: ResolvedOptions,
   ownership: Ownership,
   folder: OwnedFolder,
   segments: JournalSegments,
@@ -72,21 +72,25 @@ async function openOwned(
   const { files, dataDir, retention, log, truncate } = options;
   if (truncate !== undefined) {
     // Only what can be done is worth a copy.
-    await recover(lookInto(files, dataDir), { end: truncate.after });
+    await recover(openReadOnly(files, dataDir), { endTx: truncate.after });
     await copyFolder(files, dataDir, truncate.copy, [layout.lock]);
   }
-  await removeLitter(folder);
-  await renewTrash(folder);
-  if (files.stat(folder.at(layout.store)) === undefined) await folder.replace(layout.store, newStoreFile());
+  await removeTemporaryFiles(folder);
+  await resetTrash(folder);
+  if (files.stat(folder.at(layout.store)) === undefined)
+    await folder.replace(layout.store, encodeNewStoreFile());
 
-  const recovered = await recover(folder, { end: truncate?.after, onEdits: options.onEdits });
+  const recovered = await recover(folder, {
+    endTx: truncate?.after,
+    onExternalEdits: options.onExternalEdits,
+  });
   const isSnapshot = recovered.snapshot !== undefined && truncate === undefined;
   if (!isSnapshot) await dropSnapshot(folder);
-  const { state, described, noted, replayed, tornTails } = recovered;
+  const { state, logSummaries: described, checkpointTx: noted, replayed, tornTails } = recovered;
   if (truncate !== undefined) {
     // First of all, as from here on a start might find the end given up, whatever becomes of this one.
-    const note = { tx: noted, term: folder.term, epoch: state.epoch, journal: recovered.journal };
-    await folder.replace(layout.checkpoint, noteText(note, described));
+    const note = { tx: noted, term: folder.term, epoch: state.epoch, journal: recovered.firstJournalSegment };
+    await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, described));
     await folder.sync();
   }
   for (const { file, line } of tornTails) {
@@ -97,48 +101,48 @@ async function openOwned(
   }
   if (replayed.length > 0) {
     // Files that are gone may come back: whoever took them away may have died before that was synced.
-    for (const path of entityFolders(files, dataDir)) folder.doubt(path);
+    for (const path of listEntityFolders(files, dataDir)) folder.markForSync(path);
   }
   // What was read back may never have reached the disk, so it is written again before anybody sees it.
-  await segments.takeOver(noted, replayed);
+  await segments.beginTerm(noted, replayed);
   const journal = new Journal(segments, state.tx, options.segmentBytes, (failure) => {
     void checkpoints.stop();
-    options.onFailure(failure);
+    options.onFatalError(failure);
   });
-  const logs = new LogFiles(files, dataDir);
+  const logs = new LogCache(files, dataDir);
   const checkpoint = new Checkpoint(
     { folder, state, journal, logs, retention },
     described,
     isSnapshot && recovered.snapshot === 'exact',
   );
   const checkpoints = new CheckpointTimer(checkpoint, {
-    everyMs: options.checkpointMs,
+    maxDelayMs: options.checkpointIntervalMs,
     onOutcome(failure) {
-      store.checkpointFailure = failure;
+      store.checkpointError = failure;
       if (failure !== undefined)
         log('warn', 'A checkpoint failed and will be tried again.', { error: failure });
     },
   });
-  const space = new SpaceWatch(options);
+  const space = new DiskSpaceMonitor(options);
   const store = new RunningStore({ options, ownership, state, logs, journal, checkpoints, space });
-  await checkpoint.note(noted, segments.current.name);
-  if (checkpoint.isDue) checkpoints.now();
+  await checkpoint.writeRecord(noted, segments.current.name);
+  if (checkpoint.isDue) checkpoints.runNow();
   await space.start();
   log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed: replayed.length });
   return { store, journal };
 }
 
 /** Takes away what interrupted exchanges of the files beside the entities left behind. */
-async function removeLitter(folder: OwnedFolder): Promise<void> {
+async function removeTemporaryFiles(folder: OwnedFolder): Promise<void> {
   for (const path of ['.', layout.lock]) {
     for (const { name } of folder.files.list(folder.at(path))) {
-      if (isLitter(name)) await folder.removeListed(posix.join(path, name));
+      if (isTemporaryFile(name)) await folder.removeListed(posix.join(path, name));
     }
   }
 }
 
 /** Takes away what earlier terms discarded, and with it the place where a process of theirs could put anything. */
-async function renewTrash(folder: OwnedFolder): Promise<void> {
+async function resetTrash(folder: OwnedFolder): Promise<void> {
   for (const { name } of folder.files.list(folder.at(layout.trash))) {
     await folder.removeListed(`${layout.trash}/${name}`);
   }

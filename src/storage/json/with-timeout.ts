@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 
 /** What the work gives, or INTERNAL_ERROR once it took longer than so many milliseconds. */
-export async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+export async function withTimeout<T>(milliseconds: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

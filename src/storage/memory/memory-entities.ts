@@ -1,12 +1,12 @@
 import { collections, type EntityOf, type Kind } from '../../application/store/collections.ts';
 import type { EntityReader, Query, Repository } from '../../application/store/store.ts';
-import { AppError, notFound } from '../../domain/errors.ts';
+import { AppError, notFoundError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/values/page.ts';
-import { assertId, type Permit } from '../transaction-scope.ts';
+import { assertId, type TransactionScope } from '../transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { type Listing, pageOf } from './page-of.ts';
+import { type ListDefinition, queryPage } from './page-of.ts';
 
-interface Entry<E> extends Listing<E> {
+interface CollectionEntry<E> extends ListDefinition<E> {
   readonly noun: string;
   readonly project: (entity: E) => string | null | undefined;
   readonly schema: { safeParse(value: unknown): { readonly success: boolean } };
@@ -14,25 +14,25 @@ interface Entry<E> extends Listing<E> {
 
 /** The entities of one kind in a map. */
 export class MemoryEntities<K extends Kind> implements EntityReader<K> {
-  protected readonly permit: Permit;
+  protected readonly scope: TransactionScope;
   protected readonly entities: Map<string, EntityOf<K>>;
-  protected readonly entry: Entry<EntityOf<K>>;
+  protected readonly entry: CollectionEntry<EntityOf<K>>;
 
-  constructor(kind: K, entities: Map<string, EntityOf<K>>, permit: Permit) {
-    this.permit = permit;
+  constructor(kind: K, entities: Map<string, EntityOf<K>>, permit: TransactionScope) {
+    this.scope = permit;
     this.entities = entities;
     // The compiler cannot tie the entry of `kind` to the entities of `kind` inside a generic class.
-    this.entry = collections[kind] as unknown as Entry<EntityOf<K>>;
+    this.entry = collections[kind] as unknown as CollectionEntry<EntityOf<K>>;
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {
-    this.permit.assertOpen();
+    this.scope.assertOpen();
     return this.entities.get(id);
   }
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
-    this.permit.assertOpen();
-    return pageOf(this.entities.values(), query, this.entry);
+    this.scope.assertOpen();
+    return queryPage(this.entities.values(), query, this.entry);
   }
 }
 
@@ -64,23 +64,23 @@ export class MemoryRepository<K extends Kind> extends MemoryEntities<K> implemen
   }
 
   async delete(id: string): Promise<void> {
-    this.permit.assertOpen();
+    this.scope.assertOpen();
     this.#require(id);
     this.entities.delete(id);
   }
 
   #prepare(entity: EntityOf<K>): string {
-    this.permit.assertOpen();
+    this.scope.assertOpen();
     const id = this.entry.id(entity);
     assertId(id);
-    this.permit.assertLocked(this.entry.project(entity));
+    this.scope.assertLocked(this.entry.project(entity));
     return id;
   }
 
   #require(id: string): EntityOf<K> {
     const present = this.entities.get(id);
-    if (present === undefined) throw notFound(this.entry.noun, id);
-    this.permit.assertLocked(this.entry.project(present));
+    if (present === undefined) throw notFoundError(this.entry.noun, id);
+    this.scope.assertLocked(this.entry.project(present));
     return present;
   }
 

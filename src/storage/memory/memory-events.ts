@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { EventReader, EventRecord } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { type EventData, type EventName, streamsOf } from '../../domain/events.ts';
-import { assertStream, type Permit } from '../transaction-scope.ts';
+import { type EventData, type EventName, streamsOfEvent } from '../../domain/events.ts';
+import { assertStream, type TransactionScope } from '../transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import type { History } from './moment.ts';
+import type { StreamHistory } from './moment.ts';
 
 /** How much of each stream is kept. */
 export interface Retention {
@@ -16,10 +16,10 @@ export interface Retention {
 }
 
 /** The epoch of each stream, random and made when first asked for. */
-export class Epochs {
+export class StreamEpochs {
   readonly #epochs = new Map<Stream, string>();
 
-  of(stream: Stream): string {
+  get(stream: Stream): string {
     const epoch = this.#epochs.get(stream) ?? randomBytes(8).toString('hex');
     this.#epochs.set(stream, epoch);
     return epoch;
@@ -28,22 +28,22 @@ export class Epochs {
 
 /** The committed events of one moment. */
 export class MemoryEvents implements EventReader {
-  readonly #permit: Permit;
-  readonly #histories: ReadonlyMap<Stream, History>;
-  readonly #epochs: Epochs;
+  readonly #scope: TransactionScope;
+  readonly #histories: ReadonlyMap<Stream, StreamHistory>;
+  readonly #epochs: StreamEpochs;
 
-  constructor(histories: ReadonlyMap<Stream, History>, epochs: Epochs, permit: Permit) {
+  constructor(histories: ReadonlyMap<Stream, StreamHistory>, epochs: StreamEpochs, permit: TransactionScope) {
     this.#histories = histories;
     this.#epochs = epochs;
-    this.#permit = permit;
+    this.#scope = permit;
   }
 
   async head(stream: Stream): Promise<Position> {
-    return { epoch: this.#epochs.of(stream), seq: this.#history(stream).head };
+    return { epoch: this.#epochs.get(stream), seq: this.#history(stream).head };
   }
 
   async read(stream: Stream, after: number, limit: number): Promise<readonly EventRecord[]> {
-    const { head, kept } = this.#history(stream);
+    const { head, events: kept } = this.#history(stream);
     const skipped = after - (head - kept.length);
     if (skipped < 0 || after > head) {
       throw new AppError('POSITION_LOST', `The events behind ${after} of ${stream} are not kept.`, {
@@ -54,42 +54,46 @@ export class MemoryEvents implements EventReader {
     return kept.slice(skipped, skipped + limit);
   }
 
-  #history(stream: Stream): History {
-    this.#permit.assertOpen();
+  #history(stream: Stream): StreamHistory {
+    this.#scope.assertOpen();
     assertStream(stream);
-    return this.#histories.get(stream) ?? { head: 0, kept: [] };
+    return this.#histories.get(stream) ?? { head: 0, events: [] };
   }
 }
 
 /** An event that a transaction has emitted and not yet committed. */
-export interface Emitted {
+export interface PendingEvent {
   readonly name: EventName;
   readonly data: EventData<EventName>;
 }
 
 /** The event as it will be committed. Throws INTERNAL_ERROR when one of its streams is not locked. */
-export function emitted<Name extends EventName>(name: Name, data: EventData<Name>, permit: Permit): Emitted {
+export function toPendingEvent<Name extends EventName>(
+  name: Name,
+  data: EventData<Name>,
+  permit: TransactionScope,
+): PendingEvent {
   permit.assertOpen();
-  for (const stream of streamsOf(name, data)) permit.assertStreamLocked(stream);
+  for (const stream of streamsOfEvent(name, data)) permit.assertStreamLocked(stream);
   return { name, data: frozenCopy(data) };
 }
 
 /** Writes the events down in each of their streams, numbered on, and drops what need not be kept; returns the records. */
-export function record(
-  histories: Map<Stream, History>,
-  events: readonly Emitted[],
+export function commitEvents(
+  histories: Map<Stream, StreamHistory>,
+  events: readonly PendingEvent[],
   by: { readonly actor: string; readonly timestamp: number },
   retention: Retention,
 ): readonly EventRecord[] {
   const records: EventRecord[] = [];
   for (const { name, data } of events) {
-    for (const stream of streamsOf(name, data)) {
-      const { head, kept } = histories.get(stream) ?? { head: 0, kept: [] };
+    for (const stream of streamsOfEvent(name, data)) {
+      const { head, events: kept } = histories.get(stream) ?? { head: 0, events: [] };
       // The name and the data came in together, as one event of the catalogue.
       const event = Object.freeze({ stream, seq: head + 1, name, data, ...by }) as EventRecord;
       const all = [...kept, event].slice(-retention.events);
       const firstKept = all.findIndex((e) => e.timestamp >= by.timestamp - retention.ageMs);
-      histories.set(stream, { head: head + 1, kept: all.slice(firstKept) });
+      histories.set(stream, { head: head + 1, events: all.slice(firstKept) });
       records.push(event);
     }
   }

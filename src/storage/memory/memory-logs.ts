@@ -1,16 +1,16 @@
 import type { LogEntryOf, LogKind } from '../../application/store/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../../application/store/store.ts';
-import { assertId, type Permit } from '../transaction-scope.ts';
+import { assertId, type TransactionScope } from '../transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /** The logs of one kind in a map of arrays. */
 export class MemoryLogs<L extends LogKind> implements LogReader<L> {
-  protected readonly permit: Permit;
+  protected readonly scope: TransactionScope;
   protected readonly logs: Map<string, readonly LogEntryOf<L>[]>;
 
-  constructor(logs: Map<string, readonly LogEntryOf<L>[]>, permit: Permit) {
+  constructor(logs: Map<string, readonly LogEntryOf<L>[]>, permit: TransactionScope) {
     this.logs = logs;
-    this.permit = permit;
+    this.scope = permit;
   }
 
   async count(id: string): Promise<number> {
@@ -24,7 +24,7 @@ export class MemoryLogs<L extends LogKind> implements LogReader<L> {
   }
 
   protected entries(id: string): readonly LogEntryOf<L>[] {
-    this.permit.assertOpen();
+    this.scope.assertOpen();
     return this.logs.get(id) ?? [];
   }
 }
@@ -44,8 +44,8 @@ export class MemoryLogRepository<L extends LogKind> extends MemoryLogs<L> implem
   }
 
   #assertMayChange(id: string, projectId: string): void {
-    this.permit.assertOpen();
+    this.scope.assertOpen();
     assertId(id);
-    this.permit.assertLocked(projectId);
+    this.scope.assertLocked(projectId);
   }
 }

@@ -1,6 +1,6 @@
 import { type Kind, kinds, type LogKind, logKinds } from '../../application/store/collections.ts';
 import type {
-  Committed,
+  CommitResult,
   EventRecord,
   Reader,
   Store,
@@ -9,11 +9,18 @@ import type {
 } from '../../application/store/store.ts';
 import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { Permit } from '../transaction-scope.ts';
+import { TransactionScope } from '../transaction-scope.ts';
 import { MemoryEntities, MemoryRepository } from './memory-entities.ts';
-import { type Emitted, Epochs, emitted, MemoryEvents, type Retention, record } from './memory-events.ts';
+import {
+  commitEvents,
+  MemoryEvents,
+  type PendingEvent,
+  type Retention,
+  StreamEpochs,
+  toPendingEvent,
+} from './memory-events.ts';
 import { MemoryLogRepository, MemoryLogs } from './memory-logs.ts';
-import { copyOf, emptyMoment, type Moment } from './moment.ts';
+import { copySnapshot, emptySnapshot, type MemorySnapshot } from './moment.ts';
 
 /** What a memory store can be told. */
 export interface MemoryStoreOptions {
@@ -32,9 +39,9 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
 class MemoryStore implements Store {
   readonly #now: () => number;
   readonly #retention: Retention;
-  readonly #epochs = new Epochs();
+  readonly #epochs = new StreamEpochs();
   readonly #listeners = new Set<{ readonly call: Listener }>();
-  #moment = emptyMoment();
+  #snapshot = emptySnapshot();
   #last: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -45,15 +52,15 @@ class MemoryStore implements Store {
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     this.#assertOpen();
-    const permit = new Permit();
+    const permit = new TransactionScope();
     try {
-      return await work(this.#reader(this.#moment, permit));
+      return await work(this.#reader(this.#snapshot, permit));
     } finally {
       permit.end();
     }
   }
 
-  async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
+  async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<CommitResult<T>> {
     this.#assertOpen();
     const running = this.#last.then(() => this.#run(actor, work));
     this.#last = running.catch(() => {});
@@ -79,10 +86,10 @@ class MemoryStore implements Store {
     if (this.#closed) throw new AppError('NOT_READY', 'The store is closed.');
   }
 
-  async #run<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
-    const draft = copyOf(this.#moment);
-    const permit = new Permit();
-    const events: Emitted[] = [];
+  async #run<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<CommitResult<T>> {
+    const draft = copySnapshot(this.#snapshot);
+    const permit = new TransactionScope();
+    const events: PendingEvent[] = [];
     const now = this.#now();
     let value: T;
     try {
@@ -90,43 +97,48 @@ class MemoryStore implements Store {
     } finally {
       permit.end();
     }
-    const records = record(draft.histories, events, { actor, timestamp: now }, this.#retention);
-    this.#moment = draft;
-    this.#tell(records);
-    return { value, positions: this.#positions(permit.locked) };
+    const records = commitEvents(draft.histories, events, { actor, timestamp: now }, this.#retention);
+    this.#snapshot = draft;
+    this.#notify(records);
+    return { value, positions: this.#positions(permit.lockedStreams) };
   }
 
-  #reader(moment: Moment, permit: Permit): Reader {
-    return view(
+  #reader(moment: MemorySnapshot, permit: TransactionScope): Reader {
+    return buildView(
       (kind) => new MemoryEntities(kind, moment.entities[kind], permit),
       (log) => new MemoryLogs(moment.logs[log], permit),
       { events: new MemoryEvents(moment.histories, this.#epochs, permit) },
     );
   }
 
-  #transaction(draft: Moment, permit: Permit, events: Emitted[], now: number): Transaction {
-    return view(
+  #transaction(
+    draft: MemorySnapshot,
+    permit: TransactionScope,
+    events: PendingEvent[],
+    now: number,
+  ): Transaction {
+    return buildView(
       (kind) => new MemoryRepository(kind, draft.entities[kind], permit),
       (log) => new MemoryLogRepository(draft.logs[log], permit),
       {
         events: new MemoryEvents(draft.histories, this.#epochs, permit),
         now,
         lock: async (stream) => permit.lock(stream),
-        emit: (name, data) => void events.push(emitted(name, data, permit)),
+        emit: (name, data) => void events.push(toPendingEvent(name, data, permit)),
       } satisfies Pick<Transaction, 'events' | 'now' | 'lock' | 'emit'>,
     );
   }
 
   #positions(streams: Iterable<Stream>): ReadonlyMap<Stream, Position> {
-    const { histories } = this.#moment;
+    const { histories } = this.#snapshot;
     const position = (stream: Stream) => ({
-      epoch: this.#epochs.of(stream),
+      epoch: this.#epochs.get(stream),
       seq: histories.get(stream)?.head ?? 0,
     });
     return new Map([...streams].map((stream) => [stream, position(stream)]));
   }
 
-  #tell(events: readonly EventRecord[]): void {
+  #notify(events: readonly EventRecord[]): void {
     if (events.length === 0) return;
     for (const { call } of [...this.#listeners]) {
       try {
@@ -138,7 +150,7 @@ class MemoryStore implements Store {
   }
 }
 
-function view<View>(
+function buildView<View>(
   entities: <K extends Kind>(kind: K) => MemoryEntities<K>,
   logs: <L extends LogKind>(log: L) => MemoryLogs<L>,
   rest: object,

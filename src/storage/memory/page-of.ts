@@ -9,17 +9,18 @@ interface AnyQuery extends PageRequest {
 }
 
 /** What a list needs to know of the entities in it. */
-export interface Listing<E> {
+export interface ListDefinition<E> {
   readonly id: (entity: E) => string;
   readonly filters: Readonly<Record<string, (entity: E) => FilterValue | readonly FilterValue[]>>;
   readonly sorts: Readonly<Record<string, (entity: E) => string | number>>;
 }
 
 /** The page of these entities that the query asks for, by filtering and sorting all of them. */
-export function pageOf<E>(entities: Iterable<E>, query: AnyQuery, listing: Listing<E>): Page<E> {
-  const sortKey = listing.sorts[query.sort ?? 'createdAt'] as Listing<E>['sorts'][string];
+export function queryPage<E>(entities: Iterable<E>, query: AnyQuery, listing: ListDefinition<E>): Page<E> {
+  const sortKey = listing.sorts[query.sort ?? 'createdAt'] as ListDefinition<E>['sorts'][string];
   const keyOf = (entity: E): PageKey => ({ key: sortKey(entity), id: listing.id(entity) });
-  const order = (a: PageKey, b: PageKey) => (query.descending ? compare(b, a) : compare(a, b));
+  const order = (a: PageKey, b: PageKey) =>
+    query.descending ? comparePageKeys(b, a) : comparePageKeys(a, b);
 
   const where: Readonly<Record<string, FilterValue | readonly FilterValue[] | undefined>> = {
     ...query.where,
@@ -27,7 +28,7 @@ export function pageOf<E>(entities: Iterable<E>, query: AnyQuery, listing: Listi
   const wanted = Object.entries(where);
   const matching = [...entities]
     .filter((entity) =>
-      wanted.every(([filter, values]) => values === undefined || meets(listing, entity, filter, values)),
+      wanted.every(([filter, values]) => values === undefined || matches(listing, entity, filter, values)),
     )
     .sort((a, b) => order(keyOf(a), keyOf(b)));
 
@@ -42,18 +43,18 @@ export function pageOf<E>(entities: Iterable<E>, query: AnyQuery, listing: Listi
   };
 }
 
-function meets<E>(
-  listing: Listing<E>,
+function matches<E>(
+  listing: ListDefinition<E>,
   entity: E,
   filter: string,
   values: FilterValue | readonly FilterValue[],
 ): boolean {
-  const valuesOf = listing.filters[filter] as Listing<E>['filters'][string];
+  const valuesOf = listing.filters[filter] as ListDefinition<E>['filters'][string];
   const own = [valuesOf(entity)].flat();
   return own.some((value) => [values].flat().includes(value));
 }
 
-function compare(a: PageKey, b: PageKey): number {
+function comparePageKeys(a: PageKey, b: PageKey): number {
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   return a.id === b.id ? 0 : a.id < b.id ? -1 : 1;
 }

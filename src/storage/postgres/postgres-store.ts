@@ -1,21 +1,21 @@
 import type {
-  Committed,
+  CommitResult,
   EventRecord,
-  News,
   Reader,
   Store,
   StoreHealth,
+  StreamActivity,
   Transaction,
 } from '../../application/store/store.ts';
 import { AppError } from '../../domain/errors.ts';
-import { startErrorOf } from './connection/connection-error.ts';
+import { toStartError } from './connection/connection-error.ts';
 import { Database, type DatabaseOptions } from './connection/database.ts';
-import type { Connection } from './connection/database-connection.ts';
-import { retrying } from './connection/retry.ts';
+import type { DatabaseConnection } from './connection/database-connection.ts';
+import { retry } from './connection/retry.ts';
 import { EventFollower } from './follow/event-follower.ts';
-import { checkHistory } from './schema/history.ts';
+import { renewHistoryIfSystemChanged } from './schema/history.ts';
 import { migrateUp } from './schema/migrate.ts';
-import { forgetOldMarks } from './transaction/commit-outcome.ts';
+import { deleteExpiredCommitMarkers } from './transaction/commit-outcome.ts';
 import type { Retention } from './transaction/outbox.ts';
 import { runRead, runTransaction } from './transaction/run-transaction.ts';
 
@@ -36,20 +36,20 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const database = new Database(options);
   const follower = new EventFollower(database, options.pollMs ?? 1000, options.onFailure ?? (() => {}));
   try {
-    await retrying(() => database.use(prepare));
+    await retry(() => database.use(prepareDatabase));
     await follower.start();
   } catch (error) {
     await follower.stop();
     await database.end();
-    throw startErrorOf(error);
+    throw toStartError(error);
   }
   return new PostgresStore(database, follower, options.retention);
 }
 
-async function prepare(connection: Connection): Promise<void> {
+async function prepareDatabase(connection: DatabaseConnection): Promise<void> {
   await migrateUp(connection);
-  await checkHistory(connection);
-  await forgetOldMarks(connection);
+  await renewHistoryIfSystemChanged(connection);
+  await deleteExpiredCommitMarkers(connection);
 }
 
 class PostgresStore implements Store {
@@ -69,15 +69,18 @@ class PostgresStore implements Store {
     return this.#run(() => runRead(this.#database, work));
   }
 
-  async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<Committed<T>> {
+  async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<CommitResult<T>> {
     return this.#run(async () => {
       const committed = await runTransaction(this.#database, actor, this.#retention, work);
-      this.#follower.committed(committed.positions);
+      this.#follower.noteCommit(committed.positions);
       return committed;
     });
   }
 
-  onCommit(listener: (events: readonly EventRecord[]) => void, wants?: (news: News) => boolean): () => void {
+  onCommit(
+    listener: (events: readonly EventRecord[]) => void,
+    wants?: (news: StreamActivity) => boolean,
+  ): () => void {
     return this.#follower.listen(listener, wants);
   }
 

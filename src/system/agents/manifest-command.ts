@@ -8,10 +8,10 @@ import {
   type ManifestRequest,
   manifestSchema,
   manifestStrategy,
-  referencesOf,
+  referencedTaskIds,
 } from '../../domain/agents/manifest.ts';
 import { AppError } from '../../domain/errors.ts';
-import { defined } from '../../domain/values/entity.ts';
+import { omitUndefined } from '../../domain/values/entity.ts';
 import { makePrivateFolder } from '../machine/private-file.ts';
 import { type CommandEnd, runLimited } from './bounded-process.ts';
 import { Turnstile } from './semaphore.ts';
@@ -70,7 +70,7 @@ async function inFolder(options: ManifestCommandOptions, request: ManifestReques
       signal,
     });
     assertDone(end, options);
-    return defined({ ...(await readManifest(output)), templateId: request.templateId });
+    return omitUndefined({ ...(await readManifest(output)), templateId: request.templateId });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -79,7 +79,7 @@ async function inFolder(options: ManifestCommandOptions, request: ManifestReques
 /** The arguments that the program knows, in the order it has always been given them. */
 function argumentsFor(request: ManifestRequest, output: string): string[] {
   const { role, project, tasks, skills, strategy, model, orchestratorStrategy, agentTool } = request;
-  const references = referencesOf(tasks);
+  const references = referencedTaskIds(tasks);
   const given = [
     ['--role', role],
     ['--project-id', project.id],

@@ -77,7 +77,7 @@ export class SkillFolder implements SkillSource {
     }
   }
 
-  forget(id: string): void {
+  invalidate(id: string): void {
     for (const [file, { name }] of this.#known) if (name === id) this.#known.delete(file);
   }
 

@@ -2,8 +2,8 @@ import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import type { Token } from '../../application/store/collections.ts';
-import { type Actor, projectsSchema, roleSchema } from '../../domain/access/access.ts';
-import { actorOf } from '../../domain/access/identity.ts';
+import { type Actor, projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
+import { toActor } from '../../domain/access/identity.ts';
 import { AppError } from '../../domain/errors.ts';
 import { idSchema } from '../../domain/values/id.ts';
 
@@ -26,7 +26,7 @@ const claimsSchema = z.object({
   iat: z.int().min(0),
   exp: z.int().min(0),
   role: roleSchema,
-  projects: projectsSchema,
+  projects: projectScopeSchema,
   session: idSchema.optional(),
 });
 
@@ -64,7 +64,7 @@ export class AccessTokens {
     const claims = claimsSchema.safeParse(this.#verified(token, now));
     if (!claims.success || claims.data.iat > now + issueTolerance) throw refused();
     const { sub, jti, exp, role, projects, session } = claims.data;
-    return actorOf({ subject: sub, role, projects, sessionId: session, tokenId: jti, expiresAt: exp * 1000 });
+    return toActor({ subject: sub, role, projects, sessionId: session, tokenId: jti, expiresAt: exp * 1000 });
   }
 
   /** Whether a token that was read before has expired since. */

@@ -1,4 +1,4 @@
-import { longestLifetime, newToken } from '../../application/access/token-service.ts';
+import { maxTokenLifetime, newToken } from '../../application/access/token-service.ts';
 import type { Token } from '../../application/store/collections.ts';
 import type { Store } from '../../application/store/store.ts';
 import type { Actor } from '../../domain/access/access.ts';
@@ -26,7 +26,7 @@ export async function keepAdminToken(folder: string, path: string, needs: AdminT
   const { value: record } = await needs.store.transaction('server', async (tx) => {
     await tx.lock('workspace');
     const draft = newToken(
-      { role: 'admin', projects: ['*'], subject: 'admin', lifetime: longestLifetime },
+      { role: 'admin', projects: ['*'], subject: 'admin', lifetime: maxTokenLifetime },
       'server',
       tx.now,
     );

@@ -1,5 +1,5 @@
 import type { Authenticator } from '../../application/access/authenticator.ts';
-import { refusalOf } from '../../application/access/credential-check.ts';
+import { rejectionReason } from '../../application/access/credential-check.ts';
 import type { Store } from '../../application/store/store.ts';
 import type { Actor } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
@@ -24,7 +24,7 @@ export class TokenAuthenticator implements Authenticator {
       throw new AppError('UNAUTHORIZED', 'This needs a token: send "Authorization: Bearer <token>".');
     }
     const actor = this.#read(token);
-    const refusal = await this.#store.read((reader) => refusalOf(reader, actor, this.#tokens.now()));
+    const refusal = await this.#store.read((reader) => rejectionReason(reader, actor, this.#tokens.now()));
     if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
     return actor;
   }

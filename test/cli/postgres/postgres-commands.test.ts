@@ -3,7 +3,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { migrations } from '../../../src/storage/postgres/schema/migrations.ts';
 import { createBareDatabase } from '../../support/postgres-database.ts';
 import { runProgram, startServer } from '../../support/program.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
 
 const secret = 'one secret for all of the servers';
 
@@ -24,11 +24,11 @@ it('[PG40] migrates the schema from the shell, and tells how far it is', async (
 it('[PG41] is one server, however many processes serve one database', async () => {
   const { env } = await openHome();
   const servers = [];
-  for (let i = 0; i < 2; i++) servers.push(await startServer({ home: await tempFolder(), env }));
+  for (let i = 0; i < 2; i++) servers.push(await startServer({ home: await createTempFolder(), env }));
   const [first, second] = servers;
   const token = (
     await runProgram(['token', 'create', '--role', 'admin', '--server', first?.url ?? ''], {
-      home: await tempFolder(),
+      home: await createTempFolder(),
       env: { ...env, MAESTRO_TOKEN: await adminToken(env) },
     })
   ).out.trim();
@@ -64,7 +64,7 @@ it('[PG42] copies everything from files into an empty database and back', async 
   const task = await post('/api/tasks', { projectId: project.id, title: 'One' });
   await post('/api/sessions', { projectId: project.id, taskIds: [task.id], strategy: 'queue' });
   server.process.kill('SIGTERM');
-  await server.ended;
+  await server.exited;
   const exported = async (over: Record<string, string>) =>
     (await runProgram(['export'], { home, env: over })).out;
   const before = await exported(files);
@@ -86,7 +86,7 @@ it('[PG42] copies everything from files into an empty database and back', async 
 async function openHome() {
   const database = await createBareDatabase();
   onTestFinished(() => database.drop());
-  const home = await tempFolder();
+  const home = await createTempFolder();
   const env = { DATABASE_TYPE: 'postgres', DATABASE_URL: database.url, AUTH_SECRET: secret };
   return {
     home,
@@ -97,6 +97,9 @@ async function openHome() {
 }
 
 async function adminToken(env: Readonly<Record<string, string>>): Promise<string> {
-  const { out } = await runProgram(['token', 'create', '--role', 'admin'], { home: await tempFolder(), env });
+  const { out } = await runProgram(['token', 'create', '--role', 'admin'], {
+    home: await createTempFolder(),
+    env,
+  });
   return out.trim();
 }

@@ -6,10 +6,10 @@ import { startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { openLog } from '../../../src/system/process/log.ts';
 import { createDatabase } from '../../support/postgres-database.ts';
-import { bearer } from '../../support/program.ts';
-import { openTap } from '../../support/socket-tap.ts';
-import { startProxy } from '../../support/tcp-proxy.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { bearerHeader } from '../../support/program.ts';
+import { openTestSocket } from '../../support/socket-tap.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
 
 it('[PG44] refuses a token at every server as soon as one revoked it, and closes its sockets', async () => {
   const { here, there, token, post, request } = await openTwo();
@@ -18,12 +18,12 @@ it('[PG44] refuses a token at every server as soon as one revoked it, and closes
     projects: ['*'],
     lifetime: 3600,
   });
-  const tap = await openTap(there.replace('http', 'ws'), { token: own });
-  await tap.ask({ type: 'subscribe', channel: 'workspace' });
+  const tap = await openTestSocket(there.replace('http', 'ws'), { token: own });
+  await tap.request({ type: 'subscribe', channel: 'workspace' });
   expect((await request(there, '/api/whoami', own)).status).toBe(200);
   const revoked = await fetch(`${here}/api/tokens/${id}`, {
     method: 'DELETE',
-    headers: bearer(token),
+    headers: bearerHeader(token),
   });
   expect(revoked.status).toBeLessThan(300);
   expect((await request(there, '/api/whoami', own)).status).toBe(401);
@@ -37,8 +37,8 @@ it('[PG47] hears of lost rights and of a revocation also when it never gets to l
   const { id: session } = await post(here, '/api/sessions', { projectId, taskIds: [task] });
   const bound = { role: 'agent', projects: [projectId], sessionId: session, lifetime: 3600 };
   const { id, token: own } = await post(here, '/api/tokens', bound);
-  const tap = await openTap(there.replace('http', 'ws'), { token: own });
-  await tap.ask({ type: 'subscribe', channel: `task:${task}` });
+  const tap = await openTestSocket(there.replace('http', 'ws'), { token: own });
+  await tap.request({ type: 'subscribe', channel: `task:${task}` });
   const deaf = new Promise<void>((resolve) => {
     proxy.onRequest = (chunk) => {
       if (!chunk.includes('listen maestro')) return 'pass';
@@ -46,11 +46,11 @@ it('[PG47] hears of lost rights and of a revocation also when it never gets to l
       return 'cut before';
     };
   });
-  proxy.cut();
+  proxy.disconnectAll();
   await deaf;
-  const remove = (path: string) => fetch(here + path, { method: 'DELETE', headers: bearer(token) });
+  const remove = (path: string) => fetch(here + path, { method: 'DELETE', headers: bearerHeader(token) });
   expect((await remove(`/api/sessions/${session}/tasks/${task}`)).status).toBeLessThan(300);
-  expect(await tap.frame(({ type }) => type === 'unsubscribed')).toMatchObject({
+  expect(await tap.waitForFrame(({ type }) => type === 'unsubscribed')).toMatchObject({
     channel: `task:${task}`,
     reason: 'not_found',
   });
@@ -62,11 +62,11 @@ it('[PG47] hears of lost rights and of a revocation also when it never gets to l
 it('[RT8] takes a ticket that another server made, once', async () => {
   const { here, there, post } = await openTwo();
   const { ticket } = await post(here, '/api/ws/tickets', {});
-  const open = (url: string) => openTap(url.replace('http', 'ws'), { path: `/ws?ticket=${ticket}` });
+  const open = (url: string) => openTestSocket(url.replace('http', 'ws'), { path: `/ws?ticket=${ticket}` });
   const tap = await open(there);
-  await tap.frame((frame) => frame.type === 'welcome');
+  await tap.waitForFrame((frame) => frame.type === 'welcome');
   for (const url of [here, there]) await expect(open(url)).rejects.toMatchObject({ status: 401 });
-  tap.cut();
+  tap.terminate();
 });
 
 it('[MF2] takes the manifest of a session away that another server deletes', async () => {
@@ -77,7 +77,7 @@ it('[MF2] takes the manifest of a session away that another server deletes', asy
   expect(existsSync(spawned.manifestPath)).toBe(true);
   const deleted = await fetch(`${there}/api/sessions/${spawned.sessionId}`, {
     method: 'DELETE',
-    headers: bearer(token),
+    headers: bearerHeader(token),
   });
   expect(deleted.status).toBe(200);
   await expect.poll(() => existsSync(spawned.manifestPath)).toBe(false);
@@ -86,8 +86,8 @@ it('[MF2] takes the manifest of a session away that another server deletes', asy
 it('[PG45] is not ready while the database is away, and its sockets stay and go on where they were', async () => {
   const { here, there, token, proxy, post, request } = await openTwo();
   const { id } = await post(here, '/api/projects', { name: 'One' });
-  const tap = await openTap(there.replace('http', 'ws'), { token });
-  await tap.ask({ type: 'subscribe', channel: `project:${id}` });
+  const tap = await openTestSocket(there.replace('http', 'ws'), { token });
+  await tap.request({ type: 'subscribe', channel: `project:${id}` });
   await proxy.close();
   const refused = await request(there, '/api/projects', token);
   expect(refused.status).toBe(503);
@@ -98,22 +98,22 @@ it('[PG45] is not ready while the database is away, and its sockets stay and go 
   await proxy.open();
   await expect.poll(async () => (await fetch(`${there}/ready`)).status).toBe(200);
   await post(there, '/api/tasks', { projectId: id, title: titles[2] });
-  await tap.frame((frame) => frame.data?.title === titles[2]);
+  await tap.waitForFrame((frame) => frame.data?.title === titles[2]);
   expect(tap.events().map(({ data }) => data.title)).toEqual(titles);
   const seqs = tap.events().map(({ position }) => Number(position.split(':')[1]));
   expect(seqs).toEqual([seqs[0], (seqs[0] ?? 0) + 1, (seqs[0] ?? 0) + 2]);
-  tap.cut();
+  tap.terminate();
 });
 
 /** Two servers on one database: one reaches it straight, the other by a way that can be cut. */
 async function openTwo() {
   const database = await createDatabase();
   onTestFinished(() => database.drop());
-  const proxy = await startProxy(Number(new URL(database.url).port));
+  const proxy = await startTcpProxy(Number(new URL(database.url).port));
   onTestFinished(() => proxy.close());
   const cut = new URL(database.url);
   cut.port = String(proxy.port);
-  const folder = await tempFolder();
+  const folder = await createTempFolder();
   const { log } = openLog({ level: 'error', format: 'json', target: join(folder, 'log') });
   const start = async (name: string, url: string) => {
     const settings = {
@@ -131,7 +131,7 @@ async function openTwo() {
   const here = await start('here', database.url);
   const there = await start('there', cut.href);
   const token = (await readFile(join(folder, 'here', 'auth', 'admin-token'), 'utf8')).trim();
-  const headers = { ...bearer(token), 'Content-Type': 'application/json' };
+  const headers = { ...bearerHeader(token), 'Content-Type': 'application/json' };
   return {
     here,
     there,
@@ -148,6 +148,6 @@ async function openTwo() {
         readonly manifestPath: string;
       };
     },
-    request: (url: string, path: string, by: string) => fetch(url + path, { headers: bearer(by) }),
+    request: (url: string, path: string, by: string) => fetch(url + path, { headers: bearerHeader(by) }),
   };
 }

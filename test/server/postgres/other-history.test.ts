@@ -9,14 +9,14 @@ import { openLog } from '../../../src/system/process/log.ts';
 import {
   createBareDatabase,
   createDatabase,
-  patient,
+  generousOptions,
   type TestDatabase,
 } from '../../support/postgres-database.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
-import { bearer } from '../../support/program.ts';
-import { openTap } from '../../support/socket-tap.ts';
-import { startProxy } from '../../support/tcp-proxy.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { bearerHeader } from '../../support/program.ts';
+import { openTestSocket } from '../../support/socket-tap.ts';
+import { startTcpProxy } from '../../support/tcp-proxy.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
 
 const ended = { message: expect.stringMatching(/^The database has another history now/) };
 
@@ -28,7 +28,7 @@ it('[PG31] ends when its database comes back on another cluster, and gives new e
   const restored = await restoredCopy(database);
   await proxy.close();
   await proxy.open(Number(new URL(restored.url).port));
-  expect(await before.app.failed).toMatchObject(ended);
+  expect(await before.app.failure).toMatchObject(ended);
   expect((await before.get('/ready')).status).toBe(503);
   await before.app.stop();
   const after = await start(restored.url, before.project);
@@ -41,18 +41,18 @@ it('[PG32] ends when its database comes back with less than was told of it, and 
   const { database, proxy, start } = await behindProxy();
   const before = await start(database.url);
   const early = await before.position();
-  const tap = await openTap(before.app.url.replace('http', 'ws'), { token: before.token });
-  onTestFinished(() => tap.cut());
-  await tap.ask({ type: 'subscribe', channel: `project:${before.project}` });
+  const tap = await openTestSocket(before.app.url.replace('http', 'ws'), { token: before.token });
+  onTestFinished(() => tap.terminate());
+  await tap.request({ type: 'subscribe', channel: `project:${before.project}` });
   await before.post('/api/tasks', { projectId: before.project, title: 'Lost' });
   await before.post('/api/tasks', { projectId: before.project, title: 'Told' });
-  await tap.frame((frame) => frame.data?.title === 'Told');
+  await tap.waitForFrame((frame) => frame.data?.title === 'Told');
   await proxy.close();
   await database.query(
     `update streams set seq = ${early.split(':')[1]} where stream = 'project:${before.project}'`,
   );
   await proxy.open();
-  expect(await before.app.failed).toMatchObject(ended);
+  expect(await before.app.failure).toMatchObject(ended);
   await before.app.stop();
   const after = await start(database.url, before.project);
   expect((await after.position()).split(':')[0]).not.toBe(early.split(':')[0]);
@@ -62,9 +62,9 @@ it('[PG32] ends when its database comes back with less than was told of it, and 
 async function behindProxy() {
   const database = await createDatabase();
   onTestFinished(() => database.drop());
-  const proxy = await startProxy(Number(new URL(database.url).port));
+  const proxy = await startTcpProxy(Number(new URL(database.url).port));
   onTestFinished(() => proxy.close());
-  const folder = await tempFolder();
+  const folder = await createTempFolder();
   const { log } = openLog({ level: 'error', format: 'json', target: join(folder, 'log') });
   const start = async (databaseUrl: string, known?: string) => {
     const url = new URL(databaseUrl);
@@ -79,7 +79,7 @@ async function behindProxy() {
     const app = await startApp(readConfig(settings, folder, folder), log);
     onTestFinished(() => app.stop());
     const token = (await readFile(join(folder, 'data', 'auth', 'admin-token'), 'utf8')).trim();
-    const headers = { ...bearer(token), 'Content-Type': 'application/json' };
+    const headers = { ...bearerHeader(token), 'Content-Type': 'application/json' };
     const get = (path: string) => fetch(app.url + path, { headers });
     const post = async (path: string, body: object) => {
       const answer = await fetch(app.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -106,7 +106,7 @@ async function restoredCopy(database: TestDatabase): Promise<TestDatabase> {
   url.port = new URL(cluster.url).port;
   url.pathname = '/postgres';
   const copy = await createBareDatabase({ server: url.href, name });
-  await (await openPostgresStore({ ...patient, url: copy.url })).close();
+  await (await openPostgresStore({ ...generousOptions, url: copy.url })).close();
   for (const table of [...kinds, 'log_entries', 'streams', 'events', 'commits', 'history']) {
     const [rows] = await database.query<{ all: unknown }>(`select json_agg(t)::text as all from ${table} t`);
     await copy.query(`delete from ${table}`);

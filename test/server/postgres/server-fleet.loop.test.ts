@@ -4,13 +4,13 @@ import WebSocket from 'ws';
 import { type ClientEvent, connect } from '../../../src/client/maestro-client.ts';
 import { createBareDatabase } from '../../support/postgres-database.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
-import { type ServerFleet, startFleet } from '../../support/server-fleet.ts';
-import { size } from '../../support/size.ts';
+import { type ServerFleet, startServerFleet } from '../../support/server-fleet.ts';
+import { loopCount } from '../../support/size.ts';
 
 const processes = 3;
 const writers = 16;
-const kills = size(2, 12);
-const items = size(12, 300);
+const kills = loopCount(2, 12);
+const items = loopCount(12, 300);
 
 it(
   '[PG43] loses and doubles nothing with three servers under load, each killed in turn and the database too',
@@ -18,7 +18,7 @@ it(
     const postgres = await startPostgres();
     onTestFinished(() => postgres.stop());
     const { url } = await createBareDatabase({ server: postgres.url });
-    const fleet = await startFleet(processes, url);
+    const fleet = await startServerFleet(processes, url);
     const project = (await fleet.send(0, 'POST', '/api/projects', { name: 'One' })).body.id;
     const log = `/api/projects/${project}/events`;
     const head = async (at: number): Promise<string> => (await fleet.send(at, 'GET', log)).body.position;
@@ -28,8 +28,8 @@ it(
     const load = startWriters(fleet, project);
     const race = startRace(fleet, project);
     for (let round = 0; round < kills; round++) {
-      await load.more(size(20, 1));
-      await sleep(size(0, 5000));
+      await load.more(loopCount(20, 1));
+      await sleep(loopCount(0, 5000));
       // Who comes late reads where the log is from one server and follows it at another.
       subscribers.push(subscribe(fleet, round, project, await head(round + 1)));
       const crashes = round === Math.floor(kills / 3) || round === Math.floor((2 * kills) / 3);
@@ -63,7 +63,7 @@ it(
       expect(subscriber.events.map(essence)).toEqual(expected);
     }
   },
-  size(240_000, 3_600_000),
+  loopCount(240_000, 3_600_000),
 );
 
 const seqOf = (position: string) => Number(position.split(':')[1]);

@@ -4,22 +4,22 @@ import { AppError } from '../../../src/domain/errors.ts';
 import { samples } from '../../support/samples.ts';
 import { variants } from '../../support/variants.ts';
 import {
-  committed,
-  entities,
+  entityReaderOf,
   idOf,
-  type OpenStore,
   openForTest,
-  repository,
+  readCommitted,
+  repositoryOf,
+  type StoreOpener,
   streamsToLock,
-  write,
+  writeInTransaction,
 } from './opened-store.ts';
 
 /** What every store promises about single entities, for every kind. */
-export function describeEntities(open: OpenStore): void {
+export function describeEntities(open: StoreOpener): void {
   for (const kind of kinds) describe(kind, () => describeKind(kind, open));
 }
 
-function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
+function describeKind<K extends Kind>(kind: K, open: StoreOpener): void {
   const sample = () => {
     const entity = samples[kind]();
     return { entity, id: idOf(kind, entity), streams: streamsToLock(kind, entity) };
@@ -30,92 +30,96 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
   it('[ST20] returns what was inserted with version 1, whatever version the caller wrote on it', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const stored = await write(
+    const stored = await writeInTransaction(
       store,
-      (tx) => repository(tx, kind).insert({ ...entity, version: 17 }),
+      (tx) => repositoryOf(tx, kind).insert({ ...entity, version: 17 }),
       streams,
     );
     expect(stored).toStrictEqual({ ...entity, version: 1 });
-    expect(await committed(store, kind, id)).toStrictEqual({ ...entity, version: 1 });
+    expect(await readCommitted(store, kind, id)).toStrictEqual({ ...entity, version: 1 });
   });
 
   it('[ST21] refuses to insert what exists, and leaves that as it is', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    await write(store, (tx) => repository(tx, kind).insert(entity), streams);
-    const again = write(store, (tx) => repository(tx, kind).insert(changedFrom(kind, entity)), streams);
+    await writeInTransaction(store, (tx) => repositoryOf(tx, kind).insert(entity), streams);
+    const again = writeInTransaction(
+      store,
+      (tx) => repositoryOf(tx, kind).insert(changedFrom(kind, entity)),
+      streams,
+    );
     await expect(again).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
-    expect(await committed(store, kind, id)).toStrictEqual(entity);
+    expect(await readCommitted(store, kind, id)).toStrictEqual(entity);
   });
 
   it('[ST22] stores an update as the next version', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const updated = await write(
+    const updated = await writeInTransaction(
       store,
       async (tx) => {
-        const first = await repository(tx, kind).insert(entity);
-        const second = await repository(tx, kind).update(changedFrom(kind, first));
-        return repository(tx, kind).update(second);
+        const first = await repositoryOf(tx, kind).insert(entity);
+        const second = await repositoryOf(tx, kind).update(changedFrom(kind, first));
+        return repositoryOf(tx, kind).update(second);
       },
       streams,
     );
     expect(updated).toStrictEqual({ ...changedFrom(kind, entity), version: 3 });
-    expect(await committed(store, kind, id)).toStrictEqual(updated);
+    expect(await readCommitted(store, kind, id)).toStrictEqual(updated);
   });
 
   it('[ST23] refuses an update made from another version than the present one', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const first = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
-    const second = await write(store, (tx) => repository(tx, kind).update(first), streams);
+    const first = await writeInTransaction(store, (tx) => repositoryOf(tx, kind).insert(entity), streams);
+    const second = await writeInTransaction(store, (tx) => repositoryOf(tx, kind).update(first), streams);
     for (const version of [1, 3]) {
       const stale = { ...changedFrom(kind, first), version };
-      const update = write(store, (tx) => repository(tx, kind).update(stale), streams);
+      const update = writeInTransaction(store, (tx) => repositoryOf(tx, kind).update(stale), streams);
       await expect(update).rejects.toMatchObject({ code: 'CONFLICT' });
     }
-    expect(await committed(store, kind, id)).toStrictEqual(second);
+    expect(await readCommitted(store, kind, id)).toStrictEqual(second);
   });
 
   it('[ST24] refuses to update or delete what does not exist', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const update = write(store, (tx) => repository(tx, kind).update(entity), streams);
+    const update = writeInTransaction(store, (tx) => repositoryOf(tx, kind).update(entity), streams);
     await expect(update).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    const removal = write(store, (tx) => repository(tx, kind).delete(id), streams);
+    const removal = writeInTransaction(store, (tx) => repositoryOf(tx, kind).delete(id), streams);
     await expect(removal).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(await committed(store, kind, id)).toBeUndefined();
+    expect(await readCommitted(store, kind, id)).toBeUndefined();
   });
 
   it('[ST25] forgets what was deleted; the same id then begins at version 1 again', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const first = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
-    await write(store, (tx) => repository(tx, kind).update(first), streams);
-    await write(store, (tx) => repository(tx, kind).delete(id), streams);
-    expect(await committed(store, kind, id)).toBeUndefined();
-    const page = await store.read((reader) => entities(reader, kind).list({ limit: 10, count: true }));
+    const first = await writeInTransaction(store, (tx) => repositoryOf(tx, kind).insert(entity), streams);
+    await writeInTransaction(store, (tx) => repositoryOf(tx, kind).update(first), streams);
+    await writeInTransaction(store, (tx) => repositoryOf(tx, kind).delete(id), streams);
+    expect(await readCommitted(store, kind, id)).toBeUndefined();
+    const page = await store.read((reader) => entityReaderOf(reader, kind).list({ limit: 10, count: true }));
     expect(page).toStrictEqual({ items: [], next: null, total: 0 });
-    const back = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
+    const back = await writeInTransaction(store, (tx) => repositoryOf(tx, kind).insert(entity), streams);
     expect(back).toStrictEqual({ ...entity, version: 1 });
   });
 
   it('[ST26] shares nothing with its callers: they may change what they gave and not what they get', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const returned = await write(
+    const returned = await writeInTransaction(
       store,
       async (tx) => {
         const given = structuredClone(entity);
-        const stored = await repository(tx, kind).insert(given);
-        spoil(given);
-        expect(await repository(tx, kind).get(id)).toStrictEqual(entity);
+        const stored = await repositoryOf(tx, kind).insert(given);
+        mutateDeeply(given);
+        expect(await repositoryOf(tx, kind).get(id)).toStrictEqual(entity);
         return stored;
       },
       streams,
     );
-    const read = await committed(store, kind, id);
-    const page = await store.read((reader) => entities(reader, kind).list({ limit: 1 }));
+    const read = await readCommitted(store, kind, id);
+    const page = await store.read((reader) => entityReaderOf(reader, kind).list({ limit: 1 }));
     for (const answer of [returned, read, page.items[0]]) {
       expect(answer).toStrictEqual(entity);
       expect(isDeeplyFrozen(answer)).toBe(true);
@@ -127,13 +131,13 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
     const { entity, streams } = sample();
     for (const id of ['', '.', '..', '../projects/p', 'a/b', 'a\\b', 'a.json', 'a\0', 'ü', 'x'.repeat(129)]) {
       const bad = { ...entity, [field]: id };
-      const insert = write(store, (tx) => repository(tx, kind).insert(bad), streams);
+      const insert = writeInTransaction(store, (tx) => repositoryOf(tx, kind).insert(bad), streams);
       await expect(insert, JSON.stringify(id)).rejects.toThrow(AppError);
-      expect(await committed(store, kind, id)).toBeUndefined();
-      const removal = write(store, (tx) => repository(tx, kind).delete(id), streams);
+      expect(await readCommitted(store, kind, id)).toBeUndefined();
+      const removal = writeInTransaction(store, (tx) => repositoryOf(tx, kind).delete(id), streams);
       await expect(removal).rejects.toThrow(AppError);
     }
-    const page = await store.read((reader) => entities(reader, kind).list({ limit: 1 }));
+    const page = await store.read((reader) => entityReaderOf(reader, kind).list({ limit: 1 }));
     expect(page.items).toStrictEqual([]);
   });
 
@@ -143,18 +147,18 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
     for (const id of ids) {
       const { entity } = sample();
       const named = { ...entity, [field]: id };
-      const stored = await write(
+      const stored = await writeInTransaction(
         store,
         async (tx) => {
-          await repository(tx, kind).insert(named);
-          return repository(tx, kind).update({ ...named, version: 1 });
+          await repositoryOf(tx, kind).insert(named);
+          return repositoryOf(tx, kind).update({ ...named, version: 1 });
         },
         streamsToLock(kind, named),
       );
       expect(stored).toStrictEqual({ ...named, version: 2 });
-      expect(await committed(store, kind, id)).toStrictEqual(stored);
+      expect(await readCommitted(store, kind, id)).toStrictEqual(stored);
     }
-    const page = await store.read((reader) => entities(reader, kind).list({ limit: 100 }));
+    const page = await store.read((reader) => entityReaderOf(reader, kind).list({ limit: 100 }));
     expect(page.items.map((entity) => idOf(kind, entity)).sort()).toStrictEqual(ids.toSorted());
   });
 
@@ -162,31 +166,43 @@ function describeKind<K extends Kind>(kind: K, open: OpenStore): void {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
     const restored = { ...entity, version: 17 };
-    expect(await write(store, (tx) => repository(tx, kind).restore(restored), streams)).toStrictEqual(
-      restored,
+    expect(
+      await writeInTransaction(store, (tx) => repositoryOf(tx, kind).restore(restored), streams),
+    ).toStrictEqual(restored);
+    const again = writeInTransaction(
+      store,
+      (tx) => repositoryOf(tx, kind).restore({ ...restored, version: 18 }),
+      streams,
     );
-    const again = write(store, (tx) => repository(tx, kind).restore({ ...restored, version: 18 }), streams);
     await expect(again).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
-    expect(await committed(store, kind, id)).toStrictEqual(restored);
-    const updated = await write(store, (tx) => repository(tx, kind).update(restored), streams);
+    expect(await readCommitted(store, kind, id)).toStrictEqual(restored);
+    const updated = await writeInTransaction(store, (tx) => repositoryOf(tx, kind).update(restored), streams);
     expect(updated.version).toBe(18);
   });
 
   it('[ST19] refuses an entity that does not have the shape of its kind', async () => {
     const { store } = await openForTest(open);
     const { entity, id, streams } = sample();
-    const first = await write(store, (tx) => repository(tx, kind).insert(entity), streams);
+    const first = await writeInTransaction(store, (tx) => repositoryOf(tx, kind).insert(entity), streams);
     const anything = [field, 'version', 'value'];
     for (const key of Object.keys(entity).filter((name) => !anything.includes(name))) {
-      const wrong = write(store, (tx) => repository(tx, kind).update({ ...first, [key]: -1.5 }), streams);
+      const wrong = writeInTransaction(
+        store,
+        (tx) => repositoryOf(tx, kind).update({ ...first, [key]: -1.5 }),
+        streams,
+      );
       await expect(wrong, key).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
       const wrongFromTheStart = { ...sample().entity, [key]: -1.5 };
-      const insert = write(store, (tx) => repository(tx, kind).insert(wrongFromTheStart), streams);
+      const insert = writeInTransaction(
+        store,
+        (tx) => repositoryOf(tx, kind).insert(wrongFromTheStart),
+        streams,
+      );
       await expect(insert, key).rejects.toThrow(AppError);
     }
-    const page = await store.read((reader) => entities(reader, kind).list({ limit: 9 }));
+    const page = await store.read((reader) => entityReaderOf(reader, kind).list({ limit: 9 }));
     expect(page.items).toStrictEqual([first]);
-    expect(await committed(store, kind, id)).toStrictEqual(first);
+    expect(await readCommitted(store, kind, id)).toStrictEqual(first);
   });
 }
 
@@ -201,11 +217,11 @@ function firstOf<T>(values: readonly T[]): T {
   return first;
 }
 
-function spoil(value: unknown): void {
+function mutateDeeply(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   const fields = value as Record<string, unknown>;
   for (const [key, part] of Object.entries(fields)) {
-    spoil(part);
+    mutateDeeply(part);
     if (!Array.isArray(value)) fields[key] = 'spoilt';
   }
   if (Array.isArray(value)) value.push('spoilt');

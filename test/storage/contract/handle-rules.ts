@@ -1,48 +1,59 @@
 import { expect, it } from 'vitest';
 import type { Reader, Transaction } from '../../../src/application/store/store.ts';
 import type { Stream } from '../../../src/domain/channel.ts';
-import { eventNames, streamsOf } from '../../../src/domain/events.ts';
+import { eventNames, streamsOfEvent } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { logSamples, sampleProject, samples } from '../../support/samples.ts';
-import { otherProject } from '../../support/variants.ts';
-import { streams } from './everything.ts';
-import { eventsOf, type OpenStore, openForTest, otherStream, stream, write } from './opened-store.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
+import { otherProjectId } from '../../support/variants.ts';
+import { sampleStreams } from './everything.ts';
+import {
+  openForTest,
+  otherSampleStream,
+  readEvents,
+  type StoreOpener,
+  sampleStream,
+  writeInTransaction,
+} from './opened-store.ts';
 
 /** What every store refuses to do through a view or a transaction. */
-export function describeHandles(open: OpenStore): void {
+export function describeHandles(open: StoreOpener): void {
   const unlocked: readonly [string, readonly Stream[], (tx: Transaction) => Promise<unknown>][] = [
-    ['insert', [otherStream], (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_new' })],
-    ['update', [otherStream], async (tx) => tx.tasks.update(await theTask(tx))],
-    ['delete', [otherStream], (tx) => tx.tasks.delete('task_sample')],
+    ['insert', [otherSampleStream], (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_new' })],
+    ['update', [otherSampleStream], async (tx) => tx.tasks.update(await requireTask(tx))],
+    ['delete', [otherSampleStream], (tx) => tx.tasks.delete('task_sample')],
     [
       'update into another project',
-      [stream],
-      async (tx) => tx.tasks.update({ ...(await theTask(tx)), projectId: otherProject }),
+      [sampleStream],
+      async (tx) => tx.tasks.update({ ...(await requireTask(tx)), projectId: otherProjectId }),
     ],
     [
       'update out of another project',
-      [otherStream],
-      async (tx) => tx.tasks.update({ ...(await theTask(tx)), projectId: otherProject }),
+      [otherSampleStream],
+      async (tx) => tx.tasks.update({ ...(await requireTask(tx)), projectId: otherProjectId }),
     ],
-    ['insert of a project', [stream], (tx) => tx.projects.insert(samples.projects())],
-    ['insert into the workspace', [stream], (tx) => tx.tokens.insert(samples.tokens())],
-    ['append', [otherStream], (tx) => tx.timeline.append('sess_a', sampleProject, logSamples.timeline())],
-    ['drop', [otherStream], (tx) => tx.timeline.drop('sess_sample', sampleProject)],
+    ['insert of a project', [sampleStream], (tx) => tx.projects.insert(samples.projects())],
+    ['insert into the workspace', [sampleStream], (tx) => tx.tokens.insert(samples.tokens())],
+    [
+      'append',
+      [otherSampleStream],
+      (tx) => tx.timeline.append('sess_a', sampleProjectId, logSamples.timeline()),
+    ],
+    ['drop', [otherSampleStream], (tx) => tx.timeline.drop('sess_sample', sampleProjectId)],
   ];
 
   for (const [what, locked, change] of unlocked) {
     it(`[ST10] refuses a change in a stream that is not locked: ${what}`, async () => {
       const { store } = await openForTest(open);
-      await write(store, async (tx) => {
+      await writeInTransaction(store, async (tx) => {
         await tx.tasks.insert({ ...samples.tasks(), id: 'task_sample' });
-        await tx.timeline.append('sess_sample', sampleProject, logSamples.timeline());
+        await tx.timeline.append('sess_sample', sampleProjectId, logSamples.timeline());
       });
       const refused = expect.objectContaining({
         code: 'INTERNAL_ERROR',
         message: expect.stringMatching(/^[A-Z].*\.$/),
       });
       for (const streams of [[], locked]) {
-        await expect(write(store, change, streams)).rejects.toEqual(refused);
+        await expect(writeInTransaction(store, change, streams)).rejects.toEqual(refused);
       }
       await store.read(async (reader) => {
         expect((await reader.tasks.list({ limit: 9 })).items).toMatchObject([
@@ -60,31 +71,33 @@ export function describeHandles(open: OpenStore): void {
     const { store } = await openForTest(open);
     for (const name of eventNames) {
       const emit = async (tx: Transaction) => tx.emit(name, eventSamples[name]);
-      for (const lacking of streamsOf(name, eventSamples[name])) {
-        const others = streams.filter((other) => other !== lacking);
-        await expect(write(store, emit, others), name).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
+      for (const lacking of streamsOfEvent(name, eventSamples[name])) {
+        const others = sampleStreams.filter((other) => other !== lacking);
+        await expect(writeInTransaction(store, emit, others), name).rejects.toMatchObject({
+          code: 'INTERNAL_ERROR',
+        });
       }
     }
-    expect(await eventsOf(store, stream)).toStrictEqual([]);
-    expect(await eventsOf(store, 'workspace')).toStrictEqual([]);
+    expect(await readEvents(store, sampleStream)).toStrictEqual([]);
+    expect(await readEvents(store, 'workspace')).toStrictEqual([]);
   });
 
   it('[ST12] needs no lock for what belongs to nobody', async () => {
     const { store } = await openForTest(open);
-    await write(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id: 'evt_a' }), []);
-    await write(store, (tx) => tx.attempts.delete('evt_a'), []);
+    await writeInTransaction(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id: 'evt_a' }), []);
+    await writeInTransaction(store, (tx) => tx.attempts.delete('evt_a'), []);
   });
 
   it('[ST13] locks a stream as often as asked, and nothing that is no stream', async () => {
     const { store } = await openForTest(open);
-    await write(store, (tx) => tx.tasks.insert(samples.tasks()), [stream, stream]);
+    await writeInTransaction(store, (tx) => tx.tasks.insert(samples.tasks()), [sampleStream, sampleStream]);
     for (const name of ['', 'project:', 'project:../x', 'project:a/b', 'task:a', 'elsewhere', 'WORKSPACE']) {
       // What the types forbid, as it may come out of an id that was not checked.
       await expect(
-        write(store, async () => {}, [name as Stream]),
+        writeInTransaction(store, async () => {}, [name as Stream]),
         name,
       ).rejects.toThrow();
-      await expect(eventsOf(store, name as Stream), name).rejects.toThrow();
+      await expect(readEvents(store, name as Stream), name).rejects.toThrow();
     }
   });
 
@@ -97,11 +110,11 @@ export function describeHandles(open: OpenStore): void {
     ['delete', (tx) => tx.tasks.delete('task_sample')],
     ['count', (tx) => tx.timeline.count('sess_a')],
     ['read', (tx) => tx.timeline.read('sess_a', 0, 1)],
-    ['append', (tx) => tx.timeline.append('sess_a', sampleProject, logSamples.timeline())],
-    ['drop', (tx) => tx.timeline.drop('sess_a', sampleProject)],
-    ['head', (tx) => tx.events.head(stream)],
-    ['events', (tx) => tx.events.read(stream, 0, 1)],
-    ['lock', (tx) => tx.lock(otherStream)],
+    ['append', (tx) => tx.timeline.append('sess_a', sampleProjectId, logSamples.timeline())],
+    ['drop', (tx) => tx.timeline.drop('sess_a', sampleProjectId)],
+    ['head', (tx) => tx.events.head(sampleStream)],
+    ['events', (tx) => tx.events.read(sampleStream, 0, 1)],
+    ['lock', (tx) => tx.lock(otherSampleStream)],
     ['emit', async (tx) => tx.emit('task:created', eventSamples['task:created'])],
   ];
 
@@ -109,8 +122,8 @@ export function describeHandles(open: OpenStore): void {
     it(`[ST14] is dead once it ended: ${what}`, async () => {
       const { store } = await openForTest(open);
       const ended: Transaction[] = [];
-      await write(store, async (tx) => ended.push(tx));
-      const failing = write(store, async (tx) => {
+      await writeInTransaction(store, async (tx) => ended.push(tx));
+      const failing = writeInTransaction(store, async (tx) => {
         ended.push(tx);
         throw new Error('changed my mind');
       });
@@ -130,8 +143,8 @@ export function describeHandles(open: OpenStore): void {
         () => reader.tasks.list({ limit: 1 }),
         () => reader.timeline.count('sess_a'),
         () => reader.timeline.read('sess_a', 0, 1),
-        () => reader.events.head(stream),
-        () => reader.events.read(stream, 0, 1),
+        () => reader.events.head(sampleStream),
+        () => reader.events.read(sampleStream, 0, 1),
       ];
       for (const read of reads) await expect(read()).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
     }
@@ -149,7 +162,7 @@ export function describeHandles(open: OpenStore): void {
   });
 }
 
-async function theTask(tx: Transaction) {
+async function requireTask(tx: Transaction) {
   const task = await tx.tasks.get('task_sample');
   if (task === undefined) throw new Error('the task is gone');
   return task;

@@ -10,14 +10,21 @@ import type { PageKey } from '../../../src/domain/values/page.ts';
 import { samples } from '../../support/samples.ts';
 import { variants } from '../../support/variants.ts';
 import { anyCollection } from './any-collection.ts';
-import { entities, type OpenStore, openForTest, repository, streamsToLock, write } from './opened-store.ts';
+import {
+  entityReaderOf,
+  openForTest,
+  repositoryOf,
+  type StoreOpener,
+  streamsToLock,
+  writeInTransaction,
+} from './opened-store.ts';
 
 /** What every store promises about lists, for every kind with its filters and sorts. */
-export function describeLists(open: OpenStore): void {
+export function describeLists(open: StoreOpener): void {
   for (const kind of kinds) describe(kind, () => describeListsOf(kind, open));
 }
 
-function describeListsOf<K extends Kind>(kind: K, open: OpenStore): void {
+function describeListsOf<K extends Kind>(kind: K, open: StoreOpener): void {
   const collection = anyCollection(kind);
   const idsOf = (items: readonly EntityOf<K>[]) => items.map((entity) => collection.id(entity));
 
@@ -26,15 +33,15 @@ function describeListsOf<K extends Kind>(kind: K, open: OpenStore): void {
     const { store } = await openForTest(open);
     const pick = everyNth();
     const all = Array.from({ length: 30 }, () => ({ ...samples[kind](), ...variants[kind](pick) }));
-    await write(store, async (tx) => {
+    await writeInTransaction(store, async (tx) => {
       for (const entity of all) {
         for (const name of streamsToLock(kind, entity)) await tx.lock(name);
-        await repository(tx, kind).insert(entity);
+        await repositoryOf(tx, kind).insert(entity);
       }
     });
     const list = (query: object) =>
       // Queries are made from the catalogue, which the types are made from too.
-      store.read((reader) => entities(reader, kind).list({ limit: 100, ...query } as Query<K>));
+      store.read((reader) => entityReaderOf(reader, kind).list({ limit: 100, ...query } as Query<K>));
     return { all, list };
   };
 

@@ -1,24 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { type LogKind, logKinds, logs } from '../../../src/application/store/collections.ts';
 import type { Store } from '../../../src/application/store/store.ts';
-import { logSamples, sampleProject } from '../../support/samples.ts';
-import { logOf, logRepository, type OpenStore, openForTest, stream, write } from './opened-store.ts';
+import { logSamples, sampleProjectId } from '../../support/samples.ts';
+import {
+  logReaderOf,
+  logRepositoryOf,
+  openForTest,
+  type StoreOpener,
+  sampleStream,
+  writeInTransaction,
+} from './opened-store.ts';
 
 /** What every store promises about logs, for every kind. */
-export function describeLogs(open: OpenStore): void {
+export function describeLogs(open: StoreOpener): void {
   for (const kind of logKinds) describe(kind, () => describeLog(kind, open));
 
   it('[ST65] keeps the kinds of logs apart, also under one id', async () => {
     const { store } = await openForTest(open);
-    await write(store, async (tx) => {
-      await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
-      await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
-      await tx.activity.append('sess_a', sampleProject, logSamples.activity());
-      await tx.contents.append('sess_a', sampleProject, logSamples.contents());
-      await tx.activity.drop('sess_a', sampleProject);
+    await writeInTransaction(store, async (tx) => {
+      await tx.timeline.append('sess_a', sampleProjectId, logSamples.timeline());
+      await tx.timeline.append('sess_a', sampleProjectId, logSamples.timeline());
+      await tx.activity.append('sess_a', sampleProjectId, logSamples.activity());
+      await tx.contents.append('sess_a', sampleProjectId, logSamples.contents());
+      await tx.activity.drop('sess_a', sampleProjectId);
     });
     const counts = await store.read(async (reader) =>
-      Promise.all(logKinds.map((kind) => logOf(reader, kind).count('sess_a'))),
+      Promise.all(logKinds.map((kind) => logReaderOf(reader, kind).count('sess_a'))),
     );
     expect(Object.fromEntries(logKinds.map((kind, i) => [kind, counts[i]]))).toMatchObject({
       timeline: 2,
@@ -28,22 +35,22 @@ export function describeLogs(open: OpenStore): void {
   });
 }
 
-function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
+function describeLog<L extends LogKind>(kind: L, open: StoreOpener): void {
   const append = (store: Store, id: string, count: number) =>
-    write(
+    writeInTransaction(
       store,
       async (tx) => {
         const numbers = [];
         for (let i = 0; i < count; i++) {
-          numbers.push(await logRepository(tx, kind).append(id, sampleProject, logSamples[kind]()));
+          numbers.push(await logRepositoryOf(tx, kind).append(id, sampleProjectId, logSamples[kind]()));
         }
         return numbers;
       },
-      [stream],
+      [sampleStream],
     );
-  const count = (store: Store, id: string) => store.read((reader) => logOf(reader, kind).count(id));
+  const count = (store: Store, id: string) => store.read((reader) => logReaderOf(reader, kind).count(id));
   const read = (store: Store, id: string, after: number, limit: number) =>
-    store.read((reader) => logOf(reader, kind).read(id, after, limit));
+    store.read((reader) => logReaderOf(reader, kind).read(id, after, limit));
 
   it('[ST60] is empty before anything is appended', async () => {
     const { store } = await openForTest(open);
@@ -63,8 +70,8 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
     const { store } = await openForTest(open);
     const entries = Array.from({ length: 5 }, () => logSamples[kind]());
     for (const entry of entries) expect(logs[kind].entry.safeParse(entry).success).toBe(true);
-    await write(store, async (tx) => {
-      for (const entry of entries) await logRepository(tx, kind).append('sess_a', sampleProject, entry);
+    await writeInTransaction(store, async (tx) => {
+      for (const entry of entries) await logRepositoryOf(tx, kind).append('sess_a', sampleProjectId, entry);
     });
     const items = entries.map((entry, i) => ({ n: i + 1, entry }));
     for (let after = 0; after <= 6; after++) {
@@ -78,17 +85,17 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
   it('[ST63] drops a log whole; a later append begins at 1 again', async () => {
     const { store } = await openForTest(open);
     await append(store, 'sess_a', 3);
-    await write(store, async (tx) => {
-      await logRepository(tx, kind).drop('sess_a', sampleProject);
-      expect(await logRepository(tx, kind).count('sess_a')).toBe(0);
-      await logRepository(tx, kind).drop('sess_none', sampleProject);
+    await writeInTransaction(store, async (tx) => {
+      await logRepositoryOf(tx, kind).drop('sess_a', sampleProjectId);
+      expect(await logRepositoryOf(tx, kind).count('sess_a')).toBe(0);
+      await logRepositoryOf(tx, kind).drop('sess_none', sampleProjectId);
     });
     expect(await count(store, 'sess_a')).toBe(0);
     expect(await read(store, 'sess_a', 0, 10)).toStrictEqual([]);
-    await write(store, async (tx) => {
-      await logRepository(tx, kind).append('sess_a', sampleProject, logSamples[kind]());
-      await logRepository(tx, kind).drop('sess_a', sampleProject);
-      const n = await logRepository(tx, kind).append('sess_a', sampleProject, logSamples[kind]());
+    await writeInTransaction(store, async (tx) => {
+      await logRepositoryOf(tx, kind).append('sess_a', sampleProjectId, logSamples[kind]());
+      await logRepositoryOf(tx, kind).drop('sess_a', sampleProjectId);
+      const n = await logRepositoryOf(tx, kind).append('sess_a', sampleProjectId, logSamples[kind]());
       expect(n).toBe(1);
     });
     expect(await count(store, 'sess_a')).toBe(1);
@@ -97,10 +104,10 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
   it('[ST64] shares no entry with its callers', async () => {
     const { store } = await openForTest(open);
     const entry = logSamples[kind]();
-    await write(store, async (tx) => {
+    await writeInTransaction(store, async (tx) => {
       const given: Record<string, unknown> = { ...entry };
       // A writable view of what the repository takes as read-only.
-      await logRepository(tx, kind).append('sess_a', sampleProject, given as typeof entry);
+      await logRepositoryOf(tx, kind).append('sess_a', sampleProjectId, given as typeof entry);
       for (const key of Object.keys(given)) given[key] = 'spoilt';
     });
     const [item] = await read(store, 'sess_a', 0, 1);
@@ -122,7 +129,7 @@ function describeLog<L extends LogKind>(kind: L, open: OpenStore): void {
     const { store } = await openForTest(open);
     for (const id of ['', '..', '../sess_a', 'a/b', 'a\\b', 'a.b']) {
       await expect(append(store, id, 1), id).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
-      const drop = write(store, (tx) => logRepository(tx, kind).drop(id, sampleProject));
+      const drop = writeInTransaction(store, (tx) => logRepositoryOf(tx, kind).drop(id, sampleProjectId));
       await expect(drop, id).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
       expect(await count(store, id)).toBe(0);
       expect(await read(store, id, 0, 1)).toStrictEqual([]);

@@ -9,13 +9,13 @@ import type {
   Store,
   Transaction,
 } from '../../../src/application/store/store.ts';
-import { type Stream, streamOf } from '../../../src/domain/channel.ts';
-import { sampleProject, samples } from '../../support/samples.ts';
-import { otherProject } from '../../support/variants.ts';
+import { type Stream, streamOfProject } from '../../../src/domain/channel.ts';
+import { sampleProjectId, samples } from '../../support/samples.ts';
+import { otherProjectId } from '../../support/variants.ts';
 import { anyCollection } from './any-collection.ts';
 
 /** A store under test, with nothing in it. */
-export interface OpenedStore {
+export interface StoreUnderTest {
   readonly store: Store;
   /** Closes the store and opens another on what it left; absent when it leaves nothing. */
   readonly reopen?: () => Promise<Store>;
@@ -24,30 +24,30 @@ export interface OpenedStore {
 }
 
 /** Opens an empty store; without a retention it keeps what the defaults say. */
-export type OpenStore = (options: {
+export type StoreOpener = (options: {
   readonly retention?: { readonly events: number; readonly ageMs: number };
-}) => Promise<OpenedStore>;
+}) => Promise<StoreUnderTest>;
 
 /** Opens a store for the running test, which closes it when it ends. */
 export async function openForTest(
-  open: OpenStore,
-  options: Parameters<OpenStore>[0] = {},
-): Promise<OpenedStore> {
+  open: StoreOpener,
+  options: Parameters<StoreOpener>[0] = {},
+): Promise<StoreUnderTest> {
   const opened = await open(options);
   onTestFinished(() => opened.close());
   return opened;
 }
 
 /** The stream of the project that most samples belong to. */
-export const stream = streamOf(sampleProject);
+export const sampleStream = streamOfProject(sampleProjectId);
 /** The stream of the other project. */
-export const otherStream = streamOf(otherProject);
+export const otherSampleStream = streamOfProject(otherProjectId);
 
 /** Runs the work in a transaction of `tester` after it locked the streams; the streams of samples if none is named. */
-export async function write<T>(
+export async function writeInTransaction<T>(
   store: Store,
   work: (tx: Transaction) => Promise<T>,
-  streams: readonly Stream[] = [stream, otherStream, 'workspace'],
+  streams: readonly Stream[] = [sampleStream, otherSampleStream, 'workspace'],
 ): Promise<T> {
   const { value } = await store.transaction('tester', async (tx) => {
     for (const name of streams) await tx.lock(name);
@@ -57,22 +57,22 @@ export async function write<T>(
 }
 
 /** The repository of a kind, typed for that kind. */
-export function repository<K extends Kind>(tx: Transaction, kind: K): Repository<K> {
+export function repositoryOf<K extends Kind>(tx: Transaction, kind: K): Repository<K> {
   const repositories: { readonly [Each in Kind]: Repository<Each> } = tx;
   return repositories[kind];
 }
 
 /** The entity as it is committed. */
-export function committed<K extends Kind>(
+export function readCommitted<K extends Kind>(
   store: Store,
   kind: K,
   id: string,
 ): Promise<EntityOf<K> | undefined> {
-  return store.read((reader) => entities(reader, kind).get(id));
+  return store.read((reader) => entityReaderOf(reader, kind).get(id));
 }
 
 /** The reader of a kind, typed for that kind. */
-export function entities<K extends Kind>(reader: Reader, kind: K) {
+export function entityReaderOf<K extends Kind>(reader: Reader, kind: K) {
   const readers: { readonly [Each in Kind]: Pick<Repository<Each>, 'get' | 'list'> } = reader;
   return readers[kind];
 }
@@ -85,11 +85,11 @@ export function idOf<K extends Kind>(kind: K, entity: EntityOf<K>): string {
 /** The streams to lock before an entity is changed. */
 export function streamsToLock<K extends Kind>(kind: K, entity: EntityOf<K>): readonly Stream[] {
   const project = anyCollection(kind).project(entity);
-  return project === undefined ? [] : [streamOf(project)];
+  return project === undefined ? [] : [streamOfProject(project)];
 }
 
 /** Every event of a stream that is kept and committed. */
-export function eventsOf(store: Store, name: Stream, after = 0): Promise<readonly EventRecord[]> {
+export function readEvents(store: Store, name: Stream, after = 0): Promise<readonly EventRecord[]> {
   return store.read((reader) => reader.events.read(name, after, 1_000_000));
 }
 
@@ -97,17 +97,17 @@ export function eventsOf(store: Store, name: Stream, after = 0): Promise<readonl
 export async function insertSample<K extends Kind>(tx: Transaction, kind: K): Promise<EntityOf<K>> {
   const entity = samples[kind]();
   for (const name of streamsToLock(kind, entity)) await tx.lock(name);
-  return repository(tx, kind).insert(entity);
+  return repositoryOf(tx, kind).insert(entity);
 }
 
 /** The log of a kind, typed for that kind. */
-export function logOf<L extends LogKind>(reader: Reader, kind: L): LogReader<L> {
+export function logReaderOf<L extends LogKind>(reader: Reader, kind: L): LogReader<L> {
   const readers: { readonly [Each in LogKind]: LogReader<Each> } = reader;
   return readers[kind];
 }
 
 /** The log of a kind that can be appended to, typed for that kind. */
-export function logRepository<L extends LogKind>(tx: Transaction, kind: L): LogRepository<L> {
+export function logRepositoryOf<L extends LogKind>(tx: Transaction, kind: L): LogRepository<L> {
   const repositories: { readonly [Each in LogKind]: LogRepository<Each> } = tx;
   return repositories[kind];
 }

@@ -3,10 +3,10 @@ import type { EntityOf } from '../../../src/application/store/collections.ts';
 import type { Query, Store } from '../../../src/application/store/store.ts';
 import type { PageKey } from '../../../src/domain/values/page.ts';
 import { samples } from '../../support/samples.ts';
-import { type OpenStore, openForTest, write } from './opened-store.ts';
+import { openForTest, type StoreOpener, writeInTransaction } from './opened-store.ts';
 
 /** What every store promises about pages of a list that changes, and about order, by example. */
-export function describePages(open: OpenStore): void {
+export function describePages(open: StoreOpener): void {
   it('[ST50] continues behind an item that is gone or has moved, and misses nothing that stayed', async () => {
     for (const descending of [false, true]) {
       const { store } = await openForTest(open);
@@ -79,7 +79,7 @@ export function describePages(open: OpenStore): void {
   it('[ST53] follows every change of an entity in its lists', async () => {
     const { store } = await openForTest(open);
     await insert(store, taskAt(1), taskAt(2));
-    await write(store, async (tx) => {
+    await writeInTransaction(store, async (tx) => {
       const task = await tx.tasks.get('task_1');
       if (task !== undefined)
         await tx.tasks.update({ ...task, status: 'blocked', labels: ['new'], createdAt: 9 });
@@ -113,17 +113,17 @@ function list(store: Store, query: Partial<Query<'tasks'>>) {
 }
 
 async function insert(store: Store, ...tasks: EntityOf<'tasks'>[]): Promise<void> {
-  await write(store, async (tx) => {
+  await writeInTransaction(store, async (tx) => {
     for (const task of tasks) await tx.tasks.insert(task);
   });
 }
 
 async function remove(store: Store, at: number): Promise<void> {
-  await write(store, (tx) => tx.tasks.delete(`task_${at}`));
+  await writeInTransaction(store, (tx) => tx.tasks.delete(`task_${at}`));
 }
 
 async function move(store: Store, at: number, to: number): Promise<void> {
-  await write(store, async (tx) => {
+  await writeInTransaction(store, async (tx) => {
     const task = await tx.tasks.get(`task_${at}`);
     if (task !== undefined) await tx.tasks.update({ ...task, createdAt: to });
   });

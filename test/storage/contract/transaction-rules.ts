@@ -1,20 +1,27 @@
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/application/store/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { logSamples, sampleProject, samples } from '../../support/samples.ts';
-import { committed, eventsOf, type OpenStore, openForTest, stream, write } from './opened-store.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
+import {
+  openForTest,
+  readCommitted,
+  readEvents,
+  type StoreOpener,
+  sampleStream,
+  writeInTransaction,
+} from './opened-store.ts';
 
 /** What every store promises about one transaction. */
-export function describeTransactions(open: OpenStore): void {
+export function describeTransactions(open: StoreOpener): void {
   it('[ST1] commits changes of every sort together with their events, and returns what the work returned', async () => {
     const { store } = await openForTest(open);
     const { task, session } = await changeEverything(store);
-    expect(await committed(store, 'tasks', task.id)).toMatchObject({ title: 'Changed', version: 2 });
-    expect(await committed(store, 'sessions', session.id)).toBeUndefined();
+    expect(await readCommitted(store, 'tasks', task.id)).toMatchObject({ title: 'Changed', version: 2 });
+    expect(await readCommitted(store, 'sessions', session.id)).toBeUndefined();
     await store.read(async (reader) => {
       expect(await reader.timeline.count(session.id)).toBe(1);
       expect(await reader.activity.count(session.id)).toBe(0);
-      expect((await reader.events.head(stream)).seq).toBe(1);
+      expect((await reader.events.head(sampleStream)).seq).toBe(1);
     });
   });
 
@@ -22,24 +29,24 @@ export function describeTransactions(open: OpenStore): void {
     const { store } = await openForTest(open);
     const { task, session } = await changeEverything(store);
     const fault = new Error('changed my mind');
-    const failing = write(store, async (tx) => {
+    const failing = writeInTransaction(store, async (tx) => {
       await tx.tasks.insert({ ...samples.tasks(), id: 'task_new' });
       await tx.tasks.delete(task.id);
       await tx.sessions.insert(session);
-      await tx.timeline.append(session.id, sampleProject, logSamples.timeline());
-      await tx.timeline.drop(session.id, sampleProject);
-      await tx.activity.append(session.id, sampleProject, logSamples.activity());
+      await tx.timeline.append(session.id, sampleProjectId, logSamples.timeline());
+      await tx.timeline.drop(session.id, sampleProjectId);
+      await tx.activity.append(session.id, sampleProjectId, logSamples.activity());
       tx.emit('task:created', eventSamples['task:created']);
       throw fault;
     });
     await expect(failing).rejects.toBe(fault);
-    expect(await committed(store, 'tasks', 'task_new')).toBeUndefined();
-    expect(await committed(store, 'tasks', task.id)).toMatchObject({ title: 'Changed', version: 2 });
-    expect(await committed(store, 'sessions', session.id)).toBeUndefined();
+    expect(await readCommitted(store, 'tasks', 'task_new')).toBeUndefined();
+    expect(await readCommitted(store, 'tasks', task.id)).toMatchObject({ title: 'Changed', version: 2 });
+    expect(await readCommitted(store, 'sessions', session.id)).toBeUndefined();
     await store.read(async (reader) => {
       expect(await reader.timeline.count(session.id)).toBe(1);
       expect(await reader.activity.count(session.id)).toBe(0);
-      expect((await reader.events.head(stream)).seq).toBe(1);
+      expect((await reader.events.head(sampleStream)).seq).toBe(1);
       expect((await reader.tasks.list({ limit: 10, count: true })).total).toBe(1);
     });
   });
@@ -47,25 +54,25 @@ export function describeTransactions(open: OpenStore): void {
   it('[ST3] shows a change to nobody else before it is committed', async () => {
     const { store } = await openForTest(open);
     const task = samples.tasks();
-    await write(store, async (tx) => {
+    await writeInTransaction(store, async (tx) => {
       await tx.tasks.insert(task);
-      await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
+      await tx.timeline.append('sess_a', sampleProjectId, logSamples.timeline());
       tx.emit('task:created', task);
       await store.read(async (reader) => {
         expect(await reader.tasks.get(task.id)).toBeUndefined();
         expect((await reader.tasks.list({ limit: 1, count: true })).total).toBe(0);
         expect(await reader.timeline.count('sess_a')).toBe(0);
-        expect((await reader.events.head(stream)).seq).toBe(0);
+        expect((await reader.events.head(sampleStream)).seq).toBe(0);
       });
     });
-    expect(await committed(store, 'tasks', task.id)).toBeDefined();
+    expect(await readCommitted(store, 'tasks', task.id)).toBeDefined();
   });
 
   it('[ST4] sees its own changes in what it gets, lists, counts and reads of logs', async () => {
     const { store } = await openForTest(open);
     const old = { ...samples.tasks(), id: 'task_a' };
-    await write(store, (tx) => tx.tasks.insert(old));
-    await write(store, async (tx) => {
+    await writeInTransaction(store, (tx) => tx.tasks.insert(old));
+    await writeInTransaction(store, async (tx) => {
       const before = await tx.tasks.get('task_a');
       if (before === undefined) throw new Error('the task is gone');
       await tx.tasks.update({ ...before, status: 'completed' });
@@ -80,7 +87,7 @@ export function describeTransactions(open: OpenStore): void {
       expect(open).toStrictEqual({ items: [], next: null, total: 0 });
 
       const entry = logSamples.timeline();
-      await tx.timeline.append('sess_a', sampleProject, entry);
+      await tx.timeline.append('sess_a', sampleProjectId, entry);
       expect(await tx.timeline.count('sess_a')).toBe(1);
       expect(await tx.timeline.read('sess_a', 0, 10)).toStrictEqual([{ n: 1, entry }]);
     });
@@ -89,14 +96,14 @@ export function describeTransactions(open: OpenStore): void {
   it('[ST5] goes on after a refused change, which changed nothing', async () => {
     const { store } = await openForTest(open);
     const task = samples.tasks();
-    await write(store, (tx) => tx.tasks.insert(task));
-    await write(store, async (tx) => {
+    await writeInTransaction(store, (tx) => tx.tasks.insert(task));
+    await writeInTransaction(store, async (tx) => {
       await expect(tx.tasks.insert(task)).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
       await expect(tx.tasks.update({ ...task, version: 5 })).rejects.toMatchObject({ code: 'CONFLICT' });
       await expect(tx.tasks.delete('task_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await tx.tasks.update({ ...task, title: 'Changed' });
     });
-    expect(await committed(store, 'tasks', task.id)).toMatchObject({ title: 'Changed', version: 2 });
+    expect(await readCommitted(store, 'tasks', task.id)).toMatchObject({ title: 'Changed', version: 2 });
   });
 
   it('[ST6] fails with a value that is not JSON, and with it nothing but its own transaction', async () => {
@@ -104,21 +111,21 @@ export function describeTransactions(open: OpenStore): void {
     const circle: { self?: unknown } = {};
     circle.self = circle;
     const neighbours = ['evt_a', 'evt_b'].map((id) =>
-      write(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id })),
+      writeInTransaction(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id })),
     );
     for (const value of [1n, circle]) {
-      const bad = write(store, async (tx) => {
+      const bad = writeInTransaction(store, async (tx) => {
         await tx.attempts.insert({ ...samples.attempts(), id: 'evt_good' });
         await tx.attempts.insert({ ...samples.attempts(), id: 'evt_bad', value });
       });
       await expect(bad).rejects.toThrow();
-      const badEntry = write(store, (tx) =>
-        tx.activity.append('sess_a', sampleProject, { ...logSamples.activity(), data: value }),
+      const badEntry = writeInTransaction(store, (tx) =>
+        tx.activity.append('sess_a', sampleProjectId, { ...logSamples.activity(), data: value }),
       );
       await expect(badEntry).rejects.toThrow();
     }
     await Promise.all(neighbours);
-    await write(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id: 'evt_c' }));
+    await writeInTransaction(store, (tx) => tx.attempts.insert({ ...samples.attempts(), id: 'evt_c' }));
     const page = await store.read((reader) => reader.attempts.list({ limit: 10 }));
     expect(page.items.map((attempt) => attempt.id)).toStrictEqual(['evt_a', 'evt_b', 'evt_c']);
     expect(await store.read((reader) => reader.activity.count('sess_a'))).toBe(0);
@@ -133,13 +140,13 @@ export function describeTransactions(open: OpenStore): void {
       'long '.repeat(50_000),
     ];
     const attempt = { ...samples.attempts(), value: values };
-    await write(store, (tx) => tx.attempts.insert(attempt));
-    expect(await committed(store, 'attempts', attempt.id)).toStrictEqual(attempt);
+    await writeInTransaction(store, (tx) => tx.attempts.insert(attempt));
+    expect(await readCommitted(store, 'attempts', attempt.id)).toStrictEqual(attempt);
   });
 
   it('[ST8] takes one instant for all its changes, and that of its commit for its events', async () => {
     const { store } = await openForTest(open);
-    const now = await write(store, async (tx) => {
+    const now = await writeInTransaction(store, async (tx) => {
       const before = tx.now;
       await tx.tasks.insert(samples.tasks());
       tx.emit('task:created', eventSamples['task:created']);
@@ -147,20 +154,20 @@ export function describeTransactions(open: OpenStore): void {
       return tx.now;
     });
     expect(Number.isSafeInteger(now)).toBe(true);
-    expect((await eventsOf(store, stream)).map((event) => event.timestamp)).toStrictEqual([now]);
+    expect((await readEvents(store, sampleStream)).map((event) => event.timestamp)).toStrictEqual([now]);
   });
 
   it('[ST9] takes many changes, also started all at once', async () => {
     const { store } = await openForTest(open);
     const ids = Array.from({ length: 1000 }, (_, i) => `task_${i}`);
-    await write(store, async (tx) => {
+    await writeInTransaction(store, async (tx) => {
       await Promise.all(ids.map((id) => tx.tasks.insert({ ...samples.tasks(), id })));
       const found = await Promise.all(ids.map((id) => tx.tasks.get(id)));
       for (const task of found) if (task !== undefined) tx.emit('task:created', task);
     });
     const page = await store.read((reader) => reader.tasks.list({ limit: 2000 }));
     expect(page.items.map((task) => task.id)).toStrictEqual(ids.toSorted());
-    const events = await eventsOf(store, stream);
+    const events = await readEvents(store, sampleStream);
     expect(events.map((event) => event.data)).toStrictEqual(
       ids.map((id) => expect.objectContaining({ id, version: 1 })),
     );
@@ -168,14 +175,14 @@ export function describeTransactions(open: OpenStore): void {
 }
 
 async function changeEverything(store: Store) {
-  return write(store, async (tx) => {
+  return writeInTransaction(store, async (tx) => {
     const task = await tx.tasks.insert(samples.tasks());
     const session = await tx.sessions.insert(samples.sessions());
     await tx.tasks.update({ ...task, title: 'Changed' });
     await tx.sessions.delete(session.id);
-    await tx.timeline.append(session.id, sampleProject, logSamples.timeline());
-    await tx.activity.append(session.id, sampleProject, logSamples.activity());
-    await tx.activity.drop(session.id, sampleProject);
+    await tx.timeline.append(session.id, sampleProjectId, logSamples.timeline());
+    await tx.activity.append(session.id, sampleProjectId, logSamples.activity());
+    await tx.activity.drop(session.id, sampleProjectId);
     tx.emit('task:created', task);
     return { task, session };
   });

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../../src/application/store/store.ts';
-import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { openJsonStore } from '../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../src/storage/json/json-store-options.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import type { OpenedStore } from '../contract/opened-store.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
+import type { StoreUnderTest } from '../contract/opened-store.ts';
 
 /** Opens a store in a new folder, which goes with it. */
-export async function openDisposableStore(options: Partial<JsonStoreOptions> = {}): Promise<OpenedStore> {
+export async function openDisposableStore(options: Partial<JsonStoreOptions> = {}): Promise<StoreUnderTest> {
   const dataDir = await mkdtemp(join(tmpdir(), 'maestro-'));
-  const open = () => openJsonStore({ dataDir, files: nodeFileSystem(), ...options });
+  const open = () => openJsonStore({ dataDir, files: createNodeFileSystem(), ...options });
   let store = await open();
   return {
     store,
@@ -29,15 +29,15 @@ export async function openDisposableStore(options: Partial<JsonStoreOptions> = {
 }
 
 /** Opens a store in this folder for the running test, which closes it when it ends. */
-export async function openIn(dataDir: string, options: Partial<JsonStoreOptions> = {}): Promise<Store> {
-  const store = await openJsonStore({ dataDir, files: nodeFileSystem(), ...options });
+export async function openStoreIn(dataDir: string, options: Partial<JsonStoreOptions> = {}): Promise<Store> {
+  const store = await openJsonStore({ dataDir, files: createNodeFileSystem(), ...options });
   onTestFinished(() => store.close());
   return store;
 }
 
 /** What a crash at this moment would leave of a data folder that is in use, with its owner gone. */
-export async function crashImage(dataDir: string): Promise<string> {
-  const image = await tempFolder();
+export async function createCrashImage(dataDir: string): Promise<string> {
+  const image = await createTempFolder();
   await cp(dataDir, image, { recursive: true, filter: (path) => path !== join(dataDir, 'lock') });
   return image;
 }

@@ -3,30 +3,33 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { eventSamples } from '../../support/event-samples.ts';
-import { gate } from '../../support/gate.ts';
-import { listen } from '../../support/listen.ts';
-import { logSamples, sampleProject, samples } from '../../support/samples.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { committed, write } from '../contract/opened-store.ts';
-import { openIn } from './disposable-store.ts';
-import { spyOnFiles } from './spied-files.ts';
+import { createGate } from '../../support/gate.ts';
+import { recordCommits } from '../../support/listen.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
+import { readCommitted, writeInTransaction } from '../contract/opened-store.ts';
+import { openStoreIn } from './disposable-store.ts';
+import { spyOnFileSystem } from './spied-files.ts';
 
 const failed = { code: 'STORE_FAILED', details: undefined };
 
 for (const operation of ['append', 'sync'] as const) {
   it(`[JS40] stops for good at a failed ${operation} of the journal, and tells all who wait, once (hardening I4)`, async () => {
-    const dataDir = await tempFolder();
-    const spied = spyOnFiles();
+    const dataDir = await createTempFolder();
+    const spied = spyOnFileSystem();
     const failures: unknown[] = [];
-    const store = await openIn(dataDir, { files: spied.files, onFailure: (one) => failures.push(one) });
-    const ear = listen(store);
-    await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_kept' }));
+    const store = await openStoreIn(dataDir, {
+      files: spied.files,
+      onFatalError: (one) => failures.push(one),
+    });
+    const ear = recordCommits(store);
+    await writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_kept' }));
     const fault = Object.assign(new Error('input/output error'), { code: 'EIO' });
     spied.before[operation] = () => {
       throw fault;
     };
     const writes = Array.from({ length: 5 }, () =>
-      write(store, async (tx) => {
+      writeInTransaction(store, async (tx) => {
         await tx.tasks.insert(samples.tasks());
         tx.emit('task:created', eventSamples['task:created']);
       }),
@@ -35,29 +38,31 @@ for (const operation of ['append', 'sync'] as const) {
       expect(outcome).toMatchObject({ status: 'rejected', reason: { ...failed, cause: fault } });
     }
     spied.before = {};
-    await expect(write(store, (tx) => tx.tasks.insert(samples.tasks()))).rejects.toMatchObject(failed);
-    await expect(write(store, async () => {})).rejects.toMatchObject(failed);
-    await expect(committed(store, 'tasks', 'task_kept')).rejects.toMatchObject(failed);
+    await expect(writeInTransaction(store, (tx) => tx.tasks.insert(samples.tasks()))).rejects.toMatchObject(
+      failed,
+    );
+    await expect(writeInTransaction(store, async () => {})).rejects.toMatchObject(failed);
+    await expect(readCommitted(store, 'tasks', 'task_kept')).rejects.toMatchObject(failed);
     expect(store.health().status).toBe('failed');
     expect(failures).toMatchObject([failed]);
-    expect(ear.calls).toStrictEqual([]);
+    expect(ear.batches).toStrictEqual([]);
 
-    const files = spied.replaced.length;
+    const files = spied.replacedPaths.length;
     await store.close();
-    expect(spied.replaced.slice(files).filter((path) => path.endsWith('.json'))).toStrictEqual([]);
-    const next = await openIn(dataDir);
-    expect(await committed(next, 'tasks', 'task_kept')).toMatchObject({ version: 1 });
+    expect(spied.replacedPaths.slice(files).filter((path) => path.endsWith('.json'))).toStrictEqual([]);
+    const next = await openStoreIn(dataDir);
+    expect(await readCommitted(next, 'tasks', 'task_kept')).toMatchObject({ version: 1 });
   });
 }
 
 it('[JS41] tries a failed checkpoint again, and loses nothing of it', async () => {
-  const dataDir = await tempFolder();
-  const spied = spyOnFiles();
-  const written = gate();
+  const dataDir = await createTempFolder();
+  const spied = spyOnFileSystem();
+  const written = createGate();
   const warnings: string[] = [];
-  const store = await openIn(dataDir, {
+  const store = await openStoreIn(dataDir, {
     files: spied.files,
-    checkpointMs: 1,
+    checkpointIntervalMs: 1,
     log: (level, message) => level === 'warn' && warnings.push(message),
   });
   let faults = 3;
@@ -65,7 +70,7 @@ it('[JS41] tries a failed checkpoint again, and loses nothing of it', async () =
     if (faults > 0 && path.includes('task_b') && faults-- > 0) throw new Error('too many open files');
     if (path.endsWith('checkpoint.json') && faults === 0) written.open();
   };
-  await write(store, async (tx) => {
+  await writeInTransaction(store, async (tx) => {
     for (const id of ['task_a', 'task_b', 'task_c']) await tx.tasks.insert({ ...samples.tasks(), id });
   });
   await written.opened;
@@ -73,16 +78,16 @@ it('[JS41] tries a failed checkpoint again, and loses nothing of it', async () =
   spied.before = {};
   await store.close();
   expect(store.health().status).toBe('ok');
-  const next = await openIn(dataDir);
+  const next = await openStoreIn(dataDir);
   const { items } = await next.read((reader) => reader.tasks.list({ limit: 9 }));
   expect(items.map((task) => task.id)).toStrictEqual(['task_a', 'task_b', 'task_c']);
 });
 
 it('[JS44] goes on after a failed checkpoint also when what that wrote is gone by then', async () => {
-  const dataDir = await tempFolder();
-  const spied = spyOnFiles();
-  const failed = gate();
-  const store = await openIn(dataDir, {
+  const dataDir = await createTempFolder();
+  const spied = spyOnFileSystem();
+  const failed = createGate();
+  const store = await openStoreIn(dataDir, {
     files: spied.files,
     checkpointBytes: 1,
     log: (level) => level === 'warn' && failed.open(),
@@ -91,12 +96,12 @@ it('[JS44] goes on after a failed checkpoint also when what that wrote is gone b
   spied.before.replace = (path) => {
     if (isFailing && path.includes('task_a')) throw new Error('too many open files');
   };
-  await write(store, async (tx) => {
-    await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
+  await writeInTransaction(store, async (tx) => {
+    await tx.timeline.append('sess_a', sampleProjectId, logSamples.timeline());
     await tx.tasks.insert({ ...samples.tasks(), id: 'task_a' });
   });
   await failed.opened;
-  await write(store, (tx) => tx.timeline.drop('sess_a', sampleProject));
+  await writeInTransaction(store, (tx) => tx.timeline.drop('sess_a', sampleProjectId));
   isFailing = false;
   await store.close();
   expect(await readdir(join(dataDir, 'journal'))).toStrictEqual([]);
@@ -104,34 +109,34 @@ it('[JS44] goes on after a failed checkpoint also when what that wrote is gone b
 });
 
 it('[JS42] gives up work that takes too long, and goes on with the next', async () => {
-  const store = await openIn(await tempFolder(), { workMs: 20 });
-  const stuck = write(store, async (tx) => {
+  const store = await openStoreIn(await createTempFolder(), { transactionTimeoutMs: 20 });
+  const stuck = writeInTransaction(store, async (tx) => {
     await tx.tasks.insert({ ...samples.tasks(), id: 'task_a' });
     await new Promise(() => {});
   });
-  const next = write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_b' }));
+  const next = writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_b' }));
   await expect(stuck).rejects.toMatchObject({ code: 'INTERNAL_ERROR' });
   await next;
-  expect(await committed(store, 'tasks', 'task_a')).toBeUndefined();
-  expect(await committed(store, 'tasks', 'task_b')).toBeDefined();
+  expect(await readCommitted(store, 'tasks', 'task_a')).toBeUndefined();
+  expect(await readCommitted(store, 'tasks', 'task_b')).toBeDefined();
 });
 
 /** Puts so many tasks into a store that is closed then; returns how many of their files were written. */
 async function hastyStop(tasks: number, closeMs: number): Promise<number> {
-  const dataDir = await tempFolder();
-  const spied = spyOnFiles();
+  const dataDir = await createTempFolder();
+  const spied = spyOnFileSystem();
   // A disk that takes longer for a file than the stop has for all.
   spied.before.replace = () => setTimeout(10 * closeMs);
-  const store = await openIn(dataDir, { files: spied.files, closeMs });
+  const store = await openStoreIn(dataDir, { files: spied.files, closeTimeoutMs: closeMs });
   const ids = Array.from({ length: tasks }, (_, i) => `task_${i}`);
-  await write(store, async (tx) => {
+  await writeInTransaction(store, async (tx) => {
     for (const id of ids) await tx.tasks.insert({ ...samples.tasks(), id });
   });
-  spied.replaced.length = 0;
+  spied.replacedPaths.length = 0;
   await store.close();
-  const written = spied.replaced.filter((path) => path.includes('/tasks/')).length;
-  const again = await openIn(dataDir);
-  for (const id of ids) expect(await committed(again, 'tasks', id)).toBeDefined();
+  const written = spied.replacedPaths.filter((path) => path.includes('/tasks/')).length;
+  const again = await openStoreIn(dataDir);
+  for (const id of ids) expect(await readCommitted(again, 'tasks', id)).toBeDefined();
   return written;
 }
 

@@ -2,65 +2,65 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Reader, Store } from '../../../src/application/store/store.ts';
 import { FolderInUseError } from '../../../src/domain/start-error.ts';
-import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { samples } from '../../support/samples.ts';
-import { size } from '../../support/size.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { write } from '../contract/opened-store.ts';
-import { openIn } from './disposable-store.ts';
-import { expectWhole, nobodyYet, startWriters } from './writer-process.ts';
+import { loopCount } from '../../support/size.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
+import { writeInTransaction } from '../contract/opened-store.ts';
+import { openStoreIn } from './disposable-store.ts';
+import { expectNothingLost, noneAcknowledged, startWriterProcess } from './writer-process.ts';
 
 it('[JS38] a process that is stopped, replaced and continued harms nothing, and ends itself', async () => {
-  const dataDir = await tempFolder();
-  const told = nobodyYet();
-  for (let round = 1; round <= size(2, 200); round++) {
-    const owner = startWriters(dataDir, told);
-    expect(await owner.acknowledged(20 + (round % 7))).toBe(true);
+  const dataDir = await createTempFolder();
+  const told = noneAcknowledged();
+  for (let round = 1; round <= loopCount(2, 200); round++) {
+    const owner = startWriterProcess(dataDir, told);
+    expect(await owner.waitForAcknowledged(20 + (round % 7))).toBe(true);
     owner.child.kill('SIGSTOP');
     const successor = await succeed(dataDir);
-    await successor.read((reader) => expectWhole(reader, told, `round ${round}`));
+    await successor.read((reader) => expectNothingLost(reader, told, `round ${round}`));
     await insertTask(successor, round);
     const before = await stepsOf(successor);
 
     owner.child.kill('SIGCONT');
-    expect(await owner.ended).toBe(1);
+    expect(await owner.exited).toBe(1);
     expect(
       told.every((step, writer) => step <= (before[writer] ?? 0)),
       `round ${round}`,
     ).toBe(true);
     await insertTask(successor, round + 1000);
     await successor.close();
-    const next = await openIn(dataDir);
+    const next = await openStoreIn(dataDir);
     expect(await stepsOf(next)).toStrictEqual(before);
-    await next.read((reader) => expectWhole(reader, told, `after round ${round}`));
+    await next.read((reader) => expectNothingLost(reader, told, `after round ${round}`));
     expect(await next.read((reader) => countTasks(reader))).toBe(2 * round);
     await next.close();
   }
 });
 
 it('[JS39] of many processes that start on the folder of one that is dead, exactly one has it', async () => {
-  for (let round = 1; round <= size(1, 20); round++) {
-    const dataDir = await tempFolder();
-    const told = nobodyYet();
-    const dead = startWriters(dataDir, told);
+  for (let round = 1; round <= loopCount(1, 20); round++) {
+    const dataDir = await createTempFolder();
+    const told = noneAcknowledged();
+    const dead = startWriterProcess(dataDir, told);
     expect(await dead.opened).toBe(true);
     dead.child.kill('SIGKILL');
-    await dead.ended;
-    const contenders = Array.from({ length: 6 }, () => startWriters(dataDir, told));
+    await dead.exited;
+    const contenders = Array.from({ length: 6 }, () => startWriterProcess(dataDir, told));
     const opened = await Promise.all(contenders.map((contender) => contender.opened));
     expect(opened.filter((isOpen) => isOpen)).toHaveLength(1);
     for (const contender of contenders) contender.child.kill('SIGKILL');
-    const ends = await Promise.all(contenders.map((contender) => contender.ended));
+    const ends = await Promise.all(contenders.map((contender) => contender.exited));
     expect(ends.sort()).toStrictEqual([1, 1, 1, 1, 1, 'SIGKILL']);
   }
 });
 
 it('[JS39] of many that take the folder of a process nothing is seen of, exactly one has it', async () => {
-  const dataDir = await tempFolder();
-  const real = nodeFileSystem();
-  const unseen = { ...real, self: () => ({ ...real.self(), host: 'elsewhere' }) };
-  await openIn(dataDir, { files: unseen });
-  const contenders = Array.from({ length: 8 }, () => openIn(dataDir, { patienceMs: 300 }));
+  const dataDir = await createTempFolder();
+  const real = createNodeFileSystem();
+  const unseen = { ...real, self: () => ({ ...real.currentProcess(), host: 'elsewhere' }) };
+  await openStoreIn(dataDir, { files: unseen });
+  const contenders = Array.from({ length: 8 }, () => openStoreIn(dataDir, { takeoverTimeoutMs: 300 }));
   const outcomes = await Promise.allSettled(contenders);
   const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   expect(refusals).toHaveLength(7);
@@ -71,7 +71,7 @@ it('[JS39] of many that take the folder of a process nothing is seen of, exactly
 async function succeed(dataDir: string): Promise<Store> {
   for (;;) {
     try {
-      return await openIn(dataDir, { patienceMs: 200, checkpointMs: 20 });
+      return await openStoreIn(dataDir, { takeoverTimeoutMs: 200, checkpointIntervalMs: 20 });
     } catch (error) {
       if (!(error instanceof FolderInUseError)) throw error;
     }
@@ -80,7 +80,7 @@ async function succeed(dataDir: string): Promise<Store> {
 }
 
 function insertTask(store: Store, number: number): Promise<unknown> {
-  return write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${number}` }));
+  return writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${number}` }));
 }
 
 async function countTasks(reader: Reader): Promise<number | undefined> {
@@ -90,7 +90,9 @@ async function countTasks(reader: Reader): Promise<number | undefined> {
 /** How many steps of each writer a store has. */
 function stepsOf(store: Store): Promise<number[]> {
   return store.read(async (reader) => {
-    const projects = await Promise.all(nobodyYet().map((_, writer) => reader.projects.get(`proj_${writer}`)));
+    const projects = await Promise.all(
+      noneAcknowledged().map((_, writer) => reader.projects.get(`proj_${writer}`)),
+    );
     return projects.map((project) => Number(project?.name ?? 0));
   });
 }

@@ -2,13 +2,13 @@
 // which of them were acknowledged: a line `<writer> <step>` for each. Kills itself at a call of the file system when it
 // is told one. Runs as a process of its own, from the built program.
 import { openJsonStore } from '../../../dist/storage/json/json-store.js';
-import { nodeFileSystem } from '../../../dist/storage/json/node-file-system.js';
-import { lethalFiles } from './lethal-files.mjs';
+import { createNodeFileSystem } from '../../../dist/storage/json/node-file-system.js';
+import { injectKills } from './lethal-files.mjs';
 
 const [dataDir, writers, checkpointMs, point = 'null'] = process.argv.slice(2);
 const killAt = JSON.parse(point);
 let calls = 0;
-const files = lethalFiles(nodeFileSystem(), (call, path) => {
+const files = injectKills(createNodeFileSystem(), (call, path) => {
   if (call !== killAt?.call || !new RegExp(killAt.path).test(path) || ++calls !== killAt.count)
     return undefined;
   return killAt.after ? 'after' : 'before';

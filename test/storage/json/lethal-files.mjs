@@ -1,10 +1,10 @@
-const calls = ['makeFolder', 'claim', 'keepFresh', 'replace', 'move', 'remove', 'syncFolder'];
+const calls = ['makeFolder', 'createExclusive', 'startHeartbeat', 'replace', 'move', 'remove', 'syncFolder'];
 
 /**
  * The file system until it kills the process: `when` hears of each call that changes something, and says whether that is
  * the one to die at, `before`, `during` or `after` it.
  */
-export function lethalFiles(real, when) {
+export function injectKills(real, when) {
   const wrap =
     (call, work) =>
     async (path, ...rest) => {
@@ -24,7 +24,7 @@ export function lethalFiles(real, when) {
     ...real,
     ...Object.fromEntries(calls.map((call) => [call, wrap(call, real[call])])),
     create: wrap('create', async (path) => file(path, await real.create(path))),
-    extend: wrap('extend', async (path) => file(path, await real.extend(path))),
+    openForAppend: wrap('openForAppend', async (path) => file(path, await real.openForAppend(path))),
   };
 }
 

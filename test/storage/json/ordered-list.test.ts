@@ -1,20 +1,20 @@
 import { expect, it } from 'vitest';
 import { OrderedList } from '../../../src/storage/json/records/ordered-list.ts';
-import { Order } from '../../../src/storage/json/records/sort-order.ts';
-import { randomFrom } from '../../support/random.ts';
+import { SortOrder } from '../../../src/storage/json/records/sort-order.ts';
+import { createRandom } from '../../support/random.ts';
 
 interface Item {
   readonly id: string;
   readonly rank: number;
 }
 
-const order = new Order<Item>(
+const order = new SortOrder<Item>(
   (item) => item.rank,
   (item) => item.id,
 );
 
 it('[JS80] keeps thousands of entities in order, whatever is added, replaced and removed, and walks from anywhere', () => {
-  const random = randomFrom(7);
+  const random = createRandom(7);
   const model = new Map<string, Item>();
   const list = new OrderedList(order);
   const check = () => {
@@ -24,8 +24,8 @@ it('[JS80] keeps thousands of entities in order, whatever is added, replaced and
     expect([...list.walk(undefined, true)]).toStrictEqual(sorted.toReversed());
     for (let i = 0; i < 50; i++) {
       const place = { key: random(52) - 1, id: `id_${random(6000)}` };
-      const behind = sorted.filter((item) => order.compareTo(item, place) > 0);
-      const before = sorted.filter((item) => order.compareTo(item, place) < 0).reverse();
+      const behind = sorted.filter((item) => order.compareToKey(item, place) > 0);
+      const before = sorted.filter((item) => order.compareToKey(item, place) < 0).reverse();
       expect([...list.walk(place)].slice(0, 9)).toStrictEqual(behind.slice(0, 9));
       expect([...list.walk(place, true)].slice(0, 9)).toStrictEqual(before.slice(0, 9));
     }

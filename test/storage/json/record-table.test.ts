@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { RecordTable, type TableEntry } from '../../../src/storage/json/records/record-table.ts';
-import { pageOfFound } from '../../../src/storage/json/records/result-set.ts';
+import { RecordTable, type TableDefinition } from '../../../src/storage/json/records/record-table.ts';
+import { readPage } from '../../../src/storage/json/records/result-set.ts';
 
 interface Item {
   readonly id: string;
@@ -16,7 +16,7 @@ function filled(count: number) {
     looks++;
     return value;
   };
-  const entry: TableEntry<Item> = {
+  const entry: TableDefinition<Item> = {
     id: (item) => item.id,
     filters: {
       group: (item) => counted(item.group),
@@ -34,9 +34,9 @@ function filled(count: number) {
   return {
     table,
     looksAt(query: Parameters<typeof table.find>[0]): number {
-      pageOfFound(table.find(query), query);
+      readPage(table.find(query), query);
       looks = 0;
-      pageOfFound(table.find(query), query);
+      readPage(table.find(query), query);
       return looks;
     },
     looksToChange(item: Item): number {
@@ -74,7 +74,7 @@ it('[JS83] changes an entity at a cost that hardly grows with the table', () => 
 
 it('[JS84] knows the total without counting where one index covers the filters and nothing is in two of its lists', () => {
   const { table } = filled(100);
-  const total = (where: object) => pageOfFound(table.find({ where, limit: 1 }), { limit: 1 }).total;
+  const total = (where: object) => readPage(table.find({ where, limit: 1 }), { limit: 1 }).total;
   expect(total({})).toBe(100);
   expect(total({ group: 'g1' })).toBe(25);
   expect(total({ group: ['g1', 'g2'] })).toBe(50);

@@ -3,22 +3,22 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Services } from '../../../src/application/services.ts';
 import type { FileSystem } from '../../../src/storage/json/disk/file-system.ts';
-import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
-import { edit } from '../../support/checked.ts';
-import { filledFolder, withFolder } from '../../support/filled-folder.ts';
-import { call } from '../../support/open-services.ts';
-import { runAt } from '../../support/run-at.ts';
-import { crashImage, openIn } from './disposable-store.ts';
+import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
+import { editFile } from '../../support/checked.ts';
+import { createFilledFolder, withStoreIn } from '../../support/filled-folder.ts';
+import { createCall } from '../../support/open-services.ts';
+import { runInFolder } from '../../support/run-at.ts';
+import { createCrashImage, openStoreIn } from './disposable-store.ts';
 
 async function stopped() {
-  const { dataDir, fixture } = await filledFolder();
+  const { dataDir, fixture } = await createFilledFolder();
   const file = `tasks/${fixture.projectId}/${fixture.freeTaskId}.json`;
   return { dataDir, fixture, file, path: join(dataDir, file), cache: join(dataDir, 'cache/snapshot.ndjson') };
 }
 
 /** The file system, and which entity files were read through it. */
 function reading() {
-  const real = nodeFileSystem();
+  const real = createNodeFileSystem();
   const read: string[] = [];
   const note = (path: string) => {
     if (/\/(projects|tasks|sessions)\//.test(path)) read.push(path);
@@ -43,15 +43,15 @@ it('[JS100] starts from one file behind a clean stop, and from the entity files 
     [() => writeFile(cache, whole.subarray(0, -3)), true],
     [() => writeFile(cache, new Uint8Array(whole.length)), true],
     [() => writeFile(cache, ''), true],
-    [() => edit(cache, (text) => text.replace('Fixture', 'fIXTURE')), true],
+    [() => editFile(cache, (text) => text.replace('Fixture', 'fIXTURE')), true],
     [() => rm(join(dataDir, 'cache'), { recursive: true }), true],
   ] as const) {
     await spoil();
     const { files, read } = reading();
-    await withFolder(
+    await withStoreIn(
       dataDir,
       async (services) => {
-        const { items } = await services.projects.list(call(), { limit: 10 });
+        const { items } = await services.projects.list(createCall(), { limit: 10 });
         expect(items.map(({ name }) => name)).toEqual(['Fixture']);
       },
       { files },
@@ -62,11 +62,11 @@ it('[JS100] starts from one file behind a clean stop, and from the entity files 
 
 it('[JS101] goes away before any entity file changes', async () => {
   const { dataDir, cache } = await stopped();
-  await withFolder(dataDir, async (services) => {
+  await withStoreIn(dataDir, async (services) => {
     await readFile(cache);
-    await services.projects.create(call(), { name: 'Another' });
-    await withFolder(await crashImage(dataDir), async (after) =>
-      expect((await after.projects.list(call(), { limit: 10 })).items).toHaveLength(2),
+    await services.projects.create(createCall(), { name: 'Another' });
+    await withStoreIn(await createCrashImage(dataDir), async (after) =>
+      expect((await after.projects.list(createCall(), { limit: 10 })).items).toHaveLength(2),
     );
   });
   const { files, read } = reading();
@@ -75,7 +75,7 @@ it('[JS101] goes away before any entity file changes', async () => {
     if (path.includes('/projects/')) gone ??= files.stat(cache) === undefined;
     await files.replace(path, ...rest);
   };
-  await withFolder(dataDir, (services) => services.projects.create(call(), { name: 'Third' }), {
+  await withStoreIn(dataDir, (services) => services.projects.create(createCall(), { name: 'Third' }), {
     files: { ...files, replace },
   });
   expect({ gone, read }).toEqual({ gone: true, read: [] });
@@ -84,55 +84,60 @@ it('[JS101] goes away before any entity file changes', async () => {
 
 it('[JS102] refuses to start over edited files and names them, and changes nothing', async () => {
   const { dataDir, file, path } = await stopped();
-  await edit(path, (text) => text.replace('"Free"', '"Edited"'));
+  await editFile(path, (text) => text.replace('"Free"', '"Edited"'));
   await writeFile(join(dataDir, 'projects', 'proj_new.json'), '{}');
-  await expect(openIn(dataDir)).rejects.toThrow(
+  await expect(openStoreIn(dataDir)).rejects.toThrow(
     `Entity files were edited while no server used them: ${file}, projects/proj_new.json (new). Put them back`,
   );
   expect(await readFile(path, 'utf8')).toContain('"Edited"');
   await rm(join(dataDir, 'projects', 'proj_new.json'));
-  await edit(path, (text) => text.replace('"Edited"', '"Free"'));
-  await openIn(dataDir);
+  await editFile(path, (text) => text.replace('"Edited"', '"Free"'));
+  await openStoreIn(dataDir);
 });
 
 it('[JS102] takes files that were only touched or copied, and notices what is edited then', async () => {
   const { dataDir, path } = await stopped();
   await utimes(path, 1, 1);
-  const image = await crashImage(dataDir);
-  await (await openIn(image)).close();
+  const image = await createCrashImage(dataDir);
+  await (await openStoreIn(image)).close();
   const { files, read } = reading();
-  await (await openIn(image, { files })).close();
+  await (await openStoreIn(image, { files })).close();
   expect(read).toEqual([]);
-  await edit(join(image, path.slice(dataDir.length)), (text) => text.replace('"Free"', '"Edited"'));
-  await expect(openIn(image)).rejects.toThrow('were edited');
+  await editFile(join(image, path.slice(dataDir.length)), (text) => text.replace('"Free"', '"Edited"'));
+  await expect(openStoreIn(image)).rejects.toThrow('were edited');
 });
 
 it('[JS102] notices what is edited after a crash that changed no entity file since the clean stop', async () => {
   const { dataDir, file } = await stopped();
-  await withFolder(dataDir, async (services) => {
-    await services.projects.create(call(), { name: 'Another' });
-    const image = await crashImage(dataDir);
-    await edit(join(image, file), (text) => text.replace('"Free"', '"Edited"'));
-    await expect(openIn(image)).rejects.toThrow(`were edited while no server used them: ${file}.`);
+  await withStoreIn(dataDir, async (services) => {
+    await services.projects.create(createCall(), { name: 'Another' });
+    const image = await createCrashImage(dataDir);
+    await editFile(join(image, file), (text) => text.replace('"Free"', '"Edited"'));
+    await expect(openStoreIn(image)).rejects.toThrow(`were edited while no server used them: ${file}.`);
   });
 });
 
 it('[JS103] takes edits in on demand, with a version, an event and an actor of their own', async () => {
   const { dataDir, fixture, file, path } = await stopped();
   const { projectId, freeTaskId, taskId } = fixture;
-  await edit(path, (text) => text.replace('"Free"', '"Edited"'));
-  await edit(join(dataDir, 'projects', `${projectId}.json`), (text) => text.replace('Fixture', 'Changed'));
+  await editFile(path, (text) => text.replace('"Free"', '"Edited"'));
+  await editFile(join(dataDir, 'projects', `${projectId}.json`), (text) =>
+    text.replace('Fixture', 'Changed'),
+  );
   await rm(join(dataDir, 'tasks', projectId, `${taskId}.json`));
-  const { code, out } = await runAt(dataDir, ['check', '--accept-edits', '--verify', '--fix']);
+  const { code, out } = await runInFolder(dataDir, ['check', '--accept-edits', '--verify', '--fix']);
   const gone = `tasks/${projectId}/${taskId}.json`;
   expect(out).toContain(
     `Took edits in: projects/${projectId}.json, ${file}. What was gone is written again: ${gone};`,
   );
   expect(code).toBe(0);
-  await withFolder(dataDir, async (services, store) => {
-    expect(await services.tasks.get(call(), freeTaskId)).toMatchObject({ title: 'Edited', version: 3 });
-    expect(await services.tasks.get(call(), taskId)).toBeDefined();
-    expect(await services.projects.get(call(), projectId)).toMatchObject({ name: 'Changed', version: 2 });
+  await withStoreIn(dataDir, async (services, store) => {
+    expect(await services.tasks.get(createCall(), freeTaskId)).toMatchObject({ title: 'Edited', version: 3 });
+    expect(await services.tasks.get(createCall(), taskId)).toBeDefined();
+    expect(await services.projects.get(createCall(), projectId)).toMatchObject({
+      name: 'Changed',
+      version: 2,
+    });
     const events = await store.read((reader) => reader.events.read(`project:${projectId}`, 0, 1000));
     expect(events.slice(-2).map(({ name, actor }) => [name, actor])).toEqual([
       ['project:updated', 'external_edit'],
@@ -143,13 +148,13 @@ it('[JS103] takes edits in on demand, with a version, an event and an actor of t
 
 it('[JS103] takes in only what was edited, whatever became of the rest after the file was written', async () => {
   const { dataDir, fixture, file } = await stopped();
-  await withFolder(dataDir, async (services) => {
-    await services.tasks.update(call(), fixture.freeTaskId, { description: 'Newer' });
-    const image = await crashImage(dataDir);
-    await edit(join(image, file), (text) => text.replace('"Free"', '"Edited"'));
-    expect((await runAt(image, ['check', '--accept-edits'])).code).toBe(0);
-    await withFolder(image, async (after) =>
-      expect(await after.tasks.get(call(), fixture.freeTaskId)).toMatchObject({
+  await withStoreIn(dataDir, async (services) => {
+    await services.tasks.update(createCall(), fixture.freeTaskId, { description: 'Newer' });
+    const image = await createCrashImage(dataDir);
+    await editFile(join(image, file), (text) => text.replace('"Free"', '"Edited"'));
+    expect((await runInFolder(image, ['check', '--accept-edits'])).code).toBe(0);
+    await withStoreIn(image, async (after) =>
+      expect(await after.tasks.get(createCall(), fixture.freeTaskId)).toMatchObject({
         title: 'Edited',
         description: 'Newer',
         version: 4,
@@ -161,13 +166,15 @@ it('[JS103] takes in only what was edited, whatever became of the rest after the
 it('[JS103] does not take a file that was added, and nothing where no store is', async () => {
   const { dataDir } = await stopped();
   await writeFile(join(dataDir, 'projects', 'proj_new.json'), '{}');
-  const { code, err } = await runAt(dataDir, ['check', '--accept-edits']);
+  const { code, err } = await runInFolder(dataDir, ['check', '--accept-edits']);
   expect({ code, err }).toEqual({
     code: 1,
     err: expect.stringContaining('Files were added by hand: projects/proj_new.json. Take'),
   });
   const none = join(dataDir, 'none');
-  expect((await runAt(none, ['check', '--accept-edits'])).out).toContain('There was no edit to take in.');
+  expect((await runInFolder(none, ['check', '--accept-edits'])).out).toContain(
+    'There was no edit to take in.',
+  );
   await expect(readFile(none)).rejects.toThrow('ENOENT');
 });
 
@@ -180,7 +187,7 @@ it('[JS104] takes no edit in that makes no sense, and leaves the file', async ()
     [text.replace(fixture.projectId, 'proj_other'), /its ids and its creation stay/],
   ] as const) {
     await writeFile(path, after);
-    const { code, err } = await runAt(dataDir, ['check', '--accept-edits']);
+    const { code, err } = await runInFolder(dataDir, ['check', '--accept-edits']);
     expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(why) });
     expect(await readFile(path, 'utf8')).toBe(after);
   }
@@ -188,9 +195,9 @@ it('[JS104] takes no edit in that makes no sense, and leaves the file', async ()
 
 it('[JS105] loses nothing that is committed while the snapshot is taken away', async () => {
   const { dataDir, fixture } = await stopped();
-  const real = nodeFileSystem();
+  const real = createNodeFileSystem();
   const create = (services: Services, title: string) =>
-    services.tasks.create(call(), fixture.projectId, { title });
+    services.tasks.create(createCall(), fixture.projectId, { title });
   let image: string | undefined;
   let commit: (() => Promise<void>) | undefined;
   let committed = false;
@@ -207,11 +214,11 @@ it('[JS105] loses nothing that is committed while the snapshot is taken away', a
     async replace(path, ...rest) {
       await real.replace(path, ...rest);
       if (path !== join(dataDir, 'checkpoint.json') || !committed || image !== undefined) return;
-      image = await crashImage(dataDir);
+      image = await createCrashImage(dataDir);
       noted();
     },
   };
-  await withFolder(
+  await withStoreIn(
     dataDir,
     async (services) => {
       commit = async () => {
@@ -222,10 +229,10 @@ it('[JS105] loses nothing that is committed while the snapshot is taken away', a
       await create(services, 'Before');
       await isNoted;
     },
-    { files, checkpointMs: 1 },
+    { files, checkpointIntervalMs: 1 },
   );
-  await withFolder(image ?? '', async (services) => {
-    const { items } = await services.tasks.list(call(), { limit: 100 });
+  await withStoreIn(image ?? '', async (services) => {
+    const { items } = await services.tasks.list(createCall(), { limit: 100 });
     expect(items.map(({ title }) => title)).toEqual(expect.arrayContaining(['Before', 'Meanwhile']));
   });
 });

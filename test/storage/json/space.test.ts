@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { samples } from '../../support/samples.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { committed, write } from '../contract/opened-store.ts';
-import { openIn } from './disposable-store.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
+import { readCommitted, writeInTransaction } from '../contract/opened-store.ts';
+import { openStoreIn } from './disposable-store.ts';
 
 const MiB = 1024 * 1024;
 
@@ -21,7 +21,7 @@ function disk() {
       }
     },
     files: {
-      ...nodeFileSystem(),
+      ...createNodeFileSystem(),
       volume: async () => {
         looked();
         return { freeBytes: space.free, network: undefined };
@@ -33,8 +33,9 @@ function disk() {
 
 it('[JS50] says that it is degraded while little space is left, and then refuses changes before they are made', async () => {
   const space = disk();
-  const store = await openIn(await tempFolder(), { files: space.files, spaceMs: 1 });
-  const insert = (id: string) => write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id }));
+  const store = await openStoreIn(await createTempFolder(), { files: space.files, spaceCheckMs: 1 });
+  const insert = (id: string) =>
+    writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id }));
   space.free = 100 * MiB;
   await space.noticed();
   expect(store.health().status).toBe('degraded');
@@ -44,9 +45,9 @@ it('[JS50] says that it is degraded while little space is left, and then refuses
   await space.noticed();
   expect(store.health().status).toBe('full');
   await expect(insert('task_b')).rejects.toMatchObject({ code: 'STORAGE_FULL' });
-  expect(await committed(store, 'tasks', 'task_a')).toBeDefined();
-  expect(await committed(store, 'tasks', 'task_b')).toBeUndefined();
-  await write(store, (tx) => tx.tasks.get('task_a'));
+  expect(await readCommitted(store, 'tasks', 'task_a')).toBeDefined();
+  expect(await readCommitted(store, 'tasks', 'task_b')).toBeUndefined();
+  await writeInTransaction(store, (tx) => tx.tasks.get('task_a'));
 
   space.free = 1000 * MiB;
   await space.noticed();
@@ -55,8 +56,8 @@ it('[JS50] says that it is degraded while little space is left, and then refuses
 });
 
 it('[JS51] refuses changes while the journal is larger than it may be', async () => {
-  const store = await openIn(await tempFolder(), { journalBytes: 500 });
-  const insert = () => write(store, (tx) => tx.tasks.insert(samples.tasks()));
+  const store = await openStoreIn(await createTempFolder(), { maxJournalBytes: 500 });
+  const insert = () => writeInTransaction(store, (tx) => tx.tasks.insert(samples.tasks()));
   await insert();
   await expect(insert()).rejects.toMatchObject({ code: 'STORAGE_FULL' });
   expect(store.health().status).toBe('full');

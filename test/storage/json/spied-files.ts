@@ -1,15 +1,15 @@
 import type { AppendFile, FileSystem } from '../../../src/storage/json/disk/file-system.ts';
-import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 
 /** The file system of the machine, watched, and led astray where a test wants it. */
-export interface SpiedFiles {
+export interface FileSystemSpy {
   readonly files: FileSystem;
   /** How many bytes were appended, and what was synced and exchanged, by path. */
-  appended: number;
-  readonly synced: string[];
-  readonly replaced: string[];
+  appendedBytes: number;
+  readonly syncedPaths: string[];
+  readonly replacedPaths: string[];
   /** How many bytes of logs were read. */
-  read: number;
+  logBytesRead: number;
   /** Called before each of these; what it throws is what happens instead. */
   before: {
     append?: (path: string) => void | Promise<void>;
@@ -19,17 +19,17 @@ export interface SpiedFiles {
 }
 
 /** Watches the file system of the machine. */
-export function spyOnFiles(): SpiedFiles {
-  const real = nodeFileSystem();
+export function spyOnFileSystem(): FileSystemSpy {
+  const real = createNodeFileSystem();
   const opened = (path: string, file: AppendFile): AppendFile => ({
     async append(bytes) {
       await spied.before.append?.(path);
-      spied.appended += bytes.length;
+      spied.appendedBytes += bytes.length;
       await file.append(bytes);
     },
     async sync() {
       await spied.before.sync?.(path);
-      spied.synced.push(path);
+      spied.syncedPaths.push(path);
       await file.sync();
     },
     close: () => file.close(),
@@ -37,17 +37,24 @@ export function spyOnFiles(): SpiedFiles {
   const files: FileSystem = {
     ...real,
     create: async (path) => opened(path, await real.create(path)),
-    extend: async (path) => opened(path, await real.extend(path)),
+    openForAppend: async (path) => opened(path, await real.openForAppend(path)),
     async replace(path, text, assertOwner) {
       await spied.before.replace?.(path);
-      spied.replaced.push(path);
+      spied.replacedPaths.push(path);
       await real.replace(path, text, assertOwner);
     },
     readRange(path, start, length) {
-      spied.read += length;
+      spied.logBytesRead += length;
       return real.readRange(path, start, length);
     },
   };
-  const spied: SpiedFiles = { files, appended: 0, synced: [], replaced: [], read: 0, before: {} };
+  const spied: FileSystemSpy = {
+    files,
+    appendedBytes: 0,
+    syncedPaths: [],
+    replacedPaths: [],
+    logBytesRead: 0,
+    before: {},
+  };
   return spied;
 }

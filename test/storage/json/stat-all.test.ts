@@ -1,11 +1,11 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
+import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
 
 it('[JS102] looks at very many files as at one, and says of a bad one what is wrong', async () => {
-  const folder = await tempFolder();
+  const folder = await createTempFolder();
   const [file, none, circle] = ['file', 'none', 'circle'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -13,7 +13,7 @@ it('[JS102] looks at very many files as at one, and says of a bad one what is wr
   ];
   await writeFile(file, 'some text');
   await symlink(circle, circle);
-  const files = nodeFileSystem();
+  const files = createNodeFileSystem();
   const { bytes, touchedAt } = files.stat(file) ?? {};
   for (const count of [1, 6000]) {
     const stats = await files.statAll([...Array<string>(count).fill(file), none]);

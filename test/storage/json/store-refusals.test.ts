@@ -3,17 +3,17 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { StartError } from '../../../src/domain/start-error.ts';
 import { DamageError } from '../../../src/storage/json/disk/damage-error.ts';
-import { nodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
+import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { samples } from '../../support/samples.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { write } from '../contract/opened-store.ts';
-import { openIn } from './disposable-store.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
+import { writeInTransaction } from '../contract/opened-store.ts';
+import { openStoreIn } from './disposable-store.ts';
 
 /** A folder that was stopped cleanly with one project and two tasks in it. */
 async function stoppedStore(): Promise<string> {
-  const dataDir = await tempFolder();
-  const store = await openIn(dataDir);
-  await write(store, async (tx) => {
+  const dataDir = await createTempFolder();
+  const store = await openStoreIn(dataDir);
+  await writeInTransaction(store, async (tx) => {
     await tx.projects.insert({ ...samples.projects(), id: 'proj_sample' });
     for (const id of ['task_a', 'task_b']) await tx.tasks.insert({ ...samples.tasks(), id });
   });
@@ -30,10 +30,10 @@ async function put(dataDir: string, file: string, text: string): Promise<void> {
 
 it('[JS70] refuses a folder with entity files of another server, in one sentence, and changes nothing', async () => {
   for (const file of ['projects/proj_a.json', 'tasks/task_root.json', 'tasks/proj_a/task_a.json']) {
-    const dataDir = await tempFolder();
+    const dataDir = await createTempFolder();
     await put(dataDir, file, '{}');
     const before = await readdir(dataDir, { recursive: true });
-    const error = await openIn(dataDir).catch((refusal: unknown) => refusal);
+    const error = await openStoreIn(dataDir).catch((refusal: unknown) => refusal);
     expect(error).toBeInstanceOf(StartError);
     expect(String(error)).toMatch(/holds entity files but no store\.json, .*\.$/);
     expect(await readdir(dataDir, { recursive: true })).toStrictEqual(before);
@@ -41,11 +41,11 @@ it('[JS70] refuses a folder with entity files of another server, in one sentence
 });
 
 it('[JS71] takes a folder that is missing, empty, or holds only what is not the business of a store', async () => {
-  const dataDir = await tempFolder();
+  const dataDir = await createTempFolder();
   await put(dataDir, 'auth/admin-token', 'token');
   await put(dataDir, 'tasks/notes.txt', 'mine');
-  await openIn(dataDir);
-  await openIn(join(dataDir, 'not', 'there'));
+  await openStoreIn(dataDir);
+  await openStoreIn(join(dataDir, 'not', 'there'));
   expect(await readFile(join(dataDir, 'auth/admin-token'), 'utf8')).toBe('token');
 });
 
@@ -53,17 +53,17 @@ it('[JS72] refuses a format that it does not know', async () => {
   const dataDir = await stoppedStore();
   const store = JSON.parse(await readFile(join(dataDir, 'store.json'), 'utf8'));
   await put(dataDir, 'store.json', JSON.stringify({ ...store, format: 2 }));
-  await expect(openIn(dataDir)).rejects.toThrow(/has format 2, this version knows format 1/);
+  await expect(openStoreIn(dataDir)).rejects.toThrow(/has format 2, this version knows format 1/);
   await put(dataDir, 'store.json', JSON.stringify({ ...store, format: 'one' }));
-  await expect(openIn(dataDir)).rejects.toThrow(DamageError);
+  await expect(openStoreIn(dataDir)).rejects.toThrow(DamageError);
 });
 
 it('[JS73] refuses a network file system unless that is allowed', async () => {
-  const dataDir = await tempFolder();
-  const files = { ...nodeFileSystem(), volume: async () => ({ freeBytes: 2 ** 40, network: 'NFS' }) };
-  await expect(openIn(dataDir, { files })).rejects.toThrow(/lies on a NFS file system/);
+  const dataDir = await createTempFolder();
+  const files = { ...createNodeFileSystem(), volume: async () => ({ freeBytes: 2 ** 40, network: 'NFS' }) };
+  await expect(openStoreIn(dataDir, { files })).rejects.toThrow(/lies on a NFS file system/);
   expect(await readdir(dataDir)).toStrictEqual([]);
-  await openIn(dataDir, { files, allowNetwork: true });
+  await openStoreIn(dataDir, { files, allowNetwork: true });
 });
 
 const faults: readonly [string, string, (dataDir: string) => Promise<void>][] = [
@@ -95,11 +95,11 @@ for (const [what, file, spoil] of faults) {
   it(`[JS74] refuses an entity file that ${what}, and names it`, async () => {
     const dataDir = await stoppedStore();
     await spoil(dataDir);
-    const error = await openIn(dataDir).catch((refusal: unknown) => refusal);
+    const error = await openStoreIn(dataDir).catch((refusal: unknown) => refusal);
     expect(error).toBeInstanceOf(DamageError);
     expect(error).toMatchObject({ place: { file } });
     expect(String(error)).toContain(file);
-    await expect(openIn(dataDir), 'and again').rejects.toThrow(DamageError);
+    await expect(openStoreIn(dataDir), 'and again').rejects.toThrow(DamageError);
   });
 }
 
@@ -107,9 +107,9 @@ it('[JS75] refuses a folder whose checkpoint or format file is missing or damage
   for (const file of ['checkpoint.json', 'store.json']) {
     const dataDir = await stoppedStore();
     await put(dataDir, file, '{"tx":1');
-    await expect(openIn(dataDir)).rejects.toMatchObject({ place: { file } });
+    await expect(openStoreIn(dataDir)).rejects.toMatchObject({ place: { file } });
   }
   const dataDir = await stoppedStore();
-  await nodeFileSystem().remove(join(dataDir, 'checkpoint.json'));
-  await expect(openIn(dataDir)).rejects.toMatchObject({ place: { file: 'checkpoint.json' } });
+  await createNodeFileSystem().remove(join(dataDir, 'checkpoint.json'));
+  await expect(openStoreIn(dataDir)).rejects.toMatchObject({ place: { file: 'checkpoint.json' } });
 });

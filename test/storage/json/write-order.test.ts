@@ -2,34 +2,34 @@ import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/application/store/store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { logSamples, sampleProject, samples } from '../../support/samples.ts';
-import { tempFolder } from '../../support/temp-folder.ts';
-import { write } from '../contract/opened-store.ts';
-import { openIn } from './disposable-store.ts';
-import { type Done, traceFiles } from './traced-files.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
+import { createTempFolder } from '../../support/temp-folder.ts';
+import { writeInTransaction } from '../contract/opened-store.ts';
+import { openStoreIn } from './disposable-store.ts';
+import { type FileOperation, traceFileSystem } from './traced-files.ts';
 
 async function change(store: Store, id: string): Promise<void> {
-  await write(store, async (tx) => {
+  await writeInTransaction(store, async (tx) => {
     await tx.tasks.insert({ ...samples.tasks(), id });
-    await tx.timeline.append('sess_a', sampleProject, logSamples.timeline());
+    await tx.timeline.append('sess_a', sampleProjectId, logSamples.timeline());
     tx.emit('task:created', eventSamples['task:created']);
   });
 }
 
 /** The places in the trace where this was done, to a path that fits. */
-function places(trace: readonly Done[], what: Done['what'], path: RegExp): number[] {
-  return trace.flatMap((done, i) => (done.what === what && path.test(done.path) ? [i] : []));
+function places(trace: readonly FileOperation[], what: FileOperation['operation'], path: RegExp): number[] {
+  return trace.flatMap((done, i) => (done.operation === what && path.test(done.path) ? [i] : []));
 }
 
 it('[JS17] syncs every file and name that a checkpoint counts on before it notes that, and removes only after', async () => {
-  const dataDir = await tempFolder();
-  const filling = await openIn(dataDir);
+  const dataDir = await createTempFolder();
+  const filling = await openStoreIn(dataDir);
   await change(filling, 'task_a');
   await filling.close();
-  const { files, trace } = traceFiles();
-  const store = await openIn(dataDir, { files });
+  const { files, trace } = traceFileSystem();
+  const store = await openStoreIn(dataDir, { files });
   await change(store, 'task_b');
-  await write(store, (tx) => tx.tasks.delete('task_a'));
+  await writeInTransaction(store, (tx) => tx.tasks.delete('task_a'));
   trace.length = 0;
   await store.close();
 
@@ -41,22 +41,22 @@ it('[JS17] syncs every file and name that a checkpoint counts on before it notes
   ];
   expect(named).toHaveLength(4);
   for (const place of named) {
-    const { what, path } = trace[place] as Done;
+    const { operation: what, path } = trace[place] as FileOperation;
     const synced = trace.findIndex(
-      (done, i) => i > place && done.what === 'syncFolder' && done.path === dirname(path),
+      (done, i) => i > place && done.operation === 'syncFolder' && done.path === dirname(path),
     );
     expect(synced, `${what} ${path}`).toBeGreaterThan(place);
     expect(synced, `${what} ${path}`).toBeLessThan(noted);
   }
   for (const place of places(trace, 'append', /\/(timelines|events)\//)) {
     const synced = trace.findIndex(
-      (done, i) => i > place && done.what === 'sync' && done.path === trace[place]?.path,
+      (done, i) => i > place && done.operation === 'sync' && done.path === trace[place]?.path,
     );
     expect(synced).toBeGreaterThan(place);
     expect(synced).toBeLessThan(noted);
   }
   const rootSynced = trace.findIndex(
-    (done, i) => i > noted && done.what === 'syncFolder' && done.path === dataDir,
+    (done, i) => i > noted && done.operation === 'syncFolder' && done.path === dataDir,
   );
   const removed = places(trace, 'remove', /\/(journal|trash)\//);
   expect(removed.length).toBeGreaterThan(0);
@@ -65,14 +65,14 @@ it('[JS17] syncs every file and name that a checkpoint counts on before it notes
 });
 
 it('[JS18] syncs a new segment and its name before a transaction in it is acknowledged', async () => {
-  const dataDir = await tempFolder();
-  const { files, trace } = traceFiles();
-  const store = await openIn(dataDir, { files, segmentBytes: 1 });
+  const dataDir = await createTempFolder();
+  const { files, trace } = traceFileSystem();
+  const store = await openStoreIn(dataDir, { files, segmentBytes: 1 });
   await change(store, 'task_a');
   trace.length = 0;
   await change(store, 'task_b');
   const ofJournal = trace.filter(({ path }) => path.includes('/journal'));
-  expect(ofJournal.map(({ what }) => what)).toStrictEqual([
+  expect(ofJournal.map(({ operation: what }) => what)).toStrictEqual([
     'create',
     'append',
     'sync',

@@ -18,7 +18,7 @@ export interface KillPoint {
 }
 
 /** How far each writer came: the steps it was told of. */
-export type Acknowledged = number[];
+export type AcknowledgedSteps = number[];
 
 /** A process that commits to a store on files. */
 export interface WriterProcess {
@@ -26,20 +26,20 @@ export interface WriterProcess {
   /** Resolves once its store is open; to false when it ends before. */
   readonly opened: Promise<boolean>;
   /** Resolves once so many transactions were acknowledged; to false when it ends before. */
-  acknowledged(count: number): Promise<boolean>;
+  waitForAcknowledged(count: number): Promise<boolean>;
   /** Its exit code or signal, once everything it said was heard. */
-  readonly ended: Promise<number | string>;
+  readonly exited: Promise<number | string>;
 }
 
 /** Nothing acknowledged yet. */
-export function nobodyYet(): Acknowledged {
+export function noneAcknowledged(): AcknowledgedSteps {
   return new Array<number>(writers).fill(0);
 }
 
 /** Starts a process whose writers commit until it ends, and notes in `told` what they were told of. */
-export function startWriters(
+export function startWriterProcess(
   dataDir: string,
-  told: Acknowledged,
+  told: AcknowledgedSteps,
   options: { readonly checkpointMs?: number; readonly killAt?: KillPoint } = {},
 ): WriterProcess {
   const { checkpointMs = 5, killAt } = options;
@@ -65,8 +65,8 @@ export function startWriters(
   return {
     child,
     opened,
-    ended,
-    acknowledged: (wanted) =>
+    exited: ended,
+    waitForAcknowledged: (wanted) =>
       new Promise((resolve) => {
         const look = () => {
           if (count >= wanted) resolve(true);
@@ -79,7 +79,11 @@ export function startWriters(
 }
 
 /** Expects all steps of every writer up to some that is not before the last it was told of, and none of any other. */
-export async function expectWhole(reader: Reader, told: Acknowledged, context: string): Promise<void> {
+export async function expectNothingLost(
+  reader: Reader,
+  told: AcknowledgedSteps,
+  context: string,
+): Promise<void> {
   for (const [writer, step] of told.entries()) await expectSteps(reader, writer, step, context);
 }
 

@@ -1,5 +1,5 @@
 import { createMemoryStore } from '../../../src/storage/memory/memory-store.ts';
-import { rerunStore } from '../../support/rerun-store.ts';
+import { withReruns } from '../../support/rerun-store.ts';
 import { describeStore } from '../describe-store.ts';
 
 describeStore('memory store', async (options) => {
@@ -8,6 +8,6 @@ describeStore('memory store', async (options) => {
 });
 
 describeStore('memory store that runs everything twice', async (options) => {
-  const store = rerunStore(createMemoryStore(options));
+  const store = withReruns(createMemoryStore(options));
   return { store, close: () => store.close() };
 });

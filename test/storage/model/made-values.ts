@@ -7,47 +7,47 @@ import type {
 } from '../../../src/application/store/collections.ts';
 import { type EventName, eventNames } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { logSamples, sampleProject, samples } from '../../support/samples.ts';
-import { otherProject, type Pick, variants } from '../../support/variants.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
+import { otherProjectId, type ValuePicker, variants } from '../../support/variants.ts';
 import { anyCollection } from '../contract/any-collection.ts';
 import type { Question } from './steps.ts';
 
 /** The id that a number stands for; those of projects are the two whose streams are locked. */
-export function madeId(kind: Kind | LogKind, id: number): string {
-  return kind === 'projects' ? (id % 2 === 0 ? sampleProject : otherProject) : `${kind}_${id}`;
+export function generateId(kind: Kind | LogKind, id: number): string {
+  return kind === 'projects' ? (id % 2 === 0 ? sampleProjectId : otherProjectId) : `${kind}_${id}`;
 }
 
 /** The entity that the numbers stand for, always the same one. */
-export function madeEntity<K extends Kind>(kind: K, id: number, seed: number): EntityOf<K> {
+export function generateEntity<K extends Kind>(kind: K, id: number, seed: number): EntityOf<K> {
   const key = kind === 'queues' ? 'sessionId' : 'id';
   return {
     ...samples[kind](),
-    ...variants[kind](picker(seed)),
-    [key]: madeId(kind, id),
+    ...variants[kind](createPicker(seed)),
+    [key]: generateId(kind, id),
     version: 1 + (seed % 3),
   };
 }
 
 /** The entry that the number stands for, always the same one. */
-export function madeEntry<L extends LogKind>(kind: L, seed: number): LogEntryOf<L> {
+export function generateEntry<L extends LogKind>(kind: L, seed: number): LogEntryOf<L> {
   const key = kind === 'contents' ? 'documentId' : 'id';
   return { ...logSamples[kind](), [key]: `evt_${seed}` };
 }
 
 /** The event that the number stands for, in either project. */
-export function madeEvent(event: number): {
+export function generateEvent(event: number): {
   readonly name: EventName;
   readonly data: (typeof eventSamples)[EventName];
 } {
   const name = eventNames[event % eventNames.length] ?? 'task:deleted';
   const data = eventSamples[name];
-  return { name, data: event % 3 === 0 ? { ...data, projectId: otherProject } : data };
+  return { name, data: event % 3 === 0 ? { ...data, projectId: otherProjectId } : data };
 }
 
 /** A query's filters, sort and place, made of what entities of the kind can have. */
-export function madeQuery(kind: Kind, { filters, values, sort, seed }: Question & { ask: 'list' }) {
+export function generateQuery(kind: Kind, { filters, values, sort, seed }: Question & { ask: 'list' }) {
   const collection = anyCollection(kind);
-  const [first, second] = [madeEntity(kind, 0, seed), madeEntity(kind, seed % 8, seed + 1)];
+  const [first, second] = [generateEntity(kind, 0, seed), generateEntity(kind, seed % 8, seed + 1)];
   const where: Record<string, FilterValue | readonly FilterValue[] | undefined> = {};
   const known = Object.entries(collection.filters);
   for (const one of known.length === 0 ? [] : filters) {
@@ -58,11 +58,11 @@ export function madeQuery(kind: Kind, { filters, values, sort, seed }: Question 
   const sorts = Object.entries(collection.sorts);
   const [name, keyOf] = sorts[sort % sorts.length] ?? [];
   if (name === undefined || keyOf === undefined) throw new Error(`nothing orders ${kind}`);
-  return { where, sort: name, place: { key: keyOf(second), id: madeId(kind, seed % 8) } };
+  return { where, sort: name, place: { key: keyOf(second), id: generateId(kind, seed % 8) } };
 }
 
 /** Picks by the number, always the same way. */
-function picker(seed: number): Pick {
+function createPicker(seed: number): ValuePicker {
   let state = seed + 1;
   return (values) => {
     state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 0x9e3779b9;

@@ -51,17 +51,17 @@ export type Change =
   | { readonly do: 'ask'; readonly question: Question };
 
 /** The work of one transaction. */
-export interface Work {
+export interface TransactionWork {
   readonly changes: readonly Change[];
   readonly throws: boolean;
 }
 
 /** One step of a run over two stores. */
-export type Step =
-  | { readonly step: 'transaction'; readonly work: Work }
+export type ModelStep =
+  | { readonly step: 'transaction'; readonly work: TransactionWork }
   | { readonly step: 'read'; readonly questions: readonly Question[] }
   /** Transactions at the same time, with so many views among them. */
-  | { readonly step: 'burst'; readonly works: readonly Work[]; readonly views: number }
+  | { readonly step: 'burst'; readonly works: readonly TransactionWork[]; readonly views: number }
   | { readonly step: 'reopen' };
 
 // Those with the most filters often, so that ids meet; all kinds sometimes.
@@ -136,12 +136,12 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('ask' as const), question }) },
 );
 
-const work: fc.Arbitrary<Work> = fc.record({
+const work: fc.Arbitrary<TransactionWork> = fc.record({
   changes: fc.array(change, { maxLength: 8 }),
   throws: fc.constantFrom(false, false, false, true),
 });
 
-const next: fc.Arbitrary<Step[]> = fc.array(
+const laterSteps: fc.Arbitrary<ModelStep[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ step: fc.constant('transaction' as const), work }) },
     {
@@ -164,7 +164,7 @@ const next: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 16, size: 'max' },
 );
 
-const filling: fc.Arbitrary<Step> = fc.record({
+const fillingStep: fc.Arbitrary<ModelStep> = fc.record({
   step: fc.constant('transaction' as const),
   work: fc.record({
     changes: fc.array(insert, { minLength: 10, maxLength: 40, size: 'max' }),
@@ -173,4 +173,6 @@ const filling: fc.Arbitrary<Step> = fc.record({
 });
 
 /** A run: first something to find, then any steps in any order. */
-export const steps: fc.Arbitrary<Step[]> = fc.tuple(filling, next).map(([first, rest]) => [first, ...rest]);
+export const arbitrarySteps: fc.Arbitrary<ModelStep[]> = fc
+  .tuple(fillingStep, laterSteps)
+  .map(([first, rest]) => [first, ...rest]);

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { listen } from '../../support/listen.ts';
-import { createBareDatabase, patient } from '../../support/postgres-database.ts';
+import { recordCommits } from '../../support/listen.ts';
+import { createBareDatabase, generousOptions } from '../../support/postgres-database.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
 import { samples } from '../../support/samples.ts';
-import { size } from '../../support/size.ts';
-import { eventsOf, stream } from '../contract/opened-store.ts';
+import { loopCount } from '../../support/size.ts';
+import { readEvents, sampleStream } from '../contract/opened-store.ts';
 
 const script = join(import.meta.dirname, '../../support/store-writer.mjs');
 
@@ -16,12 +16,12 @@ it('[PG9] keeps what was acknowledged, once and in order, while processes are ki
   const server = await startPostgres();
   onTestFinished(() => server.stop());
   const database = await createBareDatabase({ server: server.url });
-  const store = await openPostgresStore({ ...patient, url: database.url });
+  const store = await openPostgresStore({ ...generousOptions, url: database.url });
   onTestFinished(() => store.close());
-  const ear = listen(store);
+  const ear = recordCommits(store);
   const writers = [0, 1, 2].map((i) => startWriter(database.url, `${i}`));
   const gone: typeof writers = [];
-  const rounds = size(3, 40);
+  const rounds = loopCount(3, 40);
   for (let round = 0; round < rounds; round++) {
     await Promise.all(writers.map((writer) => writer.more(15)));
     if (round % 2 === 1) await server.crash();
@@ -31,7 +31,7 @@ it('[PG9] keeps what was acknowledged, once and in order, while processes are ki
   }
   for (const writer of writers) await writer.kill();
 
-  const events = await eventsOf(store, stream);
+  const events = await readEvents(store, sampleStream);
   expect(events.map((event) => event.seq)).toStrictEqual(events.map((_, n) => n + 1));
   const told = events.map((event) => (event.name === 'task:created' ? event.data.id : event.name));
   expect(new Set(told).size).toBe(told.length);
@@ -39,7 +39,7 @@ it('[PG9] keeps what was acknowledged, once and in order, while processes are ki
   expect(told).toStrictEqual(expect.arrayContaining(acknowledged));
   const page = await store.read((reader) => reader.tasks.list({ limit: 1_000_000 }));
   expect(page.items.map((task) => task.id).sort()).toStrictEqual(told.toSorted());
-  await ear.heard(events.length);
+  await ear.waitForEvents(events.length);
   expect(ear.events()).toStrictEqual(events);
 });
 

@@ -1,21 +1,27 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { Services } from '../../../src/application/services.ts';
 import type { Store, Transaction } from '../../../src/application/store/store.ts';
-import { streamOf } from '../../../src/domain/channel.ts';
+import { streamOfProject } from '../../../src/domain/channel.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { gate } from '../../support/gate.ts';
-import { listen } from '../../support/listen.ts';
-import { call } from '../../support/open-services.ts';
-import { createDatabase, patient } from '../../support/postgres-database.ts';
+import { createGate } from '../../support/gate.ts';
+import { recordCommits } from '../../support/listen.ts';
+import { createCall } from '../../support/open-services.ts';
+import { createDatabase, generousOptions } from '../../support/postgres-database.ts';
 import { samples } from '../../support/samples.ts';
-import { servicesOver } from '../../support/services-over.ts';
-import { committed, eventsOf, otherStream, stream, write } from '../contract/opened-store.ts';
+import { createStoreServices } from '../../support/services-over.ts';
+import {
+  otherSampleStream,
+  readCommitted,
+  readEvents,
+  sampleStream,
+  writeInTransaction,
+} from '../contract/opened-store.ts';
 
 it('[PG1] is one store for many processes: each sees and counts on what the others committed', async () => {
   const stores = await openShared(3);
   const [first] = stores;
-  await write(first, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: '0' }));
+  await writeInTransaction(first, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: '0' }));
   const countUp = async (tx: Transaction) => {
     const task = await tx.tasks.get('task_a');
     if (task === undefined) throw new Error('the task is gone');
@@ -23,22 +29,24 @@ it('[PG1] is one store for many processes: each sees and counts on what the othe
     tx.emit('task:updated', task);
   };
   await Promise.all(
-    stores.flatMap((store) => Array.from({ length: 20 }, () => write(store, countUp, [stream]))),
+    stores.flatMap((store) =>
+      Array.from({ length: 20 }, () => writeInTransaction(store, countUp, [sampleStream])),
+    ),
   );
   for (const store of stores) {
-    expect(await committed(store, 'tasks', 'task_a')).toMatchObject({ title: '60', version: 61 });
-    const seqs = (await eventsOf(store, stream)).map((event) => event.seq);
+    expect(await readCommitted(store, 'tasks', 'task_a')).toMatchObject({ title: '60', version: 61 });
+    const seqs = (await readEvents(store, sampleStream)).map((event) => event.seq);
     expect(seqs).toStrictEqual(Array.from({ length: 60 }, (_, i) => i + 1));
   }
 });
 
 it('[PG2] tells the listeners of each process what any process committed, once and in order', async () => {
   const stores = await openShared(3);
-  const ears = stores.map(listen);
+  const ears = stores.map(recordCommits);
   await Promise.all(
     stores.flatMap((store) =>
       Array.from({ length: 20 }, (_, i) =>
-        write(store, async (tx) => {
+        writeInTransaction(store, async (tx) => {
           tx.emit('task:deleted', eventSamples['task:deleted']);
           if (i % 2 === 0) tx.emit('project:updated', eventSamples['project:updated']);
         }),
@@ -46,10 +54,10 @@ it('[PG2] tells the listeners of each process what any process committed, once a
     ),
   );
   for (const ear of ears) {
-    await ear.heard(60 + 2 * 30);
-    for (const name of [stream, 'workspace'] as const) {
+    await ear.waitForEvents(60 + 2 * 30);
+    for (const name of [sampleStream, 'workspace'] as const) {
       const heard = ear.events().filter((event) => event.stream === name);
-      expect(heard).toStrictEqual(await eventsOf(stores[0], name));
+      expect(heard).toStrictEqual(await readEvents(stores[0], name));
     }
   }
 });
@@ -58,85 +66,90 @@ it('[PG3] hears of the commits of other processes also when no notification come
   const database = await databaseForTest();
   const writer = await openForTest(database.url, { pollMs: 20 });
   const reader = await openForTest(database.url, { pollMs: 20 });
-  const ear = listen(reader);
+  const ear = recordCommits(reader);
   // Past the store, as a process whose notification got lost.
-  await write(writer, async () => {});
+  await writeInTransaction(writer, async () => {});
   await database.query(`
-    with moved as (insert into streams (stream, seq) values ('${stream}', 1) returning stream)
+    with moved as (insert into streams (stream, seq) values ('${sampleStream}', 1) returning stream)
     insert into events (stream, seq, name, data, at, actor)
     select stream, 1, 'task:deleted', '${JSON.stringify(eventSamples['task:deleted'])}', 1, 'elsewhere' from moved`);
-  await ear.heard(1);
-  expect(ear.events()).toStrictEqual(await eventsOf(reader, stream));
+  await ear.waitForEvents(1);
+  expect(ear.events()).toStrictEqual(await readEvents(reader, sampleStream));
 });
 
 it('[PG4] answers as if one transaction came after the other, also about what was read before the lock', async () => {
   const stores = await openShared(2);
-  await write(stores[0], (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: 'x' }));
+  await writeInTransaction(stores[0], (tx) =>
+    tx.tasks.insert({ ...samples.tasks(), id: 'task_a', title: 'x' }),
+  );
   await Promise.all(
     Array.from({ length: 30 }, (_, i) =>
       stores[i % 2 === 0 ? 0 : 1].transaction('tester', async (tx) => {
         const task = await tx.tasks.get('task_a');
-        await tx.lock(stream);
+        await tx.lock(sampleStream);
         if (task !== undefined) await tx.tasks.update({ ...task, title: `${task.title}x` });
       }),
     ),
   );
-  expect(await committed(stores[0], 'tasks', 'task_a')).toMatchObject({ title: 'x'.repeat(31), version: 31 });
+  expect(await readCommitted(stores[0], 'tasks', 'task_a')).toMatchObject({
+    title: 'x'.repeat(31),
+    version: 31,
+  });
 });
 
 it('[PG8] proves before it commits what a transaction took for granted, also when that failed by then', async () => {
   const [store] = await openShared(2);
-  await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  await writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
   const taken = { ...samples.tasks(), id: 'task_a' };
   const failing = store.transaction('tester', async (tx) => {
-    await tx.lock(stream);
+    await tx.lock(sampleStream);
     await tx.tasks.insert(taken);
     throw new Error('this came of an insert that did not happen');
   });
   await expect(failing).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
   const { value } = await store.transaction('tester', async (tx) => {
-    await tx.lock(stream);
+    await tx.lock(sampleStream);
     tx.emit('task:deleted', eventSamples['task:deleted']);
     return tx.tasks.insert(taken).catch((error: { code: string }) => error.code);
   });
   expect(value).toBe('ALREADY_EXISTS');
-  expect(await eventsOf(store, stream)).toHaveLength(1);
+  expect(await readEvents(store, sampleStream)).toHaveLength(1);
 });
 
 it('[PG5] lets nobody wait in a circle, in whatever order streams are locked', async () => {
   const database = await databaseForTest();
   const stores = [await openForTest(database.url), await openForTest(database.url)] as const;
   const orders = [
-    [stream, otherStream, 'workspace'],
-    ['workspace', otherStream, stream],
-    [otherStream, 'workspace', stream],
+    [sampleStream, otherSampleStream, 'workspace'],
+    ['workspace', otherSampleStream, sampleStream],
+    [otherSampleStream, 'workspace', sampleStream],
   ] as const;
   await Promise.all(
     Array.from({ length: 60 }, (_, i) =>
-      write(
+      writeInTransaction(
         stores[i % 2 === 0 ? 0 : 1],
         (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${i}` }),
         orders[i % 3],
       ),
     ),
   );
-  const [held, both] = [gate(), gate()];
+  const [held, both] = [createGate(), createGate()];
   await Promise.all([
-    write(
+    writeInTransaction(
       stores[0],
       async (tx) => {
         held.open();
         await both.opened;
         await tx.lock('workspace');
       },
-      [stream],
+      [sampleStream],
     ),
     held.opened.then(() =>
-      write(
+      writeInTransaction(
         stores[1],
         async (tx) => {
           both.open();
-          await tx.lock(stream);
+          await tx.lock(sampleStream);
         },
         ['workspace'],
       ),
@@ -154,35 +167,35 @@ it('[PG5] lets nobody wait in a circle, in whatever order streams are locked', a
 
 it('[PG6] starts an item of a queue once, in whichever process', async () => {
   const stores = await openShared(3);
-  const processes = stores.map(servicesOver);
+  const processes = stores.map(createStoreServices);
   const [first] = processes as [Services];
-  const project = await first.projects.create(call(), { name: 'Project' });
+  const project = await first.projects.create(createCall(), { name: 'Project' });
   const tasks = await Promise.all(
-    ['a', 'b', 'c'].map((title) => first.tasks.create(call(), project.id, { title })),
+    ['a', 'b', 'c'].map((title) => first.tasks.create(createCall(), project.id, { title })),
   );
-  const session = await first.sessions.create(call(), {
+  const session = await first.sessions.create(createCall(), {
     projectId: project.id,
     taskIds: tasks.map((task) => task.id),
     strategy: 'queue',
   });
   const starts = await Promise.allSettled(
-    Array.from({ length: 12 }, (_, i) => processes[i % 3]?.queues.start(call(), session.id, 0)),
+    Array.from({ length: 12 }, (_, i) => processes[i % 3]?.queues.start(createCall(), session.id, 0)),
   );
   expect(starts.filter((start) => start.status === 'fulfilled')).toHaveLength(1);
   for (const start of starts) {
     if (start.status === 'rejected') expect(start.reason).toMatchObject({ code: 'QUEUE_BUSY' });
   }
-  const events = await eventsOf(stores[0], streamOf(project.id));
+  const events = await readEvents(stores[0], streamOfProject(project.id));
   expect(events.filter((event) => event.name === 'queue:item_started')).toHaveLength(1);
 });
 
 it('[PG7] makes one attempt of all retries under a key, in whichever process', async () => {
   const stores = await openShared(3);
-  const processes = stores.map(servicesOver);
+  const processes = stores.map(createStoreServices);
   const idempotency = { key: 'once', route: 'POST /projects', fingerprint: 'f' };
   const projects = await Promise.all(
     Array.from({ length: 9 }, (_, i) =>
-      processes[i % 3]?.projects.create(call({}, { idempotency }), { name: 'Once' }),
+      processes[i % 3]?.projects.create(createCall({}, { idempotency }), { name: 'Once' }),
     ),
   );
   expect(new Set(projects.map((project) => project?.id)).size).toBe(1);
@@ -194,7 +207,7 @@ it('[PG49] takes away what is kept no longer a hundredth at a time, by count and
   const database = await databaseForTest();
   const byCount = await openForTest(database.url, { retention: { events: 200, ageMs: 1_000_000_000 } });
   const emit = (store: Store) =>
-    write(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+    writeInTransaction(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
   const kept = async () => {
     const [row] = await database.query<{ first: string; rows: string }>(
       'select min(seq) as first, count(*) as rows from events',
@@ -213,8 +226,10 @@ it('[PG49] takes away what is kept no longer a hundredth at a time, by count and
   const byAge = await openForTest(database.url, { retention: { events: 200, ageMs: 100_000 } });
   await emit(byAge);
   expect(await kept()).toStrictEqual([201, 4]);
-  await expect(eventsOf(byAge, stream, 199)).rejects.toMatchObject({ code: 'POSITION_LOST' });
-  expect((await eventsOf(byAge, stream, 200)).map((event) => event.seq)).toStrictEqual([201, 202, 203, 204]);
+  await expect(readEvents(byAge, sampleStream, 199)).rejects.toMatchObject({ code: 'POSITION_LOST' });
+  expect((await readEvents(byAge, sampleStream, 200)).map((event) => event.seq)).toStrictEqual([
+    201, 202, 203, 204,
+  ]);
 });
 
 async function databaseForTest() {
@@ -224,7 +239,7 @@ async function databaseForTest() {
 }
 
 async function openForTest(url: string, options = {}): Promise<Store> {
-  const store = await openPostgresStore({ ...patient, url, ...options });
+  const store = await openPostgresStore({ ...generousOptions, url, ...options });
   onTestFinished(() => store.close());
   return store;
 }

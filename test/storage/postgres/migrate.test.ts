@@ -3,11 +3,11 @@ import { collections, kinds } from '../../../src/application/store/collections.t
 import { Database } from '../../../src/storage/postgres/connection/database.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { filterColumns, sortColumns } from '../../../src/storage/postgres/schema/entity-tables.ts';
-import { checkHistory, renewHistory } from '../../../src/storage/postgres/schema/history.ts';
-import { migrateUp, migrationStatus } from '../../../src/storage/postgres/schema/migrate.ts';
+import { renewHistory, renewHistoryIfSystemChanged } from '../../../src/storage/postgres/schema/history.ts';
+import { migrateUp, readMigrationStatus } from '../../../src/storage/postgres/schema/migrate.ts';
 import { migrations } from '../../../src/storage/postgres/schema/migrations.ts';
-import { createBareDatabase, patient } from '../../support/postgres-database.ts';
-import { stream } from '../contract/opened-store.ts';
+import { createBareDatabase, generousOptions } from '../../support/postgres-database.ts';
+import { sampleStream } from '../contract/opened-store.ts';
 
 const next = { name: 'another', sql: 'create table another (id int primary key);' };
 const broken = { name: 'broken', sql: 'create table half (id int); create table half (id int);' };
@@ -25,7 +25,7 @@ it('[PG20] takes every step of the schema once, whichever process comes first', 
 it('[PG21] tells which steps a database has taken, and takes those that are left', async () => {
   const { database } = await databaseForTest();
   const steps = [...migrations, next];
-  const status = () => database.use((connection) => migrationStatus(connection, steps));
+  const status = () => database.use((connection) => readMigrationStatus(connection, steps));
   const isApplied = async () => (await status()).map((step) => step.appliedAt instanceof Date);
   expect(await isApplied()).toStrictEqual(steps.map(() => false));
   await database.use((connection) => migrateUp(connection));
@@ -46,7 +46,7 @@ it('[PG22] takes a step whole or not at all', async () => {
 it('[PG23] refuses a database that a newer server made, and one whose steps were others', async () => {
   const { database, test } = await databaseForTest();
   await database.use((connection) => migrateUp(connection, [...migrations, next]));
-  const open = () => openPostgresStore({ ...patient, url: test.url });
+  const open = () => openPostgresStore({ ...generousOptions, url: test.url });
   await expect(open()).rejects.toThrow(/^The database has schema \d.*run a newer server/);
   await test.query(`delete from schema_migrations where version > ${migrations.length}`);
   await test.query(`update schema_migrations set checksum = 'other' where version = 1`);
@@ -93,8 +93,8 @@ it('[PG25] needs no right to make tables once the schema is there', async () => 
   const url = new URL(test.url);
   url.username = role;
   url.password = 'least';
-  const store = await openPostgresStore({ ...patient, url: url.href });
-  await store.transaction('tester', (tx) => tx.lock(stream));
+  const store = await openPostgresStore({ ...generousOptions, url: url.href });
+  await store.transaction('tester', (tx) => tx.lock(sampleStream));
   await store.close();
   await test.query(`drop owned by ${role}`);
   await test.query(`drop role ${role}`);
@@ -102,29 +102,29 @@ it('[PG25] needs no right to make tables once the schema is there', async () => 
 
 it('[PG26] gives every stream another epoch when the history is renewed or the cluster is another one', async () => {
   const { database, test } = await databaseForTest();
-  const store = await openPostgresStore({ ...patient, url: test.url });
+  const store = await openPostgresStore({ ...generousOptions, url: test.url });
   onTestFinished(() => store.close());
-  const epoch = async () => (await store.read((reader) => reader.events.head(stream))).epoch;
+  const epoch = async () => (await store.read((reader) => reader.events.head(sampleStream))).epoch;
   const first = await epoch();
-  await database.use(checkHistory);
+  await database.use(renewHistoryIfSystemChanged);
   expect(await epoch()).toBe(first);
   await database.use(renewHistory);
   const second = await epoch();
   expect(second).not.toBe(first);
   await test.query(`update history set system = 'another/1'`);
-  await database.use(checkHistory);
+  await database.use(renewHistoryIfSystemChanged);
   expect(await epoch()).not.toBe(second);
 });
 
 it('[PG27] refuses a database that cannot hold every text', async () => {
   const { test } = await databaseForTest('SQL_ASCII');
-  await expect(openPostgresStore({ ...patient, url: test.url })).rejects.toThrow(/UTF8/);
+  await expect(openPostgresStore({ ...generousOptions, url: test.url })).rejects.toThrow(/UTF8/);
 });
 
 async function databaseForTest(encoding = 'UTF8') {
   const test = await createBareDatabase({ encoding });
   onTestFinished(() => test.drop());
-  const database = new Database({ ...patient, url: test.url });
+  const database = new Database({ ...generousOptions, url: test.url });
   onTestFinished(() => database.end());
   return { database, test };
 }
@@ -133,6 +133,6 @@ it('[PG28] says why a database cannot be used', async () => {
   const { test } = await databaseForTest();
   const url = new URL(test.url);
   url.pathname = '/no_such_database';
-  const open = openPostgresStore({ ...patient, url: url.href });
+  const open = openPostgresStore({ ...generousOptions, url: url.href });
   await expect(open).rejects.toThrow(/^The database cannot be used: .*"no_such_database"/);
 });

@@ -1,4 +1,4 @@
-import { openPostgres } from '../../support/postgres-database.ts';
+import { createPostgresOpener } from '../../support/postgres-database.ts';
 import { describeStoreModel } from '../describe-store-model.ts';
 
-describeStoreModel('PostgreSQL store', openPostgres());
+describeStoreModel('PostgreSQL store', createPostgresOpener());

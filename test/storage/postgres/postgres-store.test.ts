@@ -1,4 +1,4 @@
-import { openPostgres } from '../../support/postgres-database.ts';
+import { createPostgresOpener } from '../../support/postgres-database.ts';
 import { describeStore } from '../describe-store.ts';
 
-describeStore('PostgreSQL store', openPostgres());
+describeStore('PostgreSQL store', createPostgresOpener());

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { createBareDatabase, patient } from '../../support/postgres-database.ts';
+import { createBareDatabase, generousOptions } from '../../support/postgres-database.ts';
 import { startPostgres } from '../../support/postgres-server.ts';
-import { stream, write } from '../contract/opened-store.ts';
+import { sampleStream, writeInTransaction } from '../contract/opened-store.ts';
 
 it('[PG52] gives new epochs at the first connection behind a promotion', async () => {
   const server = await startPostgres({ checkpoint_timeout: '1h' });
@@ -15,14 +15,14 @@ it('[PG52] gives new epochs at the first connection behind a promotion', async (
     const failed = new Promise<unknown>((resolve) => {
       fail = resolve;
     });
-    const options = { ...patient, url: database.url, onFailure: fail };
+    const options = { ...generousOptions, url: database.url, onFailure: fail };
     const store = await openPostgresStore(options);
     onTestFinished(() => store.close());
-    const head = () => store.read((reader) => reader.events.head(stream));
+    const head = () => store.read((reader) => reader.events.head(sampleStream));
     return { store, failed, head };
   };
   const before = await open();
-  await write(before.store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+  await writeInTransaction(before.store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
   const { epoch } = await before.head();
   await server.crash();
   expect((await (await open()).head()).epoch).toBe(epoch);

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { collections, type Kind, kinds } from '../../../src/application/store/collections.ts';
 import type { Query } from '../../../src/application/store/store.ts';
 import { filterColumns, sortColumns } from '../../../src/storage/postgres/schema/entity-tables.ts';
-import { listStatements } from '../../../src/storage/postgres/transaction/list-query.ts';
+import { buildListStatements } from '../../../src/storage/postgres/transaction/list-query.ts';
 import { createDatabase, type TestDatabase } from '../../support/postgres-database.ts';
 import { samples } from '../../support/samples.ts';
-import { size } from '../../support/size.ts';
+import { loopCount } from '../../support/size.ts';
 
-const count = size(10_000, 50_000);
+const count = loopCount(10_000, 50_000);
 
 let database: TestDatabase;
 
@@ -29,7 +29,7 @@ for (const kind of kinds) {
             index.map((filter) => [filter, `${spread(kind, filter).prefix}1`]),
           );
           const query = { where, sort, descending, limit: 200 } as Query<Kind>;
-          const { page } = listStatements(kind, query);
+          const { page } = buildListStatements(kind, query);
           const plan = await database.query<{ 'QUERY PLAN': string }>(`explain ${page.sql}`, page.values);
           const text = plan.map((row) => row['QUERY PLAN']).join('\n');
           expect(text).toMatch(/Index|Bitmap/);

@@ -1,21 +1,21 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
 import { eventSamples } from '../../support/event-samples.ts';
-import { listen } from '../../support/listen.ts';
-import { patient } from '../../support/postgres-database.ts';
+import { recordCommits } from '../../support/listen.ts';
+import { generousOptions } from '../../support/postgres-database.ts';
 import { samples } from '../../support/samples.ts';
-import { openBehindProxy } from '../../support/store-behind-proxy.ts';
-import { committed, write } from '../contract/opened-store.ts';
+import { openStoreBehindProxy } from '../../support/store-behind-proxy.ts';
+import { readCommitted, writeInTransaction } from '../contract/opened-store.ts';
 
 /** Does not wait long for an answer. */
 const impatient = { poolWaitMs: 2000, limits: { statementMs: 1000, lockMs: 1000, idleMs: 2000 } };
 
 it('[PG51] gives up connections on which the database gives no answer, and uses none that is as old', async () => {
-  const { store, proxy, database } = await openBehindProxy(impatient);
-  const elsewhere = await openPostgresStore({ ...patient, url: database.url });
+  const { store, proxy, database } = await openStoreBehindProxy(impatient);
+  const elsewhere = await openPostgresStore({ ...generousOptions, url: database.url });
   onTestFinished(() => elsewhere.close());
-  const ear = listen(store);
-  const look = () => committed(store, 'tasks', 'task_a');
+  const ear = recordCommits(store);
+  const look = () => readCommitted(store, 'tasks', 'task_a');
   const inUse: (() => void)[] = [];
   const all = () =>
     store.read(async (reader) => {
@@ -27,10 +27,10 @@ it('[PG51] gives up connections on which the database gives no answer, and uses 
     });
   // More than a use tries one after the other.
   await Promise.all(Array.from({ length: 9 }, all));
-  const inVain = proxy.silence();
+  const inVain = proxy.dropTraffic();
   expect(await look()).toBeUndefined();
-  await write(elsewhere, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
-  await ear.heard(1);
+  await writeInTransaction(elsewhere, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
+  await ear.waitForEvents(1);
   const asked = inVain.length;
   await Promise.all([look(), look(), look()]);
   // A farewell is an X and its length.
@@ -39,20 +39,20 @@ it('[PG51] gives up connections on which the database gives no answer, and uses 
 });
 
 it('[PG51] is not ready while nothing answers, goes on when something does, and closes without an answer', async () => {
-  const { store, proxy } = await openBehindProxy(impatient);
-  proxy.isMute = true;
-  proxy.silence();
+  const { store, proxy } = await openStoreBehindProxy(impatient);
+  proxy.dropsNewConnectionTraffic = true;
+  proxy.dropTraffic();
   await expect.poll(() => store.health().status).toBe('failed');
-  await expect(write(store, async () => {})).rejects.toMatchObject({ code: 'NOT_READY' });
-  proxy.isMute = false;
+  await expect(writeInTransaction(store, async () => {})).rejects.toMatchObject({ code: 'NOT_READY' });
+  proxy.dropsNewConnectionTraffic = false;
   await expect.poll(() => store.health().status).toBe('ok');
-  await write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
-  proxy.silence();
+  await writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: 'task_a' }));
+  proxy.dropTraffic();
   await store.close();
 });
 
 it('[PG53] leaves no connection behind while it cannot follow the events', async () => {
-  const { store, proxy, database } = await openBehindProxy();
+  const { store, proxy, database } = await openStoreBehindProxy();
   await database.query('alter table history rename to hidden');
   let attempts = 0;
   const often = new Promise<void>((resolve) => {
@@ -61,7 +61,7 @@ it('[PG53] leaves no connection behind while it cannot follow the events', async
       return 'pass';
     };
   });
-  proxy.cut();
+  proxy.disconnectAll();
   await often;
   const open = `select count(*)::int from pg_stat_activity
     where datname = current_database() and application_name = 'maestro-server'`;
@@ -71,10 +71,10 @@ it('[PG53] leaves no connection behind while it cannot follow the events', async
 });
 
 it('[PG50] gives no connection on to anybody before the database has said all that it has to say', async () => {
-  const { store, proxy } = await openBehindProxy({ poolSize: 1 });
+  const { store, proxy } = await openStoreBehindProxy({ poolSize: 1 });
   const insert = () => store.transaction('tester', (tx) => tx.attempts.insert(attempt));
   const attempt = { ...samples.attempts(), id: 'attempt_a' };
   await insert();
-  proxy.isHesitant = true;
+  proxy.isErrorTailDelayed = true;
   for (let i = 0; i < 3; i++) await expect(insert()).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
 });

@@ -1,20 +1,20 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
-import { itemSchema, queueSchema } from '../../../domain/work/queue.ts';
-import { instantOf } from './adopted-task.ts';
-import { isObject, known, type OldObject, type Remark } from './old-value.ts';
+import { queueItemSchema, queueSchema } from '../../../domain/work/queue.ts';
+import { parseInstant } from './adopted-task.ts';
+import { fitToSchema, isJsonObject, type LegacyObject, type Remark } from './old-value.ts';
 
 type Queue = EntityOf<'queues'>;
 type Item = Queue['items'][number];
 
 /** A queue of another server as it is here: at most one item is being processed, and none without its task. */
 export function adoptQueue(
-  old: OldObject,
+  old: LegacyObject,
   projectId: string,
   hasTask: (id: string) => boolean,
   remark: Remark,
 ): Queue {
-  const all = (Array.isArray(old.items) ? old.items : []).filter(isObject);
-  const read = all.flatMap((item, i) => itemOf(item, i, remark) ?? []);
+  const all = (Array.isArray(old.items) ? old.items : []).filter(isJsonObject);
+  const read = all.flatMap((item, i) => adoptItem(item, i, remark) ?? []);
   const busy = read.flatMap(({ status }, i) => (status === 'processing' ? [i] : []));
   const current = busy.includes(Number(old.currentIndex)) ? Number(old.currentIndex) : (busy[0] ?? -1);
   const items = read.map((item, i): Item => {
@@ -27,7 +27,7 @@ export function adoptQueue(
     remark(`item ${i + 1} waits again, as another is being processed`);
     return { ...item, status: 'queued' };
   });
-  const createdAt = instantOf(old.createdAt);
+  const createdAt = parseInstant(old.createdAt);
   const candidate = {
     ...old,
     projectId,
@@ -37,11 +37,11 @@ export function adoptQueue(
   };
   const otherwise = { strategy: 'queue', createdAt, updatedAt: createdAt };
   // Every key was made to fit its schema.
-  return known(candidate, queueSchema.shape, otherwise, remark) as unknown as Queue;
+  return fitToSchema(candidate, queueSchema.shape, otherwise, remark) as unknown as Queue;
 }
 
-function itemOf(old: OldObject, i: number, remark: Remark): Item | undefined {
+function adoptItem(old: LegacyObject, i: number, remark: Remark): Item | undefined {
   const otherwise = { status: 'queued', addedAt: 0 };
-  const item = known(old, itemSchema.shape, otherwise, (what) => remark(`item ${i + 1}: ${what}`));
-  return itemSchema.safeParse(item).data;
+  const item = fitToSchema(old, queueItemSchema.shape, otherwise, (what) => remark(`item ${i + 1}: ${what}`));
+  return queueItemSchema.safeParse(item).data;
 }

@@ -1,13 +1,13 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
 import { templateSchema } from '../../../domain/agents/template.ts';
 import { projectSchema } from '../../../domain/work/project.ts';
-import type { RestoredRecord } from '../restore/restore-folder.ts';
+import type { RestoreRecord } from '../restore/restore-folder.ts';
 import { adoptQueue } from './adopted-queue.ts';
 import { type AdoptedSession, adoptSession } from './adopted-session.ts';
-import { adoptTask, instantOf } from './adopted-task.ts';
-import { mendLinks } from './mended-links.ts';
-import type { OldEntity, OldFolder } from './old-folder.ts';
-import { known } from './old-value.ts';
+import { adoptTask, parseInstant } from './adopted-task.ts';
+import { repairLinks } from './mended-links.ts';
+import type { LegacyEntity, LegacyFolder } from './old-folder.ts';
+import { fitToSchema } from './old-value.ts';
 
 /** What became of something that is not as it was. */
 export interface AdoptionRemark {
@@ -17,19 +17,19 @@ export interface AdoptionRemark {
 }
 
 /** Everything of another server that is taken over, and what is to be told of it. */
-export interface Adopted {
-  readonly records: readonly RestoredRecord[];
+export interface AdoptionResult {
+  readonly records: readonly RestoreRecord[];
   readonly remarks: readonly AdoptionRemark[];
 }
 
 /** Makes entities and logs of what another server left; what cannot become one joins the quarantined files. */
-export function adoptRecords({ entities, quarantined }: OldFolder): Adopted {
+export function adoptRecords({ entities, quarantined }: LegacyFolder): AdoptionResult {
   const remarks: AdoptionRemark[] = [];
   const on = (file: string) => (what: string) => remarks.push({ file, what });
   const paths = new Map<string, string>();
 
   const projects = new Map(entities.projects.map((old) => [old.id, adoptProject(old, on(old.path))]));
-  const projectOf = (old: OldEntity): string | undefined => {
+  const projectOf = (old: LegacyEntity): string | undefined => {
     const { projectId } = old.value;
     const named = [projectId, old.folder].find((id) => projects.has(String(id)));
     if (named === undefined) quarantined.set(old.path, 'its project is not there');
@@ -51,7 +51,7 @@ export function adoptRecords({ entities, quarantined }: OldFolder): Adopted {
     paths.set(`sessions ${old.id}`, old.path);
     sessions.set(old.id, adoptSession(old.id, old.value, projectId, on(old.path)));
   }
-  const mended = mendLinks(
+  const mended = repairLinks(
     tasks,
     new Map([...sessions].map(([id, { session }]) => [id, session])),
     (kind, id, what) => on(paths.get(`${kind} ${id}`) ?? '')(what),
@@ -68,19 +68,19 @@ export function adoptRecords({ entities, quarantined }: OldFolder): Adopted {
   return {
     remarks,
     records: [
-      ...[...projects.values()].map((entity): RestoredRecord => ({ kind: 'projects', entity })),
-      ...mended.tasks.map((entity): RestoredRecord => ({ kind: 'tasks', entity })),
-      ...mended.sessions.map((entity): RestoredRecord => ({ kind: 'sessions', entity })),
-      ...queues.map((entity): RestoredRecord => ({ kind: 'queues', entity })),
-      ...documentsOf(parts, tasks, (id) => on(paths.get(`sessions ${id}`) ?? '')),
-      ...templates.map((entity): RestoredRecord => ({ kind: 'templates', entity })),
+      ...[...projects.values()].map((entity): RestoreRecord => ({ kind: 'projects', entity })),
+      ...mended.tasks.map((entity): RestoreRecord => ({ kind: 'tasks', entity })),
+      ...mended.sessions.map((entity): RestoreRecord => ({ kind: 'sessions', entity })),
+      ...queues.map((entity): RestoreRecord => ({ kind: 'queues', entity })),
+      ...toDocumentRecords(parts, tasks, (id) => on(paths.get(`sessions ${id}`) ?? '')),
+      ...templates.map((entity): RestoreRecord => ({ kind: 'templates', entity })),
       ...parts.flatMap(({ logs }) => logs),
     ],
   };
 }
 
-function adoptProject({ id, value }: OldEntity, remark: (what: string) => void): EntityOf<'projects'> {
-  const createdAt = instantOf(value.createdAt);
+function adoptProject({ id, value }: LegacyEntity, remark: (what: string) => void): EntityOf<'projects'> {
+  const createdAt = parseInstant(value.createdAt);
   const otherwise = {
     name: `Project ${id}`,
     workingDir: '',
@@ -88,35 +88,37 @@ function adoptProject({ id, value }: OldEntity, remark: (what: string) => void):
     createdAt,
     updatedAt: createdAt,
   };
-  const project = known({ ...value, version: 1 }, projectSchema.shape, otherwise, remark);
+  const project = fitToSchema({ ...value, version: 1 }, projectSchema.shape, otherwise, remark);
   // Every key was made to fit its schema.
   return project as unknown as EntityOf<'projects'>;
 }
 
 /** A template of another server is one that is not in use: the defaults of this one are. */
 function adoptTemplate(
-  { path, value }: OldEntity,
+  { path, value }: LegacyEntity,
   quarantined: Map<string, string>,
   remark: (what: string) => void,
 ): EntityOf<'templates'> | undefined {
-  const createdAt = instantOf(value.createdAt);
+  const createdAt = parseInstant(value.createdAt);
   const otherwise = { name: 'Untitled', createdAt, updatedAt: createdAt };
   const candidate = { ...value, isDefault: false, active: false, version: 1 };
-  const { data, error } = templateSchema.safeParse(known(candidate, templateSchema.shape, otherwise, remark));
+  const { data, error } = templateSchema.safeParse(
+    fitToSchema(candidate, templateSchema.shape, otherwise, remark),
+  );
   if (error !== undefined)
     quarantined.set(path, `${error.issues[0]?.path.join('.')} is not what it should be`);
   return data;
 }
 
 /** A document has an id of its own, whatever it had beside others, and mentions no task that is not there. */
-function documentsOf(
+function toDocumentRecords(
   sessions: readonly AdoptedSession[],
   tasks: ReadonlyMap<string, EntityOf<'tasks'>>,
   on: (sessionId: string) => (what: string) => void,
-): readonly RestoredRecord[] {
+): readonly RestoreRecord[] {
   const seen = new Set<string>();
   return sessions.flatMap(({ session, documents }) =>
-    documents.flatMap((document): RestoredRecord[] => {
+    documents.flatMap((document): RestoreRecord[] => {
       const { taskId, ...rest } = document;
       const say = (what: string) => on(session.id)(`document ${document.id}: ${what}`);
       if (seen.has(document.id)) {

@@ -2,10 +2,10 @@ import type { EntityOf } from '../../../application/store/collections.ts';
 import { idSchema } from '../../../domain/values/id.ts';
 import { documentSchema } from '../../../domain/work/document.ts';
 import { sessionSchema } from '../../../domain/work/session.ts';
-import { activitySchema, timelineEntrySchema } from '../../../domain/work/timeline.ts';
-import type { RestoredRecord } from '../restore/restore-folder.ts';
-import { instantOf } from './adopted-task.ts';
-import { isObject, known, listOf, type OldObject, type Remark } from './old-value.ts';
+import { sessionActivitySchema, timelineEntrySchema } from '../../../domain/work/timeline.ts';
+import type { RestoreRecord } from '../restore/restore-folder.ts';
+import { parseInstant } from './adopted-task.ts';
+import { filterValid, fitToSchema, isJsonObject, type LegacyObject, type Remark } from './old-value.ts';
 
 type Session = EntityOf<'sessions'>;
 
@@ -13,23 +13,28 @@ type Session = EntityOf<'sessions'>;
 export interface AdoptedSession {
   readonly session: Session;
   readonly documents: readonly EntityOf<'documents'>[];
-  readonly logs: readonly RestoredRecord[];
+  readonly logs: readonly RestoreRecord[];
 }
 
 const { env: envSchema } = sessionSchema.shape;
 
 /** Takes a session apart: its timeline, events and documents are logs and entities here. */
-export function adoptSession(id: string, old: OldObject, projectId: string, remark: Remark): AdoptedSession {
+export function adoptSession(
+  id: string,
+  old: LegacyObject,
+  projectId: string,
+  remark: Remark,
+): AdoptedSession {
   const { taskId, timeline, events, docs, ...rest } = old;
-  const startedAt = instantOf(old.startedAt ?? old.createdAt);
-  const lastActivity = Math.max(startedAt, instantOf(old.lastActivity));
-  const taskIds = listOf(old.taskIds ?? [taskId], idSchema);
+  const startedAt = parseInstant(old.startedAt ?? old.createdAt);
+  const lastActivity = Math.max(startedAt, parseInstant(old.lastActivity));
+  const taskIds = filterValid(old.taskIds ?? [taskId], idSchema);
   const candidate = {
     ...rest,
     projectId,
     taskIds,
     status: old.status === 'running' ? 'working' : old.status,
-    env: envOf(old.env, remark),
+    env: filterEnvironment(old.env, remark),
     version: 1,
   };
   const otherwise = {
@@ -43,8 +48,8 @@ export function adoptSession(id: string, old: OldObject, projectId: string, rema
     platform: '',
   };
   // Every key was made to fit its schema.
-  const session = known(candidate, sessionSchema.shape, otherwise, remark) as unknown as Session;
-  const entries = entriesOf(
+  const session = fitToSchema(candidate, sessionSchema.shape, otherwise, remark) as unknown as Session;
+  const entries = adoptEntries(
     id,
     'timeline',
     timeline,
@@ -52,10 +57,17 @@ export function adoptSession(id: string, old: OldObject, projectId: string, rema
     { type: 'progress' },
     remark,
   );
-  const activity = entriesOf(id, 'activity', events, activitySchema.shape, { type: 'unknown' }, remark);
-  const { documents, contents } = documentsOf(session, docs, remark);
+  const activity = adoptEntries(
+    id,
+    'activity',
+    events,
+    sessionActivitySchema.shape,
+    { type: 'unknown' },
+    remark,
+  );
+  const { documents, contents } = adoptDocuments(session, docs, remark);
   const records = (log: 'timeline' | 'activity' | 'contents', all: readonly unknown[]) =>
-    all.map((entry, i): RestoredRecord => ({ log, of: id, projectId, n: i + 1, entry }));
+    all.map((entry, i): RestoreRecord => ({ log, of: id, projectId, n: i + 1, entry }));
   const logs = [
     ...records('timeline', entries),
     ...records('activity', activity),
@@ -65,28 +77,28 @@ export function adoptSession(id: string, old: OldObject, projectId: string, rema
 }
 
 /** Secrets, and whatever else is not of this system, are dropped; their values are told to nobody. */
-function envOf(old: unknown, remark: Remark): OldObject {
-  const env = Object.entries(isObject(old) ? old : {});
+function filterEnvironment(old: unknown, remark: Remark): LegacyObject {
+  const env = Object.entries(isJsonObject(old) ? old : {});
   const kept = env.filter(([name, value]) => envSchema.safeParse({ [name]: value }).success);
   const dropped = env.filter((pair) => !kept.includes(pair)).map(([name]) => name);
   if (dropped.length > 0) remark(`dropped ${dropped.join(', ')} of its environment`);
   return Object.fromEntries(kept);
 }
 
-function entriesOf(
+function adoptEntries(
   sessionId: string,
   log: string,
   old: unknown,
-  shape: Parameters<typeof known>[1],
-  otherwise: OldObject,
+  shape: Parameters<typeof fitToSchema>[1],
+  otherwise: LegacyObject,
   remark: Remark,
 ): readonly unknown[] {
   const all = Array.isArray(old) ? old : [];
-  const kept = all.filter(isObject);
+  const kept = all.filter(isJsonObject);
   if (kept.length < all.length)
     remark(`dropped ${all.length - kept.length} entries of its ${log} that are none`);
   return kept.map((entry, i) =>
-    known(
+    fitToSchema(
       entry,
       shape,
       { ...otherwise, id: `evt_${sessionId.slice(0, 100)}_${i + 1}`, timestamp: 0 },
@@ -95,11 +107,11 @@ function entriesOf(
   );
 }
 
-function documentsOf({ id, projectId, name }: Session, old: unknown, remark: Remark) {
+function adoptDocuments({ id, projectId, name }: Session, old: unknown, remark: Remark) {
   const documents: EntityOf<'documents'>[] = [];
   const contents: { documentId: string; content: string }[] = [];
   for (const [i, doc] of (Array.isArray(old) ? old : []).entries()) {
-    if (!isObject(doc)) {
+    if (!isJsonObject(doc)) {
       remark(`dropped document ${i + 1}, which is none`);
       continue;
     }
@@ -113,7 +125,7 @@ function documentsOf({ id, projectId, name }: Session, old: unknown, remark: Rem
       text === undefined ? {} : { content: { log: id, n: contents.length, bytes: Buffer.byteLength(text) } };
     const candidate = { ...rest, id: documentId, projectId, sessionId: id, sessionName: name, version: 1 };
     const otherwise = { title: 'Untitled', filePath: 'unknown', addedAt: 0, addedBy: id };
-    const document = known({ ...candidate, ...place }, documentSchema.shape, otherwise, (what) =>
+    const document = fitToSchema({ ...candidate, ...place }, documentSchema.shape, otherwise, (what) =>
       remark(`document ${documentId}: ${what}`),
     );
     // Every key was made to fit its schema.

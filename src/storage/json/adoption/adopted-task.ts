@@ -1,30 +1,30 @@
 import type { EntityOf } from '../../../application/store/collections.ts';
 import { idSchema } from '../../../domain/values/id.ts';
 import { taskSchema, taskSessionStatusSchema } from '../../../domain/work/task.ts';
-import { isObject, known, listOf, type OldObject, type Remark } from './old-value.ts';
+import { filterValid, fitToSchema, isJsonObject, type LegacyObject, type Remark } from './old-value.ts';
 
 type Task = EntityOf<'tasks'>;
 
-const priorities: Readonly<Record<string, string>> = { critical: 'high', urgent: 'high' };
+const priorityAliases: Readonly<Record<string, string>> = { critical: 'high', urgent: 'high' };
 
 /** A task of another server as it is here; what it mentions is not looked for yet. */
-export function adoptTask(old: OldObject, projectId: string, remark: Remark): Task {
+export function adoptTask(old: LegacyObject, projectId: string, remark: Remark): Task {
   const { sessionStatus, ...rest } = old;
-  const sessionIds = listOf(old.sessionIds, idSchema);
-  const said = isObject(old.taskSessionStatuses) ? old.taskSessionStatuses : {};
+  const sessionIds = filterValid(old.sessionIds, idSchema);
+  const said = isJsonObject(old.taskSessionStatuses) ? old.taskSessionStatuses : {};
   const [first] = sessionIds;
   const statuses =
     sessionStatus !== undefined && first !== undefined ? { [first]: sessionStatus, ...said } : said;
   const candidate = {
     ...rest,
     projectId,
-    priority: priorities[String(old.priority)] ?? old.priority,
-    taskSessionStatuses: statusesOf(statuses, remark),
+    priority: priorityAliases[String(old.priority)] ?? old.priority,
+    taskSessionStatuses: adoptStatuses(statuses, remark),
     sessionIds,
     title: typeof old.title === 'string' ? old.title.trim() : old.title,
   };
   if (candidate.priority !== old.priority) remark(`priority became ${JSON.stringify(candidate.priority)}`);
-  const createdAt = instantOf(old.createdAt);
+  const createdAt = parseInstant(old.createdAt);
   const otherwise = {
     title: 'Untitled',
     description: '',
@@ -43,17 +43,17 @@ export function adoptTask(old: OldObject, projectId: string, remark: Remark): Ta
     updatedAt: createdAt,
     version: 1,
   };
-  const task = known({ ...candidate, version: 1 }, taskSchema.shape, otherwise, remark);
+  const task = fitToSchema({ ...candidate, version: 1 }, taskSchema.shape, otherwise, remark);
   // Every key was made to fit its schema.
   return task as unknown as Task;
 }
 
 /** The instant, 0 for what is none. */
-export function instantOf(value: unknown): number {
+export function parseInstant(value: unknown): number {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
 }
 
-function statusesOf(old: OldObject, remark: Remark): OldObject {
+function adoptStatuses(old: LegacyObject, remark: Remark): LegacyObject {
   const kept = Object.entries(old).flatMap(([id, status]) => {
     const value = status === 'running' ? 'working' : status;
     const fits = idSchema.safeParse(id).success && taskSessionStatusSchema.safeParse(value).success;

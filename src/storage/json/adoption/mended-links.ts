@@ -8,30 +8,35 @@ type RemarkOn = (kind: 'tasks' | 'sessions', id: string, what: string) => void;
  * Tasks and sessions that mention only what is there, in their own project, both ways; tasks are parts of each other,
  * and wait for each other, in no circle.
  */
-export function mendLinks(
+export function repairLinks(
   tasks: ReadonlyMap<string, Task>,
   sessions: ReadonlyMap<string, Session>,
   remark: RemarkOn,
 ): { readonly tasks: readonly Task[]; readonly sessions: readonly Session[] } {
-  const links = linksOf(tasks, sessions);
-  const sessionsOf = grouped(links, ({ taskId }) => taskId);
+  const links = collectLinks(tasks, sessions);
+  const sessionsOf = groupBy(links, ({ taskId }) => taskId);
   const done = new Map<string, Task>();
   for (const task of tasks.values()) {
     const say = (what: string) => remark('tasks', task.id, what);
     const near = (id: string) => id !== task.id && tasks.get(id)?.projectId === task.projectId;
     const parents = task.parentId === null ? [] : [task.parentId];
-    const parentId = only('parentId', parents, (id) => near(id) && !leadsTo(id, task.id, done, up), say)[0];
-    const dependencies = only(
+    const parentId = keepValid(
+      'parentId',
+      parents,
+      (id) => near(id) && !isReachable(id, task.id, done, parentIds),
+      say,
+    )[0];
+    const dependencies = keepValid(
       'dependencies',
       task.dependencies,
-      (id) => near(id) && !leadsTo(id, task.id, done, (one) => one.dependencies),
+      (id) => near(id) && !isReachable(id, task.id, done, (one) => one.dependencies),
       say,
     );
-    const referenceTaskIds = only('referenceTaskIds', task.referenceTaskIds, near, say);
+    const referenceTaskIds = keepValid('referenceTaskIds', task.referenceTaskIds, near, say);
     const sessionIds = (sessionsOf.get(task.id) ?? []).map(({ sessionId }) => sessionId);
-    tell('sessionIds', task.sessionIds, sessionIds, say);
+    reportDifference('sessionIds', task.sessionIds, sessionIds, say);
     const statuses = Object.entries(task.taskSessionStatuses).filter(([id]) => sessionIds.includes(id));
-    tell(
+    reportDifference(
       'taskSessionStatuses',
       Object.keys(task.taskSessionStatuses),
       statuses.map(([id]) => id),
@@ -41,17 +46,17 @@ export function mendLinks(
     const mentions = { dependencies, referenceTaskIds, sessionIds, taskSessionStatuses };
     done.set(task.id, { ...task, parentId: parentId ?? null, ...mentions });
   }
-  const tasksOf = grouped(links, ({ sessionId }) => sessionId);
+  const tasksOf = groupBy(links, ({ sessionId }) => sessionId);
   const mended = [...sessions.values()].map((session): Session => {
     const taskIds = (tasksOf.get(session.id) ?? []).map(({ taskId }) => taskId);
-    tell('taskIds', session.taskIds, taskIds, (what) => remark('sessions', session.id, what));
+    reportDifference('taskIds', session.taskIds, taskIds, (what) => remark('sessions', session.id, what));
     return { ...session, taskIds };
   });
   return { tasks: [...done.values()], sessions: mended };
 }
 
 /** Every task with a session of its project, if one of the two says so: those of the session first, in its order. */
-function linksOf(tasks: ReadonlyMap<string, Task>, sessions: ReadonlyMap<string, Session>) {
+function collectLinks(tasks: ReadonlyMap<string, Task>, sessions: ReadonlyMap<string, Session>) {
   const said = [
     ...[...sessions.values()].flatMap(({ id, taskIds }) =>
       taskIds.map((taskId) => ({ taskId, sessionId: id })),
@@ -67,10 +72,10 @@ function linksOf(tasks: ReadonlyMap<string, Task>, sessions: ReadonlyMap<string,
   });
 }
 
-const up = ({ parentId }: Task) => (parentId === null ? [] : [parentId]);
+const parentIds = ({ parentId }: Task) => (parentId === null ? [] : [parentId]);
 
 /** Whether one comes from a task to another by what is done so far. */
-function leadsTo(
+function isReachable(
   from: string,
   to: string,
   done: ReadonlyMap<string, Task>,
@@ -85,25 +90,30 @@ function leadsTo(
   return false;
 }
 
-function only(
+function keepValid(
   key: string,
   ids: readonly string[],
   stays: (id: string) => boolean,
   say: (what: string) => void,
 ): string[] {
   const kept = ids.filter(stays);
-  tell(key, ids, kept, say);
+  reportDifference(key, ids, kept, say);
   return kept;
 }
 
-function tell(key: string, before: readonly string[], after: readonly string[], say: (what: string) => void) {
+function reportDifference(
+  key: string,
+  before: readonly string[],
+  after: readonly string[],
+  say: (what: string) => void,
+) {
   const dropped = before.filter((id) => !after.includes(id));
   const added = after.filter((id) => !before.includes(id));
   if (dropped.length > 0) say(`dropped ${dropped.join(', ')} of ${key}`);
   if (added.length > 0) say(`added ${added.join(', ')} to ${key}`);
 }
 
-function grouped<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+function groupBy<T>(items: readonly T[], key: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const group = groups.get(key(item));

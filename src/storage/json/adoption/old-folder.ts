@@ -1,31 +1,32 @@
 import { idPattern } from '../../../domain/values/id.ts';
 import type { FileSystem } from '../disk/file-system.ts';
-import { isObject, type OldObject } from './old-value.ts';
+import { isJsonObject, type LegacyObject } from './old-value.ts';
 
 /** The kinds that the other server had. */
-const oldKinds = ['projects', 'tasks', 'sessions', 'queues', 'templates'] as const;
-export type OldKind = (typeof oldKinds)[number];
+const legacyKinds = ['projects', 'tasks', 'sessions', 'queues', 'templates'] as const;
+export type LegacyKind = (typeof legacyKinds)[number];
 
 /** An entity file of the other server. */
-export interface OldEntity {
+export interface LegacyEntity {
   readonly path: string;
   readonly id: string;
   /** The folder that it lies in below that of its kind, undefined for none. */
   readonly folder: string | undefined;
-  readonly value: OldObject;
+  readonly value: LegacyObject;
 }
 
 /** What the other server left. */
-export interface OldFolder {
-  readonly entities: { readonly [K in OldKind]: readonly OldEntity[] };
+export interface LegacyFolder {
+  readonly entities: { readonly [K in LegacyKind]: readonly LegacyEntity[] };
   /** Files that are not taken over, by their paths, and why. */
   readonly quarantined: Map<string, string>;
 }
 
 /** Reads every entity file of another server; of several of one entity the newest counts. */
-export function readOldFolder(files: FileSystem, root: string): OldFolder {
+export function readLegacyFolder(files: FileSystem, root: string): LegacyFolder {
   const quarantined = new Map<string, string>();
-  const read = (kind: OldKind) => newest([...entitiesOf(files, root, kind, quarantined)], quarantined);
+  const read = (kind: LegacyKind) =>
+    newestById([...readEntities(files, root, kind, quarantined)], quarantined);
   return {
     entities: {
       projects: read('projects'),
@@ -38,12 +39,12 @@ export function readOldFolder(files: FileSystem, root: string): OldFolder {
   };
 }
 
-function* entitiesOf(
+function* readEntities(
   files: FileSystem,
   root: string,
-  kind: OldKind,
+  kind: LegacyKind,
   quarantined: Map<string, string>,
-): Generator<OldEntity> {
+): Generator<LegacyEntity> {
   const folders: string[] = [kind];
   for (const place of folders) {
     const depth = place.split('/').length - 1;
@@ -54,7 +55,7 @@ function* entitiesOf(
       else if (depth > (kind === 'tasks' ? 1 : 0)) quarantined.set(path, 'it lies too deep');
       else {
         const id = name.slice(0, -'.json'.length);
-        const value = parsed(files.readText(`${root}/${path}`));
+        const value = parseObject(files.readText(`${root}/${path}`));
         const own = kind === 'queues' ? value?.sessionId : value?.id;
         if (value === undefined) quarantined.set(path, 'it is no JSON object');
         else if (!idPattern.test(id)) quarantined.set(path, 'its name is no id');
@@ -65,28 +66,32 @@ function* entitiesOf(
   }
 }
 
-function parsed(text: string | undefined): OldObject | undefined {
+function parseObject(text: string | undefined): LegacyObject | undefined {
   try {
     const value: unknown = JSON.parse(text ?? '');
-    return isObject(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** One file for each id, whatever the case of its letters. */
-function newest(entities: readonly OldEntity[], quarantined: Map<string, string>): readonly OldEntity[] {
-  const byId = new Map<string, OldEntity>();
+function newestById(
+  entities: readonly LegacyEntity[],
+  quarantined: Map<string, string>,
+): readonly LegacyEntity[] {
+  const byId = new Map<string, LegacyEntity>();
   for (const entity of entities) {
     const key = entity.id.toLowerCase();
     const other = byId.get(key);
-    const [kept, left] = other !== undefined && age(other) >= age(entity) ? [other, entity] : [entity, other];
+    const [kept, left] =
+      other !== undefined && updatedAtOf(other) >= updatedAtOf(entity) ? [other, entity] : [entity, other];
     byId.set(key, kept);
     if (left !== undefined) quarantined.set(left.path, `${kept.path} is newer`);
   }
   return [...byId.values()];
 }
 
-function age({ value }: OldEntity): number {
+function updatedAtOf({ value }: LegacyEntity): number {
   return typeof value.updatedAt === 'number' ? value.updatedAt : 0;
 }

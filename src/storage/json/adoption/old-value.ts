@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 /** A JSON object of another server, nothing of which is known to be what it should be. */
-export type OldObject = Readonly<Record<string, unknown>>;
+export type LegacyObject = Readonly<Record<string, unknown>>;
 
 /** Hears what was left out or changed of something, as a part of a sentence. */
 export type Remark = (what: string) => void;
@@ -9,7 +9,7 @@ export type Remark = (what: string) => void;
 type Shape = Readonly<Record<string, z.ZodType>>;
 
 /** Whether the value is an object of JSON, and no list. */
-export function isObject(value: unknown): value is OldObject {
+export function isJsonObject(value: unknown): value is LegacyObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -17,10 +17,10 @@ export function isObject(value: unknown): value is OldObject {
  * What the shape knows of an object: each value that is what it should be, else what `otherwise` has for it, which may
  * be nothing. Says of each value that was replaced and each key that was dropped.
  */
-export function known(
-  old: OldObject,
+export function fitToSchema(
+  old: LegacyObject,
   shape: Shape,
-  otherwise: OldObject,
+  otherwise: LegacyObject,
   remark: Remark,
 ): Record<string, unknown> {
   const taken: Record<string, unknown> = {};
@@ -39,7 +39,7 @@ export function known(
 }
 
 /** The items of a list that fit; for what is no list, none. */
-export function listOf<T>(value: unknown, schema: z.ZodType<T>): T[] {
+export function filterValid<T>(value: unknown, schema: z.ZodType<T>): T[] {
   if (!Array.isArray(value)) return [];
   return [...new Set(value.filter((item): item is T => schema.safeParse(item).success))];
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { LogFile } from '../logs/log-file.ts';
-import { segmentSchema } from '../logs/log-segment.ts';
+import { logSegmentSchema } from '../logs/log-segment.ts';
 
-const noteSchema = z.object({
+const checkpointRecordSchema = z.object({
   /** The newest transaction whose changes are all in the files. */
   tx: z.int().min(0),
   term: z.int().min(1),
@@ -10,25 +10,25 @@ const noteSchema = z.object({
   /** The first segment of the journal that may hold later transactions; null when there are none. */
   journal: z.string().nullable(),
   /** Each log by its folder: how many lines there ever were, and the segments with those that are kept. */
-  logs: z.record(z.string(), z.object({ last: z.int().min(0), segments: z.array(segmentSchema) })),
+  logs: z.record(z.string(), z.object({ last: z.int().min(0), segments: z.array(logSegmentSchema) })),
 });
 
 /** How far the files reach, and which part of them counts: the content of checkpoint.json. */
-export type CheckpointNote = Readonly<z.infer<typeof noteSchema>>;
+export type CheckpointRecord = Readonly<z.infer<typeof checkpointRecordSchema>>;
 
 /** The note that a text says. Throws when it is none. */
-export function parseNote(text: string): CheckpointNote {
-  return noteSchema.parse(JSON.parse(text));
+export function parseCheckpointRecord(text: string): CheckpointRecord {
+  return checkpointRecordSchema.parse(JSON.parse(text));
 }
 
 /** The part of a note that tells of one log. */
-export function noteOfLog({ written, segments }: LogFile): string {
+export function encodeLogSummary({ written, segments }: LogFile): string {
   return JSON.stringify({ last: written, segments });
 }
 
 /** The text of a note, in which `logs` are the parts that tell of logs, by their folders. One log takes one line. */
-export function noteText(
-  { tx, term, epoch, journal }: Omit<CheckpointNote, 'logs'>,
+export function encodeCheckpointRecord(
+  { tx, term, epoch, journal }: Omit<CheckpointRecord, 'logs'>,
   logs: ReadonlyMap<string, string>,
 ): string {
   const head = JSON.stringify({ tx, term, epoch, journal }).slice(0, -1);

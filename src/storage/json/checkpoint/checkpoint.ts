@@ -2,29 +2,29 @@ import type { Retention } from '../../retention.ts';
 import type { OwnedFolder } from '../folder/owned-folder.ts';
 import { isStreamFolder, layout } from '../folder/store-layout.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { LogFiles } from '../logs/log-cache.ts';
+import type { LogCache } from '../logs/log-cache.ts';
 import type { LogFile } from '../logs/log-file.ts';
 import { writeLog } from '../logs/log-writer.ts';
 import { DirtyFiles } from '../state/dirty-files.ts';
 import type { StoredState } from '../state/stored-state.ts';
-import { noteOfLog, noteText } from './checkpoint-note.ts';
+import { encodeCheckpointRecord, encodeLogSummary } from './checkpoint-note.ts';
 import { dropSnapshot, writeSnapshot } from './snapshot.ts';
 
 /** What a checkpoint works on. */
-export interface CheckpointParts {
+export interface CheckpointDependencies {
   readonly folder: OwnedFolder;
   readonly state: StoredState;
   readonly journal: Journal;
-  readonly logs: LogFiles;
+  readonly logs: LogCache;
   readonly retention: Retention;
 }
 
 /** How one checkpoint is done. */
-export interface CheckpointManner {
+export interface CheckpointWriteOptions {
   /** How many files are written at the same time. */
-  readonly parallel: number;
+  readonly concurrency: number;
   /** Whether nothing can be committed any more, so that the files need no journal beside them. */
-  readonly final?: boolean;
+  readonly isFinal?: boolean;
   /** Gives up between two files. */
   readonly signal?: AbortSignal;
 }
@@ -34,31 +34,35 @@ export interface CheckpointManner {
  * durable in the journal only, each file synced before the note that counts on it, and that before anything goes.
  */
 export class Checkpoint {
-  readonly #parts: CheckpointParts;
-  readonly #described: Map<string, string>;
-  readonly #uncounted: string[] = [];
+  readonly #dependencies: CheckpointDependencies;
+  readonly #logSummaries: Map<string, string>;
+  readonly #unreferencedSegments: string[] = [];
   #hasSnapshot: boolean;
 
   /** `described` are the parts of the present note that tell of logs; `hasSnapshot` says that one is as the files are. */
-  constructor(parts: CheckpointParts, described: Map<string, string>, hasSnapshot: boolean) {
-    this.#parts = parts;
-    this.#described = described;
+  constructor(parts: CheckpointDependencies, described: Map<string, string>, hasSnapshot: boolean) {
+    this.#dependencies = parts;
+    this.#logSummaries = described;
     this.#hasSnapshot = hasSnapshot;
   }
 
   /** Whether something changed since the last one. */
   get isDue(): boolean {
-    return !this.#parts.state.dirty.isEmpty;
+    return !this.#dependencies.state.dirty.isEmpty;
   }
 
   /** How many files of entities it would write. */
-  get size(): number {
-    return this.#parts.state.dirty.entities.size;
+  get dirtyEntityCount(): number {
+    return this.#dependencies.state.dirty.entities.size;
   }
 
   /** Writes what changed since the last one. Throws having lost nothing; the next one does what is left. */
-  async write({ parallel, final = false, signal }: CheckpointManner): Promise<void> {
-    const { folder, state, journal } = this.#parts;
+  async write({
+    concurrency: parallel,
+    isFinal: final = false,
+    signal,
+  }: CheckpointWriteOptions): Promise<void> {
+    const { folder, state, journal } = this.#dependencies;
     if (this.isDue) {
       // From here on it is not how the files are. First of all, as what is taken next and the cut are of one instant.
       await dropSnapshot(folder);
@@ -69,30 +73,30 @@ export class Checkpoint {
     state.dirty = new DirtyFiles();
     try {
       // Behind everything in `dirty`, which is durable once the segment has begun.
-      const segment = final ? null : await journal.cut();
+      const segment = final ? null : await journal.rotate();
       await this.#writeFiles(dirty, ends, parallel, signal);
-      await this.note(tx, segment);
-      if (final) await this.#spareNextStart(signal);
+      await this.writeRecord(tx, segment);
+      if (final) await this.#tryWriteSnapshot(signal);
     } catch (error) {
-      state.dirty.restore(dirty);
+      state.dirty.mergeEarlier(dirty);
       throw error;
     }
   }
 
   /** Notes that the files are complete with transaction `tx`, and the journal needed from this segment on. */
-  async note(tx: number, segment: string | null): Promise<void> {
-    const { folder, state, journal } = this.#parts;
+  async writeRecord(tx: number, segment: string | null): Promise<void> {
+    const { folder, state, journal } = this.#dependencies;
     const note = { tx, term: folder.term, epoch: state.epoch, journal: segment };
     await folder.sync();
-    await folder.replace(layout.checkpoint, noteText(note, this.#described));
+    await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, this.#logSummaries));
     await folder.sync();
-    await this.#discardUncounted();
+    await this.#discardUnreferenced();
     await journal.trim(segment);
   }
 
-  async #spareNextStart(signal: AbortSignal | undefined): Promise<void> {
+  async #tryWriteSnapshot(signal: AbortSignal | undefined): Promise<void> {
     if (this.#hasSnapshot) return;
-    const { folder, state } = this.#parts;
+    const { folder, state } = this.#dependencies;
     // Without it the next start reads every file.
     await writeSnapshot(folder, state, signal).catch(() => {});
   }
@@ -104,23 +108,23 @@ export class Checkpoint {
     parallel: number,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { folder, logs } = this.#parts;
+    const { folder, logs } = this.#dependencies;
     const turn = <T>(items: Iterable<T>, work: (item: T) => Promise<void>) =>
-      forEach(items, parallel, async (item) => {
+      forEachConcurrently(items, parallel, async (item) => {
         signal?.throwIfAborted();
         await work(item);
       });
-    await turn(dirty.folders, async (path) => {
+    await turn(dirty.droppedFolders, async (path) => {
       await folder.discard(path);
-      dirty.folders.delete(path);
-      this.#described.delete(path);
+      dirty.droppedFolders.delete(path);
+      this.#logSummaries.delete(path);
     });
     await turn(dirty.logs.values(), async (log) => {
       await writeLog(folder, log, ends.get(log) ?? 0);
-      if (isStreamFolder(log.folder)) this.#trim(log);
+      if (isStreamFolder(log.folder)) this.#trimLog(log);
       dirty.logs.delete(log.folder);
-      this.#described.set(log.folder, noteOfLog(log));
-      logs.use(log);
+      this.#logSummaries.set(log.folder, encodeLogSummary(log));
+      logs.markUsed(log);
     });
     await turn(dirty.entities, async ([path, entity]) => {
       if (entity === null) await folder.discard(path);
@@ -130,23 +134,23 @@ export class Checkpoint {
   }
 
   /** Lets go of segments of events that need not be kept; their files go when no note counts on them. */
-  #trim(log: LogFile): void {
-    const { events, ageMs } = this.#parts.retention;
+  #trimLog(log: LogFile): void {
+    const { events, ageMs } = this.#dependencies.retention;
     for (const { name } of log.trim(log.written - events + 1, log.newest - ageMs)) {
-      this.#uncounted.push(`${log.folder}/${name}`);
+      this.#unreferencedSegments.push(`${log.folder}/${name}`);
     }
   }
 
-  async #discardUncounted(): Promise<void> {
-    for (let path = this.#uncounted[0]; path !== undefined; path = this.#uncounted[0]) {
-      await this.#parts.folder.discard(path);
-      this.#uncounted.shift();
+  async #discardUnreferenced(): Promise<void> {
+    for (let path = this.#unreferencedSegments[0]; path !== undefined; path = this.#unreferencedSegments[0]) {
+      await this.#dependencies.folder.discard(path);
+      this.#unreferencedSegments.shift();
     }
-    await this.#parts.folder.emptyTrash();
+    await this.#dependencies.folder.emptyTrash();
   }
 }
 
-async function forEach<T>(
+async function forEachConcurrently<T>(
   items: Iterable<T>,
   parallel: number,
   work: (item: T) => Promise<void>,

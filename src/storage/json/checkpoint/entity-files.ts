@@ -4,12 +4,12 @@ import { type EntityOf, type Kind, kinds } from '../../../application/store/coll
 import { idPattern } from '../../../domain/values/id.ts';
 import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
-import type { ReadFolder } from '../folder/owned-folder.ts';
-import { entityPath, isLitter } from '../folder/store-layout.ts';
-import { faultOf, storedKind } from '../records/collection-entry.ts';
+import type { ReadableFolder } from '../folder/owned-folder.ts';
+import { entityPath, isTemporaryFile } from '../folder/store-layout.ts';
+import { collectionEntry, findSchemaError } from '../records/collection-entry.ts';
 import type { StoredState } from '../state/stored-state.ts';
 
-const sliceMs = 20;
+const timeSliceMs = 20;
 
 /** An entity file that is not the only one of its entity, or not in its place. */
 export interface StrayFile {
@@ -21,13 +21,13 @@ export interface StrayFile {
 /** Whether there is any entity file in the folder. */
 export function hasEntityFiles(files: FileSystem, root: string): boolean {
   for (const kind of kinds) {
-    for (const { name } of filesOf(files, root, kind)) if (isEntityFile(name)) return true;
+    for (const { name } of listFiles(files, root, kind)) if (isEntityFile(name)) return true;
   }
   return false;
 }
 
 /** The folders in which entity files lie. */
-export function entityFolders(files: FileSystem, root: string): string[] {
+export function listEntityFolders(files: FileSystem, root: string): string[] {
   return kinds.flatMap((kind) => {
     const inner = files.list(`${root}/${kind}`).filter(({ isFolder }) => isFolder);
     return [kind, ...inner.map(({ name }) => `${kind}/${name}`)];
@@ -38,18 +38,18 @@ export function entityFolders(files: FileSystem, root: string): string[] {
  * Reads every entity file into the state, and returns those that the journal has to explain. What interrupted exchanges
  * of files left behind is removed. Throws DamageError for a file that cannot be what the store wrote.
  */
-export async function loadEntities(read: ReadFolder, state: StoredState): Promise<StrayFile[]> {
+export async function loadEntities(read: ReadableFolder, state: StoredState): Promise<StrayFile[]> {
   const { files, root } = read;
   const strays: StrayFile[] = [];
-  let sliceEnd = performance.now() + sliceMs;
+  let sliceEnd = performance.now() + timeSliceMs;
   for (const kind of kinds) {
-    for (const { folder, name } of filesOf(files, root, kind)) {
+    for (const { folder, name } of listFiles(files, root, kind)) {
       const path = `${folder}/${name}`;
-      if (isLitter(name)) await read.removeListed(path);
+      if (isTemporaryFile(name)) await read.removeListed(path);
       else if (isEntityFile(name)) loadEntity(files, root, state, kind, path, strays);
       if (performance.now() < sliceEnd) continue;
       await setImmediate();
-      sliceEnd = performance.now() + sliceMs;
+      sliceEnd = performance.now() + timeSliceMs;
     }
   }
   return strays;
@@ -64,7 +64,7 @@ function loadEntity<K extends Kind>(
   strays: StrayFile[],
 ): void {
   const entity = readEntity(files, root, kind, path);
-  const id = storedKind(kind).id(entity);
+  const id = collectionEntry(kind).id(entity);
   if (`${id}.json` !== posix.basename(path)) throw new DamageError({ file: path }, `it holds the id ${id}`);
   const other = state.table(kind).get(id);
   if (entityPath(kind, entity) === path && (other === undefined || other.version < entity.version)) {
@@ -82,18 +82,18 @@ function readEntity<K extends Kind>(files: FileSystem, root: string, kind: K, pa
   } catch (error) {
     throw new DamageError({ file: path }, 'it is not JSON', error);
   }
-  const fault = faultOf(kind, value);
+  const fault = findSchemaError(kind, value);
   if (fault !== undefined) throw new DamageError({ file: path }, fault);
   // Its schema has just said so.
   return value as EntityOf<K>;
 }
 
-function* filesOf(files: FileSystem, root: string, kind: Kind) {
+function* listFiles(files: FileSystem, root: string, kind: Kind) {
   const folders: string[] = [kind];
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     for (const { name, isFolder } of files.list(`${root}/${folder}`)) {
       if (!isFolder) yield { folder, name };
-      else if (folder === kind && storedKind(kind).folderPerProject) folders.push(`${kind}/${name}`);
+      else if (folder === kind && collectionEntry(kind).folderPerProject) folders.push(`${kind}/${name}`);
     }
   }
 }

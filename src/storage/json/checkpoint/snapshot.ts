@@ -1,41 +1,41 @@
 import { isAscii } from 'node:buffer';
 import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
-import { encodeLine, isWhole, jsonOfLine, splitLines } from '../disk/checksummed-line.ts';
+import { encodeLine, extractJson, hasValidChecksum, splitLines } from '../disk/checksummed-line.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 import type { OwnedFolder } from '../folder/owned-folder.ts';
 import { entityPath } from '../folder/store-layout.ts';
 import type { StoredState } from '../state/stored-state.ts';
-import type { CheckpointNote } from './checkpoint-note.ts';
+import type { CheckpointRecord } from './checkpoint-note.ts';
 
 const folderName = 'cache';
 const fileName = `${folderName}/snapshot.ndjson`;
-const draftName = `${folderName}/snapshot.new`;
+const temporaryName = `${folderName}/snapshot.new`;
 const format = 1;
-const perLine = 500;
+const entitiesPerLine = 500;
 /** Node reads no file of 2 GiB as a whole. */
-const mostBytes = 1024 ** 3;
+const maxBytes = 1024 ** 3;
 /** No file is like that. */
-const nothing = { bytes: -1, touchedAt: -1 };
+const missingFile = { bytes: -1, touchedAt: -1 };
 
 /** The first line: with which transaction of which history the files were exact, and when their folders were touched. */
-interface Head {
+interface SnapshotHeader {
   readonly format: number;
   readonly tx: number;
   readonly epoch: string;
-  readonly folders: Folders;
+  readonly folders: FolderTimes;
 }
 
 /** The last line: how many lines are between it and the first, and how many of those are about files. */
-interface End {
+interface SnapshotFooter {
   readonly end: number;
   readonly files: number;
 }
 
 /** When each folder of entity files was touched. */
-export type Folders = Readonly<Record<string, number>>;
+export type FolderTimes = Readonly<Record<string, number>>;
 
 /** The files of some entities; for each, one after the other, how many bytes it has and when it was touched. */
-interface Files {
+interface FileStats {
   readonly paths: readonly string[];
   readonly stats: readonly number[];
 }
@@ -48,8 +48,8 @@ export interface SnapshotRows {
 
 /** Every entity as its file held it at a clean stop: one file that is read instead of all of them. It may go at any time. */
 export interface Snapshot {
-  readonly folders: Folders;
-  readonly files: readonly Files[];
+  readonly folders: FolderTimes;
+  readonly files: readonly FileStats[];
   /** The entities, part by part. */
   rows(): Iterable<SnapshotRows>;
 }
@@ -58,33 +58,33 @@ export interface Snapshot {
 export function readSnapshot(
   files: FileSystem,
   root: string,
-  note: CheckpointNote | undefined,
+  note: CheckpointRecord | undefined,
 ): Snapshot | undefined {
-  const bytes = note === undefined ? undefined : readIfPossible(files, `${root}/${fileName}`);
+  const bytes = note === undefined ? undefined : tryRead(files, `${root}/${fileName}`);
   if (bytes === undefined) return undefined;
   const lines: Uint8Array[] = [];
   for (const { line, torn } of splitLines(bytes)) {
-    if (torn || !isWhole(line)) return undefined;
+    if (torn || !hasValidChecksum(line)) return undefined;
     // Made for another state of the files: not worth reading on.
-    if (lines.length === 0 && !isOf(told(line) as Head, note)) return undefined;
+    if (lines.length === 0 && !matchesCheckpoint(parseLine(line) as SnapshotHeader, note)) return undefined;
     lines.push(line);
   }
   const [first, ...rest] = lines;
   const last = rest.pop();
   if (first === undefined || last === undefined) return undefined;
-  const { end, files: count } = told(last) as Partial<End>;
+  const { end, files: count } = parseLine(last) as Partial<SnapshotFooter>;
   if (end !== rest.length || count === undefined) return undefined;
   return {
-    folders: (told(first) as Head).folders,
-    files: rest.slice(0, count).map((line) => told(line) as Files),
+    folders: (parseLine(first) as SnapshotHeader).folders,
+    files: rest.slice(0, count).map((line) => parseLine(line) as FileStats),
     *rows() {
-      for (const line of rest.slice(count)) yield told(line) as SnapshotRows;
+      for (const line of rest.slice(count)) yield parseLine(line) as SnapshotRows;
     },
   };
 }
 
 /** What cannot be read is as good as not there: the entity files have everything. */
-function readIfPossible(files: FileSystem, path: string): Uint8Array | undefined {
+function tryRead(files: FileSystem, path: string): Uint8Array | undefined {
   try {
     return files.read(path);
   } catch {
@@ -92,13 +92,13 @@ function readIfPossible(files: FileSystem, path: string): Uint8Array | undefined
   }
 }
 
-function isOf(head: Head, note: CheckpointNote | undefined): boolean {
+function matchesCheckpoint(head: SnapshotHeader, note: CheckpointRecord | undefined): boolean {
   return head.format === format && head.tx === note?.tx && head.epoch === note.epoch;
 }
 
 /** What a whole line says. It was written here, so that it is what it should be. */
-function told(line: Uint8Array): unknown {
-  const json = jsonOfLine(line);
+function parseLine(line: Uint8Array): unknown {
+  const json = extractJson(line);
   // Twice as fast to decode, and most of the time of a start goes into this.
   return JSON.parse(json.toString(isAscii(json) ? 'latin1' : 'utf8'));
 }
@@ -112,55 +112,60 @@ export async function writeSnapshot(
   state: StoredState,
   signal?: AbortSignal,
 ): Promise<void> {
-  await folder.discard(draftName);
-  const file = await folder.create(draftName);
+  await folder.discard(temporaryName);
+  const file = await folder.create(temporaryName);
   let bytes = 0;
   const append = async (value: unknown) => {
     signal?.throwIfAborted();
     const line = encodeLine(JSON.stringify(value));
     bytes += line.length;
-    if (bytes > mostBytes) throw new RangeError('The snapshot would be larger than what can be read.');
+    if (bytes > maxBytes) throw new RangeError('The snapshot would be larger than what can be read.');
     await file.append(line);
   };
   try {
     const { tx, epoch } = state;
-    await append({ format, tx, epoch, folders: foldersOf(folder.files, folder.root) } satisfies Head);
+    await append({
+      format,
+      tx,
+      epoch,
+      folders: readFolderTimes(folder.files, folder.root),
+    } satisfies SnapshotHeader);
     const end = { end: 0, files: 0 };
-    for (const files of filesOf(folder, state)) {
+    for (const files of snapshotFiles(folder, state)) {
       await append(files);
       end.files++;
       end.end++;
     }
-    for (const rows of rowsOf(state)) {
+    for (const rows of snapshotRows(state)) {
       await append(rows);
       end.end++;
     }
-    await append(end satisfies End);
+    await append(end satisfies SnapshotFooter);
     await file.sync();
   } finally {
     await file.close();
   }
-  await folder.move(draftName, fileName);
+  await folder.move(temporaryName, fileName);
   await folder.sync();
 }
 
-function* filesOf({ files, root }: OwnedFolder, state: StoredState): Generator<Files> {
-  for (const { kind, entities } of rowsOf(state)) {
+function* snapshotFiles({ files, root }: OwnedFolder, state: StoredState): Generator<FileStats> {
+  for (const { kind, entities } of snapshotRows(state)) {
     const paths = entities.map((entity) => entityPath(kind, entity));
     const stats = paths.flatMap((path) => {
-      const { bytes, touchedAt } = files.stat(`${root}/${path}`) ?? nothing;
+      const { bytes, touchedAt } = files.stat(`${root}/${path}`) ?? missingFile;
       return [bytes, touchedAt];
     });
     yield { paths, stats };
   }
 }
 
-function* rowsOf(state: StoredState): Generator<SnapshotRows> {
+function* snapshotRows(state: StoredState): Generator<SnapshotRows> {
   for (const kind of kinds) {
     let entities: EntityOf<Kind>[] = [];
     for (const entity of state.table(kind).values()) {
       entities.push(entity);
-      if (entities.length < perLine) continue;
+      if (entities.length < entitiesPerLine) continue;
       yield { kind, entities };
       entities = [];
     }
@@ -177,7 +182,7 @@ export async function dropSnapshot(folder: OwnedFolder): Promise<void> {
 }
 
 /** When the folders of entity files were touched. */
-export function foldersOf(files: FileSystem, root: string): Folders {
+export function readFolderTimes(files: FileSystem, root: string): FolderTimes {
   const folders: Record<string, number> = {};
   const note = (folder: string) => {
     const touchedAt = files.stat(`${root}/${folder}`)?.touchedAt;

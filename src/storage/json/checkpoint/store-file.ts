@@ -11,17 +11,17 @@ const format = 1;
 const storeFileSchema = z.object({ format: z.int(), storeId: z.string().min(1) });
 
 /** The text of the file that says that a folder holds a new store of this format. */
-export function newStoreFile(): string {
+export function encodeNewStoreFile(): string {
   return `${JSON.stringify({ format, storeId: randomUUID() })}\n`;
 }
 
 /** Throws StartError, having changed nothing, unless the folder is a store of this format or may become one. */
-export async function assertSuitable(
+export async function assertCompatible(
   files: FileSystem,
   dataDir: string,
   allowNetwork: boolean,
 ): Promise<void> {
-  await assertLocal(files, dataDir, allowNetwork);
+  await assertLocalDisk(files, dataDir, allowNetwork);
   const text = files.readText(join(dataDir, layout.store));
   if (text !== undefined) assertFormat(text);
   else if (hasEntityFiles(files, dataDir)) {
@@ -34,7 +34,11 @@ export async function assertSuitable(
 }
 
 /** Throws StartError when the folder lies, or would lie, on a network file system and that is not allowed. */
-export async function assertLocal(files: FileSystem, dataDir: string, allowNetwork: boolean): Promise<void> {
+export async function assertLocalDisk(
+  files: FileSystem,
+  dataDir: string,
+  allowNetwork: boolean,
+): Promise<void> {
   let folder = dataDir;
   while (files.stat(folder) === undefined && folder !== dirname(folder)) folder = dirname(folder);
   const { network } = await files.volume(folder);

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
 
-const busy = ['EPERM', 'EACCES', 'EBUSY'];
+const busyErrorCodes = ['EPERM', 'EACCES', 'EBUSY'];
 
 /**
  * Puts a synced file with this text in place of the one at the path. The library makes the new file, syncs it and
@@ -11,16 +11,16 @@ const busy = ['EPERM', 'EACCES', 'EBUSY'];
 export async function replaceFile(path: string, text: string, assertOwner: () => void): Promise<void> {
   for (let wait = 50; ; wait *= 2) {
     try {
-      return await exchange(path, text, assertOwner);
+      return await replaceOnce(path, text, assertOwner);
     } catch (error) {
       // Windows refuses while a virus scanner or an indexer looks at the file.
-      if (process.platform !== 'win32' || wait > 2000 || !isBusy(error)) throw error;
+      if (process.platform !== 'win32' || wait > 2000 || !isBusyError(error)) throw error;
       await setTimeout(wait);
     }
   }
 }
 
-function exchange(path: string, text: string, assertOwner: () => void): Promise<void> {
+function replaceOnce(path: string, text: string, assertOwner: () => void): Promise<void> {
   // The library writes into its options, so that they are never shared. It keeps the owner of the file, as it should.
   return writeFileAtomic(path, '', {
     mode: 0o600,
@@ -37,6 +37,6 @@ function exchange(path: string, text: string, assertOwner: () => void): Promise<
   });
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && busy.includes(String(error.code));
+function isBusyError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && busyErrorCodes.includes(String(error.code));
 }

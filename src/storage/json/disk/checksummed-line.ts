@@ -1,48 +1,51 @@
 import { crc32 } from 'node:zlib';
 
-const head = 9;
+const headLength = 9;
 const newline = 0x0a;
 
 /** A line of the journal: the CRC32 of the JSON as 8 hexadecimal digits, a space, the JSON, a line feed. */
 export function encodeLine(json: string): Uint8Array {
-  const line = Buffer.allocUnsafe(head + Buffer.byteLength(json) + 1);
-  line.write(json, head);
-  line.write(`${checksum(line.subarray(head, -1))} `, 'latin1');
+  const line = Buffer.allocUnsafe(headLength + Buffer.byteLength(json) + 1);
+  line.write(json, headLength);
+  line.write(`${checksum(line.subarray(headLength, -1))} `, 'latin1');
   line[line.length - 1] = newline;
   return line;
 }
 
 /** The value of a line without its line feed; undefined when it is damaged. */
 export function decodeLine(line: Uint8Array): unknown {
-  if (!isWhole(line)) return undefined;
+  if (!hasValidChecksum(line)) return undefined;
   try {
-    return JSON.parse(jsonOfLine(line).toString());
+    return JSON.parse(extractJson(line).toString());
   } catch {
     return undefined;
   }
 }
 
 /** Whether a line without its line feed is as it was written. */
-export function isWhole(line: Uint8Array): boolean {
-  const bytes = bufferOf(line);
-  if (bytes.length <= head || bytes.toString('latin1', 0, head) !== `${checksum(bytes.subarray(head))} `) {
+export function hasValidChecksum(line: Uint8Array): boolean {
+  const bytes = toBuffer(line);
+  if (
+    bytes.length <= headLength ||
+    bytes.toString('latin1', 0, headLength) !== `${checksum(bytes.subarray(headLength))} `
+  ) {
     return false;
   }
   return true;
 }
 
 /** The JSON of a line that is whole. */
-export function jsonOfLine(line: Uint8Array): Buffer {
-  return bufferOf(line).subarray(head);
+export function extractJson(line: Uint8Array): Buffer {
+  return toBuffer(line).subarray(headLength);
 }
 
-function bufferOf(line: Uint8Array): Buffer {
+function toBuffer(line: Uint8Array): Buffer {
   return Buffer.from(line.buffer, line.byteOffset, line.byteLength);
 }
 
 /** Whether another line begins inside of what is taken for one, as its line feed is gone; no JSON says such a thing. */
-export function holdsAnother(line: Uint8Array): boolean {
-  return bufferOf(line).indexOf(' {"txs":[', head) !== -1;
+export function containsLineStart(line: Uint8Array): boolean {
+  return toBuffer(line).indexOf(' {"txs":[', headLength) !== -1;
 }
 
 /** The lines of a file without their line feeds; what follows the last line feed comes too, as a torn line. */

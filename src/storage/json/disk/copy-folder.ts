@@ -13,12 +13,12 @@ export async function copyFolder(
 ): Promise<void> {
   const draft = `${to}.partial`;
   await files.remove(draft);
-  await copyInto(files, from, draft, except);
+  await copyContents(files, from, draft, except);
   await files.move(draft, to);
   await files.syncFolder(posix.dirname(to));
 }
 
-async function copyInto(
+async function copyContents(
   files: FileSystem,
   from: string,
   to: string,
@@ -27,7 +27,7 @@ async function copyInto(
   await files.makeFolder(to);
   for (const { name, isFolder } of files.list(from)) {
     if (except.includes(name)) continue;
-    if (isFolder) await copyInto(files, `${from}/${name}`, `${to}/${name}`, []);
+    if (isFolder) await copyContents(files, `${from}/${name}`, `${to}/${name}`, []);
     else await copyFile(files, `${from}/${name}`, `${to}/${name}`);
   }
   await files.syncFolder(to);
@@ -47,6 +47,6 @@ export async function copyFile(files: FileSystem, from: string, to: string): Pro
 }
 
 /** Where the copy of a data folder is put before something is done to it at this time: beside it. */
-export function copyPath(dataDir: string, now: number): string {
+export function safetyCopyPath(dataDir: string, now: number): string {
   return `${dataDir}.before-${new Date(now).toISOString().replace(/[-:.]/g, '')}`;
 }

@@ -1,7 +1,7 @@
 import { StartError } from '../../../domain/start-error.ts';
 
 /** Where a data folder is damaged. */
-export interface Place {
+export interface DamageLocation {
   /** The file, relative to the data folder. */
   readonly file: string;
   readonly line?: number | undefined;
@@ -11,9 +11,9 @@ export interface Place {
 
 /** The data folder holds something that cannot be what was committed; nothing is guessed. */
 export class DamageError extends StartError {
-  readonly place: Place;
+  readonly location: DamageLocation;
 
-  constructor(place: Place, what: string, cause?: unknown) {
+  constructor(place: DamageLocation, what: string, cause?: unknown) {
     const line = place.line === undefined ? '' : `, line ${place.line}`;
     const last = place.lastTx === undefined ? '' : ` The last good transaction is ${place.lastTx}.`;
     const cut = `, or give up what follows: maestro-server check --repair --truncate-after ${place.lastTx}`;
@@ -21,6 +21,6 @@ export class DamageError extends StartError {
       `The data folder is damaged: ${place.file}${line}: ${what}.${last} Restore the file or a backup${last === '' ? '' : cut}.`,
       cause,
     );
-    this.place = place;
+    this.location = place;
   }
 }

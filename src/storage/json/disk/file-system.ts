@@ -21,7 +21,7 @@ export interface Volume {
 }
 
 /** A process that holds, or held, a data folder. */
-export interface Holder {
+export interface LockHolder {
   readonly pid: number;
   readonly host: string;
   /** Identity of the machine's run and of the process's view of pids, as far as the platform tells. */
@@ -53,9 +53,9 @@ export interface FileSystem {
   /** Makes a file to append to. Throws when there is one. */
   create(path: string): Promise<AppendFile>;
   /** Opens a file to append to. Throws when there is none. */
-  extend(path: string): Promise<AppendFile>;
+  openForAppend(path: string): Promise<AppendFile>;
   /** Makes a file with this text and syncs it; false when there is one, which then stays as it is. */
-  claim(path: string, text: string): Promise<boolean>;
+  createExclusive(path: string, text: string): Promise<boolean>;
   /**
    * Puts the text in place of the file, synced, so that there is the whole old or the whole new file at any time. Calls
    * `assertOwner` when nothing but the exchange is left to prepare, and does nothing when that throws.
@@ -72,9 +72,9 @@ export interface FileSystem {
    * Keeps the path fresh for as long as this process runs, and takes it away at its end or by the returned function.
    * `onLost` hears when somebody else took it away.
    */
-  keepFresh(path: string, onLost: (reason: Error) => void): Promise<() => Promise<void>>;
+  startHeartbeat(path: string, onLost: (reason: Error) => void): Promise<() => Promise<void>>;
   /** This process. */
-  self(): Holder;
+  currentProcess(): LockHolder;
   /** Whether the process runs; undefined when that cannot be seen from here. */
-  isRunning(holder: Holder): boolean | undefined;
+  isRunning(holder: LockHolder): boolean | undefined;
 }

@@ -3,15 +3,15 @@ import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promis
 import { lock } from 'proper-lockfile';
 import { replaceFile } from './atomic-file.ts';
 import type { AppendFile, FileSystem } from './file-system.ts';
-import { isRunning, thisProcess } from './node-process.ts';
+import { currentProcess, isRunning } from './node-process.ts';
 import { statAll } from './stat-all.ts';
 
-const forOwner = 0o600;
+const ownerOnlyMode = 0o600;
 const heartbeatMs = 2_500;
 const staleMs = 10_000;
 
 /** What Linux calls the file systems that lie elsewhere. */
-const networks: Readonly<Record<number, string>> = {
+const networkFileSystems: Readonly<Record<number, string>> = {
   26985: 'NFS',
   20859: 'SMB',
   4266872130: 'SMB',
@@ -23,13 +23,13 @@ const networks: Readonly<Record<number, string>> = {
 };
 
 /** The file system of this machine. */
-export function nodeFileSystem(): FileSystem {
+export function createNodeFileSystem(): FileSystem {
   return {
     async makeFolder(path) {
       await mkdir(path, { recursive: true, mode: 0o700 });
     },
     list(path) {
-      const entries = ifThere(() => readdirSync(path, { withFileTypes: true })) ?? [];
+      const entries = ignoreMissing(() => readdirSync(path, { withFileTypes: true })) ?? [];
       return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
     },
     stat(path) {
@@ -37,28 +37,29 @@ export function nodeFileSystem(): FileSystem {
       return found && { bytes: found.size, touchedAt: found.mtimeMs };
     },
     statAll,
-    read: (path) => ifThere(() => readFileSync(path)),
+    read: (path) => ignoreMissing(() => readFileSync(path)),
     // Not by way of the bytes: Node reads text in one call, which the start of a large store is made of.
-    readText: (path) => ifThere(() => readFileSync(path, 'utf8')),
+    readText: (path) => ignoreMissing(() => readFileSync(path, 'utf8')),
     readRange,
-    create: async (path) => new NodeAppendFile(await open(path, 'ax', forOwner)),
+    create: async (path) => new NodeAppendFile(await open(path, 'ax', ownerOnlyMode)),
     // The flag `a` would make a file that is missing.
-    extend: async (path) => new NodeAppendFile(await open(path, constants.O_WRONLY | constants.O_APPEND)),
-    claim,
+    openForAppend: async (path) =>
+      new NodeAppendFile(await open(path, constants.O_WRONLY | constants.O_APPEND)),
+    createExclusive,
     replace: replaceFile,
     move: rename,
     remove: (path) => rm(path, { recursive: true, force: true, maxRetries: 5 }),
     syncFolder,
     async volume(path) {
       const { bavail, bsize, type } = await statfs(path);
-      const network = process.platform === 'linux' ? networks[type >>> 0] : undefined;
+      const network = process.platform === 'linux' ? networkFileSystems[type >>> 0] : undefined;
       return { freeBytes: bavail * bsize, network };
     },
-    keepFresh(path, onLost) {
+    startHeartbeat(path, onLost) {
       const options = { lockfilePath: path, realpath: false, stale: staleMs, update: heartbeatMs };
       return lock(path, { ...options, onCompromised: onLost });
     },
-    self: thisProcess,
+    currentProcess: currentProcess,
     isRunning,
   };
 }
@@ -85,16 +86,16 @@ class NodeAppendFile implements AppendFile {
   }
 }
 
-function ifThere<T>(look: () => T): T | undefined {
+function ignoreMissing<T>(look: () => T): T | undefined {
   try {
     return look();
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
 
-function codeOf(error: unknown): unknown {
+function errorCode(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
@@ -114,12 +115,12 @@ async function readRange(path: string, start: number, length: number): Promise<U
   }
 }
 
-async function claim(path: string, text: string): Promise<boolean> {
+async function createExclusive(path: string, text: string): Promise<boolean> {
   let file: FileHandle;
   try {
-    file = await open(path, 'wx', forOwner);
+    file = await open(path, 'wx', ownerOnlyMode);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
   try {

@@ -1,21 +1,21 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Holder } from './file-system.ts';
+import type { LockHolder } from './file-system.ts';
 
 /** This process, as far as the platform tells. */
-export function thisProcess(): Holder {
+export function currentProcess(): LockHolder {
   return {
     pid: process.pid,
     host: hostname(),
-    bootId: orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-    pidNamespace: orEmpty(() => readlinkSync('/proc/self/ns/pid')),
-    processStart: startOf(process.pid),
+    bootId: readOrEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    pidNamespace: readOrEmpty(() => readlinkSync('/proc/self/ns/pid')),
+    processStart: readStartTime(process.pid),
   };
 }
 
 /** Whether the process runs; undefined when it is, or was, none of this machine as this process sees it. */
-export function isRunning(holder: Holder): boolean | undefined {
-  const here = thisProcess();
+export function isRunning(holder: LockHolder): boolean | undefined {
+  const here = currentProcess();
   const isHere =
     holder.host === here.host && holder.bootId === here.bootId && holder.pidNamespace === here.pidNamespace;
   if (!isHere) return undefined;
@@ -25,26 +25,26 @@ export function isRunning(holder: Holder): boolean | undefined {
     // Without the right to signal it, it runs.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
   }
-  return !hasEnded(holder.pid) && startOf(holder.pid) === holder.processStart;
+  return !isZombie(holder.pid) && readStartTime(holder.pid) === holder.processStart;
 }
 
 /** When a process began, in the clock of the machine. */
-function startOf(pid: number): string {
-  return statOf(pid)[19] ?? '';
+function readStartTime(pid: number): string {
+  return readProcessStat(pid)[19] ?? '';
 }
 
 /** Whether a process is only there until somebody asks how it ended. */
-function hasEnded(pid: number): boolean {
-  return statOf(pid)[0] === 'Z';
+function isZombie(pid: number): boolean {
+  return readProcessStat(pid)[0] === 'Z';
 }
 
 /** The fields of a process's stat behind its name in brackets, which may hold anything. */
-function statOf(pid: number): string[] {
-  const stat = orEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
+function readProcessStat(pid: number): string[] {
+  const stat = readOrEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-function orEmpty(read: () => string): string {
+function readOrEmpty(read: () => string): string {
   try {
     return read();
   } catch {

@@ -1,48 +1,48 @@
 import type { FileSystem } from './file-system.ts';
 
 /** Where it is looked, and what is too little. */
-export interface SpaceLimits {
+export interface DiskSpaceOptions {
   readonly files: FileSystem;
   readonly dataDir: string;
-  readonly lowSpace: number;
-  readonly leastSpace: number;
-  readonly spaceMs: number;
+  readonly lowFreeBytes: number;
+  readonly minFreeBytes: number;
+  readonly spaceCheckMs: number;
 }
 
 /** Looks from time to time how much space is free, so that changes are refused before the disk is full. */
-export class SpaceWatch {
-  readonly #limits: SpaceLimits;
-  #free = Number.POSITIVE_INFINITY;
+export class DiskSpaceMonitor {
+  readonly #options: DiskSpaceOptions;
+  #freeBytes = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: SpaceLimits) {
-    this.#limits = limits;
+  constructor(limits: DiskSpaceOptions) {
+    this.#options = limits;
   }
 
   get isLow(): boolean {
-    return this.#free < this.#limits.lowSpace;
+    return this.#freeBytes < this.#options.lowFreeBytes;
   }
 
   get isFull(): boolean {
-    return this.#free < this.#limits.leastSpace;
+    return this.#freeBytes < this.#options.minFreeBytes;
   }
 
   /** Begins to look; resolves when the first look was taken. */
   async start(): Promise<void> {
-    await this.#look();
-    this.#timer = setInterval(() => void this.#look(), this.#limits.spaceMs).unref();
+    await this.#check();
+    this.#timer = setInterval(() => void this.#check(), this.#options.spaceCheckMs).unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     try {
-      this.#free = (await this.#limits.files.volume(this.#limits.dataDir)).freeBytes;
+      this.#freeBytes = (await this.#options.files.volume(this.#options.dataDir)).freeBytes;
     } catch {
       // Where it cannot be known, a full disk is noticed by the journal, which stops the store.
-      this.#free = Number.POSITIVE_INFINITY;
+      this.#freeBytes = Number.POSITIVE_INFINITY;
     }
   }
 }

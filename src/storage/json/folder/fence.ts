@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FileSystem } from '../disk/file-system.ts';
 import { termPath } from './store-layout.ts';
 
-const glanceMs = 100;
+const recheckMs = 100;
 
 /** Why a process that was replaced does nothing more. */
 class FencedError extends Error {
@@ -19,32 +19,32 @@ class FencedError extends Error {
 export class Fence {
   readonly term: number;
   readonly #files: FileSystem;
-  readonly #next: string;
-  #lost: string | undefined;
-  #checked = 0;
+  readonly #nextTermPath: string;
+  #lostReason: string | undefined;
+  #lastCheck = 0;
 
   constructor(files: FileSystem, root: string, term: number) {
     this.term = term;
     this.#files = files;
-    this.#next = join(root, termPath(term + 1));
+    this.#nextTermPath = join(root, termPath(term + 1));
   }
 
   /** Throws FencedError once another process has taken the folder over. */
-  assert(): void {
-    if (this.#lost === undefined && this.#files.stat(this.#next) !== undefined) {
-      this.#lost = 'another process has taken the data folder over';
+  assertOwned(): void {
+    if (this.#lostReason === undefined && this.#files.stat(this.#nextTermPath) !== undefined) {
+      this.#lostReason = 'another process has taken the data folder over';
     }
-    if (this.#lost !== undefined) throw new FencedError(this.term, this.#lost);
-    this.#checked = performance.now();
+    if (this.#lostReason !== undefined) throw new FencedError(this.term, this.#lostReason);
+    this.#lastCheck = performance.now();
   }
 
   /** As `assert`, looking at most every 100 ms: for reads, which may be stale by so much. */
-  glance(): void {
-    if (this.#lost !== undefined || performance.now() - this.#checked > glanceMs) this.assert();
+  assertRecently(): void {
+    if (this.#lostReason !== undefined || performance.now() - this.#lastCheck > recheckMs) this.assertOwned();
   }
 
   /** From now on every check throws. */
   close(reason: string): void {
-    this.#lost ??= reason;
+    this.#lostReason ??= reason;
   }
 }

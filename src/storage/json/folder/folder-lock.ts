@@ -16,9 +16,9 @@ const holderSchema = z.object({
   releasedAt: z.string().optional(),
 });
 
-const lookEvery = 50;
+const pollMs = 50;
 /** How long a claim is given to become whole, which is a matter of an instant. */
-const claimMs = 500;
+const termFileTimeoutMs = 500;
 
 /** The right to be the only one that changes a data folder. */
 export interface Ownership {
@@ -28,11 +28,11 @@ export interface Ownership {
 }
 
 /** What is needed to take a data folder. */
-export interface TakeOptions {
+export interface FolderLockOptions {
   readonly files: FileSystem;
   readonly dataDir: string;
   /** How long a holder that shows no life is watched before it is replaced, in milliseconds. */
-  readonly patienceMs: number;
+  readonly takeoverTimeoutMs: number;
 }
 
 /**
@@ -40,21 +40,24 @@ export interface TakeOptions {
  * dead, or died before it said who it is, at once, one that cannot be seen after it showed no life for a while. Throws FolderInUseError, having changed
  * nothing. `onLost` hears when another process took the folder over.
  */
-export async function takeFolder(options: TakeOptions, onLost: (reason: Error) => void): Promise<Ownership> {
+export async function acquireFolder(
+  options: FolderLockOptions,
+  onLost: (reason: Error) => void,
+): Promise<Ownership> {
   const { files, dataDir: root } = options;
   const lock = join(root, layout.lock);
-  const holder = { ...files.self(), startedAt: new Date().toISOString() };
+  const holder = { ...files.currentProcess(), startedAt: new Date().toISOString() };
   for (;;) {
-    const last = lastTerm(files, root);
-    if (last > 0) await assertFree(options, last);
+    const last = findNewestTerm(files, root);
+    if (last > 0) await assertAvailable(options, last);
     await files.makeFolder(lock);
     const fence = new Fence(files, root, last + 1);
     const claim = join(root, termPath(fence.term));
     // Whoever makes the file of a term has the term; all others look again at who that is.
-    if (!(await files.claim(claim, `${JSON.stringify(holder)}\n`))) continue;
+    if (!(await files.createExclusive(claim, `${JSON.stringify(holder)}\n`))) continue;
     await files.syncFolder(lock);
     await files.syncFolder(root);
-    const stop = await files.keepFresh(join(root, heartbeatPath(fence.term)), onLost);
+    const stop = await files.startHeartbeat(join(root, heartbeatPath(fence.term)), onLost);
     await removeOldHeartbeats(files, root, fence.term);
     return {
       fence,
@@ -62,7 +65,7 @@ export async function takeFolder(options: TakeOptions, onLost: (reason: Error) =
         await stop();
         const released = { ...holder, releasedAt: new Date().toISOString() };
         try {
-          await files.replace(claim, `${JSON.stringify(released)}\n`, () => fence.assert());
+          await files.replace(claim, `${JSON.stringify(released)}\n`, () => fence.assertOwned());
         } finally {
           fence.close('the folder was given back');
         }
@@ -72,48 +75,48 @@ export async function takeFolder(options: TakeOptions, onLost: (reason: Error) =
 }
 
 /** The newest term of which there is a trace: somebody may have cleared the claims away, or not copied them. */
-function lastTerm(files: FileSystem, root: string): number {
+function findNewestTerm(files: FileSystem, root: string): number {
   const names = [layout.lock, layout.journal].flatMap((folder) => files.list(join(root, folder)));
   const note = files.readText(join(root, layout.checkpoint)) ?? '';
   return Math.max(newestTerm(names.map((entry) => entry.name)), termOfNote(note));
 }
 
-async function assertFree(options: TakeOptions, term: number): Promise<void> {
-  const { files, dataDir: root, patienceMs } = options;
-  const claim = await settledClaim(options, term);
+async function assertAvailable(options: FolderLockOptions, term: number): Promise<void> {
+  const { files, dataDir: root, takeoverTimeoutMs: patienceMs } = options;
+  const claim = await readTermFile(options, term);
   if (claim === undefined) return;
-  const holder = holderOf(claim);
+  const holder = parseHolder(claim);
   if (holder?.releasedAt !== undefined) return;
   const running = holder === undefined ? undefined : files.isRunning(holder);
   if (running === false) return;
   const beat = () => files.stat(join(root, heartbeatPath(term)))?.touchedAt;
   const first = beat();
   const isFresh = first !== undefined && Math.abs(Date.now() - first) < patienceMs;
-  if (running && isFresh) throw inUse(root, holder);
+  if (running && isFresh) throw folderInUseError(root, holder);
   // The heartbeat alone is trusted, not the clock of whoever made it.
-  for (let waited = 0; waited < patienceMs; waited += lookEvery) {
-    await setTimeout(lookEvery);
-    if (beat() !== first) throw inUse(root, holder);
+  for (let waited = 0; waited < patienceMs; waited += pollMs) {
+    await setTimeout(pollMs);
+    if (beat() !== first) throw folderInUseError(root, holder);
   }
 }
 
 /** What the claim of a term says; undefined when there is none, or only a piece of one whose process died at it. */
-async function settledClaim(options: TakeOptions, term: number): Promise<string | undefined> {
-  const { files, dataDir: root, patienceMs } = options;
-  for (let waited = 0; ; waited += lookEvery) {
+async function readTermFile(options: FolderLockOptions, term: number): Promise<string | undefined> {
+  const { files, dataDir: root, takeoverTimeoutMs: patienceMs } = options;
+  for (let waited = 0; ; waited += pollMs) {
     const hasHeartbeat = files.stat(join(root, heartbeatPath(term))) !== undefined;
     const claim = files.readText(join(root, termPath(term)));
     // A heartbeat comes behind a whole claim only: one that is not was damaged later.
-    if (hasHeartbeat || claim === undefined || holderOf(claim) !== undefined) return claim;
-    if (waited >= Math.min(claimMs, patienceMs)) return undefined;
-    await setTimeout(lookEvery);
+    if (hasHeartbeat || claim === undefined || parseHolder(claim) !== undefined) return claim;
+    if (waited >= Math.min(termFileTimeoutMs, patienceMs)) return undefined;
+    await setTimeout(pollMs);
   }
 }
 
 /** Who has the data folder, looked at from outside. */
 export interface LockState {
   /** `dead` was left by a process that is gone; of `unseen` only a start can tell, which watches it for a while. */
-  readonly holding: 'free' | 'dead' | 'held' | 'unseen';
+  readonly status: 'free' | 'dead' | 'held' | 'unseen';
   /** The holder as sentences name it. */
   readonly who: string;
   /** The newest term: it grows with every process that takes the folder. */
@@ -121,17 +124,17 @@ export interface LockState {
 }
 
 /** Tells who has the data folder, and changes nothing. */
-export function lockState(files: FileSystem, root: string): LockState {
-  const term = lastTerm(files, root);
+export function readLockState(files: FileSystem, root: string): LockState {
+  const term = findNewestTerm(files, root);
   const claim = term > 0 ? files.readText(join(root, termPath(term))) : undefined;
-  const holder = claim === undefined ? undefined : holderOf(claim);
-  const state = { who: nameOf(holder), term };
-  if (claim === undefined || holder?.releasedAt !== undefined) return { ...state, holding: 'free' };
+  const holder = claim === undefined ? undefined : parseHolder(claim);
+  const state = { who: describeHolder(holder), term };
+  if (claim === undefined || holder?.releasedAt !== undefined) return { ...state, status: 'free' };
   const running = holder === undefined ? undefined : files.isRunning(holder);
-  return { ...state, holding: running === undefined ? 'unseen' : running ? 'held' : 'dead' };
+  return { ...state, status: running === undefined ? 'unseen' : running ? 'held' : 'dead' };
 }
 
-function holderOf(claim: string): z.infer<typeof holderSchema> | undefined {
+function parseHolder(claim: string): z.infer<typeof holderSchema> | undefined {
   try {
     return holderSchema.parse(JSON.parse(claim));
   } catch {
@@ -140,13 +143,13 @@ function holderOf(claim: string): z.infer<typeof holderSchema> | undefined {
   }
 }
 
-function inUse(root: string, holder: z.infer<typeof holderSchema> | undefined): FolderInUseError {
+function folderInUseError(root: string, holder: z.infer<typeof holderSchema> | undefined): FolderInUseError {
   return new FolderInUseError(
-    `The data folder ${root} is in use by ${nameOf(holder)}; stop that or choose another folder.`,
+    `The data folder ${root} is in use by ${describeHolder(holder)}; stop that or choose another folder.`,
   );
 }
 
-function nameOf(holder: z.infer<typeof holderSchema> | undefined): string {
+function describeHolder(holder: z.infer<typeof holderSchema> | undefined): string {
   if (holder === undefined) return 'another process';
   return `process ${holder.pid} on ${holder.host} since ${holder.startedAt}`;
 }

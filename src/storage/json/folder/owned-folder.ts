@@ -11,9 +11,9 @@ export class OwnedFolder {
   readonly files: FileSystem;
   readonly root: string;
   readonly fence: Fence;
-  readonly #known = new Set<string>();
-  readonly #touched = new Set<string>();
-  #discarded = 0;
+  readonly #existingFolders = new Set<string>();
+  readonly #unsyncedFolders = new Set<string>();
+  #discardCount = 0;
 
   constructor(files: FileSystem, root: string, fence: Fence) {
     this.files = files;
@@ -32,57 +32,57 @@ export class OwnedFolder {
 
   /** Makes the folder and those above it. */
   async makeFolder(path: string): Promise<void> {
-    if (path === '.' || this.#known.has(path)) return;
+    if (path === '.' || this.#existingFolders.has(path)) return;
     await this.files.makeFolder(this.at(path));
     for (let folder = path; folder !== '.'; folder = posix.dirname(folder)) {
-      this.#known.add(folder);
-      this.#touched.add(posix.dirname(folder));
+      this.#existingFolders.add(folder);
+      this.#unsyncedFolders.add(posix.dirname(folder));
     }
   }
 
   /** Lets the next `sync` make the names in the folder safe too, whoever changed them. */
-  doubt(path: string): void {
-    this.#touched.add(path);
+  markForSync(path: string): void {
+    this.#unsyncedFolders.add(path);
   }
 
   /** Puts a synced file with this text in place of the one there. */
   async replace(path: string, text: string): Promise<void> {
-    await this.#into(path, (file) => this.files.replace(file, text, () => this.fence.assert()));
+    await this.#createIn(path, (file) => this.files.replace(file, text, () => this.fence.assertOwned()));
   }
 
   /** Makes a file to append to. Throws when there is one. */
   async create(path: string): Promise<AppendFile> {
-    this.fence.assert();
-    return this.#into(path, (file) => this.files.create(file));
+    this.fence.assertOwned();
+    return this.#createIn(path, (file) => this.files.create(file));
   }
 
   /** Opens a file of this term to append to. */
-  async extend(path: string): Promise<AppendFile> {
-    this.fence.assert();
-    return this.files.extend(this.at(path));
+  async openForAppend(path: string): Promise<AppendFile> {
+    this.fence.assertOwned();
+    return this.files.openForAppend(this.at(path));
   }
 
   /** Gives a file of this term another name in its folder. */
   async move(from: string, to: string): Promise<void> {
-    this.fence.assert();
+    this.fence.assertOwned();
     await this.files.move(this.at(from), this.at(to));
-    this.#touched.add(posix.dirname(to));
+    this.#unsyncedFolders.add(posix.dirname(to));
   }
 
   /** Takes away a file or folder, if it is there, by moving it where a successor takes it from this process. */
   async discard(path: string): Promise<void> {
-    this.fence.assert();
+    this.fence.assertOwned();
     this.#forget(path);
     if (this.files.stat(this.at(path)) === undefined) return;
     const trash = trashFolder(this.term);
-    const name = `${++this.#discarded}-${posix.basename(path)}`;
+    const name = `${++this.#discardCount}-${posix.basename(path)}`;
     await this.files.move(this.at(path), this.at(`${trash}/${name}`));
-    this.#touched.add(posix.dirname(path));
+    this.#unsyncedFolders.add(posix.dirname(path));
   }
 
   /** Removes for good what was listed before, if it is there. As there is no successor yet, none of that was made by one. */
   async removeListed(path: string): Promise<void> {
-    this.fence.assert();
+    this.fence.assertOwned();
     await this.files.remove(this.at(path));
   }
 
@@ -94,26 +94,26 @@ export class OwnedFolder {
 
   /** Resolves when every name that was made, exchanged or taken away is on the disk itself. */
   async sync(): Promise<void> {
-    for (const folder of [...this.#touched]) {
+    for (const folder of [...this.#unsyncedFolders]) {
       // Before, as it may be touched again meanwhile.
-      this.#touched.delete(folder);
+      this.#unsyncedFolders.delete(folder);
       try {
         // Discarded since, with all the names in it.
         if (this.files.stat(this.at(folder)) === undefined) continue;
         await this.files.syncFolder(this.at(folder));
       } catch (error) {
-        this.#touched.add(folder);
+        this.#unsyncedFolders.add(folder);
         throw error;
       }
     }
   }
 
-  async #into<T>(path: string, put: (file: string) => Promise<T>): Promise<T> {
+  async #createIn<T>(path: string, put: (file: string) => Promise<T>): Promise<T> {
     const folder = posix.dirname(path);
     await this.makeFolder(folder);
     try {
       const made = await put(this.at(path));
-      this.#touched.add(folder);
+      this.#unsyncedFolders.add(folder);
       return made;
     } catch (error) {
       // Somebody may have taken the folder away; the next try makes it again.
@@ -123,10 +123,10 @@ export class OwnedFolder {
   }
 
   #forget(path: string): void {
-    for (const known of this.#known)
-      if (known === path || known.startsWith(`${path}/`)) this.#known.delete(known);
+    for (const known of this.#existingFolders)
+      if (known === path || known.startsWith(`${path}/`)) this.#existingFolders.delete(known);
   }
 }
 
 /** A data folder that is read: by its owner, or by whoever only looks. */
-export type ReadFolder = Pick<OwnedFolder, 'files' | 'root' | 'at' | 'removeListed'>;
+export type ReadableFolder = Pick<OwnedFolder, 'files' | 'root' | 'at' | 'removeListed'>;

@@ -1,6 +1,6 @@
 import type { EntityOf, Kind, LogKind } from '../../../application/store/collections.ts';
 import type { Stream } from '../../../domain/channel.ts';
-import { storedKind } from '../records/collection-entry.ts';
+import { collectionEntry } from '../records/collection-entry.ts';
 
 /** Where things lie in the data folder; every path is relative to it, with `/`. */
 export const layout = {
@@ -19,7 +19,7 @@ const logFolders: Readonly<Record<LogKind, string>> = {
 
 /** The file of an entity. Its ids are ids, checked before. */
 export function entityPath<K extends Kind>(kind: K, entity: EntityOf<K>): string {
-  const { id, project, folderPerProject } = storedKind(kind);
+  const { id, project, folderPerProject } = collectionEntry(kind);
   const folder = folderPerProject ? `${kind}/${project(entity) ?? 'workspace'}` : kind;
   return `${folder}/${id(entity)}.json`;
 }
@@ -41,7 +41,7 @@ export function isStreamFolder(folder: string): boolean {
 
 /** The name of a file that belongs to one term: `<term>-<number>.ndjson`. */
 export function segmentName(term: number, number: number): string {
-  return `${digits(term)}-${digits(number)}.ndjson`;
+  return `${zeroPad(term)}-${zeroPad(number)}.ndjson`;
 }
 
 /** The term and number of such a file, undefined when the name is none. */
@@ -56,12 +56,12 @@ export function parseSegmentName(
 
 /** The file that claims a term. */
 export function termPath(term: number): string {
-  return `${layout.lock}/term-${digits(term)}`;
+  return `${layout.lock}/term-${zeroPad(term)}`;
 }
 
 /** What the holder of a term keeps fresh while it runs. */
 export function heartbeatPath(term: number): string {
-  return `${layout.lock}/owner-${digits(term)}.lock`;
+  return `${layout.lock}/owner-${zeroPad(term)}.lock`;
 }
 
 /** The newest term that one of these names of claims and segments belongs to; 0 when none does. */
@@ -79,14 +79,14 @@ export function termOfNote(text: string): number {
 
 /** The folder that a term's deletions are moved to. */
 export function trashFolder(term: number): string {
-  return `${layout.trash}/${digits(term)}`;
+  return `${layout.trash}/${zeroPad(term)}`;
 }
 
 /** Whether a file is what an interrupted exchange of a file left behind. */
-export function isLitter(name: string): boolean {
+export function isTemporaryFile(name: string): boolean {
   return /(\.json|^term-[0-9]{8,})\.[0-9]+$/.test(name);
 }
 
-function digits(number: number): string {
+function zeroPad(number: number): string {
   return String(number).padStart(8, '0');
 }

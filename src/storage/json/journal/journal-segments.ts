@@ -3,9 +3,9 @@ import type { AppendFile } from '../disk/file-system.ts';
 import type { OwnedFolder } from '../folder/owned-folder.ts';
 import { layout, segmentName } from '../folder/store-layout.ts';
 
-const batchLength = 8 * 1024 * 1024;
+const maxBatchLength = 8 * 1024 * 1024;
 
-interface Segment {
+interface JournalSegment {
   readonly name: string;
   bytes: number;
   batches: number;
@@ -17,7 +17,7 @@ interface Segment {
  */
 export class JournalSegments {
   readonly #folder: OwnedFolder;
-  readonly #segments: Segment[] = [];
+  readonly #segments: JournalSegment[] = [];
   #file: AppendFile | undefined;
   #number = 0;
 
@@ -26,7 +26,7 @@ export class JournalSegments {
   }
 
   /** The segment that is being written. */
-  get current(): Readonly<Segment> {
+  get current(): Readonly<JournalSegment> {
     return this.#current;
   }
 
@@ -39,14 +39,14 @@ export class JournalSegments {
    * Begins the journal of this term with the transactions behind `after` that an earlier term wrote. The segment appears
    * as a whole, and what earlier terms wrote behind `after` is void then: it may never have reached the disk.
    */
-  async takeOver(after: number, texts: readonly string[]): Promise<void> {
-    const path = `${layout.journal}/${this.#add()}`;
+  async beginTerm(after: number, texts: readonly string[]): Promise<void> {
+    const path = `${layout.journal}/${this.#addSegment()}`;
     const file = await this.#folder.create(`${path}.new`);
     this.#file = file;
     await this.#append(this.#header(after));
     for (let i = 0; i < texts.length; ) {
       const batch: string[] = [];
-      for (let length = 0; i < texts.length && length < batchLength; i++) {
+      for (let length = 0; i < texts.length && length < maxBatchLength; i++) {
         const text = texts[i] ?? '';
         batch.push(text);
         length += text.length;
@@ -57,24 +57,24 @@ export class JournalSegments {
     await this.close();
     await this.#folder.move(`${path}.new`, path);
     await this.#folder.sync();
-    this.#file = await this.#folder.extend(path);
+    this.#file = await this.#folder.openForAppend(path);
   }
 
   /** Begins a segment for the transactions behind `after`. */
-  async begin(after: number): Promise<void> {
+  async beginSegment(after: number): Promise<void> {
     await this.close();
-    this.#file = await this.#folder.create(`${layout.journal}/${this.#add()}`);
+    this.#file = await this.#folder.create(`${layout.journal}/${this.#addSegment()}`);
     await this.#append(this.#header(after));
     await this.#file.sync();
     await this.#folder.files.syncFolder(this.#folder.at(layout.journal));
   }
 
   /** Writes these transactions as one batch. */
-  async write(texts: readonly string[]): Promise<void> {
+  async writeBatch(texts: readonly string[]): Promise<void> {
     await this.#appendBatch(texts);
     await this.#file?.sync();
     // Behind the sync, as a successor goes the other way round: it claims the folder, and then reads.
-    this.#folder.fence.assert();
+    this.#folder.fence.assertOwned();
   }
 
   /** Removes the segments before this one, of every term, or all for null. */
@@ -102,13 +102,13 @@ export class JournalSegments {
     await file?.close();
   }
 
-  get #current(): Segment {
+  get #current(): JournalSegment {
     const current = this.#segments.at(-1);
     if (current === undefined) throw new RangeError('The journal has not begun.');
     return current;
   }
 
-  #add(): string {
+  #addSegment(): string {
     const name = segmentName(this.#folder.term, ++this.#number);
     this.#segments.push({ name, bytes: 0, batches: 0 });
     return name;

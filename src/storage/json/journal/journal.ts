@@ -1,15 +1,15 @@
 import { AppError } from '../../../domain/errors.ts';
 import type { JournalSegments } from './journal-segments.ts';
 
-interface Entry {
+interface PendingTransaction {
   readonly tx: number;
   readonly text: string;
   /** Called when it is durable, before anybody who waits for that goes on. */
-  readonly done: () => void;
+  readonly onDurable: () => void;
 }
 
 /** A place between two transactions at which a new segment is to begin. */
-interface Cut {
+interface RotationRequest {
   readonly resolve: (segment: string) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -20,7 +20,7 @@ interface Waiter {
   readonly reject: (reason: unknown) => void;
 }
 
-const batchBytes = 8 * 1024 * 1024;
+const maxBatchBytes = 8 * 1024 * 1024;
 
 /**
  * The redo journal: the only place where a transaction is committed. Those that come while others are being synced go
@@ -29,12 +29,12 @@ const batchBytes = 8 * 1024 * 1024;
 export class Journal {
   readonly #segments: JournalSegments;
   readonly #segmentBytes: number;
-  readonly #onFailure: (failure: AppError) => void;
-  #durable: number;
-  readonly #pending: (Entry | Cut)[] = [];
+  readonly #onFatalError: (failure: AppError) => void;
+  #durableTx: number;
+  readonly #pending: (PendingTransaction | RotationRequest)[] = [];
   #waiters: Waiter[] = [];
   #flushing: Promise<void> | undefined;
-  #failure: AppError | undefined;
+  #fatalError: AppError | undefined;
 
   /** `durable` is the newest transaction that is on the disk already; a segment ends at so many bytes. */
   constructor(
@@ -44,9 +44,9 @@ export class Journal {
     onFailure: (failure: AppError) => void,
   ) {
     this.#segments = segments;
-    this.#durable = durable;
+    this.#durableTx = durable;
     this.#segmentBytes = segmentBytes;
-    this.#onFailure = onFailure;
+    this.#onFatalError = onFailure;
   }
 
   /** How many bytes there are that no checkpoint has made superfluous. */
@@ -55,25 +55,25 @@ export class Journal {
   }
 
   /** Why nothing can be committed any more, undefined as long as all is well. */
-  get failure(): AppError | undefined {
-    return this.#failure;
+  get fatalError(): AppError | undefined {
+    return this.#fatalError;
   }
 
   /** Commits the next transaction as soon as possible; `done` is called when it is durable. */
   append(tx: number, text: string, done: () => void): void {
-    if (this.#failure === undefined) this.#push({ tx, text, done });
+    if (this.#fatalError === undefined) this.#push({ tx, text, onDurable: done });
   }
 
   /** Resolves when the transaction is durable; undefined when it is already. Rejects with STORE_FAILED. */
-  barrier(tx: number): Promise<void> | undefined {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (tx <= this.#durable) return undefined;
+  waitUntilDurable(tx: number): Promise<void> | undefined {
+    if (this.#fatalError !== undefined) return Promise.reject(this.#fatalError);
+    if (tx <= this.#durableTx) return undefined;
     return new Promise((resolve, reject) => this.#waiters.push({ tx, resolve, reject }));
   }
 
   /** Lets a segment begin behind everything appended so far; resolves to its name when it has begun. */
-  cut(): Promise<string> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+  rotate(): Promise<string> {
+    if (this.#fatalError !== undefined) return Promise.reject(this.#fatalError);
     return new Promise((resolve, reject) => this.#push({ resolve, reject }));
   }
 
@@ -84,14 +84,14 @@ export class Journal {
 
   /** Stops for good: everybody who waits, now or later, is told. Returns what they are told. */
   fail(cause: unknown): AppError {
-    if (this.#failure !== undefined) return this.#failure;
+    if (this.#fatalError !== undefined) return this.#fatalError;
     const message =
       'The store has stopped, as it could not be sure of what is on the disk; restart the server.';
     const failure = new AppError('STORE_FAILED', message, undefined, cause);
-    this.#failure = failure;
+    this.#fatalError = failure;
     const cuts = this.#pending.splice(0).filter((entry) => 'reject' in entry);
     for (const waiter of [...cuts, ...this.#waiters.splice(0)]) waiter.reject(failure);
-    this.#onFailure(failure);
+    this.#onFatalError(failure);
     return failure;
   }
 
@@ -102,7 +102,7 @@ export class Journal {
     await this.#segments.close().catch((error: unknown) => this.fail(error));
   }
 
-  #push(entry: Entry | Cut): void {
+  #push(entry: PendingTransaction | RotationRequest): void {
     this.#pending.push(entry);
     // Those that commit in the same turn of the event loop share a batch.
     this.#flushing ??= new Promise((resolve) => setImmediate(() => resolve(this.#flush())));
@@ -111,9 +111,9 @@ export class Journal {
   async #flush(): Promise<void> {
     try {
       for (let next = this.#pending[0]; next !== undefined; next = this.#pending[0]) {
-        if ('text' in next) await this.#writeBatch(this.#take());
+        if ('text' in next) await this.#writeBatch(this.#takeBatch());
         else {
-          if (this.#segments.current.batches > 0) await this.#segments.begin(this.#durable);
+          if (this.#segments.current.batches > 0) await this.#segments.beginSegment(this.#durableTx);
           // Nobody but a failure takes anything out meanwhile.
           if (this.#pending.shift() === next) next.resolve(this.#segments.current.name);
         }
@@ -124,11 +124,11 @@ export class Journal {
     this.#flushing = undefined;
   }
 
-  #take(): Entry[] {
-    const batch: Entry[] = [];
+  #takeBatch(): PendingTransaction[] {
+    const batch: PendingTransaction[] = [];
     let bytes = 0;
     for (const entry of this.#pending) {
-      if (!('text' in entry) || bytes > batchBytes) break;
+      if (!('text' in entry) || bytes > maxBatchBytes) break;
       batch.push(entry);
       bytes += entry.text.length;
     }
@@ -136,16 +136,17 @@ export class Journal {
     return batch;
   }
 
-  async #writeBatch(batch: readonly Entry[]): Promise<void> {
-    if (this.#segments.current.bytes >= this.#segmentBytes) await this.#segments.begin(this.#durable);
-    await this.#segments.write(batch.map((entry) => entry.text));
-    if (this.#failure !== undefined) return;
-    this.#durable = batch.at(-1)?.tx ?? this.#durable;
-    for (const entry of batch) entry.done();
+  async #writeBatch(batch: readonly PendingTransaction[]): Promise<void> {
+    if (this.#segments.current.bytes >= this.#segmentBytes)
+      await this.#segments.beginSegment(this.#durableTx);
+    await this.#segments.writeBatch(batch.map((entry) => entry.text));
+    if (this.#fatalError !== undefined) return;
+    this.#durableTx = batch.at(-1)?.tx ?? this.#durableTx;
+    for (const entry of batch) entry.onDurable();
     const waiting = this.#waiters;
     this.#waiters = [];
     for (const waiter of waiting) {
-      if (waiter.tx <= this.#durable) waiter.resolve();
+      if (waiter.tx <= this.#durableTx) waiter.resolve();
       else this.#waiters.push(waiter);
     }
   }

@@ -52,7 +52,7 @@ function encodeEvent({ name, text, seqs }: RecordedEvent): string {
 }
 
 /** What a line of the journal says a transaction is. */
-export interface WrittenTransaction {
+export interface SerializedTransaction {
   readonly tx: number;
   readonly at: number;
   readonly by: string;
@@ -70,7 +70,7 @@ export interface WrittenTransaction {
 }
 
 /** The transaction that was written; its line was undamaged, so it is what encodeTransaction made. */
-export function decodeTransaction({ tx, at, by, ops, events }: WrittenTransaction): TransactionRecord {
+export function decodeTransaction({ tx, at, by, ops, events }: SerializedTransaction): TransactionRecord {
   return {
     tx,
     at,

@@ -4,14 +4,14 @@ import type { LogLine } from './log-line.ts';
 import type { LogSight } from './log-view.ts';
 
 /** Most characters of written lines that are held in memory, of all logs together. */
-const warmest = 32 * 1024 * 1024;
+const maxCachedCharacters = 32 * 1024 * 1024;
 
 /** Looks into logs, and keeps the newest lines of those that were used last in memory. */
-export class LogFiles {
+export class LogCache {
   readonly #files: FileSystem;
   readonly #root: string;
-  readonly #warm = new Map<LogFile, number>();
-  #warmth = 0;
+  readonly #cachedLogs = new Map<LogFile, number>();
+  #cachedCharacters = 0;
 
   /** `root` is the data folder. */
   constructor(files: FileSystem, root: string) {
@@ -20,34 +20,34 @@ export class LogFiles {
   }
 
   /** The log as it is now, also when it grows or goes later; an empty one for undefined. */
-  sight(log: LogFile | undefined): LogSight {
+  view(log: LogFile | undefined): LogSight {
     if (log === undefined) return { first: 1, last: 0, newest: 0, read: () => [] };
     const { first, last, newest } = log;
     return { first, last, newest, read: (after, to) => this.#read(log, after, Math.min(to, last)) };
   }
 
   /** Notes that the log was used, and lets go of what the ones used before hold when all together hold too much. */
-  use(log: LogFile): void {
+  markUsed(log: LogFile): void {
     this.#forget(log);
-    const { warmth } = log;
+    const { cachedCharacters: warmth } = log;
     if (warmth === 0) return;
-    this.#warm.set(log, warmth);
-    this.#warmth += warmth;
-    for (const coldest of this.#warm.keys()) {
-      if (this.#warmth <= warmest) return;
+    this.#cachedLogs.set(log, warmth);
+    this.#cachedCharacters += warmth;
+    for (const coldest of this.#cachedLogs.keys()) {
+      if (this.#cachedCharacters <= maxCachedCharacters) return;
       this.#forget(coldest);
-      coldest.cool();
+      coldest.dropCache();
     }
   }
 
   #forget(log: LogFile): void {
-    this.#warmth -= this.#warm.get(log) ?? 0;
-    this.#warm.delete(log);
+    this.#cachedCharacters -= this.#cachedLogs.get(log) ?? 0;
+    this.#cachedLogs.delete(log);
   }
 
   #read(log: LogFile, after: number, to: number): readonly LogLine[] | Promise<readonly LogLine[]> {
     const lines = log.read(this.#files, this.#root, after, to);
     if (!(lines instanceof Promise)) return lines;
-    return lines.finally(() => this.use(log));
+    return lines.finally(() => this.markUsed(log));
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FileSystem } from '../disk/file-system.ts';
 import { LogLine } from './log-line.ts';
-import { lastOf, readSegment, type Segment } from './log-segment.ts';
+import { type LogSegment, lastLineNumber, readSegment } from './log-segment.ts';
 
 const recentLines = 20;
 const recentBytes = 64 * 1024;
@@ -13,20 +13,20 @@ const recentBytes = 64 * 1024;
 export class LogFile {
   /** Where its segments lie, relative to the data folder. */
   readonly folder: string;
-  #segments: readonly Segment[];
+  #segments: readonly LogSegment[];
   #written: number;
   #pending: LogLine[] = [];
   #recent: LogLine[] = [];
-  #begun = 0;
+  #segmentNumber = 0;
 
   /** As a checkpoint describes it: its segments, and how many lines there ever were. */
-  constructor(folder: string, segments: readonly Segment[] = [], written = 0) {
+  constructor(folder: string, segments: readonly LogSegment[] = [], written = 0) {
     this.folder = folder;
     this.#segments = segments;
     this.#written = written;
   }
 
-  get segments(): readonly Segment[] {
+  get segments(): readonly LogSegment[] {
     return this.#segments;
   }
 
@@ -47,11 +47,11 @@ export class LogFile {
 
   /** When the last line was committed, in epoch milliseconds; 0 when none is kept. */
   get newest(): number {
-    return this.#pending.at(-1)?.at ?? this.#segments.at(-1)?.newest ?? 0;
+    return this.#pending.at(-1)?.committedAt ?? this.#segments.at(-1)?.newest ?? 0;
   }
 
   /** How many characters are held in memory of what can be read again. */
-  get warmth(): number {
+  get cachedCharacters(): number {
     return this.#recent.reduce((sum, line) => sum + line.text.length, 0);
   }
 
@@ -65,18 +65,18 @@ export class LogFile {
   }
 
   /** How many segments this process has begun: the number of the newest of them. */
-  get begun(): number {
-    return this.#begun;
+  get segmentNumber(): number {
+    return this.#segmentNumber;
   }
 
   /** Counts one more segment begun; the newest is never appended to again. */
-  begin(): number {
-    this.#begun++;
-    return this.#begun;
+  beginSegment(): number {
+    this.#segmentNumber++;
+    return this.#segmentNumber;
   }
 
   /** Notes that the first `count` lines in memory are in these segments now. */
-  settle(segments: readonly Segment[], count: number): void {
+  markWritten(segments: readonly LogSegment[], count: number): void {
     this.#segments = segments;
     this.#written += count;
     this.#keepRecent([...this.#recent, ...this.#pending.slice(0, count)]);
@@ -84,8 +84,8 @@ export class LogFile {
   }
 
   /** Lets go of segments whose every line comes before number `first` or is older than `instant`; returns them. */
-  trim(first: number, instant: number): readonly Segment[] {
-    const isDue = (segment: Segment) => lastOf(segment) < first || segment.newest < instant;
+  trim(first: number, instant: number): readonly LogSegment[] {
+    const isDue = (segment: LogSegment) => lastLineNumber(segment) < first || segment.newest < instant;
     const kept = this.#segments.findIndex((segment) => !isDue(segment));
     const due = kept === -1 ? this.#segments : this.#segments.slice(0, kept);
     this.#segments = this.#segments.slice(due.length);
@@ -93,7 +93,7 @@ export class LogFile {
   }
 
   /** Forgets what can be read again. */
-  cool(): void {
+  dropCache(): void {
     this.#recent = [];
   }
 
@@ -117,7 +117,7 @@ export class LogFile {
     const lines: LogLine[] = [];
     for (const segment of this.#segments) {
       const first = Math.max(from, segment.first);
-      const last = Math.min(to, lastOf(segment));
+      const last = Math.min(to, lastLineNumber(segment));
       if (first > last) continue;
       const path = join(root, this.folder, segment.name);
       const texts = await readSegment(files, path, segment, first, last);

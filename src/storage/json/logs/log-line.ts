@@ -4,12 +4,12 @@ import { parseFrozen } from '../records/frozen-json.ts';
 export class LogLine {
   readonly text: string;
   /** Epoch milliseconds. */
-  readonly at: number;
+  readonly committedAt: number;
   #value: unknown;
 
   constructor(text: string, at: number, value?: unknown) {
     this.text = text;
-    this.at = at;
+    this.committedAt = at;
     this.#value = value;
   }
 

@@ -4,7 +4,7 @@ import { splitLines } from '../disk/checksummed-line.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 
 /** A file of a log, as the checkpoint describes it; what lies in it behind `bytes` was never committed. */
-export const segmentSchema = z.object({
+export const logSegmentSchema = z.object({
   name: z.string().regex(/^[0-9]{8,}-[0-9]{8,}\.ndjson$/),
   /** The number of its first line in the log, and how many lines and bytes there are. */
   first: z.int().min(1),
@@ -18,7 +18,7 @@ export const segmentSchema = z.object({
   newest: z.number(),
 });
 
-export type Segment = Readonly<z.infer<typeof segmentSchema>>;
+export type LogSegment = Readonly<z.infer<typeof logSegmentSchema>>;
 
 /** Lines are marked when they begin so many bytes behind the mark before: a line is found by reading no more. */
 const markBytes = 64 * 1024;
@@ -27,12 +27,12 @@ const markBytes = 64 * 1024;
 export class FileGoneError extends Error {}
 
 /** The number of the last line in the segment. */
-export function lastOf(segment: Segment): number {
+export function lastLineNumber(segment: LogSegment): number {
   return segment.first + segment.count - 1;
 }
 
 /** The segment with these lines, each with its line feed, at its end. */
-export function extended(segment: Segment, lines: readonly Uint8Array[], newest: number): Segment {
+export function extendSegment(segment: LogSegment, lines: readonly Uint8Array[], newest: number): LogSegment {
   const marks = [...segment.marks];
   let { bytes, crc } = segment;
   let n = segment.first + segment.count;
@@ -50,7 +50,7 @@ export function extended(segment: Segment, lines: readonly Uint8Array[], newest:
 export async function readSegment(
   files: FileSystem,
   path: string,
-  segment: Segment,
+  segment: LogSegment,
   from: number,
   to: number,
 ): Promise<string[]> {
@@ -92,13 +92,17 @@ async function readRange(
 }
 
 /** Whether the bytes of a segment are those that were written; read in parts, as there may be many. */
-export async function isIntact(files: FileSystem, path: string, { bytes, crc }: Segment): Promise<boolean> {
+export async function isSegmentIntact(
+  files: FileSystem,
+  path: string,
+  { bytes, crc }: LogSegment,
+): Promise<boolean> {
   if (crc === undefined) return true;
   let sum = 0;
-  for (let start = 0; start < bytes; start += sumBytes) {
-    sum = crc32(await files.readRange(path, start, Math.min(sumBytes, bytes - start)), sum);
+  for (let start = 0; start < bytes; start += checksumChunkBytes) {
+    sum = crc32(await files.readRange(path, start, Math.min(checksumChunkBytes, bytes - start)), sum);
   }
   return sum === crc;
 }
 
-const sumBytes = 1024 * 1024;
+const checksumChunkBytes = 1024 * 1024;

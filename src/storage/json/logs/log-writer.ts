@@ -1,7 +1,7 @@
 import type { OwnedFolder } from '../folder/owned-folder.ts';
 import { segmentName } from '../folder/store-layout.ts';
 import type { LogFile } from './log-file.ts';
-import { extended, type Segment } from './log-segment.ts';
+import { extendSegment, type LogSegment } from './log-segment.ts';
 
 const segmentBytes = 4 * 1024 * 1024;
 
@@ -14,9 +14,9 @@ export async function writeLog(folder: OwnedFolder, log: LogFile, last: number):
     const current = log.segments.at(-1);
     const continues =
       current !== undefined &&
-      current.name === segmentName(folder.term, log.begun) &&
+      current.name === segmentName(folder.term, log.segmentNumber) &&
       current.bytes < segmentBytes;
-    const segment = continues ? current : begin(folder, log);
+    const segment = continues ? current : beginSegment(folder, log);
     const lines: Uint8Array[] = [];
     let bytes = segment.bytes;
     let newest = segment.newest;
@@ -25,11 +25,11 @@ export async function writeLog(folder: OwnedFolder, log: LogFile, last: number):
       const encoded = Buffer.from(`${line.text}\n`);
       lines.push(encoded);
       bytes += encoded.length;
-      newest = line.at;
+      newest = line.committedAt;
     }
     const path = `${log.folder}/${segment.name}`;
     try {
-      const file = continues ? await folder.extend(path) : await folder.create(path);
+      const file = continues ? await folder.openForAppend(path) : await folder.create(path);
       try {
         await file.append(Buffer.concat(lines));
         await file.sync();
@@ -37,15 +37,15 @@ export async function writeLog(folder: OwnedFolder, log: LogFile, last: number):
         await file.close();
       }
     } catch (error) {
-      log.begin();
+      log.beginSegment();
       throw error;
     }
     const kept = continues ? log.segments.slice(0, -1) : log.segments;
-    log.settle([...kept, extended(segment, lines, newest)], lines.length);
+    log.markWritten([...kept, extendSegment(segment, lines, newest)], lines.length);
   }
 }
 
-function begin(folder: OwnedFolder, log: LogFile): Segment {
-  const name = segmentName(folder.term, log.begin());
+function beginSegment(folder: OwnedFolder, log: LogFile): LogSegment {
+  const name = segmentName(folder.term, log.beginSegment());
   return { name, first: log.written + 1, count: 0, bytes: 0, crc: 0, marks: [], newest: 0 };
 }

@@ -1,18 +1,18 @@
-import { type Finding, findingsOf } from '../../../application/integrity/check-result.ts';
+import { type CheckResult, checkResultsOf } from '../../../application/integrity/check-result.ts';
 import type { Reader } from '../../../application/store/store.ts';
 import { StartError } from '../../../domain/start-error.ts';
-import { Permit } from '../../transaction-scope.ts';
-import { isForeign } from '../adoption/adopted-folder.ts';
-import { assertSuitable } from '../checkpoint/store-file.ts';
+import { TransactionScope } from '../../transaction-scope.ts';
+import { needsAdoption } from '../adoption/adopted-folder.ts';
+import { assertCompatible } from '../checkpoint/store-file.ts';
 import type { FileSystem } from '../disk/file-system.ts';
-import { lockState } from '../folder/folder-lock.ts';
+import { readLockState } from '../folder/folder-lock.ts';
 import { defaultOptions } from '../json-store-options.ts';
-import { LogFiles } from '../logs/log-cache.ts';
-import { isIntact } from '../logs/log-segment.ts';
-import { lookInto, type Recovered, recover } from '../recovery/recovery.ts';
+import { LogCache } from '../logs/log-cache.ts';
+import { isSegmentIntact } from '../logs/log-segment.ts';
+import { openReadOnly, type RecoveryResult, recover } from '../recovery/recovery.ts';
 import type { StoredState } from '../state/stored-state.ts';
-import { View } from '../view/snapshot-view.ts';
-import { readerOf } from '../view/stored-reader.ts';
+import { SnapshotView } from '../view/snapshot-view.ts';
+import { createReader } from '../view/stored-reader.ts';
 
 /** What a look into a data folder takes. */
 export interface InspectOptions {
@@ -22,17 +22,17 @@ export interface InspectOptions {
   readonly now: number;
 }
 
-const foreign: Finding = {
+const foreignFolderResult: CheckResult = {
   check: 'files',
   status: 'warning',
   sentence: 'Another server left them; the next start copies the folder, and adopts them.',
 };
 
-const everything = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
+const unlimitedRetention = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
 
 /** Who uses the folder: nobody but a start may change it then. */
-export function inspectLock({ files, dataDir }: InspectOptions): Finding & { readonly inUse: boolean } {
-  const { holding, who } = lockState(files, dataDir);
+export function inspectLock({ files, dataDir }: InspectOptions): CheckResult & { readonly inUse: boolean } {
+  const { status: holding, who } = readLockState(files, dataDir);
   const check = 'lock';
   if (holding === 'held') return { check, inUse: true, status: 'ok', sentence: `It is in use by ${who}.` };
   if (holding === 'unseen') {
@@ -44,7 +44,7 @@ export function inspectLock({ files, dataDir }: InspectOptions): Finding & { rea
 }
 
 /** What the folder lies on, and how much space there is. */
-export async function inspectDisk({ files, dataDir, allowNetwork }: InspectOptions): Promise<Finding> {
+export async function inspectDisk({ files, dataDir, allowNetwork }: InspectOptions): Promise<CheckResult> {
   const { freeBytes, network } = await files.volume(dataDir);
   const check = 'disk';
   const free = `${Math.floor(freeBytes / 1024 / 1024)} MiB are free`;
@@ -52,10 +52,10 @@ export async function inspectDisk({ files, dataDir, allowNetwork }: InspectOptio
     const sentence = `The folder lies on a ${network} file system, where locks and syncs cannot be trusted.`;
     return { check, status: 'fault', sentence };
   }
-  if (freeBytes < defaultOptions.leastSpace) {
+  if (freeBytes < defaultOptions.minFreeBytes) {
     return { check, status: 'fault', sentence: `${free}: changes are refused; make space.` };
   }
-  if (freeBytes < defaultOptions.lowSpace) {
+  if (freeBytes < defaultOptions.lowFreeBytes) {
     return { check, status: 'warning', sentence: `${free}: that is little; make space.` };
   }
   return { check, status: 'ok', sentence: `${free}.` };
@@ -67,28 +67,28 @@ export async function inspectDisk({ files, dataDir, allowNetwork }: InspectOptio
  */
 export async function inspectFiles(
   options: InspectOptions,
-  audit?: (reader: Reader) => Promise<readonly Finding[]>,
-): Promise<readonly Finding[]> {
+  audit?: (reader: Reader) => Promise<readonly CheckResult[]>,
+): Promise<readonly CheckResult[]> {
   const { files, dataDir, now } = options;
-  if (isForeign(files, dataDir)) return [foreign];
-  const { term } = lockState(files, dataDir);
-  const findings: Finding[] = [];
+  if (needsAdoption(files, dataDir)) return [foreignFolderResult];
+  const { term } = readLockState(files, dataDir);
+  const findings: CheckResult[] = [];
   try {
-    await assertSuitable(files, dataDir, true);
-    const recovered = await recover(lookInto(files, dataDir), { thorough: audit !== undefined });
+    await assertCompatible(files, dataDir, true);
+    const recovered = await recover(openReadOnly(files, dataDir), { isThorough: audit !== undefined });
     const { state } = recovered;
-    findings.push(...describe(recovered), clock(state, now));
+    findings.push(...describeRecovery(recovered), checkClock(state, now));
     if (audit !== undefined) {
       const damaged = damagedSegments(options, state);
-      findings.push(...(await findingsOf('checksums', 'Every log is as it was written.', damaged)));
-      const view = new View(state, new LogFiles(files, dataDir));
-      findings.push(...(await audit(readerOf(view, new Permit(), everything))));
+      findings.push(...(await checkResultsOf('checksums', 'Every log is as it was written.', damaged)));
+      const view = new SnapshotView(state, new LogCache(files, dataDir));
+      findings.push(...(await audit(createReader(view, new TransactionScope(), unlimitedRetention))));
     }
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     findings.push({ check: 'files', status: 'fault', sentence: error.message });
   }
-  if (lockState(files, dataDir).term === term) return findings;
+  if (readLockState(files, dataDir).term === term) return findings;
   throw new StartError(`A process took ${dataDir} while it was checked; check again.`);
 }
 
@@ -99,18 +99,18 @@ async function* damagedSegments(
   for (const { folder, segments } of logs.values()) {
     for (const segment of segments) {
       const file = `${folder}/${segment.name}`;
-      if (await isIntact(files, `${dataDir}/${file}`, segment)) continue;
+      if (await isSegmentIntact(files, `${dataDir}/${file}`, segment)) continue;
       yield `${file} does not match its checksum; restore the file or a backup.`;
     }
   }
 }
 
-function describe({ state, snapshot, replayed, tornTails }: Recovered): readonly Finding[] {
+function describeRecovery({ state, snapshot, replayed, tornTails }: RecoveryResult): readonly CheckResult[] {
   const check = 'files';
   const held = `${state.size} entities and ${state.logs.size} logs, up to transaction ${state.tx}`;
   const read = snapshot === undefined ? 'all entity files' : 'one file in place of all entity files';
   const sentence = `They hold ${held}. The next start reads ${read}.`;
-  const found: Finding[] = [{ check, status: 'ok', sentence }];
+  const found: CheckResult[] = [{ check, status: 'ok', sentence }];
   for (const { file, line } of tornTails) {
     const sentence = `${file}, line ${line}: the journal has an unfinished end, which was never acknowledged.`;
     found.push({ check, status: 'warning', sentence: `${sentence} The next start drops it.` });
@@ -121,7 +121,7 @@ function describe({ state, snapshot, replayed, tornTails }: Recovered): readonly
 }
 
 /** Whether the clock is where it was when the newest line was written, or later. */
-function clock({ logs }: StoredState, now: number): Finding {
+function checkClock({ logs }: StoredState, now: number): CheckResult {
   let newest = 0;
   for (const log of logs.values()) newest = Math.max(newest, log.newest);
   const behind = Math.round((newest - now) / 1000);

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import type { Edit } from '../../../application/integrity/external-edits.ts';
+import type { ExternalEdit } from '../../../application/integrity/external-edits.ts';
 import type { Store } from '../../../application/store/store.ts';
 import { StartError } from '../../../domain/start-error.ts';
-import { copyPath } from '../disk/copy-folder.ts';
+import { safetyCopyPath } from '../disk/copy-folder.ts';
 import { layout } from '../folder/store-layout.ts';
 import { openJsonStore } from '../json-store.ts';
 import { defaultOptions, type JsonStoreOptions } from '../json-store-options.ts';
-import { idOf } from '../records/collection-entry.ts';
-import type { Edits } from '../recovery/external-edits-scan.ts';
+import { entityId } from '../records/collection-entry.ts';
+import type { ExternalEdits } from '../recovery/external-edits-scan.ts';
 
-const unhurriedMs = 24 * 3_600_000;
+const offlineCloseTimeoutMs = 24 * 3_600_000;
 
 /**
  * Gives up what the journal holds behind transaction `tx`, after it copied the data folder; returns where the copy is.
@@ -17,20 +17,20 @@ const unhurriedMs = 24 * 3_600_000;
  * and StartError when the history cannot end there; nothing is copied or changed then.
  */
 export async function truncateStore(options: JsonStoreOptions, tx: number): Promise<string> {
-  const copy = copyPath(options.dataDir, (options.now ?? defaultOptions.now)());
-  await settleStore({ ...options, truncate: { after: tx, copy } });
+  const copy = safetyCopyPath(options.dataDir, (options.now ?? defaultOptions.now)());
+  await checkpointStore({ ...options, truncate: { after: tx, copy } });
   return copy;
 }
 
 /** Does what a start and a stop do, and takes as long as it needs: the files are exact then, and nothing else is left. */
-export async function settleStore(options: JsonStoreOptions): Promise<void> {
-  const store = await openJsonStore({ ...options, closeMs: unhurriedMs });
+export async function checkpointStore(options: JsonStoreOptions): Promise<void> {
+  const store = await openJsonStore({ ...options, closeTimeoutMs: offlineCloseTimeoutMs });
   await store.close();
 }
 
 /** What became of edits by hand: the files that were taken in, and those that were gone and are written again. */
-export interface SettledEdits {
-  readonly taken: readonly string[];
+export interface AppliedEdits {
+  readonly applied: readonly string[];
   readonly restored: readonly string[];
 }
 
@@ -38,40 +38,46 @@ export interface SettledEdits {
  * As settleStore, with what was edited by hand: `check` gets it before anything is done, and throws when it cannot be;
  * `make` commits it then. Does nothing where there is no store. Throws StartError for files that were added.
  */
-export async function settleEdits(
+export async function acceptExternalEdits(
   options: JsonStoreOptions,
-  check: (edits: readonly Edit[]) => void,
-  make: (store: Store, edits: readonly Edit[]) => Promise<void>,
-): Promise<SettledEdits> {
-  let edits: readonly Edit[] = [];
+  check: (edits: readonly ExternalEdit[]) => void,
+  make: (store: Store, edits: readonly ExternalEdit[]) => Promise<void>,
+): Promise<AppliedEdits> {
+  let edits: readonly ExternalEdit[] = [];
   let restored: readonly string[] = [];
-  if (options.files.stat(join(options.dataDir, layout.store)) === undefined) return { taken: [], restored };
-  const onEdits = (found: Edits) => {
-    edits = editsOf(found);
+  if (options.files.stat(join(options.dataDir, layout.store)) === undefined) return { applied: [], restored };
+  const onEdits = (found: ExternalEdits) => {
+    edits = toEdits(found);
     restored = found.changed.filter(({ text }) => text === undefined).map(({ path }) => path);
     check(edits);
   };
-  const store = await openJsonStore({ ...options, closeMs: unhurriedMs, onEdits });
+  const store = await openJsonStore({
+    ...options,
+    closeTimeoutMs: offlineCloseTimeoutMs,
+    onExternalEdits: onEdits,
+  });
   try {
     if (edits.length > 0) await make(store, edits);
   } finally {
     await store.close();
   }
-  return { taken: edits.map(({ path }) => path), restored };
+  return { applied: edits.map(({ path }) => path), restored };
 }
 
-function editsOf({ changed, added }: Edits): readonly Edit[] {
+function toEdits({ changed, added }: ExternalEdits): readonly ExternalEdit[] {
   if (added.length > 0) {
     throw new StartError(
       `Files were added by hand: ${added.join(', ')}. Take them away: what is new is made through the server.`,
     );
   }
   return changed.flatMap(({ kind, entity, path, text }) =>
-    text === undefined ? [] : [{ kind, id: idOf(kind, entity), path, before: entity, value: parsed(text) }],
+    text === undefined
+      ? []
+      : [{ kind, id: entityId(kind, entity), path, before: entity, value: parseJson(text) }],
   );
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,6 +1,6 @@
 import { collections, type EntityOf, type Kind } from '../../../application/store/collections.ts';
 import { AppError } from '../../../domain/errors.ts';
-import type { TableEntry } from './record-table.ts';
+import type { TableDefinition } from './record-table.ts';
 
 /** An entity of some kind. */
 export interface AnyEntity {
@@ -8,7 +8,7 @@ export interface AnyEntity {
 }
 
 /** What the store needs to know of a kind, whatever kind it is. */
-export interface StoredKind<E> extends TableEntry<E> {
+export interface CollectionEntry<E> extends TableDefinition<E> {
   readonly noun: string;
   readonly project: (entity: E) => string | null | undefined;
   readonly folderPerProject?: boolean;
@@ -21,29 +21,29 @@ interface Issue {
 }
 
 /** The entry of a kind in the catalogue. */
-export function storedKind<K extends Kind>(kind: K): StoredKind<EntityOf<K>> {
+export function collectionEntry<K extends Kind>(kind: K): CollectionEntry<EntityOf<K>> {
   // The compiler cannot tie the entry of `kind` to the entities of `kind` inside generic code.
-  return collections[kind] as unknown as StoredKind<EntityOf<K>>;
+  return collections[kind] as unknown as CollectionEntry<EntityOf<K>>;
 }
 
 /** The id of an entity. */
-export function idOf(kind: Kind, entity: AnyEntity): string {
+export function entityId(kind: Kind, entity: AnyEntity): string {
   // Whoever has the entity says of which kind it is.
-  return storedKind(kind).id(entity as EntityOf<Kind>);
+  return collectionEntry(kind).id(entity as EntityOf<Kind>);
 }
 
 /** What is wrong with the shape of an entity, undefined when nothing is. */
-export function faultOf(kind: Kind, entity: unknown): string | undefined {
-  const issue = storedKind(kind).schema.safeParse(entity).error?.issues[0];
+export function findSchemaError(kind: Kind, entity: unknown): string | undefined {
+  const issue = collectionEntry(kind).schema.safeParse(entity).error?.issues[0];
   return issue && `${issue.path.join('.') || 'it'}: ${issue.message}`;
 }
 
 /** Throws INTERNAL_ERROR when the entity would not be accepted at the next start. */
 export function assertStorable(kind: Kind, entity: unknown): void {
-  const fault = faultOf(kind, entity);
+  const fault = findSchemaError(kind, entity);
   if (fault === undefined) return;
   throw new AppError(
     'INTERNAL_ERROR',
-    `A ${storedKind(kind).noun} of this shape cannot be stored; ${fault}.`,
+    `A ${collectionEntry(kind).noun} of this shape cannot be stored; ${fault}.`,
   );
 }

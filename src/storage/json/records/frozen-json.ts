@@ -1,7 +1,7 @@
 import { AppError } from '../../../domain/errors.ts';
 
 /** The JSON of a value. Throws INTERNAL_ERROR when it has none, as with a BigInt or a circle in it. */
-export function jsonOf(value: unknown): string {
+export function toJson(value: unknown): string {
   let text: string | undefined;
   let fault: unknown;
   try {
@@ -15,13 +15,13 @@ export function jsonOf(value: unknown): string {
 
 /** The value of a JSON text, which nobody can change. */
 export function parseFrozen(text: string): unknown {
-  return frozen(JSON.parse(text));
+  return deepFreeze(JSON.parse(text));
 }
 
 /** The same value, made so that nobody can change it; quick when it is so already. */
-export function frozen<T>(value: T): T {
+export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const part of Object.values(value)) frozen(part);
+  for (const part of Object.values(value)) deepFreeze(part);
   return value;
 }

@@ -1,17 +1,17 @@
 import type { FilterValue } from '../../../application/store/collections.ts';
 import { OrderedList } from './ordered-list.ts';
-import type { Order } from './sort-order.ts';
+import type { SortOrder } from './sort-order.ts';
 
 /** What an entity is found by in one filter. */
 export type Filter<E> = (entity: E) => FilterValue | readonly FilterValue[];
 
 /** The entities of one combination of filter values, in the first order and in every other that was asked for. */
 class Bucket<E> {
-  readonly #order: Order<E>;
+  readonly #order: SortOrder<E>;
   readonly #first: OrderedList<E>;
-  #others: Map<Order<E>, OrderedList<E>> | undefined;
+  #others: Map<SortOrder<E>, OrderedList<E>> | undefined;
 
-  constructor(order: Order<E>, sorted: readonly E[]) {
+  constructor(order: SortOrder<E>, sorted: readonly E[]) {
     this.#order = order;
     this.#first = new OrderedList(order, sorted);
   }
@@ -24,12 +24,12 @@ class Bucket<E> {
     return this.#first.size;
   }
 
-  in(order: Order<E>): OrderedList<E> {
+  listIn(order: SortOrder<E>): OrderedList<E> {
     if (order === this.#order) return this.#first;
     this.#others ??= new Map();
     let list = this.#others.get(order);
     if (list === undefined) {
-      list = new OrderedList(order, order.sorted(this.#first.walk()));
+      list = new OrderedList(order, order.sort(this.#first.walk()));
       this.#others.set(order, list);
     }
     return list;
@@ -39,18 +39,18 @@ class Bucket<E> {
 /** Entities by the values of some filters together: a bucket for each combination that occurs. */
 export class OrderedIndex<E> {
   readonly #filters: readonly Filter<E>[];
-  readonly #order: Order<E>;
+  readonly #order: SortOrder<E>;
   readonly #buckets = new Map<string, Bucket<E>>();
   /** Whether an entity was ever in several buckets, so that their sizes may not be added up. */
-  overlaps = false;
+  hasOverlaps = false;
 
   /** `sorted` are the entities it begins with, in `order`. */
-  constructor(filters: readonly Filter<E>[], order: Order<E>, sorted: Iterable<E>) {
+  constructor(filters: readonly Filter<E>[], order: SortOrder<E>, sorted: Iterable<E>) {
     this.#filters = filters;
     this.#order = order;
     const gathered = new Map<string, E[]>();
     for (const entity of sorted) {
-      for (const key of this.#keysOf(entity)) {
+      for (const key of this.#bucketKeys(entity)) {
         const entities = gathered.get(key);
         if (entities === undefined) gathered.set(key, [entity]);
         else entities.push(entity);
@@ -60,17 +60,17 @@ export class OrderedIndex<E> {
   }
 
   add(entity: E): void {
-    for (const key of this.#keysOf(entity)) this.#addTo(key, entity);
+    for (const key of this.#bucketKeys(entity)) this.#addTo(key, entity);
   }
 
   remove(entity: E): void {
-    for (const key of this.#keysOf(entity)) this.#removeFrom(key, entity);
+    for (const key of this.#bucketKeys(entity)) this.#removeFrom(key, entity);
   }
 
   /** Puts `after` in place of `before`, which is in it. */
   replace(before: E, after: E): void {
-    const left = new Set(this.#keysOf(before));
-    for (const key of this.#keysOf(after)) {
+    const left = new Set(this.#bucketKeys(before));
+    for (const key of this.#bucketKeys(after)) {
       if (!left.delete(key)) this.#addTo(key, after);
       else for (const list of this.#buckets.get(key)?.lists ?? []) list.replace(before, after);
     }
@@ -78,15 +78,15 @@ export class OrderedIndex<E> {
   }
 
   /** How many entities these combinations of values have, those in several buckets counted in each. */
-  sizeOf(combinations: readonly (readonly FilterValue[])[]): number {
+  countOf(combinations: readonly (readonly FilterValue[])[]): number {
     let size = 0;
-    for (const values of combinations) size += this.#buckets.get(keyOf(values))?.size ?? 0;
+    for (const values of combinations) size += this.#buckets.get(bucketKey(values))?.size ?? 0;
     return size;
   }
 
   /** The lists of these combinations of values in one order, those that are empty left out. */
-  listsOf(combinations: readonly (readonly FilterValue[])[], order: Order<E>): OrderedList<E>[] {
-    return combinations.flatMap((values) => this.#buckets.get(keyOf(values))?.in(order) ?? []);
+  listsOf(combinations: readonly (readonly FilterValue[])[], order: SortOrder<E>): OrderedList<E>[] {
+    return combinations.flatMap((values) => this.#buckets.get(bucketKey(values))?.listIn(order) ?? []);
   }
 
   #addTo(key: string, entity: E): void {
@@ -102,16 +102,16 @@ export class OrderedIndex<E> {
     if (bucket.size === 0) this.#buckets.delete(key);
   }
 
-  #keysOf(entity: E): readonly string[] {
+  #bucketKeys(entity: E): readonly string[] {
     const values = this.#filters.map((filter) => [...new Set([filter(entity)].flat())]);
-    const keys = combinationsOf(values).map(keyOf);
-    if (keys.length > 1) this.overlaps = true;
+    const keys = cartesianProduct(values).map(bucketKey);
+    if (keys.length > 1) this.hasOverlaps = true;
     return keys;
   }
 }
 
 /** Every way to take one value of each list. */
-export function combinationsOf<T>(lists: readonly (readonly T[])[]): T[][] {
+export function cartesianProduct<T>(lists: readonly (readonly T[])[]): T[][] {
   let combinations: T[][] = [[]];
   for (const list of lists) {
     combinations = combinations.flatMap((taken) => list.map((value) => [...taken, value]));
@@ -119,6 +119,6 @@ export function combinationsOf<T>(lists: readonly (readonly T[])[]): T[][] {
   return combinations;
 }
 
-function keyOf(values: readonly FilterValue[]): string {
+function bucketKey(values: readonly FilterValue[]): string {
   return values.map((value) => (value === null ? '-' : `${value.length}:${value}`)).join('');
 }

@@ -1,22 +1,22 @@
 import type { PageKey } from '../../../domain/values/page.ts';
-import type { Order } from './sort-order.ts';
+import type { SortOrder } from './sort-order.ts';
 
-const fullChunk = 1024;
+const maxChunkSize = 1024;
 
 /**
  * Entities in one order, in chunks: finding a place costs the logarithm of the length, changing one a move within one
  * chunk, and a page its own length.
  */
 export class OrderedList<E> {
-  readonly #order: Order<E>;
+  readonly #order: SortOrder<E>;
   readonly #chunks: E[][] = [];
   #size = 0;
 
   /** `sorted` are the first entities, in order already. */
-  constructor(order: Order<E>, sorted: readonly E[] = []) {
+  constructor(order: SortOrder<E>, sorted: readonly E[] = []) {
     this.#order = order;
-    for (let i = 0; i < sorted.length; i += fullChunk / 2) {
-      this.#chunks.push(sorted.slice(i, i + fullChunk / 2));
+    for (let i = 0; i < sorted.length; i += maxChunkSize / 2) {
+      this.#chunks.push(sorted.slice(i, i + maxChunkSize / 2));
     }
     this.#size = sorted.length;
   }
@@ -27,19 +27,19 @@ export class OrderedList<E> {
 
   /** Adds an entity that is not in it. */
   add(entity: E): void {
-    const [at, index] = this.#placeOf(entity);
+    const [at, index] = this.#locate(entity);
     const chunk = this.#chunks[at];
     if (chunk === undefined) this.#chunks.push([entity]);
     else {
       chunk.splice(index, 0, entity);
-      if (chunk.length > fullChunk) this.#chunks.splice(at + 1, 0, chunk.splice(fullChunk / 2));
+      if (chunk.length > maxChunkSize) this.#chunks.splice(at + 1, 0, chunk.splice(maxChunkSize / 2));
     }
     this.#size++;
   }
 
   /** Takes out an entity that is in it. */
   remove(entity: E): void {
-    const [at, index] = this.#placeOf(entity);
+    const [at, index] = this.#locate(entity);
     const chunk = this.#chunks[at];
     if (chunk === undefined) return;
     chunk.splice(index, 1);
@@ -54,7 +54,7 @@ export class OrderedList<E> {
       this.add(after);
       return;
     }
-    const [at, index] = this.#placeOf(before);
+    const [at, index] = this.#locate(before);
     const chunk = this.#chunks[at];
     if (chunk !== undefined) chunk[index] = after;
   }
@@ -62,7 +62,7 @@ export class OrderedList<E> {
   /** The entities behind a place, or all of them, forwards or backwards. The list must not change meanwhile. */
   *walk(after?: PageKey, descending = false): Generator<E> {
     const step = descending ? -1 : 1;
-    let [at, index] = this.#start(after, descending);
+    let [at, index] = this.#startOf(after, descending);
     for (let chunk = this.#chunks[at]; chunk !== undefined; chunk = this.#chunks[at]) {
       for (; index >= 0 && index < chunk.length; index += step) yield chunk[index] as E;
       at += step;
@@ -70,20 +70,20 @@ export class OrderedList<E> {
     }
   }
 
-  #start(after: PageKey | undefined, descending: boolean): [number, number] {
+  #startOf(after: PageKey | undefined, descending: boolean): [number, number] {
     if (after === undefined) {
       const last = this.#chunks.length - 1;
       return descending ? [last, (this.#chunks[last]?.length ?? 0) - 1] : [0, 0];
     }
     // Forwards from the first entity behind the place; backwards from the one before the first that is not before it.
     const [at, index] = this.#find((entity) => {
-      const order = this.#order.compareTo(entity, after);
+      const order = this.#order.compareToKey(entity, after);
       return descending ? order < 0 : order <= 0;
     });
     return descending ? [at, index - 1] : [at, index];
   }
 
-  #placeOf(entity: E): [number, number] {
+  #locate(entity: E): [number, number] {
     return this.#find((other) => this.#order.compare(other, entity) < 0);
   }
 
@@ -91,16 +91,16 @@ export class OrderedList<E> {
   #find(isBefore: (entity: E) => boolean): [number, number] {
     const chunks = this.#chunks;
     const at = Math.min(
-      firstIndex(chunks.length, (i) => !isBefore(chunks[i]?.at(-1) as E)),
+      firstIndexWhere(chunks.length, (i) => !isBefore(chunks[i]?.at(-1) as E)),
       Math.max(0, chunks.length - 1),
     );
     const chunk = chunks[at] ?? [];
-    return [at, firstIndex(chunk.length, (i) => !isBefore(chunk[i] as E))];
+    return [at, firstIndexWhere(chunk.length, (i) => !isBefore(chunk[i] as E))];
   }
 }
 
 /** The first index below `length` that has what all behind it have, `length` when none has. */
-function firstIndex(length: number, has: (index: number) => boolean): number {
+function firstIndexWhere(length: number, has: (index: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {

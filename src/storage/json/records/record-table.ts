@@ -1,11 +1,11 @@
 import type { FilterValue } from '../../../application/store/collections.ts';
 import type { PageRequest } from '../../../domain/values/page.ts';
-import { combinationsOf, type Filter, OrderedIndex } from './ordered-index.ts';
-import { type Found, filtered, merged } from './result-set.ts';
-import { Order } from './sort-order.ts';
+import { cartesianProduct, type Filter, OrderedIndex } from './ordered-index.ts';
+import { filterIterable, mergeSorted, type ResultSet } from './result-set.ts';
+import { SortOrder } from './sort-order.ts';
 
 /** What a table needs to know of the entities in it, as the catalogue of collections says. */
-export interface TableEntry<E> {
+export interface TableDefinition<E> {
   readonly id: (entity: E) => string;
   readonly filters: Readonly<Record<string, Filter<E>>>;
   readonly indexes: readonly (readonly string[])[];
@@ -19,22 +19,22 @@ export interface AnyQuery extends PageRequest {
   readonly descending?: boolean | undefined;
 }
 
-type Wanted = ReadonlyMap<string, readonly FilterValue[]>;
+type RequestedFilters = ReadonlyMap<string, readonly FilterValue[]>;
 
 /** More combinations of alternatives than this are not looked up one by one. */
-const mostCombinations = 1000;
+const maxCombinations = 1000;
 
 /** The entities of one kind in memory, with ordered indexes that are built when they are first asked for. */
 export class RecordTable<E> {
-  readonly #entry: TableEntry<E>;
+  readonly #definition: TableDefinition<E>;
   readonly #records = new Map<string, E>();
-  readonly #orders: ReadonlyMap<string, Order<E>>;
+  readonly #orders: ReadonlyMap<string, SortOrder<E>>;
   readonly #indexes = new Map<readonly string[], OrderedIndex<E>>();
 
-  constructor(entry: TableEntry<E>) {
-    this.#entry = entry;
+  constructor(entry: TableDefinition<E>) {
+    this.#definition = entry;
     this.#orders = new Map(
-      Object.entries(entry.sorts).map(([name, sort]) => [name, new Order(sort, entry.id)]),
+      Object.entries(entry.sorts).map(([name, sort]) => [name, new SortOrder(sort, entry.id)]),
     );
   }
 
@@ -52,7 +52,7 @@ export class RecordTable<E> {
 
   /** Puts the entity in place of the one with its id, which it returns. */
   put(entity: E): E | undefined {
-    const id = this.#entry.id(entity);
+    const id = this.#definition.id(entity);
     const before = this.#records.get(id);
     this.#records.set(id, entity);
     for (const index of this.#indexes.values()) {
@@ -72,13 +72,13 @@ export class RecordTable<E> {
   }
 
   /** What the query asks for: a walk over the index that covers most of it, the rest filtered. */
-  find(query: AnyQuery): Found<E> {
+  find(query: AnyQuery): ResultSet<E> {
     const order = this.#order(query.sort ?? 'createdAt');
     const descending = query.descending ?? false;
-    const wanted = wantedOf(query);
-    const fields = this.#choose(wanted);
+    const wanted = requestedFilters(query);
+    const fields = this.#chooseIndex(wanted);
     const index = this.#index(fields);
-    const combinations = combinationsOf(fields.map((field) => wanted.get(field) ?? []));
+    const combinations = cartesianProduct(fields.map((field) => wanted.get(field) ?? []));
     const lists = index.listsOf(combinations, order);
     const rest = new Map([...wanted].filter(([field]) => !fields.includes(field)));
     const compare = (a: E, b: E) => (descending ? order.compare(b, a) : order.compare(a, b));
@@ -87,11 +87,11 @@ export class RecordTable<E> {
       descending,
       walk: (after) => {
         const walks = lists.map((list) => list.walk(after, descending));
-        const walk = walks.length === 1 && walks[0] !== undefined ? walks[0] : merged(walks, compare);
-        return rest.size === 0 ? walk : filtered(walk, (entity) => this.#meets(entity, rest));
+        const walk = walks.length === 1 && walks[0] !== undefined ? walks[0] : mergeSorted(walks, compare);
+        return rest.size === 0 ? walk : filterIterable(walk, (entity) => this.#matchesFilters(entity, rest));
       },
       total:
-        rest.size === 0 && (lists.length <= 1 || !index.overlaps)
+        rest.size === 0 && (lists.length <= 1 || !index.hasOverlaps)
           ? lists.reduce((total, list) => total + list.size, 0)
           : undefined,
     };
@@ -99,10 +99,10 @@ export class RecordTable<E> {
 
   /** Whether the entity is what the query asks for. */
   matches(entity: E, query: AnyQuery): boolean {
-    return this.#meets(entity, wantedOf(query));
+    return this.#matchesFilters(entity, requestedFilters(query));
   }
 
-  #meets(entity: E, wanted: Wanted): boolean {
+  #matchesFilters(entity: E, wanted: RequestedFilters): boolean {
     for (const [field, values] of wanted) {
       const own = this.#filter(field)(entity);
       const met = Array.isArray(own)
@@ -114,18 +114,18 @@ export class RecordTable<E> {
   }
 
   /** The declared index with the most of the wanted fields and, of those, the fewest entities; or that of all. */
-  #choose(wanted: Wanted): readonly string[] {
-    const usable = this.#entry.indexes.filter((fields) => {
+  #chooseIndex(wanted: RequestedFilters): readonly string[] {
+    const usable = this.#definition.indexes.filter((fields) => {
       const ways = fields.reduce((product, field) => product * (wanted.get(field)?.length ?? Infinity), 1);
-      return ways <= mostCombinations;
+      return ways <= maxCombinations;
     });
     const most = Math.max(0, ...usable.map((fields) => fields.length));
     const largest = usable.filter((fields) => fields.length === most);
-    if (largest.length <= 1) return largest[0] ?? everything;
+    if (largest.length <= 1) return largest[0] ?? fullIndex;
     const sizes = largest.map((fields) =>
-      this.#index(fields).sizeOf(combinationsOf(fields.map((field) => wanted.get(field) ?? []))),
+      this.#index(fields).countOf(cartesianProduct(fields.map((field) => wanted.get(field) ?? []))),
     );
-    return largest[sizes.indexOf(Math.min(...sizes))] ?? everything;
+    return largest[sizes.indexOf(Math.min(...sizes))] ?? fullIndex;
   }
 
   #index(fields: readonly string[]): OrderedIndex<E> {
@@ -143,28 +143,28 @@ export class RecordTable<E> {
   }
 
   /** Every entity in order; sorted once, for the index of all. */
-  #sorted(order: Order<E>, fields: readonly string[]): Iterable<E> {
-    if (fields === everything) return order.sorted(this.#records.values());
-    return this.#index(everything).listsOf([[]], order)[0]?.walk() ?? [];
+  #sorted(order: SortOrder<E>, fields: readonly string[]): Iterable<E> {
+    if (fields === fullIndex) return order.sort(this.#records.values());
+    return this.#index(fullIndex).listsOf([[]], order)[0]?.walk() ?? [];
   }
 
-  #order(sort: string): Order<E> {
+  #order(sort: string): SortOrder<E> {
     const order = this.#orders.get(sort);
     if (order === undefined) throw new RangeError(`There is no order ${sort}.`);
     return order;
   }
 
   #filter(field: string): Filter<E> {
-    const filter = this.#entry.filters[field];
+    const filter = this.#definition.filters[field];
     if (filter === undefined) throw new RangeError(`There is no filter ${field}.`);
     return filter;
   }
 }
 
 /** The index of all entities, which has no fields. */
-const everything: readonly string[] = [];
+const fullIndex: readonly string[] = [];
 
-function wantedOf(query: AnyQuery): Wanted {
+function requestedFilters(query: AnyQuery): RequestedFilters {
   const wanted = new Map<string, readonly FilterValue[]>();
   const where: Record<string, FilterValue | readonly FilterValue[] | undefined> = { ...query.where };
   for (const [field, values] of Object.entries(where)) {

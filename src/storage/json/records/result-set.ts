@@ -1,9 +1,9 @@
 import type { Page, PageKey, PageRequest } from '../../../domain/values/page.ts';
-import type { Order } from './sort-order.ts';
+import type { SortOrder } from './sort-order.ts';
 
 /** What a query found, not walked yet. */
-export interface Found<E> {
-  readonly order: Order<E>;
+export interface ResultSet<E> {
+  readonly order: SortOrder<E>;
   readonly descending: boolean;
   /** Each entity once, in order, behind the place or from the beginning. Nothing may change meanwhile. */
   walk(after?: PageKey): Iterable<E>;
@@ -12,7 +12,7 @@ export interface Found<E> {
 }
 
 /** The page of what was found. */
-export function pageOfFound<E>(found: Found<E>, request: PageRequest): Page<E> {
+export function readPage<E>(found: ResultSet<E>, request: PageRequest): Page<E> {
   const items: E[] = [];
   let more = false;
   for (const entity of found.walk(request.after)) {
@@ -21,21 +21,21 @@ export function pageOfFound<E>(found: Found<E>, request: PageRequest): Page<E> {
     items.push(entity);
   }
   const last = items.at(-1);
-  const total = found.total ?? (request.count ? count(found.walk()) : undefined);
+  const total = found.total ?? (request.count ? countItems(found.walk()) : undefined);
   return {
     items,
-    next: more && last !== undefined ? found.order.placeOf(last) : null,
+    next: more && last !== undefined ? found.order.pageKeyOf(last) : null,
     ...(total === undefined ? {} : { total }),
   };
 }
 
 /** Several walks in one order as one; what occurs in more than one of them comes once. */
-export function* merged<E>(
+export function* mergeSorted<E>(
   walks: readonly Iterable<E>[],
   compare: (a: E, b: E) => number,
 ): Generator<E, void, undefined> {
   let last: E | undefined;
-  for (const entity of interleaved(walks, compare)) {
+  for (const entity of mergeAll(walks, compare)) {
     if (last !== undefined && compare(last, entity) === 0) continue;
     last = entity;
     yield entity;
@@ -43,21 +43,17 @@ export function* merged<E>(
 }
 
 /** What of a walk passes. */
-export function* filtered<E>(walk: Iterable<E>, passes: (entity: E) => boolean): Generator<E> {
+export function* filterIterable<E>(walk: Iterable<E>, passes: (entity: E) => boolean): Generator<E> {
   for (const entity of walk) if (passes(entity)) yield entity;
 }
 
-function interleaved<E>(walks: readonly Iterable<E>[], compare: (a: E, b: E) => number): Iterable<E> {
+function mergeAll<E>(walks: readonly Iterable<E>[], compare: (a: E, b: E) => number): Iterable<E> {
   if (walks.length <= 1) return walks[0] ?? [];
   const middle = walks.length >> 1;
-  return both(
-    interleaved(walks.slice(0, middle), compare),
-    interleaved(walks.slice(middle), compare),
-    compare,
-  );
+  return mergeTwo(mergeAll(walks.slice(0, middle), compare), mergeAll(walks.slice(middle), compare), compare);
 }
 
-function* both<E>(left: Iterable<E>, right: Iterable<E>, compare: (a: E, b: E) => number): Generator<E> {
+function* mergeTwo<E>(left: Iterable<E>, right: Iterable<E>, compare: (a: E, b: E) => number): Generator<E> {
   const lefts = left[Symbol.iterator]();
   const rights = right[Symbol.iterator]();
   let a = lefts.next();
@@ -73,7 +69,7 @@ function* both<E>(left: Iterable<E>, right: Iterable<E>, compare: (a: E, b: E) =
   }
 }
 
-function count(walk: Iterable<unknown>): number {
+function countItems(walk: Iterable<unknown>): number {
   let counted = 0;
   for (const _ of walk) counted++;
   return counted;

@@ -1,47 +1,51 @@
 import { randomBytes } from 'node:crypto';
 import { StartError } from '../../../domain/start-error.ts';
-import { type CheckpointNote, noteOfLog, parseNote } from '../checkpoint/checkpoint-note.ts';
+import {
+  type CheckpointRecord,
+  encodeLogSummary,
+  parseCheckpointRecord,
+} from '../checkpoint/checkpoint-note.ts';
 import { loadEntities, type StrayFile } from '../checkpoint/entity-files.ts';
 import { readSnapshot } from '../checkpoint/snapshot.ts';
 import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
-import type { ReadFolder } from '../folder/owned-folder.ts';
+import type { ReadableFolder } from '../folder/owned-folder.ts';
 import { entityPath, layout } from '../folder/store-layout.ts';
 import { type JournalEntry, JournalReader, type TornTail } from '../journal/journal-reader.ts';
 import { encodeTransaction } from '../journal/transaction-record.ts';
 import { LogFile } from '../logs/log-file.ts';
-import { idOf } from '../records/collection-entry.ts';
+import { entityId } from '../records/collection-entry.ts';
 import { StoredState } from '../state/stored-state.ts';
-import { type Edits, refuseEdits, takeSnapshot } from './external-edits-scan.ts';
+import { type ExternalEdits, loadSnapshot, rejectExternalEdits } from './external-edits-scan.ts';
 
 /** What a data folder held. */
-export interface Recovered {
+export interface RecoveryResult {
   /** Whether there is a snapshot that the files are as, undefined when they were read in its place. */
   readonly snapshot: 'exact' | 'touched' | undefined;
   readonly state: StoredState;
   /** The parts of the note that tell of logs, by their folders. */
-  readonly described: Map<string, string>;
+  readonly logSummaries: Map<string, string>;
   /** The newest transaction that the files are complete with, and the JSON of those that are in the journal only. */
-  readonly noted: number;
+  readonly checkpointTx: number;
   readonly replayed: readonly string[];
   readonly tornTails: readonly TornTail[];
   /** The first segment of the journal that the note needs. */
-  readonly journal: string | null;
+  readonly firstJournalSegment: string | null;
 }
 
 /** The folder for somebody who only looks: what a start would tidy up is left. */
-export function lookInto(files: FileSystem, root: string): ReadFolder {
+export function openReadOnly(files: FileSystem, root: string): ReadableFolder {
   return { files, root, at: (path) => `${root}/${path}`, removeListed: async () => {} };
 }
 
 /** How a folder is recovered. */
 export interface RecoverOptions {
   /** The last transaction that is wanted: it is another history then, with an epoch of its own. */
-  readonly end?: number | undefined;
+  readonly endTx?: number | undefined;
   /** Gets what was edited by hand, which is refused otherwise. */
-  readonly onEdits?: ((edits: Edits) => void) | undefined;
+  readonly onExternalEdits?: ((edits: ExternalEdits) => void) | undefined;
   /** Whether every entity file is read, even where there is a snapshot and they seem untouched. */
-  readonly thorough?: boolean;
+  readonly isThorough?: boolean;
 }
 
 /**
@@ -50,16 +54,20 @@ export interface RecoverOptions {
  * such end or files were edited.
  */
 export async function recover(
-  folder: ReadFolder,
-  { end, onEdits = refuseEdits, thorough = false }: RecoverOptions = {},
-): Promise<Recovered> {
+  folder: ReadableFolder,
+  {
+    endTx: end,
+    onExternalEdits: onEdits = rejectExternalEdits,
+    isThorough: thorough = false,
+  }: RecoverOptions = {},
+): Promise<RecoveryResult> {
   const { files, root } = folder;
-  const note = readNote(folder);
+  const note = readCheckpointRecord(folder);
   const epoch = end === undefined ? note?.epoch : undefined;
   const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
-  if (end !== undefined && end < state.tx) throw noWayBack(end, state.tx);
+  if (end !== undefined && end < state.tx) throw endTooEarlyError(end, state.tx);
   const snapshot = readSnapshot(files, root, note);
-  const edits = snapshot && (await takeSnapshot(folder, snapshot, state, thorough));
+  const edits = snapshot && (await loadSnapshot(folder, snapshot, state, thorough));
   const strays = edits === undefined ? await loadEntities(folder, state) : [];
   if (note === undefined && state.size + strays.length > 0) {
     throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
@@ -69,49 +77,49 @@ export async function recover(
   // Where nothing of it is wanted, it may be damaged from its first byte on.
   const reader = end === noted ? undefined : new JournalReader(files, root, note?.journal ?? null, noted);
   const { touched, replayed } = replay(reader?.entries(end) ?? [], state);
-  if (end !== undefined && end > state.tx) throw noWayOn(end, state.tx);
-  settleStrays(strays, state, touched);
-  if (edits !== undefined) settleEdits(edits, state, onEdits);
-  assertSegments(folder, state);
+  if (end !== undefined && end > state.tx) throw endTooLateError(end, state.tx);
+  resolveStrayFiles(strays, state, touched);
+  if (edits !== undefined) handleExternalEdits(edits, state, onEdits);
+  assertSegmentsComplete(folder, state);
   return {
-    snapshot: edits && (edits.areNone ? 'exact' : 'touched'),
+    snapshot: edits && (edits.isUntouched ? 'exact' : 'touched'),
     state,
-    described,
-    noted,
+    logSummaries: described,
+    checkpointTx: noted,
     replayed,
     tornTails: reader?.tornTails ?? [],
-    journal: note?.journal ?? null,
+    firstJournalSegment: note?.journal ?? null,
   };
 }
 
-function noWayBack(end: number, noted: number): StartError {
+function endTooEarlyError(end: number, noted: number): StartError {
   return new StartError(
     `The files are complete with transaction ${noted} and cannot go back to ${end}; restore a backup for that.`,
   );
 }
 
-function noWayOn(end: number, last: number): StartError {
+function endTooLateError(end: number, last: number): StartError {
   return new StartError(
     `The journal ends with transaction ${last}, before ${end}; there is nothing behind it.`,
   );
 }
 
-function readNote(folder: ReadFolder): CheckpointNote | undefined {
+function readCheckpointRecord(folder: ReadableFolder): CheckpointRecord | undefined {
   const text = folder.files.readText(folder.at(layout.checkpoint));
   if (text === undefined) return undefined;
   try {
-    return parseNote(text);
+    return parseCheckpointRecord(text);
   } catch (error) {
     throw new DamageError({ file: layout.checkpoint }, 'it does not say how far the files reach', error);
   }
 }
 
-function loadLogs(note: CheckpointNote | undefined, state: StoredState): Map<string, string> {
+function loadLogs(note: CheckpointRecord | undefined, state: StoredState): Map<string, string> {
   const described = new Map<string, string>();
   for (const [folder, { last, segments }] of Object.entries(note?.logs ?? {})) {
     const log = new LogFile(folder, segments, last);
     state.logs.set(folder, log);
-    described.set(folder, noteOfLog(log));
+    described.set(folder, encodeLogSummary(log));
   }
   return described;
 }
@@ -130,7 +138,7 @@ function replay(entries: Iterable<JournalEntry>, state: StoredState) {
     }
     replayed.push(encodeTransaction(record));
     for (const change of record.changes) {
-      if (change[0] === 'put') touched.add(`${change[1]} ${idOf(change[1], change[2])}`);
+      if (change[0] === 'put') touched.add(`${change[1]} ${entityId(change[1], change[2])}`);
       else if (change[0] === 'delete') touched.add(`${change[1]} ${change[2]}`);
     }
   }
@@ -138,27 +146,35 @@ function replay(entries: Iterable<JournalEntry>, state: StoredState) {
 }
 
 /** A file out of place is left of an interrupted checkpoint when the journal changes its entity, else damage. */
-function settleStrays(strays: readonly StrayFile[], state: StoredState, touched: ReadonlySet<string>): void {
+function resolveStrayFiles(
+  strays: readonly StrayFile[],
+  state: StoredState,
+  touched: ReadonlySet<string>,
+): void {
   for (const { kind, id, path } of strays) {
     if (!touched.has(`${kind} ${id}`)) {
       throw new DamageError({ file: path }, 'the same entity is elsewhere, or belongs there');
     }
     const entity = state.table(kind).get(id);
-    if (entity === undefined || entityPath(kind, entity) !== path) state.dirty.gone(path);
+    if (entity === undefined || entityPath(kind, entity) !== path) state.dirty.markDeleted(path);
   }
 }
 
 /** What is gone is written again; the other files stay as they are until what they say is committed. */
-function settleEdits(edits: Edits, state: StoredState, onEdits: (edits: Edits) => void): void {
+function handleExternalEdits(
+  edits: ExternalEdits,
+  state: StoredState,
+  onEdits: (edits: ExternalEdits) => void,
+): void {
   if (edits.changed.length + edits.added.length === 0) return;
   onEdits(edits);
   for (const { kind, entity, text } of edits.changed) {
-    const now = text === undefined ? state.table(kind).get(idOf(kind, entity)) : undefined;
-    if (now !== undefined) state.dirty.changed(entityPath(kind, now), now);
+    const now = text === undefined ? state.table(kind).get(entityId(kind, entity)) : undefined;
+    if (now !== undefined) state.dirty.markChanged(entityPath(kind, now), now);
   }
 }
 
-function assertSegments(folder: ReadFolder, state: StoredState): void {
+function assertSegmentsComplete(folder: ReadableFolder, state: StoredState): void {
   for (const log of state.logs.values()) {
     for (const { name, bytes } of log.segments) {
       const file = `${log.folder}/${name}`;

@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import type { EntityOf, Kind, LogKind } from '../../../application/store/collections.ts';
 import type { EventRecord, Store } from '../../../application/store/store.ts';
-import { type Stream, streamOf } from '../../../domain/channel.ts';
+import { type Stream, streamOfProject } from '../../../domain/channel.ts';
 import { StartError } from '../../../domain/start-error.ts';
-import { noteOfLog, noteText } from '../checkpoint/checkpoint-note.ts';
-import { newStoreFile } from '../checkpoint/store-file.ts';
-import { takeFolder } from '../folder/folder-lock.ts';
+import { encodeCheckpointRecord, encodeLogSummary } from '../checkpoint/checkpoint-note.ts';
+import { encodeNewStoreFile } from '../checkpoint/store-file.ts';
+import { acquireFolder } from '../folder/folder-lock.ts';
 import { OwnedFolder } from '../folder/owned-folder.ts';
 import { layout, streamFolder } from '../folder/store-layout.ts';
 import { openJsonStore } from '../json-store.ts';
-import { type CompleteOptions, defaultOptions, type JsonStoreOptions } from '../json-store-options.ts';
+import { defaultOptions, type JsonStoreOptions, type ResolvedOptions } from '../json-store-options.ts';
 import { LogFile } from '../logs/log-file.ts';
 import { writeLog } from '../logs/log-writer.ts';
-import { storedKind } from '../records/collection-entry.ts';
-import { eventLine } from '../state/event-line.ts';
+import { collectionEntry } from '../records/collection-entry.ts';
+import { encodeEventLine } from '../state/event-line.ts';
 
 /** What is put into a new folder, in this order: streams, each before its events, then entities, each before its logs. */
-export type RestoredRecord =
+export type RestoreRecord =
   | { readonly stream: Stream; readonly after: number }
   | EventRecord
   | { readonly kind: Kind; readonly entity: EntityOf<Kind> }
@@ -29,19 +29,19 @@ export type RestoredRecord =
       readonly entry: unknown;
     };
 
-const eventBytes = 1024 * 1024;
-const atOnce = 200;
+const flushBytes = 1024 * 1024;
+const batchSize = 200;
 /** What of it is old a later start decides. */
-const everything = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
-const unhurriedMs = 24 * 3_600_000;
+const unlimitedRetention = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
+const restoreCloseTimeoutMs = 24 * 3_600_000;
 
 /** Where a folder is built that is to become this one: beside it. */
-function draftOf(dataDir: string): string {
+function stagingPath(dataDir: string): string {
   return `${dataDir}.restoring`;
 }
 
 /** Throws StartError unless nothing lies in the folder, so that another can take its place. */
-export function assertVacant({ files, dataDir }: Pick<JsonStoreOptions, 'files' | 'dataDir'>): void {
+export function assertEmptyFolder({ files, dataDir }: Pick<JsonStoreOptions, 'files' | 'dataDir'>): void {
   if (files.list(dataDir).length === 0) return;
   throw new StartError(`${dataDir} is not empty; restore into a folder that is empty or not there.`);
 }
@@ -52,18 +52,18 @@ export function assertVacant({ files, dataDir }: Pick<JsonStoreOptions, 'files' 
  */
 export async function restoreFolder(
   options: JsonStoreOptions,
-  records: AsyncIterable<RestoredRecord>,
+  records: AsyncIterable<RestoreRecord>,
   look: (store: Store, draft: string) => Promise<void>,
 ): Promise<void> {
   const { files, dataDir } = options;
-  const kept = { ...options, retention: everything };
-  assertVacant(options);
-  const draft = draftOf(dataDir);
+  const kept = { ...options, retention: unlimitedRetention };
+  assertEmptyFolder(options);
+  const draft = stagingPath(dataDir);
   await files.remove(draft);
   await files.makeFolder(draft);
   try {
     const rest = await restoreStreams({ ...defaultOptions, ...kept, dataDir: draft }, records);
-    const store = await openJsonStore({ ...kept, dataDir: draft, closeMs: unhurriedMs });
+    const store = await openJsonStore({ ...kept, dataDir: draft, closeTimeoutMs: restoreCloseTimeoutMs });
     try {
       await restoreEntities(store, rest);
       await look(store, draft);
@@ -84,11 +84,11 @@ export async function restoreFolder(
 
 /** Writes the events as a checkpoint would have, and returns the records behind them. */
 async function restoreStreams(
-  options: CompleteOptions,
-  records: AsyncIterable<RestoredRecord>,
-): Promise<AsyncIterable<RestoredRecord>> {
+  options: ResolvedOptions,
+  records: AsyncIterable<RestoreRecord>,
+): Promise<AsyncIterable<RestoreRecord>> {
   const { files, dataDir } = options;
-  const ownership = await takeFolder(options, () => {});
+  const ownership = await acquireFolder(options, () => {});
   try {
     const folder = new OwnedFolder(files, dataDir, ownership.fence);
     const described = new Map<string, string>();
@@ -98,8 +98,8 @@ async function restoreStreams(
     const settle = async () => {
       if (log === undefined) return;
       await writeLog(folder, log, log.last);
-      log.cool();
-      described.set(log.folder, noteOfLog(log));
+      log.dropCache();
+      described.set(log.folder, encodeLogSummary(log));
       bytes = 0;
     };
     let next = await iterator.next();
@@ -109,54 +109,54 @@ async function restoreStreams(
         log = new LogFile(streamFolder(next.value.stream), [], next.value.after);
         continue;
       }
-      const line = lineOf(next.value);
+      const line = toEventLine(next.value);
       log?.append(line);
       bytes += line.text.length;
-      if (bytes > eventBytes) await settle();
+      if (bytes > flushBytes) await settle();
     }
     await settle();
     const epoch = randomBytes(16).toString('hex');
     const note = { tx: 0, term: folder.term, epoch, journal: null };
-    await folder.replace(layout.checkpoint, noteText(note, described));
-    await folder.replace(layout.store, newStoreFile());
+    await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, described));
+    await folder.replace(layout.store, encodeNewStoreFile());
     await folder.sync();
-    return from(next, iterator);
+    return resumeIterator(next, iterator);
   } finally {
     await ownership.release();
   }
 }
 
-function lineOf({ seq, name, data, timestamp, actor }: EventRecord) {
+function toEventLine({ seq, name, data, timestamp, actor }: EventRecord) {
   const event = { name, data, text: JSON.stringify(data), seqs: new Map<Stream, number>() };
-  return eventLine(event, seq, { tx: 0, at: timestamp, by: actor, changes: [], events: [] });
+  return encodeEventLine(event, seq, { tx: 0, at: timestamp, by: actor, changes: [], events: [] });
 }
 
-async function* from<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
+async function* resumeIterator<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
   for (let next = first; !next.done; next = await rest.next()) yield next.value;
 }
 
-async function restoreEntities(store: Store, records: AsyncIterable<RestoredRecord>): Promise<void> {
-  let batch: RestoredRecord[] = [];
+async function restoreEntities(store: Store, records: AsyncIterable<RestoreRecord>): Promise<void> {
+  let batch: RestoreRecord[] = [];
   for await (const record of records) {
     batch.push(record);
-    if (batch.length < atOnce) continue;
-    await put(store, batch);
+    if (batch.length < batchSize) continue;
+    await putBatch(store, batch);
     batch = [];
   }
-  await put(store, batch);
+  await putBatch(store, batch);
 }
 
-async function put(store: Store, records: readonly RestoredRecord[]): Promise<void> {
+async function putBatch(store: Store, records: readonly RestoreRecord[]): Promise<void> {
   await store.transaction('restore', async (tx) => {
     for (const record of records) {
       if ('kind' in record) {
         const repository = tx[record.kind] as unknown as {
           restore(entity: EntityOf<Kind>): Promise<unknown>;
         };
-        await tx.lock(streamOf(storedKind(record.kind).project(record.entity) ?? null));
+        await tx.lock(streamOfProject(collectionEntry(record.kind).project(record.entity) ?? null));
         await repository.restore(record.entity);
       } else if ('log' in record) {
-        await tx.lock(streamOf(record.projectId));
+        await tx.lock(streamOfProject(record.projectId));
         const log = tx[record.log] as {
           append(id: string, projectId: string, entry: never): Promise<number>;
         };

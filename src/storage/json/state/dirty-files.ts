@@ -7,37 +7,37 @@ export class DirtyFiles {
   /** Logs with lines that are not written. */
   readonly logs = new Map<string, LogFile>();
   /** Folders of logs that are to be taken away, before anything is written to the logs. */
-  readonly folders = new Set<string>();
+  readonly droppedFolders = new Set<string>();
 
   get isEmpty(): boolean {
-    return this.entities.size === 0 && this.logs.size === 0 && this.folders.size === 0;
+    return this.entities.size === 0 && this.logs.size === 0 && this.droppedFolders.size === 0;
   }
 
-  changed(path: string, entity: object): void {
+  markChanged(path: string, entity: object): void {
     this.entities.set(path, entity);
   }
 
-  gone(path: string): void {
+  markDeleted(path: string): void {
     this.entities.set(path, null);
   }
 
-  grown(log: LogFile): void {
+  markLogAppended(log: LogFile): void {
     this.logs.set(log.folder, log);
   }
 
-  dropped(log: LogFile): void {
+  markLogDropped(log: LogFile): void {
     this.logs.delete(log.folder);
-    this.folders.add(log.folder);
+    this.droppedFolders.add(log.folder);
   }
 
   /** Takes back what could not be written, where nothing newer is known. */
-  restore(earlier: DirtyFiles): void {
+  mergeEarlier(earlier: DirtyFiles): void {
     for (const [path, entity] of earlier.entities) {
       if (!this.entities.has(path)) this.entities.set(path, entity);
     }
     for (const [folder, log] of earlier.logs) {
-      if (!this.folders.has(folder) && !this.logs.has(folder)) this.logs.set(folder, log);
+      if (!this.droppedFolders.has(folder) && !this.logs.has(folder)) this.logs.set(folder, log);
     }
-    for (const folder of earlier.folders) this.folders.add(folder);
+    for (const folder of earlier.droppedFolders) this.droppedFolders.add(folder);
   }
 }

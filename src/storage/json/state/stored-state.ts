@@ -5,24 +5,24 @@ import { entityPath, logFolder, streamFolder } from '../folder/store-layout.ts';
 import type { Change, TransactionRecord } from '../journal/transaction-record.ts';
 import { LogFile } from '../logs/log-file.ts';
 import { LogLine } from '../logs/log-line.ts';
-import { idOf, storedKind } from '../records/collection-entry.ts';
+import { collectionEntry, entityId } from '../records/collection-entry.ts';
 import { RecordTable } from '../records/record-table.ts';
 import { DirtyFiles } from './dirty-files.ts';
-import { eventLine } from './event-line.ts';
+import { encodeEventLine } from './event-line.ts';
 
 /** Hears of each change before it is made, to remember what was before. */
-export interface ChangeWatcher {
+export interface ChangeListener {
   /** The entity with this id is about to change. */
-  entityChanges(kind: Kind, id: string): void;
+  beforeEntityChange(kind: Kind, id: string): void;
   /** The log in this folder is about to grow or to go. */
-  logChanges(folder: string): void;
+  beforeLogChange(folder: string): void;
 }
 
 /** Everything stored, in memory: what the files say and the journal after them. Only `apply` changes it. */
 export class StoredState {
   readonly tables: { readonly [K in Kind]: RecordTable<EntityOf<K>> };
   readonly logs = new Map<string, LogFile>();
-  readonly watchers = new Set<ChangeWatcher>();
+  readonly changeListeners = new Set<ChangeListener>();
   /** What is to be written at the next checkpoint. */
   dirty = new DirtyFiles();
   /** The number of the newest transaction that was applied. */
@@ -37,7 +37,7 @@ export class StoredState {
     this.tx = tx;
     // One table for each kind of the catalogue, which is what the type is mapped over.
     this.tables = Object.fromEntries(
-      kinds.map((kind) => [kind, new RecordTable(storedKind(kind))]),
+      kinds.map((kind) => [kind, new RecordTable(collectionEntry(kind))]),
     ) as unknown as StoredState['tables'];
   }
 
@@ -70,16 +70,16 @@ export class StoredState {
   /** Makes the changes of the next transaction. Throws RangeError when it does not follow from what is here. */
   apply(record: TransactionRecord): void {
     if (record.tx !== this.tx + 1) throw new RangeError(`transaction ${record.tx} follows ${this.tx}`);
-    for (const change of record.changes) this.#change(change, record.at);
+    for (const change of record.changes) this.#applyChange(change, record.at);
     for (const event of record.events) {
       for (const [stream, seq] of event.seqs) {
-        this.#append(streamFolder(stream), seq, eventLine(event, seq, record));
+        this.#append(streamFolder(stream), seq, encodeEventLine(event, seq, record));
       }
     }
     this.tx = record.tx;
   }
 
-  #change(change: Change, at: number): void {
+  #applyChange(change: Change, at: number): void {
     // The entity that is put is of the kind that is named beside it.
     if (change[0] === 'put') this.#put(change[1], change[2] as EntityOf<Kind>);
     else if (change[0] === 'delete') this.#delete(change[1], change[2]);
@@ -88,20 +88,20 @@ export class StoredState {
   }
 
   #put<K extends Kind>(kind: K, entity: EntityOf<K>): void {
-    for (const watcher of this.watchers) watcher.entityChanges(kind, idOf(kind, entity));
+    for (const watcher of this.changeListeners) watcher.beforeEntityChange(kind, entityId(kind, entity));
     const before = this.table(kind).put(entity);
-    if (before !== undefined) this.dirty.gone(entityPath(kind, before));
-    this.dirty.changed(entityPath(kind, entity), entity);
+    if (before !== undefined) this.dirty.markDeleted(entityPath(kind, before));
+    this.dirty.markChanged(entityPath(kind, entity), entity);
   }
 
   #delete(kind: Kind, id: string): void {
-    for (const watcher of this.watchers) watcher.entityChanges(kind, id);
+    for (const watcher of this.changeListeners) watcher.beforeEntityChange(kind, id);
     const before = this.table(kind).delete(id);
-    if (before !== undefined) this.dirty.gone(entityPath(kind, before));
+    if (before !== undefined) this.dirty.markDeleted(entityPath(kind, before));
   }
 
   #append(folder: string, n: number, line: LogLine): void {
-    for (const watcher of this.watchers) watcher.logChanges(folder);
+    for (const watcher of this.changeListeners) watcher.beforeLogChange(folder);
     let log = this.logs.get(folder);
     if (log === undefined) {
       log = new LogFile(folder);
@@ -109,14 +109,14 @@ export class StoredState {
     }
     if (n !== log.last + 1) throw new RangeError(`line ${n} of ${folder} follows ${log.last}`);
     log.append(line);
-    this.dirty.grown(log);
+    this.dirty.markLogAppended(log);
   }
 
   #drop(folder: string): void {
     const log = this.logs.get(folder);
     if (log === undefined) return;
-    for (const watcher of this.watchers) watcher.logChanges(folder);
+    for (const watcher of this.changeListeners) watcher.beforeLogChange(folder);
     this.logs.delete(folder);
-    this.dirty.dropped(log);
+    this.dirty.markLogDropped(log);
   }
 }

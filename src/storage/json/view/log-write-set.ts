@@ -4,21 +4,21 @@ import { LogLine } from '../logs/log-line.ts';
 import type { LogSight } from '../logs/log-view.ts';
 
 /** What a transaction did to one log: it may have taken it away, and appended lines. */
-export class LogDraft implements LogSight {
+export class LogWriteSet implements LogSight {
   readonly #kind: LogKind;
   readonly #id: string;
-  readonly #before: LogSight;
+  readonly #base: LogSight;
   readonly #lines: LogLine[] = [];
   #dropped = false;
 
   constructor(kind: LogKind, id: string, before: LogSight) {
     this.#kind = kind;
     this.#id = id;
-    this.#before = before;
+    this.#base = before;
   }
 
   get first(): number {
-    return this.#dropped ? 1 : this.#before.first;
+    return this.#dropped ? 1 : this.#base.first;
   }
 
   get last(): number {
@@ -26,7 +26,7 @@ export class LogDraft implements LogSight {
   }
 
   get newest(): number {
-    return this.#before.newest;
+    return this.#base.newest;
   }
 
   append(text: string): number {
@@ -43,7 +43,7 @@ export class LogDraft implements LogSight {
     const kept = this.#kept;
     const own = this.#lines.slice(Math.max(0, after - kept), Math.max(0, to - kept));
     if (after >= kept) return own;
-    const before = this.#before.read(after, Math.min(to, kept));
+    const before = this.#base.read(after, Math.min(to, kept));
     if (own.length === 0) return before;
     return before instanceof Promise ? before.then((lines) => [...lines, ...own]) : [...before, ...own];
   }
@@ -51,7 +51,7 @@ export class LogDraft implements LogSight {
   /** Everything done, as it goes into the journal. */
   changes(): Change[] {
     const changes: Change[] = [];
-    if (this.#dropped && this.#before.last > 0) changes.push(['drop', this.#kind, this.#id]);
+    if (this.#dropped && this.#base.last > 0) changes.push(['drop', this.#kind, this.#id]);
     let n = this.#kept;
     for (const { value, text } of this.#lines)
       changes.push(['append', this.#kind, this.#id, ++n, value, text]);
@@ -60,6 +60,6 @@ export class LogDraft implements LogSight {
 
   /** How many of the lines before are still there. */
   get #kept(): number {
-    return this.#dropped ? 0 : this.#before.last;
+    return this.#dropped ? 0 : this.#base.last;
   }
 }

@@ -1,4 +1,4 @@
-import { defineParts, partsOf } from '../../../application/store/catalogue-views.ts';
+import { catalogueViewOf, defineCatalogueViews } from '../../../application/store/catalogue-views.ts';
 import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../../application/store/collections.ts';
 import type {
   EntityReader,
@@ -13,34 +13,34 @@ import type { Position, Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Page } from '../../../domain/values/page.ts';
 import type { Retention } from '../../retention.ts';
-import { assertStream, type Permit } from '../../transaction-scope.ts';
+import { assertStream, type TransactionScope } from '../../transaction-scope.ts';
 import { logFolder, streamFolder } from '../folder/store-layout.ts';
-import { frozen } from '../records/frozen-json.ts';
-import { pageOfFound } from '../records/result-set.ts';
-import { eventOf } from '../state/event-line.ts';
-import type { Sight } from './read-view.ts';
+import { deepFreeze } from '../records/frozen-json.ts';
+import { readPage } from '../records/result-set.ts';
+import { decodeEventLine } from '../state/event-line.ts';
+import type { ReadView } from './read-view.ts';
 
 /** Entities of one kind as a piece of work sees them. */
 export class StoredEntities<K extends Kind> implements EntityReader<K> {
   protected readonly kind: K;
-  protected readonly permit: Permit;
-  readonly #sight: Sight;
+  protected readonly scope: TransactionScope;
+  readonly #view: ReadView;
 
-  constructor(kind: K, sight: Sight, permit: Permit) {
+  constructor(kind: K, sight: ReadView, permit: TransactionScope) {
     this.kind = kind;
-    this.permit = permit;
-    this.#sight = sight;
+    this.scope = permit;
+    this.#view = sight;
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {
-    this.permit.assertOpen();
-    return frozen(this.#sight.get(this.kind, id));
+    this.scope.assertOpen();
+    return deepFreeze(this.#view.get(this.kind, id));
   }
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
-    this.permit.assertOpen();
-    const page = pageOfFound(this.#sight.find(this.kind, query), query);
-    page.items.forEach(frozen);
+    this.scope.assertOpen();
+    const page = readPage(this.#view.find(this.kind, query), query);
+    page.items.forEach(deepFreeze);
     return page;
   }
 }
@@ -48,23 +48,23 @@ export class StoredEntities<K extends Kind> implements EntityReader<K> {
 /** The logs of one kind as a piece of work sees them. */
 export class StoredLogs<L extends LogKind> implements LogReader<L> {
   protected readonly kind: L;
-  protected readonly permit: Permit;
-  readonly #sight: Sight;
+  protected readonly scope: TransactionScope;
+  readonly #view: ReadView;
 
-  constructor(kind: L, sight: Sight, permit: Permit) {
+  constructor(kind: L, sight: ReadView, permit: TransactionScope) {
     this.kind = kind;
-    this.permit = permit;
-    this.#sight = sight;
+    this.scope = permit;
+    this.#view = sight;
   }
 
   async count(id: string): Promise<number> {
-    this.permit.assertOpen();
-    return this.#sight.log(logFolder(this.kind, id)).last;
+    this.scope.assertOpen();
+    return this.#view.log(logFolder(this.kind, id)).last;
   }
 
   async read(id: string, after: number, limit: number): Promise<readonly LogItem<L>[]> {
-    this.permit.assertOpen();
-    const log = this.#sight.log(logFolder(this.kind, id));
+    this.scope.assertOpen();
+    const log = this.#view.log(logFolder(this.kind, id));
     const lines = await log.read(after, Math.min(after + limit, log.last));
     // The log of a kind holds entries of that kind.
     return lines.map((line, i) => ({ n: after + i + 1, entry: line.value as LogEntryOf<L> }));
@@ -73,66 +73,66 @@ export class StoredLogs<L extends LogKind> implements LogReader<L> {
 
 /** The committed events as a piece of work sees them. */
 export class StoredEvents implements EventReader {
-  readonly #sight: Sight;
-  readonly #permit: Permit;
+  readonly #view: ReadView;
+  readonly #scope: TransactionScope;
   readonly #retention: Retention;
 
-  constructor(sight: Sight, permit: Permit, retention: Retention) {
-    this.#sight = sight;
-    this.#permit = permit;
+  constructor(sight: ReadView, permit: TransactionScope, retention: Retention) {
+    this.#view = sight;
+    this.#scope = permit;
     this.#retention = retention;
   }
 
   async head(stream: Stream): Promise<Position> {
-    return this.#sight.position(stream, this.#log(stream).last);
+    return this.#view.position(stream, this.#log(stream).last);
   }
 
   async read(stream: Stream, after: number, limit: number): Promise<readonly EventRecord[]> {
     const log = this.#log(stream);
     const { last } = log;
     const first = Math.max(log.first, last - this.#retention.events + 1);
-    if (after > last || after < first - 1) throw lost(stream, after, last);
+    if (after > last || after < first - 1) throw positionLostError(stream, after, last);
     const lines = await log.read(after, Math.min(after + limit, last));
-    const events = lines.map((line) => eventOf(stream, line));
+    const events = lines.map((line) => decodeEventLine(stream, line));
     const oldest = events[0]?.timestamp ?? log.newest;
-    if (oldest < log.newest - this.#retention.ageMs) throw lost(stream, after, last);
+    if (oldest < log.newest - this.#retention.ageMs) throw positionLostError(stream, after, last);
     return events;
   }
 
   #log(stream: Stream) {
-    this.#permit.assertOpen();
+    this.#scope.assertOpen();
     assertStream(stream);
-    return this.#sight.log(streamFolder(stream));
+    return this.#view.log(streamFolder(stream));
   }
 }
 
 /** Everything stored as a piece of work sees it, for as long as its permit lasts. */
-export function readerOf(sight: Sight, permit: Permit, retention: Retention): Reader {
-  return partsOf<Reader>(new ReaderParts(sight, permit, retention));
+export function createReader(sight: ReadView, permit: TransactionScope, retention: Retention): Reader {
+  return catalogueViewOf<Reader>(new ReaderParts(sight, permit, retention));
 }
 
 class ReaderParts {
-  readonly sight: Sight;
-  readonly permit: Permit;
+  readonly view: ReadView;
+  readonly scope: TransactionScope;
   readonly retention: Retention;
 
-  constructor(sight: Sight, permit: Permit, retention: Retention) {
-    this.sight = sight;
-    this.permit = permit;
+  constructor(sight: ReadView, permit: TransactionScope, retention: Retention) {
+    this.view = sight;
+    this.scope = permit;
     this.retention = retention;
   }
 
   get events(): EventReader {
-    return new StoredEvents(this.sight, this.permit, this.retention);
+    return new StoredEvents(this.view, this.scope, this.retention);
   }
 }
 
-defineParts(ReaderParts, {
-  entities: ({ sight, permit }, kind) => new StoredEntities(kind, sight, permit),
-  logs: ({ sight, permit }, kind) => new StoredLogs(kind, sight, permit),
+defineCatalogueViews(ReaderParts, {
+  entities: ({ view: sight, scope: permit }, kind) => new StoredEntities(kind, sight, permit),
+  logs: ({ view: sight, scope: permit }, kind) => new StoredLogs(kind, sight, permit),
 });
 
-function lost(stream: Stream, after: number, head: number): AppError {
+function positionLostError(stream: Stream, after: number, head: number): AppError {
   return new AppError('POSITION_LOST', `The events behind ${after} of ${stream} are not kept.`, {
     stream,
     head,

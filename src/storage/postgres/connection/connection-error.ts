@@ -1,7 +1,7 @@
 import { StartError } from '../../../domain/start-error.ts';
 
 /** Why a database cannot be used, with what it said itself. */
-export function startErrorOf(fault: unknown): StartError {
+export function toStartError(fault: unknown): StartError {
   if (fault instanceof StartError) return fault;
   return new StartError(`The database cannot be used: ${innermost(fault)}`, fault);
 }

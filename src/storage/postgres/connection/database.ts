@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { AppError } from '../../../domain/errors.ts';
 import { DatabaseClock } from './database-clock.ts';
-import { Connection, letGo } from './database-connection.ts';
-import { DatabaseFault } from './database-errors.ts';
+import { DatabaseConnection, unrefClient } from './database-connection.ts';
+import { PostgresError } from './database-errors.ts';
 import { parseFrozen } from './stored-json.ts';
 
 /** How the database is reached and how much is asked of it. */
@@ -15,11 +15,11 @@ export interface DatabaseOptions {
   readonly poolSize?: number | undefined;
   /** How long to wait for one of them, in milliseconds. */
   readonly poolWaitMs?: number | undefined;
-  readonly limits?: TimeLimits | undefined;
+  readonly limits?: DatabaseTimeouts | undefined;
 }
 
 /** How long the database works or waits before it gives up, in milliseconds. */
-export interface TimeLimits {
+export interface DatabaseTimeouts {
   /** For one statement. */
   readonly statementMs: number;
   /** For one lock. */
@@ -28,7 +28,7 @@ export interface TimeLimits {
   readonly idleMs: number;
 }
 
-const defaultLimits: TimeLimits = { statementMs: 5000, lockMs: 2000, idleMs: 10_000 };
+const defaultLimits: DatabaseTimeouts = { statementMs: 5000, lockMs: 2000, idleMs: 10_000 };
 
 const parsers = new Map<number, (text: string) => unknown>([
   [pg.types.builtins.INT8, Number],
@@ -48,7 +48,7 @@ export class Database {
   readonly #pool: pg.Pool;
   readonly #direct: pg.ClientConfig;
   readonly #waitMs: number;
-  readonly #answerMs: number;
+  readonly #answerTimeoutMs: number;
   readonly #open = new Map<pg.ClientBase, number>();
   /** What was connected before may be as dead as the one that gave no answer. */
   #trustedFrom = Number.NEGATIVE_INFINITY;
@@ -62,16 +62,16 @@ export class Database {
       keepAlive: true,
     };
     const { statementMs, lockMs, idleMs } = options.limits ?? defaultLimits;
-    this.#answerMs = 2 * statementMs;
+    this.#answerTimeoutMs = 2 * statementMs;
     this.#pool = new pg.Pool({
       ...common,
-      ...at(options.url),
+      ...connectionConfig(options.url),
       max: options.poolSize ?? 10,
       statement_timeout: statementMs,
       lock_timeout: lockMs,
       idle_in_transaction_session_timeout: idleMs,
     });
-    this.#direct = { ...common, ...at(options.directUrl ?? options.url) };
+    this.#direct = { ...common, ...connectionConfig(options.directUrl ?? options.url) };
     // A connection that breaks while nobody waits for it says so here; unheard, that would end the process.
     this.#pool.on('error', () => {});
     this.#pool.on('connect', (client) => {
@@ -81,9 +81,9 @@ export class Database {
   }
 
   /** Runs the work on a connection. Throws what the work throws, DatabaseFault, or NOT_READY when none became free. */
-  async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+  async use<T>(work: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
-    const connection = this.connectionOn(client);
+    const connection = this.wrapClient(client);
     try {
       return await work(connection);
     } finally {
@@ -93,15 +93,15 @@ export class Database {
   }
 
   /** A client of its own to the database itself, not yet connected. */
-  directClient(): pg.Client {
+  createDirectClient(): pg.Client {
     const client = new pg.Client(this.#direct);
     client.on('error', () => {});
     return client;
   }
 
   /** To use this client with; when the database gives no answer there, no connection that is older is used again. */
-  connectionOn(client: pg.Client): Connection {
-    return new Connection(client, this.#answerMs, () => {
+  wrapClient(client: pg.Client): DatabaseConnection {
+    return new DatabaseConnection(client, this.#answerTimeoutMs, () => {
       this.#trustedFrom = performance.now();
     });
   }
@@ -109,7 +109,7 @@ export class Database {
   /** Waits for who still uses a connection, and closes them all. */
   async end(): Promise<void> {
     await this.#pool.end();
-    for (const client of this.#open.keys()) letGo(client);
+    for (const client of this.#open.keys()) unrefClient(client);
   }
 
   async #acquire(): Promise<pg.PoolClient & pg.Client> {
@@ -126,13 +126,13 @@ export class Database {
       // The pool makes them of this class.
       return (await this.#pool.connect()) as pg.PoolClient & pg.Client;
     } catch (fault) {
-      if (performance.now() - asked < this.#waitMs) throw new DatabaseFault(fault);
+      if (performance.now() - asked < this.#waitMs) throw new PostgresError(fault);
       const message = `No connection to the database became free within ${this.#waitMs} ms; try again.`;
       throw new AppError('NOT_READY', message, undefined, fault);
     }
   }
 }
 
-function at(url: string | undefined): pg.ClientConfig {
+function connectionConfig(url: string | undefined): pg.ClientConfig {
   return url === undefined ? {} : { connectionString: url };
 }

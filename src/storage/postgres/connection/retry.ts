@@ -1,32 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { appErrorOf, DatabaseFault, isStale, isTransient } from './database-errors.ts';
+import { isTransactionConflict, isTransient, PostgresError, toAppError } from './database-errors.ts';
 
-const mostFaults = 6;
-const mostStaleViews = 100;
-const shortestPauseMs = 20;
-const longestPauseMs = 1000;
+const maxErrors = 6;
+const maxConflicts = 100;
+const minDelayMs = 20;
+const maxDelayMs = 1000;
 
 /**
  * Runs the work until it succeeds, as long as only the database fails and another run may do better. Throws what the
  * work threw, or as appErrorOf says.
  */
-export async function retrying<T>(work: () => Promise<T>): Promise<T> {
+export async function retry<T>(work: () => Promise<T>): Promise<T> {
   let faults = 0;
   let staleViews = 0;
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof DatabaseFault)) throw error;
+      if (!(error instanceof PostgresError)) throw error;
       const { cause } = error;
-      const onlyStale = isStale(cause);
+      const onlyStale = isTransactionConflict(cause);
       if (onlyStale) staleViews += 1;
       else faults += 1;
-      const enough = faults >= mostFaults || staleViews >= mostStaleViews;
-      if (enough || !isTransient(cause)) throw appErrorOf(cause);
+      const enough = faults >= maxErrors || staleViews >= maxConflicts;
+      if (enough || !isTransient(cause)) throw toAppError(cause);
       // A pause by chance keeps those that met once from meeting again; who only has to look again need not wait.
-      if (!onlyStale)
-        await sleep(Math.random() * Math.min(longestPauseMs, shortestPauseMs * 4 ** (faults - 1)));
+      if (!onlyStale) await sleep(Math.random() * Math.min(maxDelayMs, minDelayMs * 4 ** (faults - 1)));
     }
   }
 }

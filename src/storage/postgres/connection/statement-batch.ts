@@ -2,15 +2,15 @@ import type { Duplex } from 'node:stream';
 import pg from 'pg';
 
 /** A statement with its values. */
-export interface Statement {
+export interface BatchStatement {
   readonly sql: string;
   readonly values: readonly unknown[];
   /** Whether the database keeps its plan, for a text that is the same each time. */
-  readonly isKept: boolean;
+  readonly isPrepared: boolean;
 }
 
 /** The driver's side of the protocol, of which its types say little. */
-interface Wire {
+interface DriverConnection {
   readonly stream: Duplex;
   close(message: { readonly type: 'S'; readonly name: string }): void;
   parse(message: { readonly name: string; readonly text: string }): void;
@@ -20,24 +20,24 @@ interface Wire {
   sync(): void;
 }
 
-type Answer = pg.QueryResult | readonly pg.QueryResult[];
+type BatchResult = pg.QueryResult | readonly pg.QueryResult[];
 
 // A query of the driver takes the answers to several statements; its types do not tell how one is made.
 const Query = pg.Query as unknown as new (
   sql: string,
   values: undefined,
-  callback: (error: Error | null, answer: Answer) => void,
+  callback: (error: Error | null, answer: BatchResult) => void,
 ) => object;
 
 const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): unknown } }).utils;
 
 /** The statements that the database knows by name, on the connection of each client. */
-const kept = new WeakMap<pg.ClientBase, Set<string>>();
-const names = new Map<string, string>();
+const preparedNames = new WeakMap<pg.ClientBase, Set<string>>();
+const statementNames = new Map<string, string>();
 
-function nameOf(sql: string): string {
-  const name = names.get(sql) ?? `statement_${names.size + 1}`;
-  names.set(sql, name);
+function statementName(sql: string): string {
+  const name = statementNames.get(sql) ?? `statement_${statementNames.size + 1}`;
+  statementNames.set(sql, name);
   return name;
 }
 
@@ -45,12 +45,12 @@ function nameOf(sql: string): string {
  * Sends the statements together and resolves with the result of each. The database answers them together too, which
  * spares both sides most of what a small statement costs. Rejects with the first fault; what comes behind it is not run.
  */
-export function sendTogether(
+export function sendBatch(
   client: pg.ClientBase,
-  statements: readonly Statement[],
+  statements: readonly BatchStatement[],
 ): Promise<readonly pg.QueryResult[]> {
-  const known = kept.get(client) ?? new Set();
-  kept.set(client, known);
+  const known = preparedNames.get(client) ?? new Set();
+  preparedNames.set(client, known);
   return new Promise((resolve, reject) => {
     const batch = new StatementBatch(statements, known, (error, answer) => {
       if (error === null) return resolve([answer].flat());
@@ -63,13 +63,13 @@ export function sendTogether(
 }
 
 class StatementBatch extends Query implements pg.Submittable {
-  readonly #statements: readonly Statement[];
+  readonly #statements: readonly BatchStatement[];
   readonly #known: Set<string>;
 
   constructor(
-    statements: readonly Statement[],
+    statements: readonly BatchStatement[],
     known: Set<string>,
-    callback: (error: Error | null, answer: Answer) => void,
+    callback: (error: Error | null, answer: BatchResult) => void,
   ) {
     super('', undefined, callback);
     this.#known = known;
@@ -81,11 +81,11 @@ class StatementBatch extends Query implements pg.Submittable {
   }
 
   submit(connection: unknown): void {
-    const wire = connection as Wire;
+    const wire = connection as DriverConnection;
     wire.stream.cork();
-    for (const { sql, values, isKept } of this.#statements) {
-      const name = isKept ? nameOf(sql) : '';
-      if (!this.#known.has(name)) this.#introduce(wire, name, sql);
+    for (const { sql, values, isPrepared: isKept } of this.#statements) {
+      const name = isKept ? statementName(sql) : '';
+      if (!this.#known.has(name)) this.#prepare(wire, name, sql);
       wire.bind({ statement: name, values });
       wire.describe({ type: 'P' });
       wire.execute({});
@@ -95,7 +95,7 @@ class StatementBatch extends Query implements pg.Submittable {
   }
 
   /** Tells the database of a statement; the nameless one takes the place of the one before. */
-  #introduce(wire: Wire, name: string, text: string): void {
+  #prepare(wire: DriverConnection, name: string, text: string): void {
     if (name !== '') {
       // It may be there all the same.
       wire.close({ type: 'S', name });

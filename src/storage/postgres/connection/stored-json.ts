@@ -1,7 +1,7 @@
 import { AppError } from '../../../domain/errors.ts';
 
 /** The JSON of a value. Throws INTERNAL_ERROR when it has none, as with a BigInt or a circle in it. */
-export function storedJson(value: unknown): string {
+export function serializeJson(value: unknown): string {
   try {
     const text: string | undefined = JSON.stringify(value);
     if (text !== undefined) return text;
@@ -13,11 +13,11 @@ export function storedJson(value: unknown): string {
 
 /** The value of a JSON text, which nobody can change. */
 export function parseFrozen(text: string): unknown {
-  return frozen(JSON.parse(text));
+  return deepFreeze(JSON.parse(text));
 }
 
-function frozen(value: unknown): unknown {
+function deepFreeze(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  for (const part of Object.values(value)) frozen(part);
+  for (const part of Object.values(value)) deepFreeze(part);
   return Object.freeze(value);
 }

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventRecord, News, StoreHealth } from '../../../application/store/store.ts';
+import type { EventRecord, StoreHealth, StreamActivity } from '../../../application/store/store.ts';
 import type { Position, Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { Database } from '../connection/database.ts';
-import { EventAudience } from './event-listeners.ts';
-import { LogConnection, type StreamEnd, type StreamNews } from './log-connection.ts';
-import { Announcer } from './notify-debounce.ts';
-import { WakeUp } from './wake-up.ts';
+import { EventListeners } from './event-listeners.ts';
+import { type CommittedRange, LogConnection, type StreamHead } from './log-connection.ts';
+import { NotifyThrottle } from './notify-debounce.ts';
+import { WakeSignal } from './wake-up.ts';
 
 const reconnectMs = 250;
-const announceMs = 20;
-const restMs = 5;
+const notifyIntervalMs = 20;
+const batchDelayMs = 5;
 
 /** Why a process goes on no longer: where its clients are in the streams means something else by now. */
-class OtherHistory extends Error {
+class HistoryChangedError extends Error {
   constructor() {
     super('The database has another history now, as behind a restore or a failover; start the server anew.');
     this.name = 'OtherHistory';
@@ -27,9 +27,9 @@ class OtherHistory extends Error {
 export class EventFollower {
   readonly #database: Database;
   readonly #pollMs: number;
-  readonly #audience = new EventAudience();
-  readonly #wakeUp = new WakeUp();
-  readonly #announcer = new Announcer(() => this.#log?.announce(), announceMs);
+  readonly #listeners = new EventListeners();
+  readonly #wakeSignal = new WakeSignal();
+  readonly #notifyThrottle = new NotifyThrottle(() => this.#log?.notify(), notifyIntervalMs);
   #log: LogConnection | undefined;
   #health: StoreHealth = { status: 'ok' };
   #following: Promise<void> = Promise.resolve();
@@ -48,23 +48,23 @@ export class EventFollower {
   async start(): Promise<void> {
     this.#log = await this.#connect();
     this.#seed = this.#log.seed;
-    for (const { stream, seq } of await this.#log.ends()) this.#audience.pass(stream, seq);
+    for (const { stream, seq } of await this.#log.readHeads()) this.#listeners.markDelivered(stream, seq);
     this.#following = this.#follow();
   }
 
   /** As Store.onCommit. */
   listen(
     listener: (events: readonly EventRecord[]) => void,
-    wants: (news: News) => boolean = () => true,
+    wants: (news: StreamActivity) => boolean = () => true,
   ): () => void {
-    return this.#audience.listen(listener, wants);
+    return this.#listeners.listen(listener, wants);
   }
 
   /** Notes a commit of this process, and that the others are to hear of it. */
-  committed(positions: ReadonlyMap<Stream, Position>): void {
-    for (const [stream, { seq }] of positions) this.#audience.know(stream, seq);
-    this.#wakeUp.ring();
-    this.#announcer.request();
+  noteCommit(positions: ReadonlyMap<Stream, Position>): void {
+    for (const [stream, { seq }] of positions) this.#listeners.noteHead(stream, seq);
+    this.#wakeSignal.trigger();
+    this.#notifyThrottle.request();
   }
 
   health(): StoreHealth {
@@ -73,22 +73,22 @@ export class EventFollower {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#wakeUp.ring();
+    this.#wakeSignal.trigger();
     await this.#following;
-    this.#announcer.stop();
+    this.#notifyThrottle.stop();
     await this.#log?.close();
   }
 
   async #follow(): Promise<void> {
     while (!this.#stopped) {
       try {
-        await this.#look();
+        await this.#poll();
         this.#health = { status: 'ok' };
         // Under load one look then serves many commits; after a quiet moment it comes at once.
-        await sleep(restMs);
-        await this.#wakeUp.sleep(this.#pollMs);
+        await sleep(batchDelayMs);
+        await this.#wakeSignal.wait(this.#pollMs);
       } catch (fault) {
-        if (fault instanceof OtherHistory) {
+        if (fault instanceof HistoryChangedError) {
           this.#health = { status: 'failed', detail: fault.message };
           this.#onFailure(fault);
           return;
@@ -97,47 +97,47 @@ export class EventFollower {
         this.#health = { status: 'failed', detail: `The database cannot be reached: ${reason}` };
         await this.#log?.close();
         this.#log = undefined;
-        await this.#wakeUp.sleep(reconnectMs);
+        await this.#wakeSignal.wait(reconnectMs);
       }
     }
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     if (this.#log === undefined) {
       this.#log = await this.#connect();
-      if (this.#log.seed !== this.#seed) throw new OtherHistory();
-      return this.#hear(this.#log, await this.#ends(this.#log));
+      if (this.#log.seed !== this.#seed) throw new HistoryChangedError();
+      return this.#deliver(this.#log, await this.#readHeads(this.#log));
     }
-    const news = await this.#log.news();
-    const missed = news.some(({ stream, first }) => first > this.#audience.toldOf(stream) + 1);
-    await this.#hear(this.#log, missed ? await this.#ends(this.#log) : news);
+    const news = await this.#log.readCommittedRanges();
+    const missed = news.some(({ stream, first }) => first > this.#listeners.deliveredSeq(stream) + 1);
+    await this.#deliver(this.#log, missed ? await this.#readHeads(this.#log) : news);
   }
 
   /** How far every stream has come, missed events included; there is nothing to be learned from that on another history. */
-  async #ends(log: LogConnection): Promise<readonly StreamEnd[]> {
-    const ends = await log.ends();
-    if (!this.#audience.wasToldMore(ends)) return ends;
+  async #readHeads(log: LogConnection): Promise<readonly StreamHead[]> {
+    const ends = await log.readHeads();
+    if (!this.#listeners.hasDeliveredBeyond(ends)) return ends;
     await log.endHistory();
-    throw new OtherHistory();
+    throw new HistoryChangedError();
   }
 
   /** Tells what is new up to these ends and wanted, which is all that is read of it. */
-  async #hear(log: LogConnection, ends: readonly (StreamEnd & Partial<StreamNews>)[]): Promise<void> {
-    const ahead = ends.filter(({ stream, seq }) => seq > this.#audience.toldOf(stream));
+  async #deliver(log: LogConnection, ends: readonly (StreamHead & Partial<CommittedRange>)[]): Promise<void> {
+    const ahead = ends.filter(({ stream, seq }) => seq > this.#listeners.deliveredSeq(stream));
     // Whoever comes to want more of a stream from here on looks into the log, where all of this can be read.
-    const wanted = ahead.filter(({ stream, names }) => this.#audience.wants({ stream, names }));
+    const wanted = ahead.filter(({ stream, names }) => this.#listeners.hasListenerFor({ stream, names }));
     const stretches = wanted.map(({ stream, seq }) => ({
       stream,
       seq,
-      after: this.#audience.toldOf(stream),
+      after: this.#listeners.deliveredSeq(stream),
     }));
     const events = stretches.length === 0 ? [] : await log.read(stretches);
-    for (const { stream, seq } of ahead) this.#audience.pass(stream, seq);
-    this.#audience.tell(events);
+    for (const { stream, seq } of ahead) this.#listeners.markDelivered(stream, seq);
+    this.#listeners.deliver(events);
   }
 
   async #connect(): Promise<LogConnection> {
-    const wake = () => this.#wakeUp.ring();
+    const wake = () => this.#wakeSignal.trigger();
     try {
       return await LogConnection.open(this.#database, wake, wake);
     } catch (fault) {

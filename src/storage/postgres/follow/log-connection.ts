@@ -4,36 +4,36 @@ import type { EventRecord } from '../../../application/store/store.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import type { EventName } from '../../../domain/events.ts';
 import type { Database } from '../connection/database.ts';
-import { type Connection, letGo } from '../connection/database-connection.ts';
-import { checkHistory, endHistory, seedOf } from '../schema/history.ts';
+import { type DatabaseConnection, unrefClient } from '../connection/database-connection.ts';
+import { endHistory, readHistorySeed, renewHistoryIfSystemChanged } from '../schema/history.ts';
 import { eventColumns } from '../transaction/postgres-events.ts';
 
 /** How far a stream has come. */
-export interface StreamEnd {
+export interface StreamHead {
   readonly stream: Stream;
   readonly seq: number;
 }
 
 /** The events of a stream from `first` to `seq`. */
-export interface StreamNews extends StreamEnd {
+export interface CommittedRange extends StreamHead {
   readonly first: number;
   readonly names: readonly EventName[];
 }
 
 /** Some events of a stream: those behind `after`, up to `seq`. */
-export interface Stretch extends StreamEnd {
+export interface EventRange extends StreamHead {
   readonly after: number;
 }
 
 const channel = 'maestro';
-const longestFarewellMs = 1000;
+const maxCloseMs = 1000;
 
-const moment = 'moment as materialized (select pg_current_snapshot()::text as snapshot)';
+const snapshotCte = 'moment as materialized (select pg_current_snapshot()::text as snapshot)';
 
-const endsSql = `with ${moment} select snapshot, stream, seq from moment left join streams on true`;
+const headsSql = `with ${snapshotCte} select snapshot, stream, seq from moment left join streams on true`;
 
-const newsSql = `
-  with ${moment}
+const committedRangesSql = `
+  with ${snapshotCte}
   select snapshot, stream, min(seq) as first, max(seq) as seq, array_agg(distinct name) as names
   from moment left join events
     on tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)
@@ -50,11 +50,11 @@ const readSql = `
  */
 export class LogConnection {
   readonly #client: pg.Client;
-  readonly #connection: Connection;
+  readonly #connection: DatabaseConnection;
   #snapshot = '';
   #seed = '';
 
-  private constructor(client: pg.Client, connection: Connection) {
+  private constructor(client: pg.Client, connection: DatabaseConnection) {
     this.#client = client;
     this.#connection = connection;
   }
@@ -66,11 +66,11 @@ export class LogConnection {
 
   /** Connects; `onNews` is called when another process may have committed, `onEnd` when the connection is gone. */
   static async open(database: Database, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
-    const client = database.directClient();
+    const client = database.createDirectClient();
     await client.connect();
-    const log = new LogConnection(client, database.connectionOn(client));
+    const log = new LogConnection(client, database.wrapClient(client));
     try {
-      await log.#begin(onNews);
+      await log.#initialize(onNews);
     } catch (fault) {
       await log.close();
       throw fault;
@@ -80,18 +80,18 @@ export class LogConnection {
   }
 
   /** Takes the present moment; returns how far each stream has come by then. */
-  ends(): Promise<readonly StreamEnd[]> {
-    return this.#moveOn<StreamEnd>(endsSql, []);
+  readHeads(): Promise<readonly StreamHead[]> {
+    return this.#advanceSnapshot<StreamHead>(headsSql, []);
   }
 
   /** Takes the present moment; returns what was committed since the last one, stream by stream. */
-  news(): Promise<readonly StreamNews[]> {
-    return this.#moveOn<StreamNews>(newsSql, [this.#snapshot]);
+  readCommittedRanges(): Promise<readonly CommittedRange[]> {
+    return this.#advanceSnapshot<CommittedRange>(committedRangesSql, [this.#snapshot]);
   }
 
   /** The events of these stretches, in the order of their streams. */
-  async read(stretches: readonly Stretch[]): Promise<readonly EventRecord[]> {
-    const events = await this.#connection.prepared<EventRecord>(readSql, [
+  async read(stretches: readonly EventRange[]): Promise<readonly EventRecord[]> {
+    const events = await this.#connection.queryPrepared<EventRecord>(readSql, [
       stretches.map(({ stream }) => stream),
       stretches.map(({ after }) => after),
       stretches.map(({ seq }) => seq),
@@ -100,8 +100,8 @@ export class LogConnection {
   }
 
   /** Tells the other processes that there is news; nobody relies on it. */
-  announce(): void {
-    this.#connection.script(`notify ${channel}`).catch(() => {});
+  notify(): void {
+    this.#connection.runScript(`notify ${channel}`).catch(() => {});
   }
 
   /** Gives every stream a new epoch, unless another process did. */
@@ -112,23 +112,26 @@ export class LogConnection {
   /** Ends the connection, and waits for that only a moment: the database may be gone. */
   async close(): Promise<void> {
     const ended = this.#client.end().catch(() => {});
-    await Promise.race([ended, sleep(longestFarewellMs, undefined, { ref: false })]);
-    letGo(this.#client);
+    await Promise.race([ended, sleep(maxCloseMs, undefined, { ref: false })]);
+    unrefClient(this.#client);
   }
 
-  async #begin(onNews: () => void): Promise<void> {
+  async #initialize(onNews: () => void): Promise<void> {
     const [own] = await this.#connection.query<{ pid: number }>('select pg_backend_pid() as pid');
     this.#client.on('notification', ({ processId }) => {
       if (processId !== own?.pid) onNews();
     });
-    await checkHistory(this.#connection);
-    this.#seed = await seedOf(this.#connection);
+    await renewHistoryIfSystemChanged(this.#connection);
+    this.#seed = await readHistorySeed(this.#connection);
     // The log is read by its indexes, whatever the statistics of a young database say.
-    await this.#connection.script(`set enable_seqscan = off; listen ${channel}`);
+    await this.#connection.runScript(`set enable_seqscan = off; listen ${channel}`);
   }
 
-  async #moveOn<Row extends StreamEnd>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    const rows = await this.#connection.prepared<Row & { readonly snapshot: string }>(sql, values);
+  async #advanceSnapshot<Row extends StreamHead>(
+    sql: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
+    const rows = await this.#connection.queryPrepared<Row & { readonly snapshot: string }>(sql, values);
     this.#snapshot = rows[0]?.snapshot ?? this.#snapshot;
     // Where there is no stream, the moment stands alone.
     return rows.filter((row) => row.stream !== null);

@@ -1,12 +1,12 @@
 /** Does one thing for many requests: at once for the first, then once for all that come within the interval. */
-export class Announcer {
-  readonly #announce: () => void;
+export class NotifyThrottle {
+  readonly #notify: () => void;
   readonly #intervalMs: number;
   #timer: NodeJS.Timeout | undefined;
   #again = false;
 
   constructor(announce: () => void, intervalMs: number) {
-    this.#announce = announce;
+    this.#notify = announce;
     this.#intervalMs = intervalMs;
   }
 
@@ -16,7 +16,7 @@ export class Announcer {
       this.#again = true;
       return;
     }
-    this.#announce();
+    this.#notify();
     this.#timer = setTimeout(() => this.#next(), this.#intervalMs);
   }
 

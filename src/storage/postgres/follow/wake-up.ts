@@ -1,17 +1,17 @@
 /** A bell for one sleeper: a ring while nobody sleeps is heard at once by who lies down next. */
-export class WakeUp {
-  #rung = false;
+export class WakeSignal {
+  #isTriggered = false;
   #wake: (() => void) | undefined;
 
   /** Wakes who sleeps, or who will. */
-  ring(): void {
-    this.#rung = true;
+  trigger(): void {
+    this.#isTriggered = true;
     this.#wake?.();
   }
 
   /** Resolves at the next ring, or after so many milliseconds. */
-  async sleep(milliseconds: number): Promise<void> {
-    if (!this.#rung) {
+  async wait(milliseconds: number): Promise<void> {
+    if (!this.#isTriggered) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds);
         this.#wake = () => {
@@ -21,6 +21,6 @@ export class WakeUp {
       });
     }
     this.#wake = undefined;
-    this.#rung = false;
+    this.#isTriggered = false;
   }
 }

@@ -1,7 +1,7 @@
 import type { Migration } from './migration.ts';
 
 /** The first schema: a table for each kind of entity, the logs, the streams and their events. */
-export const firstSchema: Migration = {
+export const initialSchema: Migration = {
   name: 'first schema',
   sql: `
 create table projects (

@@ -56,36 +56,36 @@ const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
 export interface Column<E> {
   readonly name: string;
   readonly type: 'one' | 'many' | 'number' | 'text';
-  readonly of: (entity: E) => unknown;
+  readonly extract: (entity: E) => unknown;
 }
 
 /** The columns a kind is found by, by the names of its filters. */
 export function filterColumns<K extends Kind>(kind: K): ReadonlyMap<string, Column<EntityOf<K>>> {
   // Made of the entry of this kind, which the compiler cannot tell of a map.
-  return found.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
+  return filterColumnsByKind.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
 }
 
 /** The columns a kind is ordered by, by the names of its sorts. */
 export function sortColumns<K extends Kind>(kind: K): ReadonlyMap<string, Column<EntityOf<K>>> {
   // As in filterColumns.
-  return ordered.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
+  return sortColumnsByKind.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
 }
 
 /** A value of a filter as its column holds it: as JSON, which is never NULL and spells out what text cannot hold. */
-export function filterKey(value: unknown): string {
+export function encodeFilterKey(value: unknown): string {
   return JSON.stringify(value);
 }
 
 /** A key of an order as its column holds it: a string as bytes, which compare as its code units do. */
-export function sortKey(value: unknown): unknown {
+export function encodeSortKey(value: unknown): unknown {
   return typeof value === 'string' ? Buffer.from(value, 'utf16le').swap16() : value;
 }
 
-function filterKeys(value: unknown): string | string[] {
-  return Array.isArray(value) ? [...new Set(value.map(filterKey))] : filterKey(value);
+function encodeFilterKeys(value: unknown): string | string[] {
+  return Array.isArray(value) ? [...new Set(value.map(encodeFilterKey))] : encodeFilterKey(value);
 }
 
-function columns(
+function buildColumns(
   prefix: string,
   types: object,
   values: object,
@@ -93,19 +93,22 @@ function columns(
 ): ReadonlyMap<string, Column<never>> {
   const entries = Object.entries<Column<never>['type']>({ ...types }).map(([name, type]) => {
     // The types of the table are mapped over the names of the catalogue, so each name has its function there.
-    const of = (values as Record<string, (entity: never) => unknown>)[name] as (entity: never) => unknown;
+    const extract = (values as Record<string, (entity: never) => unknown>)[name] as (entity: never) => unknown;
     const column = `${prefix}_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-    return [name, { name: column, type, of: (entity: never) => key(of(entity)) }] as const;
+    return [name, { name: column, type, extract: (entity: never) => key(extract(entity)) }] as const;
   });
   return new Map(entries);
 }
 
-const found = new Map(
+const filterColumnsByKind = new Map(
   kinds.map((kind) => [
     kind,
-    columns('by', entityTables[kind].filters, collections[kind].filters, filterKeys),
+    buildColumns('by', entityTables[kind].filters, collections[kind].filters, encodeFilterKeys),
   ]),
 );
-const ordered = new Map(
-  kinds.map((kind) => [kind, columns('order', entityTables[kind].sorts, collections[kind].sorts, sortKey)]),
+const sortColumnsByKind = new Map(
+  kinds.map((kind) => [
+    kind,
+    buildColumns('order', entityTables[kind].sorts, collections[kind].sorts, encodeSortKey),
+  ]),
 );

@@ -1,5 +1,5 @@
 import { AppError } from '../../../domain/errors.ts';
-import type { Connection } from '../connection/database-connection.ts';
+import type { DatabaseConnection } from '../connection/database-connection.ts';
 
 /** SQL for the epoch of a stream, whose name is the expression: random for every history and every stream. */
 export function epochSql(stream: string): string {
@@ -7,7 +7,7 @@ export function epochSql(stream: string): string {
 }
 
 /** What the epochs come of: another one than before means that the history is another one. */
-export async function seedOf(connection: Connection): Promise<string> {
+export async function readHistorySeed(connection: DatabaseConnection): Promise<string> {
   const [row] = await connection.query<{ seed: string }>('select seed from history');
   if (row === undefined)
     throw new AppError('STORE_FAILED', 'The database does not say which history it has.');
@@ -15,12 +15,12 @@ export async function seedOf(connection: Connection): Promise<string> {
 }
 
 /** Ends the history that has this seed; does nothing when that is over already. */
-export async function endHistory(connection: Connection, seed: string): Promise<void> {
+export async function endHistory(connection: DatabaseConnection, seed: string): Promise<void> {
   await connection.query('update history set seed = gen_random_uuid() where seed = $1', [seed]);
 }
 
 /** Gives every stream a new epoch: for a database that was restored, and so may lack events it once delivered. */
-export async function renewHistory(connection: Connection): Promise<void> {
+export async function renewHistory(connection: DatabaseConnection): Promise<void> {
   await connection.query('update history set seed = gen_random_uuid()');
 }
 
@@ -28,8 +28,8 @@ export async function renewHistory(connection: Connection): Promise<void> {
  * Renews the history when this is another cluster or timeline than the one that it was written on, as after a physical
  * restore or a promoted standby; does nothing where the role may not know.
  */
-export async function checkHistory(connection: Connection): Promise<void> {
-  const system = await systemOf(connection);
+export async function renewHistoryIfSystemChanged(connection: DatabaseConnection): Promise<void> {
+  const system = await readSystemIdentifier(connection);
   if (system === undefined) return;
   const [known] = await connection.query<{ system: string | null }>('select system from history');
   // Nothing is written where nothing is to be said, so that a database that only reads can be followed.
@@ -47,7 +47,7 @@ const systemSql = `
     else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as system
   from pg_control_system(), pg_control_checkpoint()`;
 
-async function systemOf(connection: Connection): Promise<string | undefined> {
+async function readSystemIdentifier(connection: DatabaseConnection): Promise<string | undefined> {
   const [may] = await connection.query<{ read: boolean }>(
     `select has_function_privilege('pg_control_system()', 'execute')
         and has_function_privilege('pg_control_checkpoint()', 'execute') as read`,

@@ -1,5 +1,5 @@
 import { StartError } from '../../../domain/start-error.ts';
-import type { Connection } from '../connection/database-connection.ts';
+import type { DatabaseConnection } from '../connection/database-connection.ts';
 import type { Migration } from './migration.ts';
 import { checksumOf, migrations } from './migrations.ts';
 
@@ -11,7 +11,7 @@ export interface MigrationStatus {
 }
 
 // Any number will do, as long as every version of this server takes the same.
-const advisoryLock = 7_236_418_305;
+const advisoryLockKey = 7_236_418_305;
 
 const createTable = `
 create table if not exists schema_migrations (
@@ -21,7 +21,7 @@ create table if not exists schema_migrations (
   applied_at timestamptz not null default now()
 )`;
 
-interface Applied {
+interface AppliedMigration {
   readonly version: number;
   readonly name: string;
   readonly checksum: string;
@@ -32,15 +32,15 @@ interface Applied {
  * Tells which steps the database has taken. Throws StartError when it has taken one that `steps` do not have, or
  * another than they say.
  */
-export async function migrationStatus(
-  connection: Connection,
+export async function readMigrationStatus(
+  connection: DatabaseConnection,
   steps: readonly Migration[] = migrations,
 ): Promise<readonly MigrationStatus[]> {
   const [exists] = await connection.query<{ found: boolean }>(
     `select to_regclass('schema_migrations') is not null as found`,
   );
   const applied = exists?.found
-    ? await connection.query<Applied>('select * from schema_migrations order by version')
+    ? await connection.query<AppliedMigration>('select * from schema_migrations order by version')
     : [];
   for (const [i, { version, name, checksum }] of applied.entries()) {
     const step = steps[i];
@@ -63,22 +63,22 @@ export async function migrationStatus(
  * to create tables only when there are any. Throws as migrationStatus does.
  */
 export async function migrateUp(
-  connection: Connection,
+  connection: DatabaseConnection,
   steps: readonly Migration[] = migrations,
 ): Promise<readonly string[]> {
   const isDone = (status: MigrationStatus) => status.appliedAt !== undefined;
-  if ((await migrationStatus(connection, steps)).every(isDone)) return [];
+  if ((await readMigrationStatus(connection, steps)).every(isDone)) return [];
   return connection.inTransaction(async () => {
     // Another process may be at it, and a large table may take its time.
-    await connection.takeTime();
-    await connection.query('select pg_advisory_xact_lock($1)', [advisoryLock]);
+    await connection.disableTimeouts();
+    await connection.query('select pg_advisory_xact_lock($1)', [advisoryLockKey]);
     await assertUnicode(connection);
     await connection.query(createTable);
     // Another process may have taken them while this one waited for the lock.
-    const pending = (await migrationStatus(connection, steps)).filter((status) => !isDone(status));
+    const pending = (await readMigrationStatus(connection, steps)).filter((status) => !isDone(status));
     for (const { version } of pending) {
       const step = steps[version - 1] as Migration;
-      await connection.script(step.sql);
+      await connection.runScript(step.sql);
       await connection.query('insert into schema_migrations (version, name, checksum) values ($1, $2, $3)', [
         version,
         step.name,
@@ -89,7 +89,7 @@ export async function migrateUp(
   });
 }
 
-async function assertUnicode(connection: Connection): Promise<void> {
+async function assertUnicode(connection: DatabaseConnection): Promise<void> {
   const [row] = await connection.query<{ encoding: string }>(
     `select current_setting('server_encoding') as encoding`,
   );

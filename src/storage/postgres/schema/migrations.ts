@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { firstSchema } from './0001-initial.ts';
+import { initialSchema } from './0001-initial.ts';
 import { templatesSchema } from './0002-templates.ts';
 import { ticketsSchema } from './0003-tickets.ts';
 import { eventOriginSchema } from './0004-event-origin.ts';
@@ -7,7 +7,7 @@ import type { Migration } from './migration.ts';
 
 /** Every step from an empty database to the present schema; the version of a step is its place, from 1. */
 export const migrations: readonly Migration[] = [
-  firstSchema,
+  initialSchema,
   templatesSchema,
   ticketsSchema,
   eventOriginSchema,

@@ -1,9 +1,9 @@
 import type { Stream } from '../../../domain/channel.ts';
-import { type EventData, type EventName, streamsOf } from '../../../domain/events.ts';
-import type { Connection } from '../connection/database-connection.ts';
-import { storedJson } from '../connection/stored-json.ts';
-import { leaveMark, type Trace } from './commit-outcome.ts';
-import type { LockedStream, Scope } from './scope.ts';
+import { type EventData, type EventName, streamsOfEvent } from '../../../domain/events.ts';
+import type { DatabaseConnection } from '../connection/database-connection.ts';
+import { serializeJson } from '../connection/stored-json.ts';
+import { type CommitReference, writeCommitMarker } from './commit-outcome.ts';
+import type { LockedStream, PostgresTransactionScope } from './scope.ts';
 
 /** How much of each stream is kept. */
 export interface Retention {
@@ -14,22 +14,22 @@ export interface Retention {
 }
 
 /** What goes with what is kept no longer, as a share of what is kept, so that few transactions have any to take away. */
-const slack = 0.01;
+const pruneSlack = 0.01;
 
 const insertSql = 'insert into events (stream, seq, name, data, at, actor, connection)';
 
 // By far the most transactions have one event, and that costs much less without the lists.
-const oneSql = `${insertSql} values ($1, $2, $3, $4, $5, $6, $7)`;
-const manySql = `
+const insertOneSql = `${insertSql} values ($1, $2, $3, $4, $5, $6, $7)`;
+const insertManySql = `
   ${insertSql} select stream, seq, name, data::json, $5, $6, $7
   from unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) as e (stream, seq, name, data)`;
 
-const settleSql = 'update streams set seq = $2, pruned_to = $3, oldest_at = $4 where stream = $1';
+const updateStreamSql = 'update streams set seq = $2, pruned_to = $3, oldest_at = $4 where stream = $1';
 const firstKeptSql =
   'select seq, at from events where stream = $1 and seq > $2 and at >= $3 order by seq limit 1';
 const pruneSql = 'delete from events where stream = $1 and seq <= $2';
 
-interface Numbered {
+interface NumberedEvent {
   readonly stream: Stream;
   readonly seq: number;
   readonly name: EventName;
@@ -38,21 +38,21 @@ interface Numbered {
 
 /** The events of one transaction until it commits. */
 export class Outbox {
-  readonly #scope: Scope;
-  readonly #events: Omit<Numbered, 'seq'>[] = [];
+  readonly #scope: PostgresTransactionScope;
+  readonly #events: Omit<NumberedEvent, 'seq'>[] = [];
 
-  constructor(scope: Scope) {
+  constructor(scope: PostgresTransactionScope) {
     this.#scope = scope;
   }
 
   /** Takes an event to commit it. Throws INTERNAL_ERROR when one of its streams is not locked, or it is no JSON. */
   emit<Name extends EventName>(name: Name, data: EventData<Name>): void {
-    this.#scope.connection.assertSound();
-    const streams = streamsOf(name, data);
+    this.#scope.connection.assertHealthy();
+    const streams = streamsOfEvent(name, data);
     for (const stream of streams) this.#scope.assertStreamLocked(stream);
-    const text = storedJson(data);
+    const text = serializeJson(data);
     for (const stream of streams) this.#events.push({ stream, name, data: text });
-    this.#scope.wrote = true;
+    this.#scope.hasWrites = true;
   }
 
   /**
@@ -60,36 +60,38 @@ export class Outbox {
    * Returns what the transaction is known by.
    */
   async write(
-    connection: Connection,
+    connection: DatabaseConnection,
     actor: string,
     timestamp: number,
     retention: Retention,
-  ): Promise<Trace> {
-    const mark = connection.nextMark();
-    const { events, ends } = this.#numbered();
-    for (const [stream, locked] of this.#scope.locked) {
+  ): Promise<CommitReference> {
+    const mark = connection.nextCommitMarker();
+    const { events, ends } = this.#numberEvents();
+    for (const [stream, locked] of this.#scope.lockedStreams) {
       const seq = ends.get(stream) ?? locked.seq;
       const kept =
-        seq > locked.seq ? await keptOf(connection, stream, locked, seq, timestamp, retention) : locked;
+        seq > locked.seq
+          ? await computeRetained(connection, stream, locked, seq, timestamp, retention)
+          : locked;
       // The lock has taken one number already.
       if (kept !== locked || seq !== locked.seq + 1) {
-        connection.ahead(settleSql, [stream, seq, kept.pruned_to, kept.oldest_at]);
+        connection.pipeline(updateStreamSql, [stream, seq, kept.pruned_to, kept.oldest_at]);
       }
-      if (kept.pruned_to !== locked.pruned_to) connection.ahead(pruneSql, [stream, kept.pruned_to]);
-      this.#scope.locked.set(stream, { ...locked, ...kept, seq });
+      if (kept.pruned_to !== locked.pruned_to) connection.pipeline(pruneSql, [stream, kept.pruned_to]);
+      this.#scope.lockedStreams.set(stream, { ...locked, ...kept, seq });
     }
     const last = events.at(-1);
     if (last === undefined) {
-      leaveMark(connection, mark);
+      writeCommitMarker(connection, mark);
       return mark;
     }
     // More events than are kept leave the last one at least.
     const { stream, seq, name, data } = last;
     const common = [timestamp, actor, mark.connection];
     if (events.length === 1) {
-      connection.ahead(oneSql, [stream, seq, name, data, ...common]);
+      connection.pipeline(insertOneSql, [stream, seq, name, data, ...common]);
     } else {
-      connection.ahead(manySql, [
+      connection.pipeline(insertManySql, [
         events.map((event) => event.stream),
         events.map((event) => event.seq),
         events.map((event) => event.name),
@@ -101,7 +103,7 @@ export class Outbox {
   }
 
   /** The events with their numbers, and the new end of each of their streams. */
-  #numbered(): { readonly events: readonly Numbered[]; readonly ends: ReadonlyMap<Stream, number> } {
+  #numberEvents(): { readonly events: readonly NumberedEvent[]; readonly ends: ReadonlyMap<Stream, number> } {
     const ends = new Map<Stream, number>();
     const events = this.#events.map((event) => {
       const seq = (ends.get(event.stream) ?? this.#locked(event.stream).seq) + 1;
@@ -113,13 +115,13 @@ export class Outbox {
 
   #locked(stream: Stream): LockedStream {
     // Nothing gets in here but what was locked before.
-    return this.#scope.locked.get(stream) as LockedStream;
+    return this.#scope.lockedStreams.get(stream) as LockedStream;
   }
 }
 
 /** What is kept of the stream when it goes as far as `seq` at that time; `locked` itself when that is no other than before. */
-async function keptOf(
-  connection: Connection,
+async function computeRetained(
+  connection: DatabaseConnection,
   stream: Stream,
   locked: LockedStream,
   seq: number,
@@ -130,9 +132,9 @@ async function keptOf(
   const tooMany = seq - pruned_to > events;
   const oldest = timestamp - ageMs;
   if (!tooMany && oldest_at !== null && oldest_at >= oldest) return locked;
-  const byCount = tooMany ? seq - events + Math.floor(events * slack) : pruned_to;
+  const byCount = tooMany ? seq - events + Math.floor(events * pruneSlack) : pruned_to;
   if (pruned_to === locked.seq) return { pruned_to: byCount, oldest_at: timestamp };
-  const youngEnough = oldest + Math.floor(ageMs * slack);
+  const youngEnough = oldest + Math.floor(ageMs * pruneSlack);
   const [first] = await connection.query<{ seq: number; at: number }>(firstKeptSql, [
     stream,
     byCount,

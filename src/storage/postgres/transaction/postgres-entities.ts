@@ -2,8 +2,8 @@ import { collections, type EntityOf, type Kind } from '../../../application/stor
 import type { EntityReader, Query } from '../../../application/store/store.ts';
 import type { Page } from '../../../domain/values/page.ts';
 import { isId } from '../../transaction-scope.ts';
-import { listStatements } from './list-query.ts';
-import type { Scope } from './scope.ts';
+import { buildListStatements } from './list-query.ts';
+import type { PostgresTransactionScope } from './scope.ts';
 
 /** What the catalogue says of a kind, typed for its entities. */
 interface Entry<E> {
@@ -23,10 +23,10 @@ function entryOf<K extends Kind>(kind: K): Entry<EntityOf<K>> {
 /** The entities of one kind in their table. */
 export class PostgresEntities<K extends Kind> implements EntityReader<K> {
   protected readonly kind: K;
-  protected readonly scope: Scope;
+  protected readonly scope: PostgresTransactionScope;
   protected readonly entry: Entry<EntityOf<K>>;
 
-  constructor(kind: K, scope: Scope) {
+  constructor(kind: K, scope: PostgresTransactionScope) {
     this.kind = kind;
     this.scope = scope;
     this.entry = entryOf(kind);
@@ -36,12 +36,12 @@ export class PostgresEntities<K extends Kind> implements EntityReader<K> {
     const { connection } = this.scope;
     if (!isId(id)) return undefined;
     const sql = `select doc from ${this.kind} where id = $1`;
-    return (await connection.prepared<{ doc: EntityOf<K> }>(sql, [id]))[0]?.doc;
+    return (await connection.queryPrepared<{ doc: EntityOf<K> }>(sql, [id]))[0]?.doc;
   }
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
     const { connection } = this.scope;
-    const { page, count } = listStatements(this.kind, query);
+    const { page, count } = buildListStatements(this.kind, query);
     const rows = await connection.query<{ doc: EntityOf<K> }>(page.sql, page.values);
     const items = rows.slice(0, query.limit).map((row) => row.doc);
     const last = items.at(-1);

@@ -3,7 +3,7 @@ import type { Position, Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
 import { assertStream } from '../../transaction-scope.ts';
 import { epochSql } from '../schema/history.ts';
-import type { Scope } from './scope.ts';
+import type { PostgresTransactionScope } from './scope.ts';
 
 /** The columns of an event, in the words of an EventRecord. */
 export const eventColumns = 'stream, seq, name, data, at as timestamp, actor';
@@ -18,9 +18,9 @@ interface Head extends Position {
 
 /** The committed events. */
 export class PostgresEvents implements EventReader {
-  readonly #scope: Scope;
+  readonly #scope: PostgresTransactionScope;
 
-  constructor(scope: Scope) {
+  constructor(scope: PostgresTransactionScope) {
     this.#scope = scope;
   }
 
@@ -43,11 +43,11 @@ export class PostgresEvents implements EventReader {
   }
 
   async #head(stream: Stream): Promise<Head> {
-    const { connection, locked } = this.#scope;
+    const { connection, lockedStreams: locked } = this.#scope;
     assertStream(stream);
     const own = locked.get(stream);
     if (own !== undefined) return own;
-    const [head] = await connection.prepared<Head>(headSql, [stream]);
+    const [head] = await connection.queryPrepared<Head>(headSql, [stream]);
     if (head === undefined) throw new AppError('STORE_FAILED', `The database told no head of ${stream}.`);
     return head;
   }

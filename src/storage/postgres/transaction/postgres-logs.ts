@@ -1,17 +1,17 @@
 import type { LogEntryOf, LogKind } from '../../../application/store/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../../../application/store/store.ts';
 import { assertId, isId } from '../../transaction-scope.ts';
-import { storedJson } from '../connection/stored-json.ts';
-import type { Scope } from './scope.ts';
+import { serializeJson } from '../connection/stored-json.ts';
+import type { PostgresTransactionScope } from './scope.ts';
 
 const endOfLog = 'select coalesce(max(n), 0) as n from log_entries where log = $1 and id = $2';
 
 /** The logs of one kind, one row an entry. */
 export class PostgresLogs<L extends LogKind> implements LogReader<L> {
   protected readonly log: L;
-  protected readonly scope: Scope;
+  protected readonly scope: PostgresTransactionScope;
 
-  constructor(log: L, scope: Scope) {
+  constructor(log: L, scope: PostgresTransactionScope) {
     this.log = log;
     this.scope = scope;
   }
@@ -19,14 +19,14 @@ export class PostgresLogs<L extends LogKind> implements LogReader<L> {
   async count(id: string): Promise<number> {
     const { connection } = this.scope;
     if (!isId(id)) return 0;
-    const [row] = await connection.prepared<{ n: number }>(endOfLog, [this.log, id]);
+    const [row] = await connection.queryPrepared<{ n: number }>(endOfLog, [this.log, id]);
     return row?.n ?? 0;
   }
 
   async read(id: string, after: number, limit: number): Promise<readonly LogItem<L>[]> {
     const { connection } = this.scope;
     if (!isId(id)) return [];
-    return connection.prepared<LogItem<L>>(
+    return connection.queryPrepared<LogItem<L>>(
       'select n, entry from log_entries where log = $1 and id = $2 and n > $3 order by n limit $4',
       [this.log, id, after, limit],
     );
@@ -39,9 +39,9 @@ export class PostgresLogRepository<L extends LogKind> extends PostgresLogs<L> im
     const { connection } = this.scope;
     assertId(id);
     this.scope.assertLocked(projectId);
-    const text = storedJson(entry);
-    this.scope.wrote = true;
-    const [row] = await connection.prepared<{ n: number }>(
+    const text = serializeJson(entry);
+    this.scope.hasWrites = true;
+    const [row] = await connection.queryPrepared<{ n: number }>(
       `insert into log_entries (log, id, n, entry) values ($1, $2, (${endOfLog}) + 1, $3) returning n`,
       [this.log, id, text],
     );
@@ -52,7 +52,7 @@ export class PostgresLogRepository<L extends LogKind> extends PostgresLogs<L> im
     const { connection } = this.scope;
     assertId(id);
     this.scope.assertLocked(projectId);
-    this.scope.wrote = true;
-    await connection.prepared('delete from log_entries where log = $1 and id = $2', [this.log, id]);
+    this.scope.hasWrites = true;
+    await connection.queryPrepared('delete from log_entries where log = $1 and id = $2', [this.log, id]);
   }
 }

@@ -1,13 +1,13 @@
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
 import type { Query, Repository } from '../../../application/store/store.ts';
-import { AppError, notFound } from '../../../domain/errors.ts';
+import { AppError, notFoundError } from '../../../domain/errors.ts';
 import type { Page } from '../../../domain/values/page.ts';
 import { assertId } from '../../transaction-scope.ts';
-import { StaleView } from '../connection/database-errors.ts';
-import { parseFrozen, storedJson } from '../connection/stored-json.ts';
+import { TransactionConflictError } from '../connection/database-errors.ts';
+import { parseFrozen, serializeJson } from '../connection/stored-json.ts';
 import { PostgresEntities } from './postgres-entities.ts';
-import type { Scope } from './scope.ts';
-import { type WriteSql, writeSql } from './write-sql.ts';
+import type { PostgresTransactionScope } from './scope.ts';
+import { type WriteStatements, writeStatementsFor } from './write-sql.ts';
 
 /**
  * The entities of one kind with the right to change them. It remembers what the transaction has seen of them: a change
@@ -15,11 +15,11 @@ import { type WriteSql, writeSql } from './write-sql.ts';
  */
 export class PostgresRepository<K extends Kind> extends PostgresEntities<K> implements Repository<K> {
   readonly #seen = new Map<string, EntityOf<K> | undefined>();
-  readonly #sql: WriteSql<EntityOf<K>>;
+  readonly #sql: WriteStatements<EntityOf<K>>;
 
-  constructor(kind: K, scope: Scope) {
+  constructor(kind: K, scope: PostgresTransactionScope) {
     super(kind, scope);
-    this.#sql = writeSql(kind);
+    this.#sql = writeStatementsFor(kind);
   }
 
   override async get(id: string): Promise<EntityOf<K> | undefined> {
@@ -40,11 +40,11 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
 
   async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
     const { id, text, stored } = this.#prepare(entity, entity.version);
-    const values = [id, stored.version, text, ...this.#sql.values(stored)];
-    if (!this.scope.careful) {
-      this.#writeAhead(this.#sql.insert, values);
-    } else if (!(await this.#write(this.#sql.insertUnlessTaken, values))) {
-      if (this.#seen.has(id) && this.#seen.get(id) === undefined) this.#runAgain(id);
+    const values = [id, stored.version, text, ...this.#sql.columnValues(stored)];
+    if (!this.scope.isRetry) {
+      this.#pipelineWrite(this.#sql.insert, values);
+    } else if (!(await this.#write(this.#sql.insertIfAbsent, values))) {
+      if (this.#seen.has(id) && this.#seen.get(id) === undefined) this.#failWithConflict(id);
       throw new AppError('ALREADY_EXISTS', `There is a ${this.entry.noun} ${id} already.`, { id });
     }
     this.#seen.set(id, stored);
@@ -53,30 +53,30 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
 
   async update(entity: EntityOf<K>): Promise<EntityOf<K>> {
     const { id, text, stored } = this.#prepare(entity, entity.version + 1);
-    const present = await this.#present(id);
+    const present = await this.#current(id);
     if (entity.version !== present.version) {
       const message = `The ${this.entry.noun} ${id} is at version ${present.version} by now, not ${entity.version}.`;
       throw new AppError('CONFLICT', message, { id, version: present.version });
     }
-    const values = [id, present.version, stored.version, text, ...this.#sql.values(stored)];
-    this.#writeAhead(this.#sql.update, values);
+    const values = [id, present.version, stored.version, text, ...this.#sql.columnValues(stored)];
+    this.#pipelineWrite(this.#sql.update, values);
     this.#seen.set(id, stored);
     return stored;
   }
 
   async delete(id: string): Promise<void> {
-    this.scope.connection.assertSound();
-    const present = await this.#present(id);
-    if (!(await this.#write(this.#sql.delete, [id, present.version]))) this.#runAgain(id);
+    this.scope.connection.assertHealthy();
+    const present = await this.#current(id);
+    if (!(await this.#write(this.#sql.delete, [id, present.version]))) this.#failWithConflict(id);
     this.#seen.set(id, undefined);
   }
 
   #prepare(entity: EntityOf<K>, version: number) {
-    this.scope.connection.assertSound();
+    this.scope.connection.assertHealthy();
     const id = this.entry.id(entity);
     assertId(id);
     this.scope.assertLocked(this.entry.project(entity));
-    const text = storedJson({ ...entity, version });
+    const text = serializeJson({ ...entity, version });
     const stored = parseFrozen(text);
     if (!this.entry.schema.safeParse(stored).success) {
       throw new AppError('INTERNAL_ERROR', `The ${this.entry.noun} ${id} does not have the shape of one.`);
@@ -86,28 +86,28 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
   }
 
   /** The entity as this transaction last saw it. */
-  async #present(id: string): Promise<EntityOf<K>> {
+  async #current(id: string): Promise<EntityOf<K>> {
     const present = this.#seen.get(id) ?? (await this.get(id));
-    if (present === undefined) throw notFound(this.entry.noun, id);
+    if (present === undefined) throw notFoundError(this.entry.noun, id);
     this.scope.assertLocked(this.entry.project(present));
     return present;
   }
 
   /** Writes without waiting: should that fail, the transaction fails with it and the work runs again. */
-  #writeAhead(sql: string, values: readonly unknown[]): void {
-    this.scope.wrote = true;
-    this.scope.connection.ahead(sql, values);
+  #pipelineWrite(sql: string, values: readonly unknown[]): void {
+    this.scope.hasWrites = true;
+    this.scope.connection.pipeline(sql, values);
   }
 
   async #write(sql: string, values: readonly unknown[]): Promise<boolean> {
-    this.scope.wrote = true;
-    return (await this.scope.connection.prepared(sql, values)).length > 0;
+    this.scope.hasWrites = true;
+    return (await this.scope.connection.queryPrepared(sql, values)).length > 0;
   }
 
-  #runAgain(id: string): never {
+  #failWithConflict(id: string): never {
     const { connection } = this.scope;
-    connection.fail(new StaleView(`the ${this.entry.noun} ${id} changed meanwhile`));
-    connection.assertSound();
+    connection.fail(new TransactionConflictError(`the ${this.entry.noun} ${id} changed meanwhile`));
+    connection.assertHealthy();
     throw new AppError('INTERNAL_ERROR', 'A fault of a connection was not kept.');
   }
 }

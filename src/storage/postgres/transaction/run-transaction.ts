@@ -1,21 +1,21 @@
-import type { Committed, Reader, Transaction } from '../../../application/store/store.ts';
+import type { CommitResult, Reader, Transaction } from '../../../application/store/store.ts';
 import type { Position, Stream } from '../../../domain/channel.ts';
 import type { Database } from '../connection/database.ts';
-import { DatabaseFault, isLost } from '../connection/database-errors.ts';
-import { retrying } from '../connection/retry.ts';
-import { type Trace, wasCommitted } from './commit-outcome.ts';
+import { isConnectionLost, PostgresError } from '../connection/database-errors.ts';
+import { retry } from '../connection/retry.ts';
+import { type CommitReference, wasCommitted } from './commit-outcome.ts';
 import { Outbox, type Retention } from './outbox.ts';
-import { Scope } from './scope.ts';
+import { PostgresTransactionScope } from './scope.ts';
 import { StreamLocks } from './stream-locks.ts';
-import { readerOf, transactionOf } from './views.ts';
+import { createReader, createTransaction } from './views.ts';
 
 /** Runs the work over one snapshot of what is committed. Throws what the work throws, or as retrying does. */
 export function runRead<T>(database: Database, work: (reader: Reader) => Promise<T>): Promise<T> {
-  return retrying(() =>
+  return retry(() =>
     database.use(async (connection) => {
-      connection.ahead('begin isolation level repeatable read read only');
-      const scope = new Scope(connection, true);
-      const value = await inScope(scope, () => work(readerOf(scope)));
+      connection.pipeline('begin isolation level repeatable read read only');
+      const scope = new PostgresTransactionScope(connection, true);
+      const value = await runInScope(scope, () => work(createReader(scope)));
       await connection.commit();
       return value;
     }),
@@ -28,32 +28,32 @@ export function runTransaction<T>(
   actor: string,
   retention: Retention,
   work: (tx: Transaction) => Promise<T>,
-): Promise<Committed<T>> {
+): Promise<CommitResult<T>> {
   const locks = new StreamLocks();
   let runs = 0;
-  return retrying(() => attempt(database, actor, retention, locks, runs++ > 0, work));
+  return retry(() => runOnce(database, actor, retention, locks, runs++ > 0, work));
 }
 
-async function attempt<T>(
+async function runOnce<T>(
   database: Database,
   actor: string,
   retention: Retention,
   locks: StreamLocks,
   careful: boolean,
   work: (tx: Transaction) => Promise<T>,
-): Promise<Committed<T>> {
-  const done: { committed?: Committed<T>; trace?: Trace } = {};
+): Promise<CommitResult<T>> {
+  const done: { committed?: CommitResult<T>; trace?: CommitReference } = {};
   try {
     await database.use(async (connection) => {
-      const now = await database.clock.begin(connection);
-      const scope = new Scope(connection, careful);
+      const now = await database.clock.beginTransaction(connection);
+      const scope = new PostgresTransactionScope(connection, careful);
       const outbox = new Outbox(scope);
-      const value = await inScope(scope, async () => {
-        await locks.lockWanted(scope);
-        return work(transactionOf(scope, now, locks, outbox));
+      const value = await runInScope(scope, async () => {
+        await locks.lockRequested(scope);
+        return work(createTransaction(scope, now, locks, outbox));
       });
-      connection.assertSound();
-      const trace = scope.wrote ? await outbox.write(connection, actor, now, retention) : undefined;
+      connection.assertHealthy();
+      const trace = scope.hasWrites ? await outbox.write(connection, actor, now, retention) : undefined;
       const committed = { value, positions: positionsOf(scope) };
       Object.assign(done, { committed, trace });
       // What wrote nothing leaves nothing, also no number of a stream taken.
@@ -61,26 +61,26 @@ async function attempt<T>(
     });
   } catch (error) {
     const { committed, trace } = done;
-    const open = committed !== undefined && error instanceof DatabaseFault && isLost(error.cause);
+    const open = committed !== undefined && error instanceof PostgresError && isConnectionLost(error.cause);
     if (!open || trace === undefined || !(await wasCommitted(database, trace))) throw error;
   }
-  return done.committed as Committed<T>;
+  return done.committed as CommitResult<T>;
 }
 
-async function inScope<T>(scope: Scope, work: () => Promise<T>): Promise<T> {
+async function runInScope<T>(scope: PostgresTransactionScope, work: () => Promise<T>): Promise<T> {
   const { connection } = scope;
   try {
     return await work();
   } catch (error) {
     // What the database could not do comes before what the work made of that.
-    await connection.settle();
-    connection.assertSound();
+    await connection.flush();
+    connection.assertHealthy();
     throw error;
   } finally {
     scope.end();
   }
 }
 
-function positionsOf(scope: Scope): ReadonlyMap<Stream, Position> {
-  return new Map([...scope.locked].map(([stream, { epoch, seq }]) => [stream, { epoch, seq }]));
+function positionsOf(scope: PostgresTransactionScope): ReadonlyMap<Stream, Position> {
+  return new Map([...scope.lockedStreams].map(([stream, { epoch, seq }]) => [stream, { epoch, seq }]));
 }

@@ -1,6 +1,6 @@
-import { type Stream, streamOf } from '../../../domain/channel.ts';
+import { type Stream, streamOfProject } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
-import type { Connection } from '../connection/database-connection.ts';
+import type { DatabaseConnection } from '../connection/database-connection.ts';
 
 /** Where a stream stood when it was locked; in the database it is one further until the transaction ends. */
 export interface LockedStream {
@@ -13,22 +13,22 @@ export interface LockedStream {
 }
 
 /** What one piece of work may do on its connection, until it ends: it knows the streams that the work has locked. */
-export class Scope {
-  readonly locked = new Map<Stream, LockedStream>();
+export class PostgresTransactionScope {
+  readonly lockedStreams = new Map<Stream, LockedStream>();
   /** Whether anything was changed. */
-  wrote = false;
+  hasWrites = false;
   /** Whether each change waits for what the database says of it, as in a run behind one that took too much for granted. */
-  readonly careful: boolean;
-  readonly #connection: Connection;
+  readonly isRetry: boolean;
+  readonly #connection: DatabaseConnection;
   #ended = false;
 
-  constructor(connection: Connection, careful: boolean) {
+  constructor(connection: DatabaseConnection, careful: boolean) {
     this.#connection = connection;
-    this.careful = careful;
+    this.isRetry = careful;
   }
 
   /** The connection. Throws INTERNAL_ERROR when the work is over. */
-  get connection(): Connection {
+  get connection(): DatabaseConnection {
     if (!this.#ended) return this.#connection;
     throw new AppError(
       'INTERNAL_ERROR',
@@ -43,12 +43,12 @@ export class Scope {
 
   /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined is nobody's and needs no lock. */
   assertLocked(projectId: string | null | undefined): void {
-    if (projectId !== undefined) this.assertStreamLocked(streamOf(projectId));
+    if (projectId !== undefined) this.assertStreamLocked(streamOfProject(projectId));
   }
 
   /** Throws INTERNAL_ERROR unless the stream is locked. */
   assertStreamLocked(stream: Stream): void {
-    if (this.locked.has(stream)) return;
+    if (this.lockedStreams.has(stream)) return;
     throw new AppError('INTERNAL_ERROR', `A change in ${stream} has to come after a lock of ${stream}.`);
   }
 }

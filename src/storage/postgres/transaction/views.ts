@@ -1,4 +1,4 @@
-import { defineParts, partsOf } from '../../../application/store/catalogue-views.ts';
+import { catalogueViewOf, defineCatalogueViews } from '../../../application/store/catalogue-views.ts';
 import type { Reader, Transaction } from '../../../application/store/store.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import type { Outbox } from './outbox.ts';
@@ -6,23 +6,28 @@ import { PostgresEntities } from './postgres-entities.ts';
 import { PostgresEvents } from './postgres-events.ts';
 import { PostgresLogRepository, PostgresLogs } from './postgres-logs.ts';
 import { PostgresRepository } from './postgres-repository.ts';
-import type { Scope } from './scope.ts';
+import type { PostgresTransactionScope } from './scope.ts';
 import type { StreamLocks } from './stream-locks.ts';
 
 /** A view of what is committed. */
-export function readerOf(scope: Scope): Reader {
-  return partsOf<Reader>(new ReaderView(scope));
+export function createReader(scope: PostgresTransactionScope): Reader {
+  return catalogueViewOf<Reader>(new ReaderView(scope));
 }
 
 /** A view that can change what it sees. */
-export function transactionOf(scope: Scope, now: number, locks: StreamLocks, outbox: Outbox): Transaction {
-  return partsOf<Transaction>(new TransactionView(scope, now, locks, outbox));
+export function createTransaction(
+  scope: PostgresTransactionScope,
+  now: number,
+  locks: StreamLocks,
+  outbox: Outbox,
+): Transaction {
+  return catalogueViewOf<Transaction>(new TransactionView(scope, now, locks, outbox));
 }
 
 class ReaderView implements Pick<Reader, 'events'> {
-  readonly scope: Scope;
+  readonly scope: PostgresTransactionScope;
 
-  constructor(scope: Scope) {
+  constructor(scope: PostgresTransactionScope) {
     this.scope = scope;
   }
 
@@ -31,7 +36,7 @@ class ReaderView implements Pick<Reader, 'events'> {
   }
 }
 
-defineParts(ReaderView, {
+defineCatalogueViews(ReaderView, {
   entities: ({ scope }, kind) => new PostgresEntities(kind, scope),
   logs: ({ scope }, log) => new PostgresLogs(log, scope),
 });
@@ -43,7 +48,7 @@ class TransactionView extends ReaderView implements Pick<Transaction, 'events' |
   /** What remembers what it has seen is made once. */
   readonly repositories = new Map<string, object>();
 
-  constructor(scope: Scope, now: number, locks: StreamLocks, outbox: Outbox) {
+  constructor(scope: PostgresTransactionScope, now: number, locks: StreamLocks, outbox: Outbox) {
     super(scope);
     this.now = now;
     this.locks = locks;
@@ -59,7 +64,7 @@ class TransactionView extends ReaderView implements Pick<Transaction, 'events' |
   }
 }
 
-defineParts(TransactionView, {
+defineCatalogueViews(TransactionView, {
   entities: ({ scope, repositories }, kind) => {
     const repository = repositories.get(kind) ?? new PostgresRepository(kind, scope);
     repositories.set(kind, repository);

@@ -3,14 +3,20 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
-import { randomFrom, seedOfRun } from '../../../support/random.ts';
-import { size } from '../../../support/size.ts';
-import { adopt, copiesOf, look, oldFolder, real } from './adopt.ts';
-import { oldFiles } from './old-server.ts';
+import { createRandom, readSeed } from '../../../support/random.ts';
+import { loopCount } from '../../../support/size.ts';
+import {
+  createLegacyFolder,
+  listFolderCopies,
+  openAndClose,
+  readAdopted,
+  unsharedFileSystem,
+} from './adopt.ts';
+import { legacyFiles } from './old-server.ts';
 
 /** Everything that an adopted folder holds, whatever the times and epochs of it. */
 function contents(dataDir: string): Promise<unknown> {
-  return look(dataDir, async (reader) => ({
+  return readAdopted(dataDir, async (reader) => ({
     projects: (await reader.projects.list({ limit: 100 })).items,
     tasks: (await reader.tasks.list({ limit: 100 })).items,
     sessions: (await reader.sessions.list({ limit: 100 })).items,
@@ -39,16 +45,16 @@ function adoptElsewhere(
 /** Expects the files of the other server where nothing was changed yet. */
 async function expectUntouched(dataDir: string): Promise<void> {
   if ((await readdir(dataDir)).some((name) => name === 'adopted' || name === 'store.json')) return;
-  for (const file of Object.keys(oldFiles)) await stat(join(dataDir, file));
+  for (const file of Object.keys(legacyFiles)) await stat(join(dataDir, file));
 }
 
 /** Lets a start end the adoption, and expects the same outcome as always. */
 async function expectAdopted(dataDir: string, wanted: unknown, context: string): Promise<void> {
   expect(await contents(dataDir), context).toEqual(wanted);
-  const copies = await copiesOf(dataDir);
+  const copies = await listFolderCopies(dataDir);
   expect(copies.filter((name) => name.endsWith('.partial'))).toEqual([]);
   for (const copy of copies) {
-    for (const [file, value] of Object.entries(oldFiles)) {
+    for (const [file, value] of Object.entries(legacyFiles)) {
       const text = await readFile(join(dirname(dataDir), copy, file), 'utf8');
       expect(text, `${context}: ${copy}`).toBe(typeof value === 'string' ? value : JSON.stringify(value));
     }
@@ -57,18 +63,18 @@ async function expectAdopted(dataDir: string, wanted: unknown, context: string):
 }
 
 it('[AD9] is itself or all adopted, wherever the process ends', async () => {
-  const whole = await oldFolder();
-  await adopt(whole);
+  const whole = await createLegacyFolder();
+  await openAndClose(whole);
   const wanted = await contents(whole);
   let ops = 0;
-  await adopt(
-    await oldFolder(),
+  await openAndClose(
+    await createLegacyFolder(),
     endingAfter(Number.POSITIVE_INFINITY, () => ops++),
   );
   expect(ops).toBeGreaterThan(100);
-  for (let last = 0; last < ops; last += size(67, 1)) {
-    const dataDir = await oldFolder();
-    await adopt(dataDir, endingAfter(last)).catch(() => {});
+  for (let last = 0; last < ops; last += loopCount(67, 1)) {
+    const dataDir = await createLegacyFolder();
+    await openAndClose(dataDir, endingAfter(last)).catch(() => {});
     await expectUntouched(dataDir);
     await expectAdopted(dataDir, wanted, `ended after ${last} of ${ops}`);
   }
@@ -78,16 +84,16 @@ it('[AD9] is itself or all adopted, wherever the process ends', async () => {
 const points = /^move .*(partial|adopted.restoring|adopted.store\.json)$/;
 
 it('[AD9] is itself or all adopted, at whatever call of the file system the process is killed, once or twice', async () => {
-  const [seed, whole] = [seedOfRun(), await oldFolder()];
-  const random = randomFrom(seed);
+  const [seed, whole] = [readSeed(), await createLegacyFolder()];
+  const random = createRandom(seed);
   const calls = (await adoptElsewhere(whole)).said.trim().split('\n');
   const wanted = await contents(whole);
-  const isFull = size(0, 1) === 1;
+  const isFull = loopCount(0, 1) === 1;
   let kills = 0;
   for (const [i, call] of calls.entries()) {
     if (!isFull && !points.test(call)) continue;
     for (const moment of isFull ? ['before', 'during'] : ['after']) {
-      const dataDir = await oldFolder();
+      const dataDir = await createLegacyFolder();
       const context = `TEST_SEED=${seed}, killed ${moment} ${i + 1}, ${call}`;
       expect((await adoptElsewhere(dataDir, `${i + 1}`, moment)).ended, context).toBe('SIGKILL');
       kills++;
@@ -114,23 +120,23 @@ function endingAfter(last: number, count = () => {}): FileSystem {
     };
   };
   return {
-    ...real,
-    makeFolder: change(real.makeFolder),
+    ...unsharedFileSystem,
+    makeFolder: change(unsharedFileSystem.makeFolder),
     create: change(async (path) => {
-      const file = await real.create(path);
+      const file = await unsharedFileSystem.create(path);
       return {
         append: change((bytes) => file.append(bytes)),
         sync: change(() => file.sync()),
         close: () => file.close(),
       };
     }),
-    extend: change(real.extend),
-    claim: change(real.claim),
-    replace: change(real.replace),
-    move: change(real.move),
-    remove: change(real.remove),
-    syncFolder: change(real.syncFolder),
-    keepFresh: async () => async () => {},
+    openForAppend: change(unsharedFileSystem.openForAppend),
+    createExclusive: change(unsharedFileSystem.createExclusive),
+    replace: change(unsharedFileSystem.replace),
+    move: change(unsharedFileSystem.move),
+    remove: change(unsharedFileSystem.remove),
+    syncFolder: change(unsharedFileSystem.syncFolder),
+    startHeartbeat: async () => async () => {},
     // Whoever held it is gone.
     isRunning: () => false,
   };

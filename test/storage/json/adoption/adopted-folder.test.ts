@@ -1,30 +1,30 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runAt } from '../../../support/run-at.ts';
-import { adopt, copiesOf, look, oldFolder } from './adopt.ts';
-import { oldFiles } from './old-server.ts';
+import { runInFolder } from '../../../support/run-at.ts';
+import { createLegacyFolder, listFolderCopies, openAndClose, readAdopted } from './adopt.ts';
+import { legacyFiles } from './old-server.ts';
 
 describe('the folder of another server', () => {
   it('[AD1] is copied to the letter before anything in it is changed, for the owner alone', async () => {
-    const dataDir = await oldFolder();
-    await adopt(dataDir);
-    const [copy = ''] = await copiesOf(dataDir);
+    const dataDir = await createLegacyFolder();
+    await openAndClose(dataDir);
+    const [copy = ''] = await listFolderCopies(dataDir);
     expect(copy).toMatch(/^data\.before-\d{8}T\d{9}Z$/);
     const path = join(dirname(dataDir), copy);
     expect((await stat(path)).mode & 0o777).toBe(0o700);
-    for (const [file, value] of Object.entries(oldFiles)) {
+    for (const [file, value] of Object.entries(legacyFiles)) {
       const text = await readFile(join(path, file), 'utf8');
       expect(text).toBe(typeof value === 'string' ? value : JSON.stringify(value));
     }
-    await adopt(dataDir);
-    expect(await copiesOf(dataDir)).toEqual([copy]);
+    await openAndClose(dataDir);
+    expect(await listFolderCopies(dataDir)).toEqual([copy]);
   });
 
   it('[AD2] becomes a store that is well, and keeps what is nobody’s business', async () => {
-    const dataDir = await oldFolder();
-    await adopt(dataDir);
-    const { code, out } = await runAt(dataDir, ['check', '--verify', '--fix']);
+    const dataDir = await createLegacyFolder();
+    await openAndClose(dataDir);
+    const { code, out } = await runInFolder(dataDir, ['check', '--verify', '--fix']);
     expect(out).not.toMatch(/^fault/m);
     expect(code).toBe(0);
     expect(await readFile(join(dataDir, 'notes.txt'), 'utf8')).toBe('mine');
@@ -32,8 +32,8 @@ describe('the folder of another server', () => {
   });
 
   it('[AD3] is adopted with what was missing filled in, and what was unknown mapped (hardening I6)', async () => {
-    const dataDir = await oldFolder();
-    const { tasks, sessions, legacy } = await look(dataDir, async (reader) => ({
+    const dataDir = await createLegacyFolder();
+    const { tasks, sessions, legacy } = await readAdopted(dataDir, async (reader) => ({
       tasks: await reader.tasks.get('task_null'),
       legacy: await reader.tasks.get('task_legacy'),
       sessions: (await reader.sessions.list({ limit: 100 })).items,
@@ -62,8 +62,8 @@ describe('the folder of another server', () => {
   });
 
   it('[AD4] has logs and documents of their own where its sessions held them', async () => {
-    const dataDir = await oldFolder();
-    const found = await look(dataDir, async (reader) => ({
+    const dataDir = await createLegacyFolder();
+    const found = await readAdopted(dataDir, async (reader) => ({
       timeline: (await reader.timeline.read('sess_a', 0, 9)).map(({ entry }) => [entry.type, entry.message]),
       activity: await reader.activity.read('sess_a', 0, 9),
       contents: (await reader.contents.read('sess_a', 0, 9)).map(({ entry }) => entry),
@@ -88,9 +88,9 @@ describe('the folder of another server', () => {
   });
 
   it('[AD5] loses the keys of providers: they are nowhere but in the copy', async () => {
-    const dataDir = await oldFolder();
-    await adopt(dataDir);
-    const session = await look(dataDir, (reader) => reader.sessions.get('sess_a'));
+    const dataDir = await createLegacyFolder();
+    await openAndClose(dataDir);
+    const session = await readAdopted(dataDir, (reader) => reader.sessions.get('sess_a'));
     expect(session?.env).toEqual({ MAESTRO_ROLE: 'worker' });
     for (const entry of await readdir(dataDir, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -99,8 +99,8 @@ describe('the folder of another server', () => {
   });
 
   it('[AD6] puts what cannot be taken over aside, and names it with everything that was changed', async () => {
-    const dataDir = await oldFolder();
-    await adopt(dataDir);
+    const dataDir = await createLegacyFolder();
+    await openAndClose(dataDir);
     const report = JSON.parse(await readFile(join(dataDir, 'adoption.json'), 'utf8'));
     const bad = [
       'projects/proj e.json',
@@ -138,22 +138,22 @@ describe('the folder of another server', () => {
   });
 
   it('[AD7] counts the newest of several files of one task, and a deleted one does not come back (hardening I7)', async () => {
-    const dataDir = await oldFolder();
-    expect((await look(dataDir, (reader) => reader.tasks.get('task_root')))?.title).toBe('New copy');
+    const dataDir = await createLegacyFolder();
+    expect((await readAdopted(dataDir, (reader) => reader.tasks.get('task_root')))?.title).toBe('New copy');
     expect(await readdir(join(dataDir, 'tasks'))).not.toContain('task_root.json');
   });
 
   it('[AD8] has the queue of a session with one item at work', async () => {
-    const dataDir = await oldFolder();
-    const queue = await look(dataDir, (reader) => reader.queues.get('sess_a'));
+    const dataDir = await createLegacyFolder();
+    const queue = await readAdopted(dataDir, (reader) => reader.queues.get('sess_a'));
     expect(queue?.currentIndex).toBe(0);
     expect(queue?.items.map(({ status }) => status)).toEqual(['processing', 'queued', 'skipped', 'queued']);
   });
 
   it('[AD10] is told by check, which changes nothing', async () => {
-    const dataDir = await oldFolder();
-    const { out } = await runAt(dataDir, ['check']);
+    const dataDir = await createLegacyFolder();
+    const { out } = await runInFolder(dataDir, ['check']);
     expect(out).toMatch(/^warning +files +Another server left them; the next start copies the folder/m);
-    expect(await copiesOf(dataDir)).toEqual([]);
+    expect(await listFolderCopies(dataDir)).toEqual([]);
   });
 });

@@ -2,12 +2,12 @@
 // the change to the disk that has the number it is told; else it says each on its standard output. Runs as a process of
 // its own, from the built program.
 import { openAdoptedStore } from '../../../../dist/storage/json/adoption/adopted-folder.js';
-import { nodeFileSystem } from '../../../../dist/storage/json/node-file-system.js';
-import { lethalFiles } from '../lethal-files.mjs';
+import { createNodeFileSystem } from '../../../../dist/storage/json/node-file-system.js';
+import { injectKills } from '../lethal-files.mjs';
 
 const [dataDir, number, moment] = process.argv.slice(2);
 let changes = 0;
-const files = lethalFiles(nodeFileSystem(), (call, path) => {
+const files = injectKills(createNodeFileSystem(), (call, path) => {
   if (number === undefined) process.stdout.write(`${call} ${path}\n`);
   return ++changes === Number(number) ? moment : undefined;
 });

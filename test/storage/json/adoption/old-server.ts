@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 const at = 1_700_000_000_000;
 
 /** The files of another server, with every fault in them that was ever seen there. */
-export const oldFiles: Readonly<Record<string, unknown>> = {
+export const legacyFiles: Readonly<Record<string, unknown>> = {
   'projects/proj_a.json': {
     id: 'proj_a',
     name: ' Alpha',
@@ -144,8 +144,8 @@ export const oldFiles: Readonly<Record<string, unknown>> = {
 };
 
 /** Writes what another server left into a folder. */
-export async function writeOldFolder(dataDir: string): Promise<void> {
-  for (const [path, value] of Object.entries(oldFiles)) {
+export async function writeLegacyFolder(dataDir: string): Promise<void> {
+  for (const [path, value] of Object.entries(legacyFiles)) {
     const file = join(dataDir, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, typeof value === 'string' ? value : JSON.stringify(value));

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { DamageError } from '../../../../src/storage/json/disk/damage-error.ts';
-import { seedOfRun } from '../../../support/random.ts';
-import { size } from '../../../support/size.ts';
+import { readSeed } from '../../../support/random.ts';
+import { loopCount } from '../../../support/size.ts';
 import { CrashedDisk } from './crashed-disk.ts';
-import { powerCutsOf } from './power-cuts.ts';
+import { enumeratePowerCuts } from './power-cuts.ts';
 import { type SimulatedDisk, SimulatedFile } from './simulated-disk.ts';
 import { findNode } from './simulated-paths.ts';
-import { type Known, StoreLife } from './store-life.ts';
-import { branchedWorkload, madeWorks } from './workload.ts';
+import { type KnownState, StoreRun } from './store-life.ts';
+import { branchWorkload, generateWorks } from './workload.ts';
 
 /** A journal that is to be cut behind a transaction, as what follows it is damaged, or is not wanted. */
 class CutJournal {
@@ -29,7 +29,7 @@ class CutJournal {
     this.#segment = file;
     this.#place = { file, line, lastTx: before };
     this.end = before;
-    this.#bytes = crashed.bytesOf(file).slice();
+    this.#bytes = crashed.contentOf(file).slice();
     this.#isDamaged = random(3) > 0;
     if (this.#isDamaged) this.#bytes.fill(0, start + random(end - start), end);
   }
@@ -39,41 +39,41 @@ class CutJournal {
   }
 
   /** Cuts the journal on the disk, and stops; gives the moments of that. */
-  async repair(disk: SimulatedDisk): Promise<StoreLife> {
+  async repair(disk: SimulatedDisk): Promise<StoreRun> {
     const truncate = { after: this.end, copy: `/data.before-${++this.#copies}` };
-    const life = new StoreLife(disk, this.#crashed.workload, { options: { truncate } });
+    const life = new StoreRun(disk, this.#crashed.workload, { options: { truncate } });
     expect(await life.start()).toBe(this.end);
     await life.stop();
-    await life.end();
+    await life.cutPower();
     return life;
   }
 
   /** Expects of a disk on which a repair broke off that it is not done, and can be, or is done for good. */
-  async expectNotHalf(disk: SimulatedDisk, known: Known): Promise<void> {
+  async expectNotHalf(disk: SimulatedDisk, known: KnownState): Promise<void> {
     const { workload, random, known: before } = this.#crashed;
     if (!(await this.#isDone(disk, known))) {
       expect(known.count).toBe(0);
       await this.repair(disk);
     } else if (random(4) === 0) await this.repair(disk);
     this.#expectCopy(disk);
-    const life = new StoreLife(disk, workload, {});
+    const life = new StoreRun(disk, workload, {});
     expect(await life.start()).toBe(this.end);
     expect(life.known.epochs).not.toBe(before.epochs);
-    const branch = await branchedWorkload(workload, this.end, madeWorks(random, 2));
-    life.follow(branch);
+    const branch = await branchWorkload(workload, this.end, generateWorks(random, 2));
+    life.switchWorkload(branch);
     await life.run(branch.steps, this.end);
-    await life.end();
+    await life.cutPower();
     const cut = disk.afterPowerCut(disk.moment, new Map());
-    const last = new StoreLife(cut, branch, { known: life.known });
+    const last = new StoreRun(cut, branch, { known: life.known });
     await last.start();
-    await last.end();
+    await last.cutPower();
   }
 
   /** Whether a start finds the history cut; else it finds it as before. */
-  async #isDone(disk: SimulatedDisk, known: Known): Promise<boolean> {
+  async #isDone(disk: SimulatedDisk, known: KnownState): Promise<boolean> {
     // A start changes what it finds.
     const same = disk.afterPowerCut(disk.moment, new Map());
-    const life = new StoreLife(same, this.#crashed.workload, { known });
+    const life = new StoreRun(same, this.#crashed.workload, { known });
     try {
       const count = await life.start();
       if (count === this.end) return true;
@@ -86,7 +86,7 @@ class CutJournal {
       expect(error).toBeInstanceOf(DamageError);
       expect(error).toMatchObject({ place: this.#place });
     } finally {
-      await life.end();
+      await life.cutPower();
     }
     return false;
   }
@@ -104,23 +104,25 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 }
 
 it('[CR12] cuts a journal as a whole or not at all, wherever the power is cut meanwhile, and can be done again', async () => {
-  const first = seedOfRun();
+  const first = readSeed();
   let images = 0;
   // Here old segments once came back behind the end of the new ones.
   const found = 1105840077;
-  for (let seed = found; images < size(30, 10_000); seed = seed === found ? first : seed + 1) {
+  for (let seed = found; images < loopCount(30, 10_000); seed = seed === found ? first : seed + 1) {
     const journal = new CutJournal(await CrashedDisk.make(seed));
-    const { disk, moments } = await journal.repair(journal.disk());
+    const { disk, crashPoints: moments } = await journal.repair(journal.disk());
     const { random } = await CrashedDisk.make(seed);
     for (const { at, step, known } of moments) {
-      if (random(size(9, 1)) > 0) continue;
-      for (const { word, fates } of powerCutsOf(disk.unsyncedAt(at), random)) {
-        if (random(size(9, 1)) > 0) continue;
+      if (random(loopCount(9, 1)) > 0) continue;
+      for (const { description: word, outcomes: fates } of enumeratePowerCuts(disk.unsyncedAt(at), random)) {
+        if (random(loopCount(9, 1)) > 0) continue;
         images++;
         try {
           await journal.expectNotHalf(disk.afterPowerCut(at, fates), known);
         } catch (cause) {
-          throw new Error(`seed ${seed}, before ${step.what} ${step.path} the cut left ${word}`, { cause });
+          throw new Error(`seed ${seed}, before ${step.operation} ${step.path} the cut left ${word}`, {
+            cause,
+          });
         }
       }
     }

@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
-import { randomFrom, seedOfRun } from '../../../support/random.ts';
-import { size } from '../../../support/size.ts';
-import { freezeEverywhere } from './frozen-owner.ts';
-import { madeWorkload, madeWorks } from './workload.ts';
+import { createRandom, readSeed } from '../../../support/random.ts';
+import { loopCount } from '../../../support/size.ts';
+import { freezeAtEveryStep } from './frozen-owner.ts';
+import { generateWorkload, generateWorks } from './workload.ts';
 
 it('[CR4] a frozen owner that wakes replaced does no harm and tells of nothing that its successor does not have', async () => {
-  const first = seedOfRun();
+  const first = readSeed();
   let takeovers = 0;
-  for (let seed = first; takeovers < size(40, 10_000); seed++) {
-    const random = randomFrom(seed);
-    const workload = await madeWorkload(random, size(1, 4));
-    const found = await freezeEverywhere(seed, { workload, more: madeWorks(random, 4) });
+  for (let seed = first; takeovers < loopCount(40, 10_000); seed++) {
+    const random = createRandom(seed);
+    const workload = await generateWorkload(random, loopCount(1, 4));
+    const found = await freezeAtEveryStep(seed, { workload, successorWork: generateWorks(random, 4) });
     takeovers += found.takeovers;
     expect(found.violation, `TEST_SEED=${seed}`).toBeUndefined();
   }

@@ -1,32 +1,32 @@
-import { gate } from '../../../support/gate.ts';
-import { type Random, randomFrom } from '../../../support/random.ts';
-import { turn } from '../../../support/turn.ts';
+import { createGate } from '../../../support/gate.ts';
+import { createRandom, type Random } from '../../../support/random.ts';
+import { nextEventLoopTurn } from '../../../support/turn.ts';
 import type { Change } from '../../model/steps.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { folderOf, requireNode } from './simulated-paths.ts';
-import type { Step } from './simulated-process.ts';
-import { StoreLife, type Variant, Violation } from './store-life.ts';
-import { branchedWorkload, type Workload } from './workload.ts';
+import { asFolder, requireNode } from './simulated-paths.ts';
+import type { SystemCall } from './simulated-process.ts';
+import { InvariantViolation, StoreRun, type StoreVariant } from './store-life.ts';
+import { branchWorkload, type Workload } from './workload.ts';
 
 /** What an owner of a store does until it is frozen, and what its successor does then. */
-export interface Succession {
+export interface TakeoverScenario {
   readonly workload: Workload;
   /** The transactions of the successor, half of them while the owner is frozen, and half after it woke. */
-  readonly more: readonly (readonly Change[])[];
-  readonly variant?: Variant;
+  readonly successorWork: readonly (readonly Change[])[];
+  readonly variant?: StoreVariant;
   /** The paths at whose steps the owner is frozen, all when left out. */
-  readonly at?: RegExp;
+  readonly freezePaths?: RegExp;
 }
 
 /** What a run of `freezeEverywhere` found. */
-export interface FrozenFindings {
+export interface TakeoverResult {
   /** How many times an owner was frozen and replaced. */
   takeovers: number;
   /** What was wrong with the first that did harm, and where. */
   violation: string | undefined;
 }
 
-const options = { patienceMs: 50 };
+const options = { takeoverTimeoutMs: 50 };
 
 /**
  * Freezes the owner of a store before each of its steps in turn, lets another process take the folder over and work in
@@ -34,11 +34,11 @@ const options = { patienceMs: 50 };
  * successor does not have, and must do no harm to that. Now and then a first successor is killed in its start. Ends at
  * the first violation.
  */
-export async function freezeEverywhere(seed: number, succession: Succession): Promise<FrozenFindings> {
-  const findings: FrozenFindings = { takeovers: 0, violation: undefined };
+export async function freezeAtEveryStep(seed: number, succession: TakeoverScenario): Promise<TakeoverResult> {
+  const findings: TakeoverResult = { takeovers: 0, violation: undefined };
   for (let step = 1; ; step++) {
     try {
-      if (!(await freezeAt(step, randomFrom(seed + step), succession))) return findings;
+      if (!(await freezeAt(step, createRandom(seed + step), succession))) return findings;
       findings.takeovers++;
     } catch (error) {
       findings.violation = `seed ${seed}, frozen before step ${step}: ${String(error)}`;
@@ -48,23 +48,28 @@ export async function freezeEverywhere(seed: number, succession: Succession): Pr
 }
 
 /** Resolves to false when the owner comes to its end before that step. */
-async function freezeAt(step: number, random: Random, succession: Succession): Promise<boolean> {
-  const { workload, more, variant = {}, at = /^/ } = succession;
-  const [frozen, woken, disk, running] = [gate(), gate(), new SimulatedDisk(), new Set<number>()];
+async function freezeAt(step: number, random: Random, succession: TakeoverScenario): Promise<boolean> {
+  const { workload, successorWork: more, variant = {}, freezePaths: at = /^/ } = succession;
+  const [frozen, woken, disk, running] = [createGate(), createGate(), new SimulatedDisk(), new Set<number>()];
   let steps = 0;
-  const pause = ({ path }: Step) => {
+  const pause = ({ path }: SystemCall) => {
     if (at.test(path)) steps++;
-    if (steps < step) return random(3) === 0 ? turn() : undefined;
+    if (steps < step) return random(3) === 0 ? nextEventLoopTurn() : undefined;
     frozen.open();
     return woken.opened;
   };
-  const owner = new StoreLife(disk, workload, { variant, meddler: { pause }, running, options });
+  const owner = new StoreRun(disk, workload, {
+    variant,
+    interceptor: { pause },
+    runningPids: running,
+    options,
+  });
   const working = owner
     .start()
     .then((count) => owner.run(workload.steps, count))
     .then(() => owner.stop());
   if (!(await Promise.race([frozen.opened.then(() => true), working.then(() => false)]))) return false;
-  owner.vanish();
+  owner.markDead();
 
   const { known } = owner;
   const wake = () => {
@@ -73,19 +78,22 @@ async function freezeAt(step: number, random: Random, succession: Succession): P
   };
   const isKilled = random(3) === 0;
   if (isKilled) {
-    await killInStart(new StoreLife(disk, workload, { known, variant, running, options }), random);
+    await killDuringStart(
+      new StoreRun(disk, workload, { known, variant, runningPids: running, options }),
+      random,
+    );
     await wake();
   }
-  const successor = new StoreLife(disk, workload, { known, variant, running, options });
+  const successor = new StoreRun(disk, workload, { known, variant, runningPids: running, options });
   const count = await successor.start();
   const half = count + (more.length >> 1);
-  const branch = await branchedWorkload(workload, count, more);
-  successor.follow(branch);
+  const branch = await branchWorkload(workload, count, more);
+  successor.switchWorkload(branch);
   await successor.run([{ do: 'commit', works: branch.works.slice(count, half) }], count);
   if (random(2) === 0) await successor.run([{ do: 'restart' }], half);
   await wake();
   if (owner.known.count > count) {
-    throw new Violation(
+    throw new InvariantViolation(
       `the owner told of ${owner.known.count} transactions, its successor began with ${count}`,
     );
   }
@@ -93,33 +101,37 @@ async function freezeAt(step: number, random: Random, succession: Succession): P
 
   await assertSafe(successor, branch, variant);
   await successor.stop();
-  await successor.end();
+  await successor.cutPower();
   await assertSafe(successor, branch, variant);
   if (successor.warnings.length > 0)
-    throw new Violation(`the successor warned: ${successor.warnings.join(' ')}`);
-  const left = [...folderOf(requireNode(disk, '/data/journal'), 'journal').names.keys()];
-  if (left.length > 0) throw new Violation(`the successor stopped cleanly and left ${left.join()}`);
+    throw new InvariantViolation(`the successor warned: ${successor.warnings.join(' ')}`);
+  const left = [...asFolder(requireNode(disk, '/data/journal'), 'journal').entries.keys()];
+  if (left.length > 0) throw new InvariantViolation(`the successor stopped cleanly and left ${left.join()}`);
   return true;
 }
 
 /** Kills a store at any step of its start. */
-async function killInStart(life: StoreLife, random: Random): Promise<void> {
-  life.endAfter(random(30));
+async function killDuringStart(life: StoreRun, random: Random): Promise<void> {
+  life.killAfterSteps(random(30));
   await life.start().catch(rethrowViolation);
-  await life.end();
+  await life.cutPower();
 }
 
 /** Throws when a power cut now, or a restart, would lose something. */
-async function assertSafe({ disk, known }: StoreLife, workload: Workload, variant: Variant): Promise<void> {
+async function assertSafe(
+  { disk, known }: StoreRun,
+  workload: Workload,
+  variant: StoreVariant,
+): Promise<void> {
   const unsynced = disk.unsyncedAt(disk.moment);
   for (const fate of ['lost', 'kept'] as const) {
     const image = disk.afterPowerCut(disk.moment, new Map(unsynced.map((effect) => [effect, fate])));
-    const next = new StoreLife(image, workload, { known, variant });
+    const next = new StoreRun(image, workload, { known, variant });
     await next.start();
-    await next.end();
+    await next.cutPower();
   }
 }
 
 function rethrowViolation(error: unknown): void {
-  if (error instanceof Violation) throw error;
+  if (error instanceof InvariantViolation) throw error;
 }

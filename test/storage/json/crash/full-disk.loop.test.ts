@@ -4,15 +4,15 @@ import { AppError } from '../../../../src/domain/errors.ts';
 import { DamageError } from '../../../../src/storage/json/disk/damage-error.ts';
 import { openJsonStore } from '../../../../src/storage/json/json-store.ts';
 import { openServices } from '../../../support/open-services.ts';
-import { randomFrom, seedOfRun } from '../../../support/random.ts';
+import { createRandom, readSeed } from '../../../support/random.ts';
 import { samples } from '../../../support/samples.ts';
-import { size } from '../../../support/size.ts';
+import { loopCount } from '../../../support/size.ts';
 import { startHttp } from '../../../support/start-http.ts';
-import { write } from '../../contract/opened-store.ts';
+import { writeInTransaction } from '../../contract/opened-store.ts';
 import { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedProcess } from './simulated-process.ts';
-import { StoreLife, Violation } from './store-life.ts';
-import { madeWorkload } from './workload.ts';
+import { InvariantViolation, StoreRun } from './store-life.ts';
+import { generateWorkload } from './workload.ts';
 
 /** A store on a disk of so many bytes that looks often how much is left. */
 class FillingDisk {
@@ -24,12 +24,12 @@ class FillingDisk {
   open(): Promise<Store> {
     this.disk.capacity = 100_000;
     const files = new SimulatedProcess(this.disk, {
-      before: ({ what }) => {
-        this.least = Math.min(this.least, this.disk.free);
+      before: ({ operation: what }) => {
+        this.least = Math.min(this.least, this.disk.freeBytes);
         if (what === 'volume') this.#looked();
       },
     });
-    const limits = { lowSpace: 60_000, leastSpace: 30_000, spaceMs: 1, checkpointBytes: 5000 };
+    const limits = { lowFreeBytes: 60_000, minFreeBytes: 30_000, spaceMs: 1, checkpointBytes: 5000 };
     return openJsonStore({ dataDir: '/data', files, ...limits });
   }
 
@@ -48,7 +48,7 @@ it('[CR9] refuses changes before the disk is full, shows everything meanwhile, a
   const store = await filling.open();
   onTestFinished(() => store.close());
   const insert = (number: number) =>
-    write(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${number}` }));
+    writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id: `task_${number}` }));
   let count = 0;
   let refusal: unknown;
   const healths = new Set<string>();
@@ -75,7 +75,7 @@ it('[CR9] answers 507 over HTTP while the disk is nearly full, and everything el
   const filling = new FillingDisk();
   const http = await startHttp(undefined, undefined, openServices({}, await filling.open()));
   onTestFinished(() => http.stop());
-  const token = await http.token({ subject: 'tester', role: 'admin', projects: ['*'] });
+  const token = await http.createToken({ subject: 'tester', role: 'admin', projects: ['*'] });
   const send = (method: string, path: string, body?: unknown) => http.send(method, path, { token, body });
   const { body: project } = await send('POST', '/api/projects', { name: 'Filling' });
   const create = () =>
@@ -96,34 +96,34 @@ it('[CR9] answers 507 over HTTP while the disk is nearly full, and everything el
 });
 
 it('[CR10] loses nothing known on a disk that is suddenly full, and opens when there is space', async () => {
-  const seed = seedOfRun();
-  const workload = await madeWorkload(randomFrom(seed), 6);
-  const options = { lowSpace: 0, leastSpace: 0 };
+  const seed = readSeed();
+  const workload = await generateWorkload(createRandom(seed), 6);
+  const options = { lowFreeBytes: 0, minFreeBytes: 0 };
   let stops = 0;
-  for (let capacity = 200; capacity < 40_000; capacity += size(1500, 40)) {
+  for (let capacity = 200; capacity < 40_000; capacity += loopCount(1500, 40)) {
     const context = `TEST_SEED=${seed}, ${capacity} bytes`;
     const disk = new SimulatedDisk();
     disk.capacity = capacity;
-    const life = new StoreLife(disk, workload, { options });
+    const life = new StoreRun(disk, workload, { options });
     const outcome = await life
       .start()
       .then((count) => life.run(workload.steps, count))
       .catch((error: unknown) => error);
-    expect(outcome, context).not.toBeInstanceOf(Violation);
+    expect(outcome, context).not.toBeInstanceOf(InvariantViolation);
     if (outcome instanceof AppError) stops++;
-    await life.end();
+    await life.cutPower();
 
-    const cramped = new StoreLife(disk, workload, { known: life.known, options });
+    const cramped = new StoreRun(disk, workload, { known: life.known, options });
     const refusal = await cramped.start().catch((error: unknown) => error);
     expect(refusal, context).not.toBeInstanceOf(DamageError);
-    expect(refusal, context).not.toBeInstanceOf(Violation);
-    await cramped.end();
+    expect(refusal, context).not.toBeInstanceOf(InvariantViolation);
+    await cramped.cutPower();
 
     disk.capacity = Number.POSITIVE_INFINITY;
-    const roomy = new StoreLife(disk, workload, { known: cramped.known, options });
+    const roomy = new StoreRun(disk, workload, { known: cramped.known, options });
     await roomy.start();
     await roomy.stop();
-    await roomy.end();
+    await roomy.cutPower();
   }
   expect(stops).toBeGreaterThan(0);
 });

@@ -2,18 +2,18 @@ import { crc32 } from 'node:zlib';
 import { SimulatedFile, type SimulatedNode } from './simulated-disk.ts';
 
 /** What a look at a file or folder shows of it. */
-export interface Imprint {
+export interface FileStat {
   readonly bytes: number;
   readonly touchedAt: number;
 }
 
 /** What a look at a node shows: whatever became something else was touched at another time. */
-export function imprintOf(node: SimulatedNode): Imprint {
+export function statOf(node: SimulatedNode): FileStat {
   if (node instanceof SimulatedFile) return { bytes: node.bytes.length, touchedAt: crc32(node.bytes) };
-  return { bytes: 0, touchedAt: crc32([...node.names.keys()].sort().join('/')) };
+  return { bytes: 0, touchedAt: crc32([...node.entries.keys()].sort().join('/')) };
 }
 
 /** The same for many, as numbers one after the other. */
-export function numbersOf(imprints: readonly (Imprint | undefined)[]): Float64Array {
+export function flattenStats(imprints: readonly (FileStat | undefined)[]): Float64Array {
   return Float64Array.from(imprints.flatMap((one) => [one?.bytes ?? -1, one?.touchedAt ?? -1]));
 }

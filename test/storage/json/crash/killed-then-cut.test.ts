@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { SimulatedDisk } from './simulated-disk.ts';
-import { fault } from './simulated-paths.ts';
-import type { Step } from './simulated-process.ts';
-import { StoreLife } from './store-life.ts';
-import { modelledWorkload } from './workload.ts';
+import { createSystemError } from './simulated-paths.ts';
+import type { SystemCall } from './simulated-process.ts';
+import { StoreRun } from './store-life.ts';
+import { buildWorkload } from './workload.ts';
 
 it('[CR15] what a process took away before it ended does not come back at a power cut behind the next start', async () => {
   const steps = [
@@ -11,25 +11,25 @@ it('[CR15] what a process took away before it ended does not come back at a powe
     { do: 'restart' },
     { do: 'commit', works: [[{ do: 'delete', kind: 'tasks', id: 0 }]] },
   ] as const;
-  const workload = await modelledWorkload(steps, { events: 50_000, ageMs: 1e9 });
+  const workload = await buildWorkload(steps, { events: 50_000, ageMs: 1e9 });
   let isGone = false;
-  const before = ({ what, path }: Step) => {
-    if (isGone) throw fault('EIO', path);
+  const before = ({ operation: what, path }: SystemCall) => {
+    if (isGone) throw createSystemError('EIO', path);
     isGone = what === 'rename' && /^\/data\/tasks\/.*\.json$/.test(path);
   };
-  const first = new StoreLife(new SimulatedDisk(), workload, { meddler: { before } });
+  const first = new StoreRun(new SimulatedDisk(), workload, { interceptor: { before } });
   await first.run(workload.steps, await first.start());
   await first.stop().catch(() => {});
-  await first.end();
+  await first.cutPower();
   expect(isGone).toBe(true);
 
   const { disk, known } = first;
-  const second = new StoreLife(disk, workload, { known });
+  const second = new StoreRun(disk, workload, { known });
   expect(await second.start()).toBe(2);
   await second.stop();
-  await second.end();
+  await second.cutPower();
 
-  const third = new StoreLife(disk.afterPowerCut(disk.moment, new Map()), workload, { known });
+  const third = new StoreRun(disk.afterPowerCut(disk.moment, new Map()), workload, { known });
   expect(await third.start()).toBe(2);
-  await third.end();
+  await third.cutPower();
 });

@@ -1,53 +1,59 @@
 import { expect, it } from 'vitest';
 import { StartError } from '../../../../src/domain/start-error.ts';
-import { randomFrom } from '../../../support/random.ts';
+import { createRandom } from '../../../support/random.ts';
 import type { Change } from '../../model/steps.ts';
-import { explore } from './crash-explorer.ts';
+import { explorePowerCuts } from './crash-explorer.ts';
 import { CrashedDisk } from './crashed-disk.ts';
-import { freezeEverywhere, type Succession } from './frozen-owner.ts';
-import { failEverywhere, hasty } from './io-faults.ts';
-import { powerMutants, zombieMutants } from './port-mutants.ts';
+import { freezeAtEveryStep, type TakeoverScenario } from './frozen-owner.ts';
+import { failAtEveryStep, withFrequentCheckpoints } from './io-faults.ts';
+import { powerLossMutants, zombieMutants } from './port-mutants.ts';
 import {
-  carelessSourceMutants,
-  credulousSourceMutants,
+  corruptionSourceMutants,
+  ioErrorSourceMutants,
   openMutant,
-  powerSourceMutants,
+  powerLossSourceMutants,
   zombieSourceMutants,
 } from './source-mutants.ts';
-import type { Variant } from './store-life.ts';
-import { madeWorkload, madeWorks, modelledWorkload } from './workload.ts';
+import type { StoreVariant } from './store-life.ts';
+import { buildWorkload, generateWorkload, generateWorks } from './workload.ts';
 
-async function caughtAtPowerCuts(variant: Variant): Promise<string | undefined> {
+async function caughtAtPowerCuts(variant: StoreVariant): Promise<string | undefined> {
   for (let seed = 1; seed <= 8; seed++) {
-    const { violation } = await explore({ seed, variant, length: 3, most: 400 });
+    const { violation } = await explorePowerCuts({ seed, variant, stepCount: 3, maxCuts: 400 });
     if (violation !== undefined) return violation;
   }
   return undefined;
 }
 
-async function caughtAtTakeovers(variant: Variant, at = /^/): Promise<string | undefined> {
+async function caughtAtTakeovers(variant: StoreVariant, at = /^/): Promise<string | undefined> {
   const all = await successions();
   for (let seed = 0; seed < 4 * all.length; seed++) {
     const succession = all[seed % all.length];
     if (succession === undefined) continue;
-    const { violation } = await freezeEverywhere(seed, { at, ...succession, variant });
+    const { violation } = await freezeAtEveryStep(seed, { freezePaths: at, ...succession, variant });
     if (violation !== undefined) return violation;
   }
   return undefined;
 }
 
-async function caughtAtFaults(variant: Variant, at = /^/): Promise<string | undefined> {
+async function caughtAtFaults(variant: StoreVariant, at = /^/): Promise<string | undefined> {
   for (let seed = 1; seed <= 8; seed++) {
-    const { violation } = await failEverywhere({ seed, length: 3, stride: 1, variant: hasty(variant), at });
+    const { violation } = await failAtEveryStep({
+      seed,
+      length: 3,
+      stride: 1,
+      variant: withFrequentCheckpoints(variant),
+      faultPaths: at,
+    });
     if (violation !== undefined) return violation;
   }
   return undefined;
 }
 
-async function caughtAtChangedBytes(variant: Variant): Promise<string | undefined> {
+async function caughtAtChangedBytes(variant: StoreVariant): Promise<string | undefined> {
   const crashed = await CrashedDisk.make(1);
   for (const { file, line, start, end, before } of crashed.lines) {
-    const bytes = crashed.bytesOf(file).slice();
+    const bytes = crashed.contentOf(file).slice();
     const at = Buffer.from(bytes.subarray(0, end)).indexOf('"tx":', start) + 2;
     bytes[at] = 'y'.charCodeAt(0);
     const found = await crashed.startWith(file, bytes, variant).catch((error: unknown) => error);
@@ -57,7 +63,7 @@ async function caughtAtChangedBytes(variant: Variant): Promise<string | undefine
 }
 
 /** Some in which the successor brings back what the owner is deleting, and random ones. */
-async function successions(): Promise<Succession[]> {
+async function successions(): Promise<TakeoverScenario[]> {
   const insert: Change = { do: 'insert', kind: 'tasks', id: 0, seed: 0 };
   const remove: Change = { do: 'delete', kind: 'tasks', id: 0 };
   const steps = [
@@ -65,12 +71,12 @@ async function successions(): Promise<Succession[]> {
     { do: 'restart' },
     { do: 'commit', works: [[remove]] },
   ] as const;
-  const comeback = await modelledWorkload(steps, { events: 50_000, ageMs: 1e9 });
-  const random = randomFrom(1);
+  const comeback = await buildWorkload(steps, { events: 50_000, ageMs: 1e9 });
+  const random = createRandom(1);
   return [
-    ...[1, 2, 3].map(() => ({ workload: comeback, more: [[insert], []], at: /tasks_0/ })),
-    { workload: await madeWorkload(random, 2), more: madeWorks(random, 4) },
-    { workload: await madeWorkload(random, 4), more: madeWorks(random, 4) },
+    ...[1, 2, 3].map(() => ({ workload: comeback, successorWork: [[insert], []], at: /tasks_0/ })),
+    { workload: await generateWorkload(random, 2), successorWork: generateWorks(random, 4) },
+    { workload: await generateWorkload(random, 4), successorWork: generateWorks(random, 4) },
   ];
 }
 
@@ -78,21 +84,25 @@ it('[CR3] a copy of the store without a fault is not taken for one with a fault'
   const variant = { open: await openMutant() };
   const [succession] = await successions();
   if (succession === undefined) throw new Error('There are successions.');
-  expect(await explore({ seed: 1, variant, length: 3, most: 20 })).toMatchObject({ violation: undefined });
-  expect(await freezeEverywhere(0, { ...succession, variant })).toMatchObject({ violation: undefined });
-  expect(await failEverywhere({ seed: 1, length: 3, stride: 40, variant: hasty(variant) })).toMatchObject({
+  expect(await explorePowerCuts({ seed: 1, variant, stepCount: 3, maxCuts: 20 })).toMatchObject({
+    violation: undefined,
+  });
+  expect(await freezeAtEveryStep(0, { ...succession, variant })).toMatchObject({ violation: undefined });
+  expect(
+    await failAtEveryStep({ seed: 1, length: 3, stride: 40, variant: withFrequentCheckpoints(variant) }),
+  ).toMatchObject({
     violation: undefined,
   });
   expect(await caughtAtChangedBytes(variant)).toBeUndefined();
 });
 
-for (const [what, files] of Object.entries(powerMutants)) {
+for (const [what, files] of Object.entries(powerLossMutants)) {
   it(`[CR3] a store that ${what} is caught`, async () => {
     expect(await caughtAtPowerCuts({ files })).toBeDefined();
   });
 }
 
-for (const [what, mutant] of Object.entries(powerSourceMutants)) {
+for (const [what, mutant] of Object.entries(powerLossSourceMutants)) {
   it(`[CR3] a store that ${what} is caught`, async () => {
     expect(await caughtAtPowerCuts({ open: await openMutant(mutant) })).toBeDefined();
   });
@@ -110,13 +120,13 @@ for (const [what, mutant] of Object.entries(zombieSourceMutants)) {
   });
 }
 
-for (const [what, mutant] of Object.entries(carelessSourceMutants)) {
+for (const [what, mutant] of Object.entries(ioErrorSourceMutants)) {
   it(`[CR3] a store that ${what} is caught`, async () => {
     expect(await caughtAtFaults({ open: await openMutant(mutant) }, mutant.at)).toBeDefined();
   });
 }
 
-for (const [what, mutant] of Object.entries(credulousSourceMutants)) {
+for (const [what, mutant] of Object.entries(corruptionSourceMutants)) {
   it(`[CR3] a store that ${what} is caught`, async () => {
     expect(await caughtAtChangedBytes({ open: await openMutant(mutant) })).toBeDefined();
   });

@@ -1,24 +1,24 @@
 import { posix } from 'node:path';
 import type { AppendFile, FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
-import { turn } from '../../../support/turn.ts';
+import { nextEventLoopTurn } from '../../../support/turn.ts';
 
 /** A deliberate fault of the store, put between it and its file system. */
 export type PortMutant = (files: FileSystem) => FileSystem;
 
-type Opened = (path: string, file: AppendFile) => AppendFile;
+type FileWrapper = (path: string, file: AppendFile) => AppendFile;
 
 /** Deliberate faults that lose something at a power cut, by what they do. */
-export const powerMutants: Readonly<Record<string, PortMutant>> = {
-  'syncs no file of the journal': withOpened((path, file) =>
+export const powerLossMutants: Readonly<Record<string, PortMutant>> = {
+  'syncs no file of the journal': wrapOpenedFiles((path, file) =>
     path.includes('/journal/') ? { ...file, sync: async () => {} } : file,
   ),
-  'syncs no log': withOpened((path, file) =>
+  'syncs no log': wrapOpenedFiles((path, file) =>
     path.includes('/journal/') ? file : { ...file, sync: async () => {} },
   ),
-  'acknowledges before the sync': withOpened((_, file) => ({
+  'acknowledges before the sync': wrapOpenedFiles((_, file) => ({
     ...file,
     sync: async () =>
-      void turn()
+      void nextEventLoopTurn()
         .then(() => file.sync())
         .catch(() => {}),
   })),
@@ -37,11 +37,11 @@ export const powerMutants: Readonly<Record<string, PortMutant>> = {
   ),
   'syncs not that the snapshot is gone': withoutFolderSync((path) => path.endsWith('/cache')),
   'keeps the snapshot while files change': (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     move: async (from, to) => (from.endsWith('/snapshot.ndjson') ? undefined : files.move(from, to)),
   }),
   'removes the journal before it writes the checkpoint': (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     async replace(path, text, assertOwner) {
       if (path.endsWith('checkpoint.json')) {
         const first: string = JSON.parse(text).journal ?? '~';
@@ -53,7 +53,7 @@ export const powerMutants: Readonly<Record<string, PortMutant>> = {
     },
   }),
   'writes entity files in place': (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     async replace(path, text, assertOwner) {
       assertOwner();
       await files.remove(path);
@@ -61,7 +61,7 @@ export const powerMutants: Readonly<Record<string, PortMutant>> = {
     },
   }),
   'lets the journal of a term appear before it is whole': (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     create: (path) => files.create(path.replace(/\.new$/, '')),
     move: async (from, to) => (from.endsWith('.new') ? undefined : files.move(from, to)),
   }),
@@ -70,13 +70,13 @@ export const powerMutants: Readonly<Record<string, PortMutant>> = {
 /** Deliberate faults that let a frozen process harm its successor, by what they do. */
 export const zombieMutants: Readonly<Record<string, PortMutant>> = {
   'does not look whether it was replaced': (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     stat: (path) => (/\/lock\/term-/.test(path) ? undefined : files.stat(path)),
   }),
   'makes a temporary file again that its successor removed': (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     async replace(path, text, assertOwner) {
-      const temporary = `${path}.${files.self().pid}`;
+      const temporary = `${path}.${files.currentProcess().pid}`;
       await (await files.create(temporary)).close();
       assertOwner();
       await files.remove(temporary);
@@ -85,13 +85,13 @@ export const zombieMutants: Readonly<Record<string, PortMutant>> = {
     },
   }),
   'deletes at once instead of moving to its own trash': (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     move: async (from, to) => (to.includes('/trash/') ? files.remove(from) : files.move(from, to)),
   }),
 };
 
 /** The functions of the port as they are, to replace some of. */
-function bound(files: FileSystem): FileSystem {
+function bindFileSystem(files: FileSystem): FileSystem {
   return {
     makeFolder: (path) => files.makeFolder(path),
     list: (path) => files.list(path),
@@ -101,40 +101,40 @@ function bound(files: FileSystem): FileSystem {
     readText: (path) => files.readText(path),
     readRange: (path, start, length) => files.readRange(path, start, length),
     create: (path) => files.create(path),
-    extend: (path) => files.extend(path),
-    claim: (path, text) => files.claim(path, text),
+    openForAppend: (path) => files.openForAppend(path),
+    createExclusive: (path, text) => files.createExclusive(path, text),
     replace: (path, text, assertOwner) => files.replace(path, text, assertOwner),
     move: (from, to) => files.move(from, to),
     remove: (path) => files.remove(path),
     syncFolder: (path) => files.syncFolder(path),
     volume: (path) => files.volume(path),
-    keepFresh: (path, onLost) => files.keepFresh(path, onLost),
-    self: () => files.self(),
+    startHeartbeat: (path, onLost) => files.startHeartbeat(path, onLost),
+    currentProcess: () => files.currentProcess(),
     isRunning: (holder) => files.isRunning(holder),
   };
 }
 
-function withOpened(opened: Opened): PortMutant {
+function wrapOpenedFiles(opened: FileWrapper): PortMutant {
   return (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     create: async (path) => opened(path, await files.create(path)),
-    extend: async (path) => opened(path, await files.extend(path)),
+    openForAppend: async (path) => opened(path, await files.openForAppend(path)),
   });
 }
 
 function withoutFolderSync(isLeftOut: (path: string) => boolean): PortMutant {
   return (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     syncFolder: async (path) => (isLeftOut(path) ? undefined : files.syncFolder(path)),
   });
 }
 
 function unsyncedReplace(isLeftOut: (path: string) => boolean): PortMutant {
   return (files) => ({
-    ...bound(files),
+    ...bindFileSystem(files),
     async replace(path, text, assertOwner) {
       if (!isLeftOut(path)) return files.replace(path, text, assertOwner);
-      const temporary = `${path}.${files.self().pid}${posix.basename(path).length}`;
+      const temporary = `${path}.${files.currentProcess().pid}${posix.basename(path).length}`;
       await files.remove(temporary);
       assertOwner();
       await write(files, temporary, text, false);

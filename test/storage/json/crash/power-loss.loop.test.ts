@@ -1,17 +1,17 @@
 import { expect, it } from 'vitest';
-import { seedOfRun } from '../../../support/random.ts';
-import { size } from '../../../support/size.ts';
-import { explore } from './crash-explorer.ts';
+import { readSeed } from '../../../support/random.ts';
+import { loopCount } from '../../../support/size.ts';
+import { explorePowerCuts } from './crash-explorer.ts';
 
 it('[CR1] [CR2] loses nothing known and shows nothing half done after any power cut, also one while it recovers', async () => {
-  const images = size(400, 200_000);
-  const first = seedOfRun();
+  const images = loopCount(400, 200_000);
+  const first = readSeed();
   const done = { images: 0, nested: 0 };
   for (let seed = first; done.images < images; seed++) {
-    const most = size(200, images - done.images);
-    const found = await explore({ seed, most, length: 2 + (seed % 5) });
-    done.images += found.images;
-    done.nested += found.nested;
+    const most = loopCount(200, images - done.images);
+    const found = await explorePowerCuts({ seed, maxCuts: most, stepCount: 2 + (seed % 5) });
+    done.images += found.powerCuts;
+    done.nested += found.nestedPowerCuts;
     expect(found.violation, `TEST_SEED=${seed}`).toBeUndefined();
   }
   process.stdout.write(`${done.images} power cuts and ${done.nested} nested, from TEST_SEED=${first}\n`);

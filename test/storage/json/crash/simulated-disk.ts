@@ -13,12 +13,12 @@ export class SimulatedFile {
 
 /** A folder, whatever it is called. */
 export class SimulatedFolder {
-  readonly names: Map<string, SimulatedNode>;
+  readonly entries: Map<string, SimulatedNode>;
   readonly base: ReadonlyMap<string, SimulatedNode>;
 
   constructor(base: ReadonlyMap<string, SimulatedNode> = new Map()) {
     this.base = base;
-    this.names = new Map(base);
+    this.entries = new Map(base);
   }
 }
 
@@ -26,11 +26,11 @@ export type SimulatedNode = SimulatedFile | SimulatedFolder;
 
 /** Something that was done and is on the disk itself once it was synced: bytes of a file, or names in a folder. */
 export type Effect = {
-  readonly born: number;
+  readonly createdAt: number;
   /** When it was synced, infinite before. */
-  synced: number;
+  syncedAt: number;
   /** Whether its sync failed: it is read back as if it were written, and no later sync writes it. */
-  stuck: boolean;
+  isSyncFailed: boolean;
 } & (
   | { readonly what: 'write'; readonly file: SimulatedFile; readonly at: number; readonly bytes: Uint8Array }
   | {
@@ -41,7 +41,7 @@ export type Effect = {
 );
 
 /** What a power cut leaves of an effect that was not synced: all, nothing, a half with zeros for the other, or zeros. */
-export type Fate = 'kept' | 'lost' | 'head' | 'start' | 'tail' | 'zeros';
+export type WriteOutcome = 'kept' | 'lost' | 'head' | 'start' | 'tail' | 'zeros';
 
 /**
  * A disk with a cache, as an operating system shows it. What was not synced a power cut may take back, each effect by
@@ -65,60 +65,63 @@ export class SimulatedDisk {
   }
 
   /** How many bytes can be written. */
-  get free(): number {
-    return this.capacity === Number.POSITIVE_INFINITY ? 2 ** 40 : this.capacity - bytesIn(this.root);
+  get freeBytes(): number {
+    return this.capacity === Number.POSITIVE_INFINITY ? 2 ** 40 : this.capacity - countBytes(this.root);
   }
 
   append(file: SimulatedFile, bytes: Uint8Array): void {
     const at = file.bytes.length;
     // Whoever wrote it may use the buffer again.
     const own = bytes.slice();
-    file.bytes = written(file.bytes, at, own, own.length);
-    this.#effects.push({ what: 'write', file, at, bytes: own, ...this.#fresh() });
+    file.bytes = spliceBytes(file.bytes, at, own, own.length);
+    this.#effects.push({ what: 'write', file, at, bytes: own, ...this.#newEffect() });
   }
 
   /** Gives names to nodes, or takes them away, all at once. */
-  name(
+  link(
     folder: SimulatedFolder,
     ...names: (readonly [name: string, node: SimulatedNode | undefined])[]
   ): void {
-    assign(folder.names, names);
-    this.#effects.push({ what: 'naming', folder, names, ...this.#fresh() });
+    applyLinks(folder.entries, names);
+    this.#effects.push({ what: 'naming', folder, names, ...this.#newEffect() });
   }
 
   /** Makes safe what was done to the node until `asked`, the moment at which somebody asked for that. */
   sync(node: SimulatedNode, asked: number): void {
     this.#clock++;
-    for (const effect of this.#unsynced(node, asked)) effect.synced = this.#clock;
+    for (const effect of this.#unsynced(node, asked)) effect.syncedAt = this.#clock;
   }
 
   /** As a sync of a file that failed and after which the cache takes everything for written. */
   failSync(node: SimulatedFile): void {
     this.#clock++;
-    for (const effect of this.#unsynced(node, this.#clock)) effect.stuck = true;
+    for (const effect of this.#unsynced(node, this.#clock)) effect.isSyncFailed = true;
   }
 
   /** What was done until the moment and would not be safe from a power cut at it. */
   unsyncedAt(moment: number): readonly Effect[] {
-    return this.#effects.filter(({ born, synced }) => born <= moment && synced > moment);
+    return this.#effects.filter(({ createdAt: born, syncedAt: synced }) => born <= moment && synced > moment);
   }
 
   /** The disk after a power cut at the moment, with these fates of what was not synced; what has none is lost. */
-  afterPowerCut(moment: number, fates: ReadonlyMap<Effect, Fate>): SimulatedDisk {
+  afterPowerCut(moment: number, fates: ReadonlyMap<Effect, WriteOutcome>): SimulatedDisk {
     const contents = new Map<SimulatedFile, Uint8Array>();
     const folders = new Map<SimulatedFolder, Map<string, SimulatedNode>>();
     for (const effect of this.#effects) {
-      if (effect.born > moment) break;
-      const fate = effect.synced <= moment ? 'kept' : (fates.get(effect) ?? 'lost');
+      if (effect.createdAt > moment) break;
+      const fate = effect.syncedAt <= moment ? 'kept' : (fates.get(effect) ?? 'lost');
       if (fate === 'lost') continue;
       if (effect.what === 'write') {
         const { file, at, bytes } = effect;
         const length = fate === 'head' ? bytes.length >> 1 : bytes.length;
-        contents.set(file, written(contents.get(file) ?? file.base, at, surviving(bytes, fate), length));
+        contents.set(
+          file,
+          spliceBytes(contents.get(file) ?? file.base, at, survivingBytes(bytes, fate), length),
+        );
       } else {
         const names = folders.get(effect.folder) ?? new Map(effect.folder.base);
         folders.set(effect.folder, names);
-        assign(names, effect.names);
+        applyLinks(names, effect.names);
       }
     }
     const copy = (node: SimulatedNode): SimulatedNode => {
@@ -130,23 +133,23 @@ export class SimulatedDisk {
     return new SimulatedDisk(copy(this.root) as SimulatedFolder);
   }
 
-  #fresh() {
+  #newEffect() {
     this.#clock++;
-    return { born: this.#clock, synced: Number.POSITIVE_INFINITY, stuck: false };
+    return { createdAt: this.#clock, syncedAt: Number.POSITIVE_INFINITY, isSyncFailed: false };
   }
 
   #unsynced(node: SimulatedNode, asked: number): Effect[] {
     return this.#effects.filter(
       (effect) =>
         (effect.what === 'write' ? effect.file : effect.folder) === node &&
-        effect.born <= asked &&
-        effect.synced === Number.POSITIVE_INFINITY &&
-        !effect.stuck,
+        effect.createdAt <= asked &&
+        effect.syncedAt === Number.POSITIVE_INFINITY &&
+        !effect.isSyncFailed,
     );
   }
 }
 
-function assign(
+function applyLinks(
   names: Map<string, SimulatedNode>,
   assigned: readonly (readonly [name: string, node: SimulatedNode | undefined])[],
 ): void {
@@ -157,7 +160,7 @@ function assign(
 }
 
 /** What of the bytes is not zeros. */
-function surviving(bytes: Uint8Array, fate: Fate): Uint8Array {
+function survivingBytes(bytes: Uint8Array, fate: WriteOutcome): Uint8Array {
   const middle = bytes.length >> 1;
   switch (fate) {
     case 'head':
@@ -173,14 +176,14 @@ function surviving(bytes: Uint8Array, fate: Fate): Uint8Array {
 }
 
 /** The content with `length` bytes at the offset, which are these and zeros; a gap before them is zeros. */
-function written(content: Uint8Array, at: number, bytes: Uint8Array, length: number): Uint8Array {
+function spliceBytes(content: Uint8Array, at: number, bytes: Uint8Array, length: number): Uint8Array {
   const result = new Uint8Array(Math.max(content.length, at + length));
   result.set(content);
   result.set(bytes, at);
   return result;
 }
 
-function bytesIn(node: SimulatedNode): number {
+function countBytes(node: SimulatedNode): number {
   if (node instanceof SimulatedFile) return node.bytes.length;
-  return [...node.names.values()].reduce((sum, inner) => sum + bytesIn(inner), 0);
+  return [...node.entries.values()].reduce((sum, inner) => sum + countBytes(inner), 0);
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
-import { nodeFileSystem } from '../../../../src/storage/json/disk/node-file-system.ts';
-import { tempFolder } from '../../../support/temp-folder.ts';
-import { type Fate, SimulatedDisk } from './simulated-disk.ts';
+import { createNodeFileSystem } from '../../../../src/storage/json/disk/node-file-system.ts';
+import { createTempFolder } from '../../../support/temp-folder.ts';
+import { SimulatedDisk, type WriteOutcome } from './simulated-disk.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 
 /** What a file system says to everything that a store asks of one; refusals by their codes. */
@@ -25,7 +25,7 @@ async function answers(files: FileSystem, top: string): Promise<unknown[]> {
         .map(({ name, isFolder }) => `${name} ${isFolder}`)
         .sort(),
     );
-  const append = (open: 'create' | 'extend', path: string, ...parts: string[]) =>
+  const append = (open: 'create' | 'openForAppend', path: string, ...parts: string[]) =>
     say(async () => {
       const file = await files[open](at(path));
       for (const part of parts) await file.append(Buffer.from(part));
@@ -37,8 +37,8 @@ async function answers(files: FileSystem, top: string): Promise<unknown[]> {
   await say(() => files.makeFolder(at('a/b')));
   await append('create', 'a/log', 'one', 'two');
   await append('create', 'a/log', 'three');
-  await append('extend', 'a/log', 'four');
-  await append('extend', 'a/none', 'five');
+  await append('openForAppend', 'a/log', 'four');
+  await append('openForAppend', 'a/none', 'five');
   await append('create', 'none/log', 'six');
   await text('a/log');
   await say(async () => Buffer.from(await files.readRange(at('a/log'), 2, 4)).toString());
@@ -48,8 +48,8 @@ async function answers(files: FileSystem, top: string): Promise<unknown[]> {
   await say(() => files.stat(at('a/none')));
   await say(async () => (await files.statAll([at('a/log'), at('a/none')]))[0]);
   await say(async () => (await files.statAll([at('a/log'), at('a/none')])).slice(2));
-  await say(() => files.claim(at('claim'), 'mine'));
-  await say(() => files.claim(at('claim'), 'yours'));
+  await say(() => files.createExclusive(at('claim'), 'mine'));
+  await say(() => files.createExclusive(at('claim'), 'yours'));
   await text('claim');
   await say(() => files.replace(at('a/one.json'), 'first', () => {}));
   await say(() => files.replace(at('a/one.json'), 'second', () => {}));
@@ -76,7 +76,10 @@ async function answers(files: FileSystem, top: string): Promise<unknown[]> {
 }
 
 /** The texts of files on a disk on which this was done, after a power cut with this fate of everything unsynced. */
-async function left(work: (files: FileSystem) => Promise<void>, fate: Fate): Promise<(string | undefined)[]> {
+async function left(
+  work: (files: FileSystem) => Promise<void>,
+  fate: WriteOutcome,
+): Promise<(string | undefined)[]> {
   const disk = new SimulatedDisk();
   await work(new SimulatedProcess(disk));
   const unsynced = disk.unsyncedAt(disk.moment);
@@ -89,7 +92,7 @@ async function left(work: (files: FileSystem) => Promise<void>, fate: Fate): Pro
 
 describe('the simulated file system', () => {
   it('[CR5] answers as that of the machine does', async () => {
-    const real = await answers(nodeFileSystem(), await tempFolder());
+    const real = await answers(createNodeFileSystem(), await createTempFolder());
     expect(await answers(new SimulatedProcess(new SimulatedDisk()), '/')).toStrictEqual(real);
   });
 
@@ -113,7 +116,7 @@ describe('the simulated file system', () => {
 
   it('[CR5] takes back a rename as a whole, and a removal', async () => {
     const rename = async (files: FileSystem) => {
-      await files.claim('/old', 'text');
+      await files.createExclusive('/old', 'text');
       await files.syncFolder('/');
       await files.move('/old', '/new');
     };
@@ -132,7 +135,7 @@ describe('the simulated file system', () => {
     const disk = new SimulatedDisk();
     let isFailing = true;
     const files = new SimulatedProcess(disk, {
-      before({ what }) {
+      before({ operation: what }) {
         if (what === 'sync' && isFailing) throw new Error('input/output error');
       },
     });

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { openJsonStore } from '../../../../src/storage/json/json-store.ts';
-import { tempFolder } from '../../../support/temp-folder.ts';
+import { createTempFolder } from '../../../support/temp-folder.ts';
 
 const top = join(import.meta.dirname, '../../../..');
 const storage = join(top, 'src/storage');
@@ -16,7 +16,7 @@ export interface SourceMutant {
 }
 
 /** Deliberate faults that lose something at a power cut, by what they do. */
-export const powerSourceMutants: Readonly<Record<string, SourceMutant>> = {
+export const powerLossSourceMutants: Readonly<Record<string, SourceMutant>> = {
   'acknowledges before it appends': {
     module: 'journal',
     from: 'await this.#segments.write(',
@@ -57,7 +57,7 @@ export const zombieSourceMutants: Readonly<Record<string, SourceMutant>> = {
 };
 
 /** Deliberate faults that let changed bytes pass, by what they do. */
-export const credulousSourceMutants: Readonly<Record<string, SourceMutant>> = {
+export const corruptionSourceMutants: Readonly<Record<string, SourceMutant>> = {
   'takes any line of the journal for whole': {
     module: 'journal-line',
     from: '|| bytes.toString(',
@@ -66,7 +66,7 @@ export const credulousSourceMutants: Readonly<Record<string, SourceMutant>> = {
 };
 
 /** Deliberate faults that show when a step of the file system fails, by what they do. */
-export const carelessSourceMutants: Readonly<Record<string, SourceMutant>> = {
+export const ioErrorSourceMutants: Readonly<Record<string, SourceMutant>> = {
   'goes on after a failed sync of the journal': {
     module: 'journal-segments',
     from: 'await this.#file?.sync();\n    // Behind',
@@ -92,20 +92,20 @@ export const carelessSourceMutants: Readonly<Record<string, SourceMutant>> = {
  * imports from elsewhere is not copied: an error of the copy is one for whoever knows errors by their class.
  */
 export async function openMutant(mutant?: SourceMutant): Promise<typeof openJsonStore> {
-  const folder = await tempFolder();
+  const folder = await createTempFolder();
   for (const path of await readdir(storage, { recursive: true })) {
     if (!path.endsWith('.ts') || path.startsWith('postgres')) continue;
     const text = await readFile(join(storage, path), 'utf8');
     const copy = text.replaceAll(/from '(\.\.\/)+(?=domain|application)/g, `from '${top}/src/`);
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), mutated(copy, path, mutant));
+    await writeFile(join(folder, path), applyMutant(copy, path, mutant));
   }
   // What the copy exports has the type of what it was copied from.
   const store: { openJsonStore: typeof openJsonStore } = await import(join(folder, 'json/json-store.ts'));
   return store.openJsonStore;
 }
 
-function mutated(text: string, path: string, mutant?: SourceMutant): string {
+function applyMutant(text: string, path: string, mutant?: SourceMutant): string {
   if (mutant === undefined || path !== `json/${mutant.module}.ts`) return text;
   const { from, to } = mutant;
   if (text.split(from).length !== 2) throw new Error(`${path} does not say ${from} once.`);

@@ -3,122 +3,135 @@ import type { AppError } from '../../../../src/domain/errors.ts';
 import type { FileSystem } from '../../../../src/storage/json/disk/file-system.ts';
 import { openJsonStore } from '../../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../../src/storage/json/json-store-options.ts';
-import { turn } from '../../../support/turn.ts';
+import { nextEventLoopTurn } from '../../../support/turn.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
-import { type Meddler, SimulatedProcess, type Step } from './simulated-process.ts';
-import { countOf, runWork, stateOf, type Workload, type WorkStep, workClock } from './workload.ts';
+import { type CallInterceptor, SimulatedProcess, type SystemCall } from './simulated-process.ts';
+import {
+  commitWork,
+  fixedClock,
+  readCommitCount,
+  serializeState,
+  type Workload,
+  type WorkloadStep,
+} from './workload.ts';
 
 /** The store as it is to be tried: the real one, or one with a deliberate fault. */
-export interface Variant {
+export interface StoreVariant {
   /** The file system as the store is to see it. */
   readonly files?: (files: FileSystem) => FileSystem;
   readonly open?: typeof openJsonStore;
 }
 
 /** What anybody knows of a store: how many transactions were acknowledged, told or shown, and the epochs of its streams. */
-export interface Known {
+export interface KnownState {
   readonly count: number;
   readonly epochs: string | undefined;
 }
 
 /** A moment just before a step that changes something. */
-export interface Moment {
+export interface CrashPoint {
   readonly at: number;
-  readonly step: Step;
-  readonly known: Known;
+  readonly step: SystemCall;
+  readonly known: KnownState;
 }
 
 /** A store lost something it had acknowledged, or shows something that never was. */
-export class Violation extends Error {}
+export class InvariantViolation extends Error {}
 
 /** What anybody knows of a store that never was. */
-export const nothing: Known = { count: 0, epochs: undefined };
-const looks: readonly Step['what'][] = ['list', 'stat', 'read', 'volume', 'open', 'close'];
+export const nothingKnown: KnownState = { count: 0, epochs: undefined };
+const readOnlyCalls: readonly SystemCall['operation'][] = ['list', 'stat', 'read', 'volume', 'open', 'close'];
 
 /** How a store is opened on a simulated disk: small files, and nothing that happens by the clock. */
 export const simulatedOptions = {
   dataDir: '/data',
-  now: workClock,
+  now: fixedClock,
   segmentBytes: 2000,
   checkpointBytes: 3000,
-  checkpointMs: 3_600_000,
-  spaceMs: 3_600_000,
-  closeMs: 3_600_000,
-  patienceMs: 0,
+  checkpointIntervalMs: 3_600_000,
+  spaceCheckMs: 3_600_000,
+  closeTimeoutMs: 3_600_000,
+  takeoverTimeoutMs: 0,
 } as const satisfies Omit<JsonStoreOptions, 'files'>;
 
 /** What a life may be told: what is known of the disk already, and who else runs on it. */
-export interface LifeOptions {
-  readonly known?: Known;
-  readonly variant?: Variant;
-  readonly meddler?: Meddler;
-  readonly running?: Set<number>;
+export interface StoreRunOptions {
+  readonly known?: KnownState;
+  readonly variant?: StoreVariant;
+  readonly interceptor?: CallInterceptor;
+  readonly runningPids?: Set<number>;
   /** What of the options is to be otherwise. */
   readonly options?: Partial<JsonStoreOptions>;
 }
 
 /** A store on a simulated disk from its start to a power cut. Whatever it shows is compared with the model. */
-export class StoreLife {
+export class StoreRun {
   readonly disk: SimulatedDisk;
   /** Every moment so far, with what was known then. */
-  readonly moments: Moment[] = [];
+  readonly crashPoints: CrashPoint[] = [];
   /** What the store warned of, and why it stopped. */
   readonly warnings: string[] = [];
   readonly failures: AppError[] = [];
   #workload: Workload;
-  readonly #variant: Variant;
-  readonly #meddler: Meddler;
-  readonly #running: Set<number>;
+  readonly #variant: StoreVariant;
+  readonly #interceptor: CallInterceptor;
+  readonly #runningPids: Set<number>;
   readonly #options: Partial<JsonStoreOptions>;
-  #known: Known;
+  #known: KnownState;
   /** Whether the store is open, or being closed. */
   isOpen = false;
-  #left = Number.POSITIVE_INFINITY;
+  #remainingSteps = Number.POSITIVE_INFINITY;
   #process: SimulatedProcess | undefined;
   #store: Store | undefined;
 
   constructor(
     disk: SimulatedDisk,
     workload: Workload,
-    { known = nothing, variant = {}, meddler = {}, running = new Set(), options = {} }: LifeOptions = {},
+    {
+      known = nothingKnown,
+      variant = {},
+      interceptor: meddler = {},
+      runningPids: running = new Set(),
+      options = {},
+    }: StoreRunOptions = {},
   ) {
     this.disk = disk;
     this.#workload = workload;
     this.#known = known;
     this.#variant = variant;
-    this.#meddler = meddler;
-    this.#running = running;
+    this.#interceptor = meddler;
+    this.#runningPids = running;
     this.#options = options;
   }
 
   /** What is known by now. */
-  get known(): Known {
+  get known(): KnownState {
     return this.#known;
   }
 
   /** From now on the store is compared with another model, which is like the one before so far. */
-  follow(workload: Workload): void {
+  switchWorkload(workload: Workload): void {
     this.#workload = workload;
   }
 
   /** From now on no other process sees it run. */
-  vanish(): void {
-    this.#process?.vanish();
+  markDead(): void {
+    this.#process?.markDead();
   }
 
   /** From now on so many steps succeed, and none after them. */
-  endAfter(steps: number): void {
-    this.#left = steps;
+  killAfterSteps(steps: number): void {
+    this.#remainingSteps = steps;
   }
 
   /** Opens the store; resolves to how many transactions it shows. */
   async start(): Promise<number> {
     this.isOpen = false;
-    const before = (step: Step) => {
-      this.#note(step);
-      this.#meddler.before?.(step);
+    const before = (step: SystemCall) => {
+      this.#recordCrashPoint(step);
+      this.#interceptor.before?.(step);
     };
-    const process = new SimulatedProcess(this.disk, { ...this.#meddler, before }, this.#running);
+    const process = new SimulatedProcess(this.disk, { ...this.#interceptor, before }, this.#runningPids);
     this.#process = process;
     const { files = (same) => same, open = openJsonStore } = this.#variant;
     const { retention } = this.#workload;
@@ -128,13 +141,13 @@ export class StoreLife {
     this.#store = await open({ ...options, files: files(process) });
     this.isOpen = true;
     this.#store.onCommit((events) => {
-      for (const { stream, seq } of events) if (stream === 'workspace') this.#knows({ count: seq });
+      for (const { stream, seq } of events) if (stream === 'workspace') this.#recordKnown({ count: seq });
     });
-    return this.look();
+    return this.verify();
   }
 
   /** Takes the store through the steps, behind so many transactions. */
-  async run(steps: readonly WorkStep[], count: number): Promise<void> {
+  async run(steps: readonly WorkloadStep[], count: number): Promise<void> {
     let number = count;
     for (const step of steps) {
       if (step.do === 'restart') {
@@ -144,24 +157,26 @@ export class StoreLife {
       }
       const commits = step.works.map(async (work) => {
         const own = ++number;
-        this.#knows({ count: own, epochs: await runWork(this.store, work, own) });
+        this.#recordKnown({ count: own, epochs: await commitWork(this.store, work, own) });
       });
-      await Promise.all([...commits, turn().then(() => this.look())]);
-      await this.look();
+      await Promise.all([...commits, nextEventLoopTurn().then(() => this.verify())]);
+      await this.verify();
     }
   }
 
   /** Looks at everything the store shows; resolves to how many transactions that are. */
-  async look(): Promise<number> {
+  async verify(): Promise<number> {
     const before = this.#known.count;
     const [state, { count, epochs }] = await this.store.read((reader) =>
-      Promise.all([stateOf(reader, this.#workload.retention), countOf(reader)]),
+      Promise.all([serializeState(reader, this.#workload.retention), readCommitCount(reader)]),
     );
     if (this.#workload.countByState.get(state) !== count) {
-      throw new Violation(`what is shown as the state after ${count} transactions never was: ${state}`);
+      throw new InvariantViolation(
+        `what is shown as the state after ${count} transactions never was: ${state}`,
+      );
     }
-    if (count < before) throw new Violation(`of ${before} known transactions ${count} are left`);
-    this.#knows({ count, epochs });
+    if (count < before) throw new InvariantViolation(`of ${before} known transactions ${count} are left`);
+    this.#recordKnown({ count, epochs });
     return count;
   }
 
@@ -171,9 +186,13 @@ export class StoreLife {
   }
 
   /** Cuts the power now; the last moment is this one. */
-  async end(): Promise<void> {
-    this.moments.push({ at: this.disk.moment, step: { what: 'close', path: 'the end' }, known: this.#known });
-    this.#process?.end();
+  async cutPower(): Promise<void> {
+    this.crashPoints.push({
+      at: this.disk.moment,
+      step: { operation: 'close', path: 'the end' },
+      known: this.#known,
+    });
+    this.#process?.kill();
     await this.#store?.close();
   }
 
@@ -183,15 +202,16 @@ export class StoreLife {
     return this.#store;
   }
 
-  #knows({ count, epochs = this.#known.epochs }: { count: number; epochs?: string | undefined }): void {
+  #recordKnown({ count, epochs = this.#known.epochs }: { count: number; epochs?: string | undefined }): void {
     if (this.#known.epochs !== undefined && this.#known.epochs !== epochs) {
-      throw new Violation(`the epochs were ${this.#known.epochs} and are ${epochs}`);
+      throw new InvariantViolation(`the epochs were ${this.#known.epochs} and are ${epochs}`);
     }
     this.#known = { count: Math.max(this.#known.count, count), epochs };
   }
 
-  #note(step: Step): void {
-    if (this.#left-- <= 0) this.#process?.end();
-    if (!looks.includes(step.what)) this.moments.push({ at: this.disk.moment, step, known: this.#known });
+  #recordCrashPoint(step: SystemCall): void {
+    if (this.#remainingSteps-- <= 0) this.#process?.kill();
+    if (!readOnlyCalls.includes(step.operation))
+      this.crashPoints.push({ at: this.disk.moment, step, known: this.#known });
   }
 }
