@@ -51,13 +51,13 @@ export function agentDependencies({ config, env, url, log, signal }: AgentSettin
 /** Removes the manifest of every session that is deleted; returns how to end that. */
 export function removeManifestsOnDelete(
   bus: EventBus,
-  { manifestFolder: folder }: Pick<SpawnDependencies, 'manifestFolder'>,
+  { manifestFolder }: Pick<SpawnDependencies, 'manifestFolder'>,
   log: Logger,
 ): () => void {
   return bus.subscribeByName('session:deleted', (events) => {
     for (const { name, data } of events) {
       if (name !== 'session:deleted') continue;
-      folder
+      manifestFolder
         .remove(data.id)
         .catch((fault) => log.error({ err: fault, sessionId: data.id }, 'could not remove a manifest'));
     }

@@ -59,26 +59,15 @@ export interface ServiceDependencies extends SpawnDependencies {
 
 /** Builds the services over one door to the store. */
 export function createServices(needs: ServiceDependencies): Services {
-  const {
-    store,
-    open,
-    bus,
-    host,
-    signToken,
-    digest,
-    sockets,
-    skills,
-    tokenPolicy: terms,
-    sessionTimeouts: patience,
-    now,
-  } = needs;
+  const { store, open, bus, host, signToken, digest, sockets, skills, tokenPolicy, sessionTimeouts, now } =
+    needs;
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
     sessions: new SessionService(open, host),
     spawns: new SpawnService(needs),
-    liveness: new LivenessService(open, patience, now),
-    launches: new LaunchService(open, signToken, terms),
+    liveness: new LivenessService(open, sessionTimeouts, now),
+    launches: new LaunchService(open, signToken, tokenPolicy),
     sessionLogs: new SessionLogService(open),
     queues: new QueueService(open, bus),
     templates: new TemplateService(open),

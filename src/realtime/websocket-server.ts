@@ -74,15 +74,8 @@ export class WebSocketServer {
   };
 
   async #authorize(request: IncomingMessage): Promise<{ actor: Actor; channels: readonly string[] }> {
-    const {
-      bridge,
-      limits,
-      isExpectedHost: isOurs,
-      isAllowedOrigin: isFriendly,
-      isReady,
-      addressOf,
-    } = this.#dependencies;
-    if (!isOurs(request)) {
+    const { bridge, limits, isExpectedHost, isAllowedOrigin, isReady, addressOf } = this.#dependencies;
+    if (!isExpectedHost(request)) {
       throw new AppError('MISDIRECTED_REQUEST', 'This server does not answer for the host of the request.');
     }
     assertUpgradePath(request);
@@ -92,7 +85,7 @@ export class WebSocketServer {
     if (bridge.size >= limits.connections) {
       throw new AppError('TRY_AGAIN', 'The server has as many sockets as it may have.');
     }
-    if (!isFriendly(request.headers)) {
+    if (!isAllowedOrigin(request.headers)) {
       throw new AppError(
         'ORIGIN_NOT_ALLOWED',
         'Pages of this origin may not connect; name it in CORS_ORIGINS if they should.',

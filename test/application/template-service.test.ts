@@ -66,7 +66,7 @@ describe('the defaults', () => {
   });
 
   it('[TM3] can be changed, kept over a start, and reset to what they were', async () => {
-    const { templates, store, eventNamesOf: names } = await openSeeded();
+    const { templates, store, eventNamesOf } = await openSeeded();
     await templates.update(createCall(), worker, { content: 'Changed.', name: 'Mine' });
     await seedTemplates(store);
     expect(await templates.get(createCall(), worker)).toMatchObject({
@@ -75,21 +75,21 @@ describe('the defaults', () => {
       version: 2,
     });
     const reset = () => templates.reset(createCall(), worker);
-    expect(await names(reset)).toEqual(['template:reset']);
+    expect(await eventNamesOf(reset)).toEqual(['template:reset']);
     expect(await templates.get(createCall(), worker)).toMatchObject({
       ...{ name: 'Mine', content: defaultTemplates.worker, isDefault: true },
     });
-    expect(await names(reset)).toEqual([]);
+    expect(await eventNamesOf(reset)).toEqual([]);
     expect(templates.defaultForRole('worker')).toEqual({ role: 'worker', content: defaultTemplates.worker });
   });
 });
 
 describe('the active template', () => {
   it('[TM4] is exactly one of each role, and changes in one commit (hardening L15)', async () => {
-    const { templates, create, active, eventNamesOf: names, events } = await openSeeded();
+    const { templates, create, active, eventNamesOf, events } = await openSeeded();
     const { id } = await create('Own');
     expect(await active()).toEqual(usual);
-    expect(await names(() => templates.update(createCall(), id, { active: true }))).toEqual([
+    expect(await eventNamesOf(() => templates.update(createCall(), id, { active: true }))).toEqual([
       'template:updated',
       'template:updated',
     ]);
@@ -98,23 +98,23 @@ describe('the active template', () => {
     ).toEqual([false, true]);
     expect(await active()).toEqual({ ...usual, worker: 'Own' });
     expect((await templates.activeForRole(createCall(), 'worker')).id).toBe(id);
-    expect(await names(() => templates.update(createCall(), id, { active: true }))).toEqual([]);
+    expect(await eventNamesOf(() => templates.update(createCall(), id, { active: true }))).toEqual([]);
     const others = await Promise.all([create('A'), create('B'), create('C')]);
     await Promise.all(others.map((other) => templates.update(createCall(), other.id, { active: true })));
     expect(['A', 'B', 'C']).toContain((await active()).worker);
   });
 
   it('[TM5] that is deleted leaves its place to the default', async () => {
-    const { templates, create, active, eventNamesOf: names } = await openSeeded();
+    const { templates, create, active, eventNamesOf } = await openSeeded();
     const { id } = await create('Own');
     await templates.update(createCall(), id, { active: true });
-    expect(await names(() => templates.remove(createCall(), id))).toEqual([
+    expect(await eventNamesOf(() => templates.remove(createCall(), id))).toEqual([
       'template:updated',
       'template:deleted',
     ]);
     expect(await active()).toEqual(usual);
     const idle = await create('Idle');
-    expect(await names(() => templates.remove(createCall(), idle.id))).toEqual(['template:deleted']);
+    expect(await eventNamesOf(() => templates.remove(createCall(), idle.id))).toEqual(['template:deleted']);
   });
 });
 

@@ -163,13 +163,13 @@ function violationsOf(file: SourceFile): string[] {
 }
 
 function violationOf(file: SourceFile, name: string, layer: Layer, one: Import): string | undefined {
-  const { specifier, isTypeOnly: typeOnly } = one;
+  const { specifier, isTypeOnly } = one;
   if (specifier === undefined) return 'imports what is computed; spell the module out';
   const target = targetOf(file, specifier);
   if (target !== undefined) {
     if (isInside(target, name)) return floorFaultOf(file, name, layer, target);
     if (!layer.sees.some((seen) => isInside(target, seen))) return `may not import ${target}`;
-    return layer.typesOnly && !typeOnly ? `may import only types of ${target}` : undefined;
+    return layer.typesOnly && !isTypeOnly ? `may import only types of ${target}` : undefined;
   }
   if (specifier.startsWith('node:')) {
     return layer.node ? undefined : `may not import ${specifier}: it knows no platform`;

@@ -54,12 +54,12 @@ describe('[PR30] a command that finds the folder in use', () => {
 describe('[PR28] a store that fails', () => {
   it('ends the server with 1, and acknowledges nothing', async () => {
     const { home, data, token } = await createProgramHome();
-    const { url, exited: ended, out } = await startServer({ home });
+    const { url, exited, out } = await startServer({ home });
     // So the next owner of the folder would announce itself.
     await writeFile(join(data, 'lock', 'term-00000002'), '');
     const refused = await createProject(url, await token(), 'Lost');
     expect(refused.status).toBe(503);
-    expect(await ended).toBe(1);
+    expect(await exited).toBe(1);
     expect(out()).toMatch(/"level":"fatal".*"the store failed; stopping"/);
   });
 });

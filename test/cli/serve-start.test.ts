@@ -47,22 +47,22 @@ describe('[PR27] a server that starts', () => {
   }
 
   it('answers 503 until it is ready, and says that it lives', async () => {
-    const { url, data, waitForOutput: until, go } = await heldStart();
+    const { url, data, waitForOutput, go } = await heldStart();
     const early = await fetch(`${url}/api/projects`);
     expect([early.status, await early.json()]).toMatchObject([503, { code: 'NOT_READY' }]);
     expect((await fetch(`${url}/ready`)).status).toBe(503);
     expect((await fetch(`${url}/health`)).status).toBe(200);
     expect(await readdir(data)).not.toContain('server-url');
     await go();
-    await until(/"msg":"ready"/);
+    await waitForOutput(/"msg":"ready"/);
     expect((await fetch(`${url}/ready`)).status).toBe(200);
   });
 
   it('and is told to stop meanwhile, stops as soon as it has started', async () => {
-    const { process: child, data, exited: ended, go } = await heldStart();
+    const { process: child, data, exited, go } = await heldStart();
     child.kill('SIGTERM');
     await go();
-    expect(await ended).toBe(0);
+    expect(await exited).toBe(0);
     expect(await readdir(data)).not.toContain('server-url');
   });
 });

@@ -49,13 +49,13 @@ describe('[PR21] told to stop', () => {
     'by %s it takes nothing new, finishes what runs and ends with 0, hardening O3',
     async (signal) => {
       const { home, data, token } = await createProgramHome();
-      const { url, process: child, waitForOutput: until, exited: ended } = await startServer({ home });
+      const { url, process: child, waitForOutput, exited } = await startServer({ home });
       const request = await openRequest(url, await token());
       child.kill(signal);
-      await until(/stopping on/);
+      await waitForOutput(/stopping on/);
       await expect(fetch(`${url}/health`)).rejects.toThrow();
       expect(await request.finish()).toMatch(/HTTP\/1.1 201 /);
-      expect(await ended).toBe(0);
+      expect(await exited).toBe(0);
       expect(await readdir(data)).not.toContain('server-url');
       const again = await startServer({ home });
       const projects = await fetch(`${again.url}/api/projects`, { headers: bearerHeader(await token()) });
@@ -65,24 +65,20 @@ describe('[PR21] told to stop', () => {
 
   it('twice it ends at once', async () => {
     const { home, token } = await createProgramHome();
-    const { url, process: child, waitForOutput: until, exited: ended } = await startServer({ home });
+    const { url, process: child, waitForOutput, exited } = await startServer({ home });
     await openRequest(url, await token());
     child.kill('SIGTERM');
-    await until(/stopping on SIGTERM/);
+    await waitForOutput(/stopping on SIGTERM/);
     child.kill('SIGTERM');
-    expect(await ended).toBe(143);
+    expect(await exited).toBe(143);
   });
 
   it('it cuts what does not finish in time', async () => {
     const { home, token } = await createProgramHome();
-    const {
-      url,
-      process: child,
-      exited: ended,
-    } = await startServer({ home, env: { SHUTDOWN_TIMEOUT: '1' } });
+    const { url, process: child, exited } = await startServer({ home, env: { SHUTDOWN_TIMEOUT: '1' } });
     await openRequest(url, await token());
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect(await exited).toBe(0);
   });
 });
 
@@ -93,9 +89,9 @@ describe('[PR25] a fault that nothing caught', () => {
   ])('is logged and ends the process with 1: %s', async (fault) => {
     const { home } = await createProgramHome();
     const plant = `data:text/javascript,process.on('SIGUSR2',()=>{${encodeURIComponent(fault)}})`;
-    const { process: child, exited: ended, out } = await startServer({ home, node: ['--import', plant] });
+    const { process: child, exited, out } = await startServer({ home, node: ['--import', plant] });
     child.kill('SIGUSR2');
-    expect(await ended).toBe(1);
+    expect(await exited).toBe(1);
     expect(out()).toMatch(/"level":"fatal".*planted/);
   });
 });

@@ -16,7 +16,7 @@ describe('[PR20] a server', () => {
     const before = process.umask(0);
     onTestFinished(() => void process.umask(before));
     const { home, data, token } = await createProgramHome();
-    const { url, process: child, exited: ended } = await startServer({ home });
+    const { url, process: child, exited } = await startServer({ home });
     expect(await readFile(join(data, 'server-url'), 'utf8')).toBe(url);
     const whoami = await fetch(`${url}/api/whoami`, { headers: bearerHeader(await token()) });
     expect(await whoami.json()).toMatchObject({ subject: 'admin', role: 'admin' });
@@ -26,7 +26,7 @@ describe('[PR20] a server', () => {
       expect([path, (await stat(path)).mode & 0o077]).toEqual([path, 0]);
     }
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect(await exited).toBe(0);
   });
 
   it('comes back with the same secret and token, and with what was stored', async () => {
@@ -81,13 +81,13 @@ describe('[PR13] on a terminal', () => {
     const terminal = 'data:text/javascript,process.stdout.isTTY=true';
     const {
       process: child,
-      waitForOutput: until,
-      exited: ended,
+      waitForOutput,
+      exited,
       out,
     } = await startProgram([], { home, node: ['--import', terminal] });
-    await until(/is ready at http.*\n/);
+    await waitForOutput(/is ready at http.*\n/);
     child.kill('SIGTERM');
-    await ended;
+    await exited;
     const said = out().split(/^.*stopping on SIGTERM/m)[0] ?? '';
     expect(said.trimEnd().split('\n').length).toBeLessThanOrEqual(8);
     expect(said).toContain('export MAESTRO_TOKEN=$(cat ');
@@ -100,9 +100,9 @@ describe('[PR24] no output of a server', () => {
   it('and none of its files holds a key of a model provider, hardening S4', async () => {
     const { home } = await createProgramHome();
     const env = { ANTHROPIC_API_KEY: 'sk-planted', OPENAI_API_KEY: 'sk-planted', DEBUG: 'true' };
-    const { process: child, exited: ended, out, err } = await startServer({ home, env });
+    const { process: child, exited, out, err } = await startServer({ home, env });
     child.kill('SIGTERM');
-    await ended;
+    await exited;
     expect(out() + err()).not.toContain('sk-planted');
     for (const entry of await readdir(home, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;
@@ -112,13 +112,7 @@ describe('[PR24] no output of a server', () => {
 
   it('holds a token or the secret, whatever is asked of it', async () => {
     const { home, token, secret } = await createProgramHome();
-    const {
-      url,
-      process: child,
-      exited: ended,
-      out,
-      err,
-    } = await startServer({ home, env: { DEBUG: 'true' } });
+    const { url, process: child, exited, out, err } = await startServer({ home, env: { DEBUG: 'true' } });
     const hidden = [await token(), await secret(), (await token()).split('.')[2] ?? ''];
     for (const value of [
       `Bearer ${hidden[0]}`,
@@ -133,7 +127,7 @@ describe('[PR24] no output of a server', () => {
       });
     }
     child.kill('SIGTERM');
-    expect(await ended).toBe(0);
+    expect(await exited).toBe(0);
     expect(out()).toContain('"status":401');
     for (const text of hidden) expect(out() + err()).not.toContain(text);
   });

@@ -14,16 +14,16 @@ export function configurationPage(): string {
 /** .env.example: every setting as a comment, so that the file as it stands changes nothing. */
 export function envExample(): string {
   const entries = settingNames.map((name) => {
-    const { description: sentence, allowed, defaultValue: fallback } = settingMeta(name);
-    return `# ${sentence}\n# Allowed: ${allowed}.\n#${name}=${fallback ?? ''}\n`;
+    const { description, allowed, defaultValue } = settingMeta(name);
+    return `# ${description}\n# Allowed: ${allowed}.\n#${name}=${defaultValue ?? ''}\n`;
   });
   return [envIntro, ...entries].join('\n');
 }
 
 function settingRow(name: SettingName): string {
-  const { defaultValue: fallback, allowed, description: sentence } = settingMeta(name);
-  const without = fallback === undefined || fallback === '' ? '–' : `\`${fallback}\``;
-  return row(`\`${name}\``, without, allowed, sentence);
+  const { defaultValue, allowed, description } = settingMeta(name);
+  const without = defaultValue === undefined || defaultValue === '' ? '–' : `\`${defaultValue}\``;
+  return row(`\`${name}\``, without, allowed, description);
 }
 
 const intro = `# Configuration

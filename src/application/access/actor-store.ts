@@ -123,9 +123,9 @@ class ReaderView<Source extends Reader | Transaction = Reader> implements Pick<A
 }
 
 defineCatalogueViews(ReaderView, {
-  entities: ({ visibility: door, source }, kind) =>
-    new ActorEntities(door, kind, source[kind] as EntityReader<typeof kind>),
-  logs: ({ visibility: door, source }, log) => new ActorLogs(door, source[log] as LogReader<typeof log>),
+  entities: ({ visibility, source }, kind) =>
+    new ActorEntities(visibility, kind, source[kind] as EntityReader<typeof kind>),
+  logs: ({ visibility, source }, log) => new ActorLogs(visibility, source[log] as LogReader<typeof log>),
 });
 
 class TransactionView
@@ -147,8 +147,8 @@ class TransactionView
 }
 
 defineCatalogueViews(TransactionView, {
-  entities: ({ visibility: door, source }, kind) =>
-    new ActorRepository(door, kind, source[kind] as Repository<typeof kind>, source),
-  logs: ({ visibility: door, source }, log) =>
-    new ActorLogRepository(door, source[log] as LogRepository<typeof log>),
+  entities: ({ visibility, source }, kind) =>
+    new ActorRepository(visibility, kind, source[kind] as Repository<typeof kind>, source),
+  logs: ({ visibility, source }, log) =>
+    new ActorLogRepository(visibility, source[log] as LogRepository<typeof log>),
 });

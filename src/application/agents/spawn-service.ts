@@ -67,7 +67,7 @@ export class SpawnService {
    * while the first still waits. Throws what planSpawn and the manifests throw.
    */
   async spawn(call: Call, input: SpawnInput): Promise<SpawnResult> {
-    const { open, now, manifestGenerator: manifests, manifestFolder: folder } = this.#dependencies;
+    const { open, now, manifestGenerator, manifestFolder } = this.#dependencies;
     const earlier = await open(call).findEarlierResult<StoredSpawn>();
     if (earlier !== undefined) {
       call.outcome.replayed = true;
@@ -80,18 +80,18 @@ export class SpawnService {
     });
     if (found.twin !== undefined) return this.#withSignedToken(call, found.twin);
     const sessionId = newId('sess', now());
-    const manifest = await manifests.generate({
+    const manifest = await manifestGenerator.generate({
       ...input,
       ...found.plan,
       sessionId,
       sessionName: found.plan.name,
     });
-    const manifestPath = await folder.write(sessionId, manifest);
+    const manifestPath = await manifestFolder.write(sessionId, manifest);
     let created: StoredSpawn | undefined;
     try {
       created = await this.#create(call, input, { sessionId, manifestPath, request });
     } finally {
-      if (created?.sessionId !== sessionId) await folder.remove(sessionId);
+      if (created?.sessionId !== sessionId) await manifestFolder.remove(sessionId);
     }
     return this.#withSignedToken(call, created);
   }
@@ -152,7 +152,7 @@ export class SpawnService {
   ): Session {
     const { skills, spawnSource, role, strategy, orchestratorStrategy, context } = input;
     const { sessionId, manifestPath, request, tokenId, until, now } = known;
-    const { host, serverEnvironment: place, tokenPolicy: terms } = this.#dependencies;
+    const { host, serverEnvironment, tokenPolicy } = this.#dependencies;
     return {
       id: sessionId,
       projectId: project.id,
@@ -162,7 +162,7 @@ export class SpawnService {
         MAESTRO_SESSION_ID: sessionId,
         MAESTRO_MANIFEST_PATH: manifestPath,
         MAESTRO_STRATEGY: strategy,
-        ...place,
+        ...serverEnvironment,
       },
       strategy,
       status: 'spawning',
@@ -189,7 +189,7 @@ export class SpawnService {
         creatorTokenId: call.actor.tokenId,
         until,
         tokenId,
-        graceMs: terms.graceMs,
+        graceMs: tokenPolicy.graceMs,
         request,
       }),
       version: 1,

@@ -66,13 +66,14 @@ async function* checkKind<K extends Kind>(reader: Reader, kind: K): AsyncGenerat
   // The compiler cannot tie a kind to the entities of that kind inside a generic function.
   const idOf = collections[kind].id as (entity: EntityOf<K>) => string;
   for await (const entity of eachEntity(readers[kind], {})) {
-    for (const { kind: target, id, mentionsBack: back } of (references as References)[kind](entity)) {
+    for (const { kind: target, id, mentionsBack } of (references as References)[kind](entity)) {
       if (id === null || id === undefined) continue;
       const other = await readers[target].get(id);
       const said = `The ${noun} ${idOf(entity)} mentions the ${collections[target].noun} ${id}, which`;
       if (other === undefined) yield `${said} does not exist.`;
       else if (projectOf(target, other) !== projectOf(kind, entity)) yield `${said} is of another project.`;
-      else if (back !== undefined && !back(other as never)) yield `${said} does not mention it back.`;
+      else if (mentionsBack !== undefined && !mentionsBack(other as never))
+        yield `${said} does not mention it back.`;
     }
   }
 }

@@ -53,12 +53,13 @@ async function readPage(reader: ActorReader, place: ExportCursor): Promise<Expor
   const lines: string[] = [];
   let length = 0;
   let { count } = place;
-  for await (const { line, cursor: at } of linesAfter(reader, place)) {
+  for await (const { line, cursor } of linesAfter(reader, place)) {
     count += 1;
     const text = JSON.stringify(line);
     lines.push(text);
     length += text.length;
-    if (length > pageLength) return { lines, next: encodeExportCursor({ ...at, state: place.state, count }) };
+    if (length > pageLength)
+      return { lines, next: encodeExportCursor({ ...cursor, state: place.state, count }) };
   }
   const end: WorkspaceLine = { end: true, lines: count + 1 };
   return { lines: [...lines, JSON.stringify(end)], next: null };

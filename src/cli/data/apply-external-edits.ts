@@ -15,16 +15,14 @@ export async function takeEdits(config: Config): Promise<string> {
     throw new CommandError('--accept-edits is for data folders, and everything is in PostgreSQL here.');
   }
   const options = { files: createNodeFileSystem(), dataDir: DATA_DIR, allowNetwork: STORE_ALLOW_NETWORK_FS };
-  const { applied: taken, restored } = await acceptExternalEdits(
-    options,
-    validateExternalEdits,
-    (store, edits) => applyExternalEdits(createActorStoreFactory(store), edits),
+  const { applied, restored } = await acceptExternalEdits(options, validateExternalEdits, (store, edits) =>
+    applyExternalEdits(createActorStoreFactory(store), edits),
   );
   const written =
     restored.length === 0
       ? ''
       : ` What was gone is written again: ${restored.join(', ')}; delete it through the server.`;
-  return taken.length === 0
+  return applied.length === 0
     ? `There was no edit to take in.${written}`
-    : `Took edits in: ${taken.join(', ')}.${written}`;
+    : `Took edits in: ${applied.join(', ')}.${written}`;
 }

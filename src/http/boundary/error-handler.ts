@@ -33,11 +33,11 @@ export function errorBody({ code, message, details }: AppError, requestId: strin
 /** Makes what answers with whatever was thrown. What is not an AppError only the log gets to know. */
 export function errorHandler(log: RequestLog): (error: unknown, res: ResponseWithContext) => void {
   return (error, res) => {
-    const { context: exchange } = res.locals;
+    const { context } = res.locals;
     const told = toAppError(error);
-    if (errorStatus[told.code] >= 500 || res.headersSent) exchange.serverError = error;
+    if (errorStatus[told.code] >= 500 || res.headersSent) context.serverError = error;
     if (res.headersSent) res.destroy();
-    else writeError(res, told, exchange.id);
+    else writeError(res, told, context.id);
     if (res.req.method !== 'OPTIONS') log(res);
   };
 }

@@ -16,7 +16,7 @@ export type RequestLog = (res: ResponseWithContext) => void;
  */
 export function requestLog(logger: RequestLogger): RequestLog {
   return (res) => {
-    const { id, startedAt, route, actor, serverError: fault } = res.locals.context;
+    const { id, startedAt, route, actor, serverError } = res.locals.context;
     const line = {
       requestId: id,
       method: res.req.method,
@@ -25,7 +25,7 @@ export function requestLog(logger: RequestLogger): RequestLog {
       ms: Math.round((performance.now() - startedAt) * 100) / 100,
       actor: actor?.id,
     };
-    if (fault === undefined) logger.info(line, res.destroyed ? 'abandoned' : 'answered');
-    else logger.error({ ...line, err: loggableError(fault) }, 'failed');
+    if (serverError === undefined) logger.info(line, res.destroyed ? 'abandoned' : 'answered');
+    else logger.error({ ...line, err: loggableError(serverError) }, 'failed');
   };
 }

@@ -17,8 +17,8 @@ export interface SecurityHeaderOptions {
  */
 export function securityHeaders({
   https,
-  variesByOrigin: crossOrigin,
-  styleSources: styles,
+  variesByOrigin,
+  styleSources,
 }: SecurityHeaderOptions): ReadonlyMap<string, string> {
   const protect = helmet({
     strictTransportSecurity: https,
@@ -27,7 +27,7 @@ export function securityHeaders({
       useDefaults: false,
       directives: {
         defaultSrc: ["'none'"],
-        styleSrc: styles.length === 0 ? ["'none'"] : [...styles],
+        styleSrc: styleSources.length === 0 ? ["'none'"] : [...styleSources],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
@@ -40,6 +40,6 @@ export function securityHeaders({
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(response.getHeaders())) headers.set(name, String(value));
   headers.set('Cache-Control', 'private, no-cache');
-  if (crossOrigin) headers.set('Vary', 'Origin');
+  if (variesByOrigin) headers.set('Vary', 'Origin');
   return headers;
 }

@@ -17,9 +17,9 @@ export function operationOf(
   book: SchemaRegistry,
   settings: HttpSettings,
 ): OpenApiOperation {
-  const { method, path, summary, permission, body, ignoredKeys: ignores } = endpoint;
+  const { method, path, summary, permission, body, ignoredKeys } = endpoint;
   const isPublic = permission === 'public';
-  const ignored = ignores.map((key) => `\`${key}\``).join(', ');
+  const ignored = ignoredKeys.map((key) => `\`${key}\``).join(', ');
   const description = [
     ...(endpoint.description === undefined ? [] : [endpoint.description]),
     ...(ignored === '' ? [] : [`Accepted and ignored: ${ignored}.`]),

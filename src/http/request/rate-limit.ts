@@ -25,11 +25,11 @@ function quota(name: string, perSecond: number, burst: number) {
   const buckets = new RateLimiter(perSecond, burst, () => performance.now());
   const policy = `"${name}";q=${burst};w=${Math.ceil(burst / perSecond)}`;
   return (res: ExpressResponse, actorId: string): void => {
-    const { allowed, remaining: left, retryAfter: wait, resetAfter: full } = buckets.take(actorId);
+    const { allowed, remaining, retryAfter, resetAfter } = buckets.take(actorId);
     res.setHeader('RateLimit-Policy', policy);
-    res.setHeader('RateLimit', `"${name}";r=${left};t=${Math.ceil(full / 1000)}`);
+    res.setHeader('RateLimit', `"${name}";r=${remaining};t=${Math.ceil(resetAfter / 1000)}`);
     if (allowed) return;
-    res.setHeader('Retry-After', Math.max(1, Math.ceil(wait / 1000)));
+    res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfter / 1000)));
     throw new AppError(
       'RATE_LIMITED',
       `There were more than ${perSecond} ${name} a second; come back when Retry-After says.`,

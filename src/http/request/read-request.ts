@@ -23,7 +23,7 @@ export function requestReader(
   endpoint: Endpoint,
   settings: HttpSettings,
 ): (req: Request, res: ExpressResponse) => Promise<ParsedRequest> {
-  const { answer, ignoredKeys: ignores, fieldErrorCodes: faults } = endpoint;
+  const { answer, ignoredKeys, fieldErrorCodes } = endpoint;
   const filters = Object.keys(endpoint.query);
   const ofList = answer.kind === 'page' ? listParameterSchemas(answer, settings) : {};
   const params = z.strictObject(endpoint.params);
@@ -47,7 +47,10 @@ export function requestReader(
     return {
       params: givenParams,
       query: list === undefined ? parsed : pick(filters, parsed),
-      body: takesBody || hasBody(req) ? validate(body, 'body', omit(ignores, rawBody), faults) : undefined,
+      body:
+        takesBody || hasBody(req)
+          ? validate(body, 'body', omit(ignoredKeys, rawBody), fieldErrorCodes)
+          : undefined,
       rawBody,
       list,
     };

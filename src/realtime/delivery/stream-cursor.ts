@@ -169,8 +169,9 @@ export class StreamCursor {
     const caught = startsBefore(this.#catchingUp, event);
     if (isNew) this.#deliveredSeq = event.seq;
     if (isNew ? settled || caught : caught && !settled) this.#send(event);
-    const { endedChannel: ends } = event;
-    if (ends === undefined) return;
-    if (hasChannel(this.#live, ends) || hasChannel(this.#catchingUp, ends)) this.endChannel(ends);
+    const { endedChannel } = event;
+    if (endedChannel === undefined) return;
+    if (hasChannel(this.#live, endedChannel) || hasChannel(this.#catchingUp, endedChannel))
+      this.endChannel(endedChannel);
   }
 }

@@ -85,7 +85,8 @@ export class StreamFeed {
       if (listeners !== undefined) for (const listener of listeners) listener.offer(event);
     }
     if (event.endedChannel === undefined) return;
-    for (const listener of [...(this.#live.get(event.endedChannel) ?? [])]) listener.endChannel(event.endedChannel);
+    for (const listener of [...(this.#live.get(event.endedChannel) ?? [])])
+      listener.endChannel(event.endedChannel);
   }
 
   /** Some events behind `after` from the log. Throws POSITION_LOST. */

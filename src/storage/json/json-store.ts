@@ -86,11 +86,16 @@ async function openOwned(
   });
   const isSnapshot = recovered.snapshot !== undefined && truncate === undefined;
   if (!isSnapshot) await dropSnapshot(folder);
-  const { state, logSummaries: described, checkpointTx: noted, replayed, tornTails } = recovered;
+  const { state, logSummaries, checkpointTx, replayed, tornTails } = recovered;
   if (truncate !== undefined) {
     // First of all, as from here on a start might find the end given up, whatever becomes of this one.
-    const note = { tx: noted, term: folder.term, epoch: state.epoch, journal: recovered.firstJournalSegment };
-    await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, described));
+    const note = {
+      tx: checkpointTx,
+      term: folder.term,
+      epoch: state.epoch,
+      journal: recovered.firstJournalSegment,
+    };
+    await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, logSummaries));
     await folder.sync();
   }
   for (const { file, line } of tornTails) {
@@ -104,7 +109,7 @@ async function openOwned(
     for (const path of listEntityFolders(files, dataDir)) folder.markForSync(path);
   }
   // What was read back may never have reached the disk, so it is written again before anybody sees it.
-  await segments.beginTerm(noted, replayed);
+  await segments.beginTerm(checkpointTx, replayed);
   const journal = new Journal(segments, state.tx, options.segmentBytes, (failure) => {
     void checkpoints.stop();
     options.onFatalError(failure);
@@ -112,7 +117,7 @@ async function openOwned(
   const logs = new LogCache(files, dataDir);
   const checkpoint = new Checkpoint(
     { folder, state, journal, logs, retention },
-    described,
+    logSummaries,
     isSnapshot && recovered.snapshot === 'exact',
   );
   const checkpoints = new CheckpointTimer(checkpoint, {
@@ -125,7 +130,7 @@ async function openOwned(
   });
   const space = new DiskSpaceMonitor(options);
   const store = new RunningStore({ options, ownership, state, logs, journal, checkpoints, space });
-  await checkpoint.writeRecord(noted, segments.current.name);
+  await checkpoint.writeRecord(checkpointTx, segments.current.name);
   if (checkpoint.isDue) checkpoints.runNow();
   await space.start();
   log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed: replayed.length });

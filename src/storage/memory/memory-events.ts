@@ -43,15 +43,15 @@ export class MemoryEvents implements EventReader {
   }
 
   async read(stream: Stream, after: number, limit: number): Promise<readonly EventRecord[]> {
-    const { head, events: kept } = this.#history(stream);
-    const skipped = after - (head - kept.length);
+    const { head, events } = this.#history(stream);
+    const skipped = after - (head - events.length);
     if (skipped < 0 || after > head) {
       throw new AppError('POSITION_LOST', `The events behind ${after} of ${stream} are not kept.`, {
         stream,
         head,
       });
     }
-    return kept.slice(skipped, skipped + limit);
+    return events.slice(skipped, skipped + limit);
   }
 
   #history(stream: Stream): StreamHistory {

@@ -41,12 +41,12 @@ it('[JS17] syncs every file and name that a checkpoint counts on before it notes
   ];
   expect(named).toHaveLength(4);
   for (const place of named) {
-    const { operation: what, path } = trace[place] as FileOperation;
+    const { operation, path } = trace[place] as FileOperation;
     const synced = trace.findIndex(
       (done, i) => i > place && done.operation === 'syncFolder' && done.path === dirname(path),
     );
-    expect(synced, `${what} ${path}`).toBeGreaterThan(place);
-    expect(synced, `${what} ${path}`).toBeLessThan(noted);
+    expect(synced, `${operation} ${path}`).toBeGreaterThan(place);
+    expect(synced, `${operation} ${path}`).toBeLessThan(noted);
   }
   for (const place of places(trace, 'append', /\/(timelines|events)\//)) {
     const synced = trace.findIndex(
@@ -72,7 +72,7 @@ it('[JS18] syncs a new segment and its name before a transaction in it is acknow
   trace.length = 0;
   await change(store, 'task_b');
   const ofJournal = trace.filter(({ path }) => path.includes('/journal'));
-  expect(ofJournal.map(({ operation: what }) => what)).toStrictEqual([
+  expect(ofJournal.map(({ operation }) => operation)).toStrictEqual([
     'create',
     'append',
     'sync',

@@ -52,8 +52,9 @@ export class CheckpointTimer {
    * journal has everything.
    */
   async writeFinal(budgetMs: number): Promise<void> {
-    const { dirtyEntityCount: size } = this.#checkpoint;
-    if (size > budgetMs * maxFilesPerMs) throw new Error(`There is no time for ${size} files.`);
+    const { dirtyEntityCount } = this.#checkpoint;
+    if (dirtyEntityCount > budgetMs * maxFilesPerMs)
+      throw new Error(`There is no time for ${dirtyEntityCount} files.`);
     const signal = AbortSignal.timeout(budgetMs);
     await this.#checkpoint.write({ concurrency: finalConcurrency, isFinal: true, signal });
     this.#options.onOutcome(undefined);

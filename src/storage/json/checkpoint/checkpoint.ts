@@ -57,11 +57,7 @@ export class Checkpoint {
   }
 
   /** Writes what changed since the last one. Throws having lost nothing; the next one does what is left. */
-  async write({
-    concurrency: parallel,
-    isFinal: final = false,
-    signal,
-  }: CheckpointWriteOptions): Promise<void> {
+  async write({ concurrency, isFinal = false, signal }: CheckpointWriteOptions): Promise<void> {
     const { folder, state, journal } = this.#dependencies;
     if (this.isDue) {
       // From here on it is not how the files are. First of all, as what is taken next and the cut are of one instant.
@@ -73,10 +69,10 @@ export class Checkpoint {
     state.dirty = new DirtyFiles();
     try {
       // Behind everything in `dirty`, which is durable once the segment has begun.
-      const segment = final ? null : await journal.rotate();
-      await this.#writeFiles(dirty, ends, parallel, signal);
+      const segment = isFinal ? null : await journal.rotate();
+      await this.#writeFiles(dirty, ends, concurrency, signal);
       await this.writeRecord(tx, segment);
-      if (final) await this.#tryWriteSnapshot(signal);
+      if (isFinal) await this.#tryWriteSnapshot(signal);
     } catch (error) {
       state.dirty.mergeEarlier(dirty);
       throw error;

@@ -82,7 +82,7 @@ function findNewestTerm(files: FileSystem, root: string): number {
 }
 
 async function assertAvailable(options: FolderLockOptions, term: number): Promise<void> {
-  const { files, dataDir: root, takeoverTimeoutMs: patienceMs } = options;
+  const { files, dataDir: root, takeoverTimeoutMs } = options;
   const claim = await readTermFile(options, term);
   if (claim === undefined) return;
   const holder = parseHolder(claim);
@@ -91,10 +91,10 @@ async function assertAvailable(options: FolderLockOptions, term: number): Promis
   if (running === false) return;
   const beat = () => files.stat(join(root, heartbeatPath(term)))?.touchedAt;
   const first = beat();
-  const isFresh = first !== undefined && Math.abs(Date.now() - first) < patienceMs;
+  const isFresh = first !== undefined && Math.abs(Date.now() - first) < takeoverTimeoutMs;
   if (running && isFresh) throw folderInUseError(root, holder);
   // The heartbeat alone is trusted, not the clock of whoever made it.
-  for (let waited = 0; waited < patienceMs; waited += pollMs) {
+  for (let waited = 0; waited < takeoverTimeoutMs; waited += pollMs) {
     await setTimeout(pollMs);
     if (beat() !== first) throw folderInUseError(root, holder);
   }
@@ -102,13 +102,13 @@ async function assertAvailable(options: FolderLockOptions, term: number): Promis
 
 /** What the claim of a term says; undefined when there is none, or only a piece of one whose process died at it. */
 async function readTermFile(options: FolderLockOptions, term: number): Promise<string | undefined> {
-  const { files, dataDir: root, takeoverTimeoutMs: patienceMs } = options;
+  const { files, dataDir: root, takeoverTimeoutMs } = options;
   for (let waited = 0; ; waited += pollMs) {
     const hasHeartbeat = files.stat(join(root, heartbeatPath(term))) !== undefined;
     const claim = files.readText(join(root, termPath(term)));
     // A heartbeat comes behind a whole claim only: one that is not was damaged later.
     if (hasHeartbeat || claim === undefined || parseHolder(claim) !== undefined) return claim;
-    if (waited >= Math.min(termFileTimeoutMs, patienceMs)) return undefined;
+    if (waited >= Math.min(termFileTimeoutMs, takeoverTimeoutMs)) return undefined;
     await setTimeout(pollMs);
   }
 }

@@ -29,10 +29,10 @@ export class LogCache {
   /** Notes that the log was used, and lets go of what the ones used before hold when all together hold too much. */
   markUsed(log: LogFile): void {
     this.#forget(log);
-    const { cachedCharacters: warmth } = log;
-    if (warmth === 0) return;
-    this.#cachedLogs.set(log, warmth);
-    this.#cachedCharacters += warmth;
+    const { cachedCharacters } = log;
+    if (cachedCharacters === 0) return;
+    this.#cachedLogs.set(log, cachedCharacters);
+    this.#cachedCharacters += cachedCharacters;
     for (const coldest of this.#cachedLogs.keys()) {
       if (this.#cachedCharacters <= maxCachedCharacters) return;
       this.#forget(coldest);

@@ -32,14 +32,14 @@ const unlimitedRetention = { events: Number.POSITIVE_INFINITY, ageMs: Number.POS
 
 /** Who uses the folder: nobody but a start may change it then. */
 export function inspectLock({ files, dataDir }: InspectOptions): CheckResult & { readonly inUse: boolean } {
-  const { status: holding, who } = readLockState(files, dataDir);
+  const { status, who } = readLockState(files, dataDir);
   const check = 'lock';
-  if (holding === 'held') return { check, inUse: true, status: 'ok', sentence: `It is in use by ${who}.` };
-  if (holding === 'unseen') {
+  if (status === 'held') return { check, inUse: true, status: 'ok', sentence: `It is in use by ${who}.` };
+  if (status === 'unseen') {
     const sentence = `It may be in use by ${who}, which cannot be seen from here; a start waits for a sign of life.`;
     return { check, inUse: true, status: 'warning', sentence };
   }
-  const left = holding === 'dead' ? ` It was left by ${who}, which is gone; the next start takes it.` : '';
+  const left = status === 'dead' ? ` It was left by ${who}, which is gone; the next start takes it.` : '';
   return { check, inUse: false, status: 'ok', sentence: `Nobody uses the folder.${left}` };
 }
 

@@ -55,19 +55,15 @@ export interface RecoverOptions {
  */
 export async function recover(
   folder: ReadableFolder,
-  {
-    endTx: end,
-    onExternalEdits: onEdits = rejectExternalEdits,
-    isThorough: thorough = false,
-  }: RecoverOptions = {},
+  { endTx, onExternalEdits = rejectExternalEdits, isThorough = false }: RecoverOptions = {},
 ): Promise<RecoveryResult> {
   const { files, root } = folder;
   const note = readCheckpointRecord(folder);
-  const epoch = end === undefined ? note?.epoch : undefined;
+  const epoch = endTx === undefined ? note?.epoch : undefined;
   const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
-  if (end !== undefined && end < state.tx) throw endTooEarlyError(end, state.tx);
+  if (endTx !== undefined && endTx < state.tx) throw endTooEarlyError(endTx, state.tx);
   const snapshot = readSnapshot(files, root, note);
-  const edits = snapshot && (await loadSnapshot(folder, snapshot, state, thorough));
+  const edits = snapshot && (await loadSnapshot(folder, snapshot, state, isThorough));
   const strays = edits === undefined ? await loadEntities(folder, state) : [];
   if (note === undefined && state.size + strays.length > 0) {
     throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
@@ -75,11 +71,11 @@ export async function recover(
   const described = loadLogs(note, state);
   const noted = state.tx;
   // Where nothing of it is wanted, it may be damaged from its first byte on.
-  const reader = end === noted ? undefined : new JournalReader(files, root, note?.journal ?? null, noted);
-  const { touched, replayed } = replay(reader?.entries(end) ?? [], state);
-  if (end !== undefined && end > state.tx) throw endTooLateError(end, state.tx);
+  const reader = endTx === noted ? undefined : new JournalReader(files, root, note?.journal ?? null, noted);
+  const { touched, replayed } = replay(reader?.entries(endTx) ?? [], state);
+  if (endTx !== undefined && endTx > state.tx) throw endTooLateError(endTx, state.tx);
   resolveStrayFiles(strays, state, touched);
-  if (edits !== undefined) handleExternalEdits(edits, state, onEdits);
+  if (edits !== undefined) handleExternalEdits(edits, state, onExternalEdits);
   assertSegmentsComplete(folder, state);
   return {
     snapshot: edits && (edits.isUntouched ? 'exact' : 'touched'),

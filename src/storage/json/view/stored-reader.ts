@@ -128,8 +128,8 @@ class ReaderParts {
 }
 
 defineCatalogueViews(ReaderParts, {
-  entities: ({ view: sight, scope: permit }, kind) => new StoredEntities(kind, sight, permit),
-  logs: ({ view: sight, scope: permit }, kind) => new StoredLogs(kind, sight, permit),
+  entities: ({ view, scope }, kind) => new StoredEntities(kind, view, scope),
+  logs: ({ view, scope }, kind) => new StoredLogs(kind, view, scope),
 });
 
 function positionLostError(stream: Stream, after: number, head: number): AppError {

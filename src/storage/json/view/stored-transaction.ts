@@ -138,6 +138,6 @@ class TransactionParts implements Pick<Transaction, 'events' | 'now' | 'lock' | 
 }
 
 defineCatalogueViews(TransactionParts, {
-  entities: ({ writes: draft, scope: permit }, kind) => new StoredRepository(kind, draft, permit),
-  logs: ({ writes: draft, scope: permit }, kind) => new StoredLogRepository(kind, draft, permit),
+  entities: ({ writes, scope }, kind) => new StoredRepository(kind, writes, scope),
+  logs: ({ writes, scope }, kind) => new StoredLogRepository(kind, writes, scope),
 });

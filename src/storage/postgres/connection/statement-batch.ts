@@ -83,8 +83,8 @@ class StatementBatch extends Query implements pg.Submittable {
   submit(connection: unknown): void {
     const wire = connection as DriverConnection;
     wire.stream.cork();
-    for (const { sql, values, isPrepared: isKept } of this.#statements) {
-      const name = isKept ? statementName(sql) : '';
+    for (const { sql, values, isPrepared } of this.#statements) {
+      const name = isPrepared ? statementName(sql) : '';
       if (!this.#known.has(name)) this.#prepare(wire, name, sql);
       wire.bind({ statement: name, values });
       wire.describe({ type: 'P' });

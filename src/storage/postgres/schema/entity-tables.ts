@@ -93,7 +93,9 @@ function buildColumns(
 ): ReadonlyMap<string, Column<never>> {
   const entries = Object.entries<Column<never>['type']>({ ...types }).map(([name, type]) => {
     // The types of the table are mapped over the names of the catalogue, so each name has its function there.
-    const extract = (values as Record<string, (entity: never) => unknown>)[name] as (entity: never) => unknown;
+    const extract = (values as Record<string, (entity: never) => unknown>)[name] as (
+      entity: never,
+    ) => unknown;
     const column = `${prefix}_${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
     return [name, { name: column, type, extract: (entity: never) => key(extract(entity)) }] as const;
   });

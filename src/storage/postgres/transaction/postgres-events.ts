@@ -43,9 +43,9 @@ export class PostgresEvents implements EventReader {
   }
 
   async #head(stream: Stream): Promise<Head> {
-    const { connection, lockedStreams: locked } = this.#scope;
+    const { connection, lockedStreams } = this.#scope;
     assertStream(stream);
-    const own = locked.get(stream);
+    const own = lockedStreams.get(stream);
     if (own !== undefined) return own;
     const [head] = await connection.queryPrepared<Head>(headSql, [stream]);
     if (head === undefined) throw new AppError('STORE_FAILED', `The database told no head of ${stream}.`);

@@ -30,16 +30,16 @@ export interface ExplorationResult {
  * the power again at any moment of that, and recovers once more. Ends at the first violation.
  */
 export async function explorePowerCuts(exploration: Exploration): Promise<ExplorationResult> {
-  const { seed, variant = {}, stepCount: length = 4, maxCuts: most = Number.POSITIVE_INFINITY } = exploration;
+  const { seed, variant = {}, stepCount = 4, maxCuts = Number.POSITIVE_INFINITY } = exploration;
   const findings: ExplorationResult = { powerCuts: 0, nestedPowerCuts: 0, violation: undefined };
   let place = 'before any power cut';
   try {
-    const workload = await generateWorkload(createRandom(seed), length);
+    const workload = await generateWorkload(createRandom(seed), stepCount);
     const first = await runWholeWorkload(workload, variant, createRandom(seed));
     for (const [i, moment] of shuffle(first.crashPoints, createRandom(seed)).entries()) {
       const random = createRandom(seed + i * 7919);
       for (const cut of enumeratePowerCuts(first.disk.unsyncedAt(moment.at), random)) {
-        if (findings.powerCuts === most) return findings;
+        if (findings.powerCuts === maxCuts) return findings;
         place = describeCut(moment, cut);
         findings.powerCuts++;
         const second = afterPowerCut(first, moment, cut, workload, variant);
@@ -77,11 +77,11 @@ export async function runWholeWorkload(
 function afterPowerCut(
   life: StoreRun,
   { at, known }: CrashPoint,
-  { outcomes: fates }: PowerCut,
+  { outcomes }: PowerCut,
   workload: Workload,
   variant: StoreVariant,
 ): StoreRun {
-  return new StoreRun(life.disk.afterPowerCut(at, fates), workload, { known, variant });
+  return new StoreRun(life.disk.afterPowerCut(at, outcomes), workload, { known, variant });
 }
 
 /** Recovers and takes the store a little further, with or without a clean stop. */
@@ -93,8 +93,8 @@ async function recoverAndContinue(life: StoreRun, workload: Workload, random: Ra
   await life.cutPower();
 }
 
-function describeCut({ at, step }: CrashPoint, { description: word }: PowerCut): string {
-  return `before ${step.operation} ${step.path} (${at}) the power was cut and left ${word} of what was not synced`;
+function describeCut({ at, step }: CrashPoint, { description }: PowerCut): string {
+  return `before ${step.operation} ${step.path} (${at}) the power was cut and left ${description} of what was not synced`;
 }
 
 function shuffle<T>(values: readonly T[], random: Random): T[] {

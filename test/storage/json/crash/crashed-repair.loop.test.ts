@@ -110,17 +110,17 @@ it('[CR12] cuts a journal as a whole or not at all, wherever the power is cut me
   const found = 1105840077;
   for (let seed = found; images < loopCount(30, 10_000); seed = seed === found ? first : seed + 1) {
     const journal = new CutJournal(await CrashedDisk.make(seed));
-    const { disk, crashPoints: moments } = await journal.repair(journal.disk());
+    const { disk, crashPoints } = await journal.repair(journal.disk());
     const { random } = await CrashedDisk.make(seed);
-    for (const { at, step, known } of moments) {
+    for (const { at, step, known } of crashPoints) {
       if (random(loopCount(9, 1)) > 0) continue;
-      for (const { description: word, outcomes: fates } of enumeratePowerCuts(disk.unsyncedAt(at), random)) {
+      for (const { description, outcomes } of enumeratePowerCuts(disk.unsyncedAt(at), random)) {
         if (random(loopCount(9, 1)) > 0) continue;
         images++;
         try {
-          await journal.expectNotHalf(disk.afterPowerCut(at, fates), known);
+          await journal.expectNotHalf(disk.afterPowerCut(at, outcomes), known);
         } catch (cause) {
-          throw new Error(`seed ${seed}, before ${step.operation} ${step.path} the cut left ${word}`, {
+          throw new Error(`seed ${seed}, before ${step.operation} ${step.path} the cut left ${description}`, {
             cause,
           });
         }

@@ -49,11 +49,11 @@ export async function freezeAtEveryStep(seed: number, succession: TakeoverScenar
 
 /** Resolves to false when the owner comes to its end before that step. */
 async function freezeAt(step: number, random: Random, succession: TakeoverScenario): Promise<boolean> {
-  const { workload, successorWork: more, variant = {}, freezePaths: at = /^/ } = succession;
+  const { workload, successorWork, variant = {}, freezePaths = /^/ } = succession;
   const [frozen, woken, disk, running] = [createGate(), createGate(), new SimulatedDisk(), new Set<number>()];
   let steps = 0;
   const pause = ({ path }: SystemCall) => {
-    if (at.test(path)) steps++;
+    if (freezePaths.test(path)) steps++;
     if (steps < step) return random(3) === 0 ? nextEventLoopTurn() : undefined;
     frozen.open();
     return woken.opened;
@@ -86,8 +86,8 @@ async function freezeAt(step: number, random: Random, succession: TakeoverScenar
   }
   const successor = new StoreRun(disk, workload, { known, variant, runningPids: running, options });
   const count = await successor.start();
-  const half = count + (more.length >> 1);
-  const branch = await branchWorkload(workload, count, more);
+  const half = count + (successorWork.length >> 1);
+  const branch = await branchWorkload(workload, count, successorWork);
   successor.switchWorkload(branch);
   await successor.run([{ do: 'commit', works: branch.works.slice(count, half) }], count);
   if (random(2) === 0) await successor.run([{ do: 'restart' }], half);

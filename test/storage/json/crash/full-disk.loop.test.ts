@@ -24,9 +24,9 @@ class FillingDisk {
   open(): Promise<Store> {
     this.disk.capacity = 100_000;
     const files = new SimulatedProcess(this.disk, {
-      before: ({ operation: what }) => {
+      before: ({ operation }) => {
         this.least = Math.min(this.least, this.disk.freeBytes);
-        if (what === 'volume') this.#looked();
+        if (operation === 'volume') this.#looked();
       },
     });
     const limits = { lowFreeBytes: 60_000, minFreeBytes: 30_000, spaceMs: 1, checkpointBytes: 5000 };

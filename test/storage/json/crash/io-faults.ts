@@ -54,14 +54,14 @@ export async function failAtEveryStep({
   length,
   stride,
   variant = {},
-  faultPaths: at,
+  faultPaths,
 }: FaultScenario): Promise<FaultResult> {
   const findings: FaultResult = { faults: 0, stops: 0, violation: undefined };
   const random = createRandom(seed);
   const workload = await generateWorkload(random, length);
   for (let number = 1 + random(stride); ; number += stride) {
     for (let way = 0; way < 2; way++) {
-      const faulty = new FaultInjector(number, way, at);
+      const faulty = new FaultInjector(number, way, faultPaths);
       try {
         const isStopped = await runWithFault(
           faulty,
@@ -178,17 +178,13 @@ async function assertStopped({ store, failures }: StoreRun): Promise<void> {
 }
 
 /** Throws unless the store stopped for a fault of the journal, and went on after one of anything else. */
-function assertReactionFits(
-  { operation: what, path }: SystemCall,
-  isStopped: boolean,
-  refusal: unknown,
-): void {
+function assertReactionFits({ operation, path }: SystemCall, isStopped: boolean, refusal: unknown): void {
   const isOfJournal = /^\/data\/journal(\/|$)/.test(path);
-  if (isOfJournal && (what === 'write' || what === 'sync')) {
+  if (isOfJournal && (operation === 'write' || operation === 'sync')) {
     if (!isStopped) throw new InvariantViolation('it went on');
   } else if (!isOfJournal && !path.startsWith('/data/lock')) {
     // Whoever reads a log that cannot be read is told so.
-    if (isStopped || (refusal !== undefined && what !== 'read'))
+    if (isStopped || (refusal !== undefined && operation !== 'read'))
       throw new InvariantViolation(`it did not go on: ${refusal}`);
   }
 }
@@ -210,8 +206,8 @@ async function assertNothingLost(
 ): Promise<void> {
   const now = disk.moment;
   const cuts = enumeratePowerCuts(disk.unsyncedAt(now), random);
-  for (const { outcomes: fates } of [cuts[0], cuts[random(cuts.length)]].flatMap((cut) => cut ?? [])) {
-    const after = new StoreRun(disk.afterPowerCut(now, fates), workload, { known, variant });
+  for (const { outcomes } of [cuts[0], cuts[random(cuts.length)]].flatMap((cut) => cut ?? [])) {
+    const after = new StoreRun(disk.afterPowerCut(now, outcomes), workload, { known, variant });
     await after.start();
     await after.cutPower();
   }

@@ -13,9 +13,9 @@ it('[CR15] what a process took away before it ended does not come back at a powe
   ] as const;
   const workload = await buildWorkload(steps, { events: 50_000, ageMs: 1e9 });
   let isGone = false;
-  const before = ({ operation: what, path }: SystemCall) => {
+  const before = ({ operation, path }: SystemCall) => {
     if (isGone) throw createSystemError('EIO', path);
-    isGone = what === 'rename' && /^\/data\/tasks\/.*\.json$/.test(path);
+    isGone = operation === 'rename' && /^\/data\/tasks\/.*\.json$/.test(path);
   };
   const first = new StoreRun(new SimulatedDisk(), workload, { interceptor: { before } });
   await first.run(workload.steps, await first.start());

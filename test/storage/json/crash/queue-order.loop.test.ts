@@ -19,8 +19,8 @@ async function workMixed(
   work: readonly (readonly Operation[])[],
   run: (operation: Operation) => Promise<boolean>,
 ): Promise<void> {
-  files.interceptor.pause = ({ operation: what, path }) =>
-    scheduler.schedule(Promise.resolve(), `${what} ${path}`);
+  files.interceptor.pause = ({ operation, path }) =>
+    scheduler.schedule(Promise.resolve(), `${operation} ${path}`);
   const running = work.map(async (operations) => {
     for (const operation of operations) {
       await scheduler.schedule(Promise.resolve(), operation.do);
@@ -34,10 +34,10 @@ async function workMixed(
 
 /** Expects the queue to be what its events make of it, and that of the model. */
 async function expectSame(bench: QueueHarness, model: QueueHarness): Promise<unknown> {
-  const { readQueue: queue, made } = await bench.readWithReplay();
-  expect(made).toStrictEqual(queue);
+  const { readQueue, made } = await bench.readWithReplay();
+  expect(made).toStrictEqual(readQueue);
   expect(await bench.queue()).toStrictEqual(await model.queue());
-  return queue;
+  return readQueue;
 }
 
 it('[CR11] answers operations on a queue as if they came one after the other, however their steps are mixed', async () => {
@@ -86,8 +86,8 @@ it('[CR14] the same holds over a power cut in the middle: what was answered is t
     files.kill();
     await store.close();
 
-    const { outcomes: fates } = randomPowerCut(disk.unsyncedAt(disk.moment), createRandom(cut.seed));
-    const next = new SimulatedProcess(disk.afterPowerCut(disk.moment, fates));
+    const { outcomes } = randomPowerCut(disk.unsyncedAt(disk.moment), createRandom(cut.seed));
+    const next = new SimulatedProcess(disk.afterPowerCut(disk.moment, outcomes));
     const reopened = await openJsonStore({ ...options, files: next });
     const after = new OperationLog();
     const again = bench.withStore(after.observe(reopened));
@@ -111,11 +111,11 @@ it('[CR14] the same holds over a power cut in the middle: what was answered is t
 /** Does with the model what had its turn before a power cut and is there behind it: all that was answered, and maybe more. */
 async function catchUp(
   model: QueueHarness,
-  { executionOrder: inTurn, answers }: OperationLog,
+  { executionOrder, answers }: OperationLog,
   head: number,
 ): Promise<void> {
-  const last = inTurn.findLastIndex((operation) => answers.has(operation));
-  for (const [i, operation] of inTurn.entries()) {
+  const last = executionOrder.findLastIndex((operation) => answers.has(operation));
+  for (const [i, operation] of executionOrder.entries()) {
     if (i > last && (await model.countEvents()) === head) break;
     const answer = await model.execute(operation);
     if (answers.has(operation)) expect(answers.get(operation)).toStrictEqual(answer);

@@ -100,7 +100,7 @@ export class SimulatedDisk {
 
   /** What was done until the moment and would not be safe from a power cut at it. */
   unsyncedAt(moment: number): readonly Effect[] {
-    return this.#effects.filter(({ createdAt: born, syncedAt: synced }) => born <= moment && synced > moment);
+    return this.#effects.filter(({ createdAt, syncedAt }) => createdAt <= moment && syncedAt > moment);
   }
 
   /** The disk after a power cut at the moment, with these fates of what was not synced; what has none is lost. */

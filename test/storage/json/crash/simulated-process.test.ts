@@ -135,8 +135,8 @@ describe('the simulated file system', () => {
     const disk = new SimulatedDisk();
     let isFailing = true;
     const files = new SimulatedProcess(disk, {
-      before({ operation: what }) {
-        if (what === 'sync' && isFailing) throw new Error('input/output error');
+      before({ operation }) {
+        if (operation === 'sync' && isFailing) throw new Error('input/output error');
       },
     });
     const file = await files.create('/new');

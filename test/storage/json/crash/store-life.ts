@@ -90,8 +90,8 @@ export class StoreRun {
     {
       known = nothingKnown,
       variant = {},
-      interceptor: meddler = {},
-      runningPids: running = new Set(),
+      interceptor = {},
+      runningPids = new Set(),
       options = {},
     }: StoreRunOptions = {},
   ) {
@@ -99,8 +99,8 @@ export class StoreRun {
     this.#workload = workload;
     this.#known = known;
     this.#variant = variant;
-    this.#interceptor = meddler;
-    this.#runningPids = running;
+    this.#interceptor = interceptor;
+    this.#runningPids = runningPids;
     this.#options = options;
   }
 

@@ -14,12 +14,12 @@ async function failBehindAnyPowerCut(seed: number, workload: Workload, stride: n
   const random = createRandom(seed);
   const first = await runWholeWorkload(workload, {}, random);
   const { at, known } = pickFrom(first.crashPoints, random);
-  const { outcomes: fates } = randomPowerCut(first.disk.unsyncedAt(at), random);
+  const { outcomes } = randomPowerCut(first.disk.unsyncedAt(at), random);
   const steps = (count: number) => [{ do: 'commit' as const, works: workload.works.slice(count, count + 2) }];
   for (let number = 1 + random(stride), faults = 0; ; number += stride) {
     for (let way = 0; way < 2; way++) {
       const faulty = new FaultInjector(number, way);
-      const disk = first.disk.afterPowerCut(at, fates);
+      const disk = first.disk.afterPowerCut(at, outcomes);
       try {
         await runWithFault(faulty, { disk, workload, variant: {}, known, steps }, random);
       } catch (cause) {
