@@ -4,13 +4,13 @@ const store = process.env.TEST_STORE || 'files';
 if (!['files', 'postgres'].includes(store)) throw new Error('TEST_STORE is files or postgres.');
 
 /** What is about the store on files, or the one in memory, and says nothing of PostgreSQL. */
-const aboutFiles = ['test/storage/json/**', 'test/storage/memory/**', 'test/cli/owned-folder.test.ts'];
+const aboutFiles = ['test/storage/json/**', 'test/storage/model/**', 'test/cli/data-folder-lock.test.ts'];
 
 const needsPostgres = 'test/**/postgres/**/*.test.ts';
-const elsewhere = ['test/long/**', 'test/bench/**', 'node_modules/**'];
+const elsewhere = ['test/runs/**', 'node_modules/**'];
 // What is given to --exclude does not reach the projects.
 if (process.env.TEST_LOOPS === 'none') elsewhere.push('test/**/*.loop.test.ts');
-const setup = 'test/support/postgres-setup.ts';
+const setup = 'test/support/postgres/postgres-setup.ts';
 const shared = {
   // No module keeps state, so files can share them: most of what a file costs is loading what it tests.
   isolate: false,

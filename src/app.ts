@@ -22,7 +22,7 @@ import { clientAddress } from './realtime/socket/client-address.ts';
 import { defaultSocketLimits, type SocketLimits } from './realtime/socket/socket-limits.ts';
 import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
-import { openOrAdoptStore } from './storage/json/adoption/adopted-folder.ts';
+import { openOrAdoptStore } from './storage/json/adoption/adopt-folder.ts';
 import { createNodeFileSystem } from './storage/json/disk/node-file-system.ts';
 import { SkillFolder } from './system/agents/skill-folder.ts';
 import { AccessTokens } from './system/credentials/access-tokens.ts';

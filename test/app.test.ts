@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { startApp } from '../src/app.ts';
 import { type Environment, readConfig } from '../src/config/config.ts';
 import { openLog } from '../src/system/process/log.ts';
-import { storeSettings } from './support/chosen-store.ts';
-import { createTempFolder } from './support/temp-folder.ts';
+import { storeSettings } from './support/stores/configured-store.ts';
+import { createTempFolder } from './support/stores/temp-folder.ts';
 
 async function openPlace() {
   const folder = await createTempFolder();

@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
 import { StartError } from '../domain/start-error.ts';
-import { findClosestMatch } from '../domain/values/nearest.ts';
+import { findClosestMatch } from '../domain/values/closest-match.ts';
 import { readVersion } from '../system/process/version.ts';
 import { type Command, CommandError, type Surroundings, UsageError } from './command/command.ts';
 import { manual, overview } from './command/help.ts';

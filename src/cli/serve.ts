@@ -1,6 +1,6 @@
 import { type Config, type Environment, readConfig } from '../config/config.ts';
 import { configWarnings } from '../config/config-warnings.ts';
-import { formatConfig } from '../config/printed-config.ts';
+import { formatConfig } from '../config/format-config.ts';
 import { type OpenLog, openLog } from '../system/process/log.ts';
 import { readVersion } from '../system/process/version.ts';
 import { command } from './command/command.ts';

@@ -1,4 +1,4 @@
-import { findClosestMatch } from '../domain/values/nearest.ts';
+import { findClosestMatch } from '../domain/values/closest-match.ts';
 import { type Config, type Environment, isLoopback } from './config.ts';
 import { settingNames } from './settings.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SettingType } from './setting-values.ts';
+import type { SettingType } from './setting-types.ts';
 
 /** What the pages and messages say about a setting. */
 export interface SettingMeta {

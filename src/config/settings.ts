@@ -12,7 +12,7 @@ import {
   refine,
   secret,
   trueOrFalse,
-} from './setting-values.ts';
+} from './setting-types.ts';
 
 const listening = settingGroup('Listening');
 const access = settingGroup('Access');

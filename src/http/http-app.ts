@@ -1,12 +1,12 @@
 import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request } from 'express';
 import type { Endpoint, ServerState } from '../api/endpoint.ts';
-import { securityBoundary } from './boundary/boundary.ts';
 import { errorHandler } from './boundary/error-handler.ts';
 import { attachRequestContext, type ExpressResponse } from './boundary/request-context.ts';
 import { type RequestLogger, requestLog } from './boundary/request-log.ts';
+import { securityBoundary } from './boundary/security-boundary.ts';
+import { ApiReference } from './reference/api-reference.ts';
 import { docsStyleHash } from './reference/docs-style.ts';
-import { ApiReference } from './reference/reference.ts';
 import { mountEndpoints, type RouterDependencies } from './router.ts';
 
 /** What the HTTP side is made from. */

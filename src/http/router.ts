@@ -6,14 +6,14 @@ import type { Permission } from '../domain/access/access.ts';
 import type { HttpSettings } from './boundary/http-settings.ts';
 import type { ExpressResponse } from './boundary/request-context.ts';
 import type { RequestLog } from './boundary/request-log.ts';
-import { requestAuthenticator } from './request/authenticate.ts';
+import { fallbackHandler } from './fallback-handler.ts';
 import { authorize } from './request/authorize.ts';
 import { actorLimiter } from './request/rate-limit.ts';
-import { requestReader } from './request/read-request.ts';
+import { requestAuthenticator } from './request/request-authenticator.ts';
 import { RequestCall } from './request/request-call.ts';
+import { requestReader } from './request/request-reader.ts';
 import { sendAnswer, sendOutcome } from './response/send-answer.ts';
 import { sendStream } from './response/send-stream.ts';
-import { fallbackHandler } from './unknown-path.ts';
 
 /** What requests are answered with. */
 export interface RouterDependencies {

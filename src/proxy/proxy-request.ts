@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { AppError } from '../domain/errors.ts';
-import { isJoinable, joinPages } from './joined-pages.ts';
+import { isJoinable, joinPages } from './join-pages.ts';
 import {
   forwardedRequestHeaders,
   forwardedResponseHeaders,

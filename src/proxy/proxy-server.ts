@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../domain/errors.ts';
-import { corsMiddleware } from '../http/boundary/cross-origin.ts';
+import { corsMiddleware } from '../http/boundary/cors-middleware.ts';
 import { errorBody, writeError } from '../http/boundary/error-handler.ts';
 import { errorStatus } from '../http/boundary/error-status.ts';
 import { hostGuard } from '../http/boundary/host-guard.ts';

@@ -11,7 +11,7 @@ import type { Actor } from '../domain/access/access.ts';
 import type { Stream } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { projectOfEvent } from '../domain/events.ts';
-import { LogPageCache } from './delivery/log-pages.ts';
+import { LogPageCache } from './delivery/log-page-cache.ts';
 import { StreamFeed } from './delivery/stream-feed.ts';
 import { closeCodes } from './protocol/close-codes.ts';
 import { Connection } from './socket/connection.ts';

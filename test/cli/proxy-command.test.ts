@@ -9,8 +9,8 @@ import {
   createProject,
   startProgram,
   startServer,
-} from '../support/program.ts';
-import { createTempFolder } from '../support/temp-folder.ts';
+} from '../support/programs/program.ts';
+import { createTempFolder } from '../support/stores/temp-folder.ts';
 
 describe('[PX8] maestro-server proxy', () => {
   it('relays with the token of a file as it is now, and never says it', async () => {

@@ -3,8 +3,8 @@ import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { usesPostgres } from '../support/chosen-store.ts';
-import { createProgramHome, runProgram, startProgram, startServer } from '../support/program.ts';
+import { createProgramHome, runProgram, startProgram, startServer } from '../support/programs/program.ts';
+import { usesPostgres } from '../support/stores/configured-store.ts';
 
 describe('[PR22] a server that cannot start says so in one sentence, with exit code 1 and nothing changed', () => {
   it('when another program listens on its port', async () => {

@@ -4,9 +4,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { repositoryRoot } from '../architecture/source-file.ts';
-import { storeSettings } from '../support/chosen-store.ts';
-import { bearerHeader, createProgramHome, startServer } from '../support/program.ts';
+import { repositoryRoot } from '../guards/source-file.ts';
+import { bearerHeader, createProgramHome, startServer } from '../support/programs/program.ts';
+import { storeSettings } from '../support/stores/configured-store.ts';
 
 /** A request whose body is not all sent yet: it runs until `finish` sends the rest, and resolves with the answer. */
 async function openRequest(url: string, token: string) {

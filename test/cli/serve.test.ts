@@ -9,7 +9,7 @@ import {
   runProgram,
   startProgram,
   startServer,
-} from '../support/program.ts';
+} from '../support/programs/program.ts';
 
 describe('[PR20] a server', () => {
   it('is ready with one command and nothing else, for its owner only', async () => {

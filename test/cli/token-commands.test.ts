@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { bearerHeader, createProgramHome, startServer } from '../support/program.ts';
+import { bearerHeader, createProgramHome, startServer } from '../support/programs/program.ts';
 
 async function statusOf(url: string, token: string): Promise<number> {
   return (await fetch(`${url}/api/whoami`, { headers: bearerHeader(token) })).status;

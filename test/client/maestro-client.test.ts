@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type ClientOptions, connect, type MaestroClient } from '../../src/client/maestro-client.ts';
 import { closeCodes } from '../../src/realtime/protocol/close-codes.ts';
-import { createGate } from '../support/gate.ts';
-import { createCall, projectWithTasks } from '../support/open-services.ts';
-import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
+import { type RealtimeHarness, startRealtime } from '../support/servers/start-realtime.ts';
+import { createCall, projectWithTasks } from '../support/services/service-harness.ts';
+import { createGate } from '../support/time/gate.ts';
 
 /** What a client told its user, and a way to wait for it. */
 class Diary {

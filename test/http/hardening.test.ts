@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFixture } from '../support/endpoint-samples.ts';
-import { createCall } from '../support/open-services.ts';
-import { type HttpHarness, startHttp } from '../support/start-http.ts';
+import { makeFixture } from '../support/samples/endpoint-samples.ts';
+import { type HttpHarness, startHttp } from '../support/servers/start-http.ts';
+import { createCall } from '../support/services/service-harness.ts';
 
 describe('defects of the reviewed server, over HTTP', () => {
   let http: HttpHarness;

@@ -3,7 +3,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpServer } from '../../src/http/http-server.ts';
-import { createGate } from '../support/gate.ts';
+import { createGate } from '../support/time/gate.ts';
 
 const soon = { headers: 100, request: 200, idle: 65_000, checkInterval: 10 };
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { json } from '../../src/api/answer.ts';
 import { type Endpoint, endpoint, type Method } from '../../src/api/endpoint.ts';
 import { idSchema } from '../../src/domain/values/id.ts';
-import { type ServedEndpoints, serveEndpoints } from '../support/serve-endpoints.ts';
+import { type ServedEndpoints, serveEndpoints } from '../support/servers/serve-endpoints.ts';
 
 const said = json(z.string());
 

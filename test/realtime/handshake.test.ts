@@ -1,9 +1,13 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGate } from '../support/gate.ts';
-import type { HandshakeRejectedError, TestSocketOptions } from '../support/socket-tap.ts';
-import { type RealtimeHarness, type RealtimeOptions, startRealtime } from '../support/start-realtime.ts';
+import {
+  type RealtimeHarness,
+  type RealtimeOptions,
+  startRealtime,
+} from '../support/servers/start-realtime.ts';
+import type { HandshakeRejectedError, TestSocketOptions } from '../support/servers/test-socket.ts';
+import { createGate } from '../support/time/gate.ts';
 
 const everything = { role: 'admin', projects: ['*'] } as const;
 

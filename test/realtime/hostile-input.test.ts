@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createCall, projectWithTasks } from '../support/open-services.ts';
-import type { TestSocket } from '../support/socket-tap.ts';
-import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
-import { nextEventLoopTurn } from '../support/turn.ts';
+import { type RealtimeHarness, startRealtime } from '../support/servers/start-realtime.ts';
+import type { TestSocket } from '../support/servers/test-socket.ts';
+import { createCall, projectWithTasks } from '../support/services/service-harness.ts';
+import { nextEventLoopTurn } from '../support/time/event-loop-turn.ts';
 
 describe('a hostile client', () => {
   let bench: RealtimeHarness;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createCall, projectWithTasks } from '../support/open-services.ts';
-import type { TestSocket } from '../support/socket-tap.ts';
-import { type RealtimeHarness, startRealtime } from '../support/start-realtime.ts';
+import { type RealtimeHarness, startRealtime } from '../support/servers/start-realtime.ts';
+import type { TestSocket } from '../support/servers/test-socket.ts';
+import { createCall, projectWithTasks } from '../support/services/service-harness.ts';
 
 describe('a subscription', () => {
   let bench: RealtimeHarness;

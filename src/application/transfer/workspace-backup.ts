@@ -5,7 +5,7 @@ import type { Call } from '../access/call.ts';
 import { findRetentionStart } from '../integrity/event-integrity.ts';
 import { eachEntity } from '../store/paginate.ts';
 import { type BackupLine, backupHeader, backupKinds } from './backup-lines.ts';
-import { callbackToGenerator } from './callback-generator.ts';
+import { callbackToGenerator } from './callback-to-generator.ts';
 import { entityLinesAfter } from './workspace-export.ts';
 
 const batchSize = 200;

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Environment } from '../../config/config.ts';
-import { findClosestMatch } from '../../domain/values/nearest.ts';
+import { findClosestMatch } from '../../domain/values/closest-match.ts';
 
 /** What a command has around it: never the process itself. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './json-schema.ts';
+import type { JsonSchema } from './schema-registry.ts';
 
 /** One parameter of an operation. */
 export interface OpenApiParameter {

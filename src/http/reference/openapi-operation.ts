@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import type { Endpoint } from '../../api/endpoint.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
 import { listParameterSchemas } from '../request/list-request.ts';
-import type { JsonSchema, SchemaRegistry } from './json-schema.ts';
 import type { OpenApiOperation, OpenApiParameter } from './openapi-document.ts';
 import { responsesOf } from './openapi-responses.ts';
+import type { JsonSchema, SchemaRegistry } from './schema-registry.ts';
 
 /** The path as OpenAPI spells it: `/api/tasks/{id}`. */
 export function openApiPath(path: string): string {

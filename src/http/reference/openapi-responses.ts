@@ -3,8 +3,8 @@ import type { Answer } from '../../api/answer.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
 import { type ErrorCode, errorCodes, errors } from '../../domain/errors.ts';
 import { errorStatus } from '../boundary/error-status.ts';
-import type { SchemaRegistry } from './json-schema.ts';
 import type { OpenApiContent, OpenApiResponse } from './openapi-document.ts';
+import type { SchemaRegistry } from './schema-registry.ts';
 
 /** The one shape of every error. */
 const errorSchema = z

@@ -1,8 +1,8 @@
 import type { Endpoint } from '../../api/endpoint.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
-import { SchemaRegistry } from './json-schema.ts';
 import type { OpenApiDocument, OpenApiOperation } from './openapi-document.ts';
 import { openApiPath, operationOf } from './openapi-operation.ts';
+import { SchemaRegistry } from './schema-registry.ts';
 
 const description = `Where coding agents meet: projects, tasks, sessions and queues over REST and WebSocket.
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
-import { findClosestMatch } from '../../domain/values/nearest.ts';
+import { findClosestMatch } from '../../domain/values/closest-match.ts';
 
 /** Where in the request a value stood. */
 export type RequestPart = 'params' | 'query' | 'body';

@@ -5,7 +5,7 @@ import { formatPositions } from '../../domain/channel.ts';
 import type { Page } from '../../domain/values/page.ts';
 import { type ExpressResponse, isSafeMethod } from '../boundary/request-context.ts';
 import type { ListRequest } from '../request/list-request.ts';
-import { pageBody } from './send-page.ts';
+import { pageBody } from './page-body.ts';
 
 /** Tells what happened beside the value: a replay, where the streams stood, and which skills were left out. */
 export function sendOutcome(

@@ -2,7 +2,7 @@ import { channelsOfRecord, envelopeOf } from '../../application/events/event-env
 import type { EventRecord } from '../../application/store/store.ts';
 import type { Channel } from '../../domain/channel.ts';
 import { channelEndedBy, projectOfEvent } from '../../domain/events.ts';
-import { encodeTextFrame } from '../protocol/frame-bytes.ts';
+import { encodeTextFrame } from '../protocol/encode-text-frame.ts';
 
 /** A committed event on its way to sockets: encoded when the first one gets it, and once. */
 export class EncodedEvent {

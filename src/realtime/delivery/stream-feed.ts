@@ -2,7 +2,7 @@ import { channelsOfRecord } from '../../application/events/event-envelope.ts';
 import type { EventRecord } from '../../application/store/store.ts';
 import type { Channel, Position, Stream } from '../../domain/channel.ts';
 import { EncodedEvent } from './encoded-event.ts';
-import type { LogPageCache } from './log-pages.ts';
+import type { LogPageCache } from './log-page-cache.ts';
 
 /** Who hears what is published on channels of a feed. */
 export interface FeedListener {

@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import { findClosestMatch } from '../../domain/values/nearest.ts';
+import { findClosestMatch } from '../../domain/values/closest-match.ts';
 import { type ClientFrame, type ClientFrameType, clientFrames } from './frames.ts';
 
 /** A frame as far as it could be read: the frame, or what is wrong with it; the id in both cases when it has one. */

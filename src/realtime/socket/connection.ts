@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { Actor } from '../../domain/access/access.ts';
 import { type CloseCode, closeCodes } from '../protocol/close-codes.ts';
-import { encodeTextFrame } from '../protocol/frame-bytes.ts';
+import { encodeTextFrame } from '../protocol/encode-text-frame.ts';
 import type { ServerFrame } from '../protocol/frames.ts';
 import type { SocketLimits } from './socket-limits.ts';
 

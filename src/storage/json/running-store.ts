@@ -10,7 +10,7 @@ import type { Position, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { TransactionScope } from '../transaction-scope.ts';
 import type { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
-import type { DiskSpaceMonitor } from './disk/space-watch.ts';
+import type { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';
 import type { Ownership } from './folder/folder-lock.ts';
 import type { Journal } from './journal/journal.ts';
 import { encodeTransaction } from './journal/transaction-record.ts';

@@ -8,10 +8,10 @@ import type {
   Transaction,
 } from '../../application/store/store.ts';
 import { AppError } from '../../domain/errors.ts';
-import { toStartError } from './connection/connection-error.ts';
 import { Database, type DatabaseOptions } from './connection/database.ts';
 import type { DatabaseConnection } from './connection/database-connection.ts';
 import { retry } from './connection/retry.ts';
+import { toStartError } from './connection/to-start-error.ts';
 import { EventFollower } from './follow/event-follower.ts';
 import { renewHistoryIfSystemChanged } from './schema/history.ts';
 import { migrateUp } from './schema/migrate.ts';

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Store, Transaction } from '../../../src/application/store/store.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { createGate } from '../../support/gate.ts';
-import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples/samples.ts';
+import { createGate } from '../../support/time/gate.ts';
 import {
   openForTest,
   otherSampleStream,
@@ -12,7 +12,7 @@ import {
   type StoreOpener,
   sampleStream,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store promises about transactions and views that run at the same time. */
 export function describeConcurrency(open: StoreOpener): void {

@@ -2,10 +2,10 @@ import { expect, it, type TestContext } from 'vitest';
 import { kinds, logKinds } from '../../../src/application/store/collections.ts';
 import type { Store } from '../../../src/application/store/store.ts';
 import { eventNames } from '../../../src/domain/events.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { recordCommits } from '../../support/listen.ts';
-import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
-import { readEverything } from './everything.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples/samples.ts';
+import { recordCommits } from '../../support/stores/commit-recorder.ts';
+import { readEverything } from './read-everything.ts';
 import {
   insertSample,
   openForTest,
@@ -13,7 +13,7 @@ import {
   type StoreOpener,
   sampleStream,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store that leaves something behind promises to find again. */
 export function describeDurability(open: StoreOpener): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type EntityOf, type Kind, kinds } from '../../../src/application/store/collections.ts';
 import { AppError } from '../../../src/domain/errors.ts';
-import { samples } from '../../support/samples.ts';
-import { variants } from '../../support/variants.ts';
+import { samples } from '../../support/samples/samples.ts';
+import { variants } from '../../support/samples/variants.ts';
 import {
   entityReaderOf,
   idOf,
@@ -12,7 +12,7 @@ import {
   type StoreOpener,
   streamsToLock,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store promises about single entities, for every kind. */
 export function describeEntities(open: StoreOpener): void {

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import type { EventRecord, Store, Transaction } from '../../../src/application/store/store.ts';
 import { formatPosition, parsePosition } from '../../../src/domain/channel.ts';
 import { events as catalogue, eventNames, streamsOfEvent } from '../../../src/domain/events.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { recordCommits } from '../../support/listen.ts';
-import { samples } from '../../support/samples.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { samples } from '../../support/samples/samples.ts';
+import { recordCommits } from '../../support/stores/commit-recorder.ts';
 import {
   openForTest,
   otherSampleStream,
@@ -12,7 +12,7 @@ import {
   type StoreOpener,
   sampleStream,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store promises about the events it commits. */
 export function describeEvents(open: StoreOpener): void {

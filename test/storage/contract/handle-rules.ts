@@ -2,10 +2,10 @@ import { expect, it } from 'vitest';
 import type { Reader, Transaction } from '../../../src/application/store/store.ts';
 import type { Stream } from '../../../src/domain/channel.ts';
 import { eventNames, streamsOfEvent } from '../../../src/domain/events.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
-import { otherProjectId } from '../../support/variants.ts';
-import { sampleStreams } from './everything.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples/samples.ts';
+import { otherProjectId } from '../../support/samples/variants.ts';
+import { sampleStreams } from './read-everything.ts';
 import {
   openForTest,
   otherSampleStream,
@@ -13,7 +13,7 @@ import {
   type StoreOpener,
   sampleStream,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store refuses to do through a view or a transaction. */
 export function describeHandles(open: StoreOpener): void {

@@ -7,8 +7,8 @@ import {
 } from '../../../src/application/store/collections.ts';
 import type { Query } from '../../../src/application/store/store.ts';
 import type { PageKey } from '../../../src/domain/values/page.ts';
-import { samples } from '../../support/samples.ts';
-import { variants } from '../../support/variants.ts';
+import { samples } from '../../support/samples/samples.ts';
+import { variants } from '../../support/samples/variants.ts';
 import { anyCollection } from './any-collection.ts';
 import {
   entityReaderOf,
@@ -17,7 +17,7 @@ import {
   type StoreOpener,
   streamsToLock,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store promises about lists, for every kind with its filters and sorts. */
 export function describeLists(open: StoreOpener): void {

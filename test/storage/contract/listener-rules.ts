@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { EventRecord, Transaction } from '../../../src/application/store/store.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { createGate } from '../../support/gate.ts';
-import { recordCommits } from '../../support/listen.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { recordCommits } from '../../support/stores/commit-recorder.ts';
+import { createGate } from '../../support/time/gate.ts';
 import {
   openForTest,
   otherSampleStream,
@@ -10,7 +10,7 @@ import {
   type StoreOpener,
   sampleStream,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store promises to who listens for commits. */
 export function describeListeners(open: StoreOpener): void {

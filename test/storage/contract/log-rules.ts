@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type LogKind, logKinds, logs } from '../../../src/application/store/collections.ts';
 import type { Store } from '../../../src/application/store/store.ts';
-import { logSamples, sampleProjectId } from '../../support/samples.ts';
+import { logSamples, sampleProjectId } from '../../support/samples/samples.ts';
 import {
   logReaderOf,
   logRepositoryOf,
@@ -9,7 +9,7 @@ import {
   type StoreOpener,
   sampleStream,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store promises about logs, for every kind. */
 export function describeLogs(open: StoreOpener): void {

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import type { EntityOf } from '../../../src/application/store/collections.ts';
 import type { Query, Store } from '../../../src/application/store/store.ts';
 import type { PageKey } from '../../../src/domain/values/page.ts';
-import { samples } from '../../support/samples.ts';
-import { openForTest, type StoreOpener, writeInTransaction } from './opened-store.ts';
+import { samples } from '../../support/samples/samples.ts';
+import { openForTest, type StoreOpener, writeInTransaction } from './store-under-test.ts';
 
 /** What every store promises about pages of a list that changes, and about order, by example. */
 export function describePages(open: StoreOpener): void {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Store } from '../../../src/application/store/store.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples/samples.ts';
 import {
   openForTest,
   readCommitted,
@@ -9,7 +9,7 @@ import {
   type StoreOpener,
   sampleStream,
   writeInTransaction,
-} from './opened-store.ts';
+} from './store-under-test.ts';
 
 /** What every store promises about one transaction. */
 export function describeTransactions(open: StoreOpener): void {

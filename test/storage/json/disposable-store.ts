@@ -6,8 +6,8 @@ import type { Store } from '../../../src/application/store/store.ts';
 import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
 import { openJsonStore } from '../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../src/storage/json/json-store-options.ts';
-import { createTempFolder } from '../../support/temp-folder.ts';
-import type { StoreUnderTest } from '../contract/opened-store.ts';
+import { createTempFolder } from '../../support/stores/temp-folder.ts';
+import type { StoreUnderTest } from '../contract/store-under-test.ts';
 
 /** Opens a store in a new folder, which goes with it. */
 export async function openDisposableStore(options: Partial<JsonStoreOptions> = {}): Promise<StoreUnderTest> {

@@ -2,14 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { eventSamples } from '../../support/event-samples.ts';
-import { createGate } from '../../support/gate.ts';
-import { recordCommits } from '../../support/listen.ts';
-import { logSamples, sampleProjectId, samples } from '../../support/samples.ts';
-import { createTempFolder } from '../../support/temp-folder.ts';
-import { readCommitted, writeInTransaction } from '../contract/opened-store.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { logSamples, sampleProjectId, samples } from '../../support/samples/samples.ts';
+import { recordCommits } from '../../support/stores/commit-recorder.ts';
+import { createTempFolder } from '../../support/stores/temp-folder.ts';
+import { createGate } from '../../support/time/gate.ts';
+import { readCommitted, writeInTransaction } from '../contract/store-under-test.ts';
+import { spyOnFileSystem } from './disk/file-system-spy.ts';
 import { openStoreIn } from './disposable-store.ts';
-import { spyOnFileSystem } from './spied-files.ts';
 
 const failed = { code: 'STORE_FAILED', details: undefined };
 

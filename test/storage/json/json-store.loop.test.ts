@@ -1,4 +1,4 @@
-import { describeStoreModel } from '../describe-store-model.ts';
+import { describeStoreModel } from '../model/describe-store-model.ts';
 import { openDisposableStore } from './disposable-store.ts';
 
 describeStoreModel('JSON store', openDisposableStore);

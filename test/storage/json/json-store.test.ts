@@ -1,4 +1,4 @@
-import { describeStore } from '../describe-store.ts';
+import { describeStore } from '../contract/describe-store.ts';
 import { openDisposableStore } from './disposable-store.ts';
 
 describeStore('JSON store', openDisposableStore);

@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { logKinds } from '../../../src/application/store/collections.ts';
 import type { Reader, Store } from '../../../src/application/store/store.ts';
-import { createMemoryStore } from '../../../src/storage/memory/memory-store.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { type CommitRecorder, recordCommits } from '../../support/listen.ts';
-import { readEverything, sampleStreams } from '../contract/everything.ts';
-import { type StoreOpener, sampleStream } from '../contract/opened-store.ts';
-import { answerQuestion, applyChange, withoutTimestamp } from './answers.ts';
-import { generateId } from './made-values.ts';
-import type { ModelStep, Question, TransactionWork } from './steps.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { type CommitRecorder, recordCommits } from '../../support/stores/commit-recorder.ts';
+import { readEverything, sampleStreams } from '../contract/read-everything.ts';
+import { type StoreOpener, sampleStream } from '../contract/store-under-test.ts';
+import { generateId } from './generated-values.ts';
+import { createMemoryStore } from './memory-store.ts';
+import type { ModelStep, Question, TransactionWork } from './model-steps.ts';
+import { answerQuestion, applyChange, withoutTimestamp } from './run-model-step.ts';
 
 class IntentionalRollback extends Error {}
 

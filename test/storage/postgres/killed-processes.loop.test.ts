@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { recordCommits } from '../../support/listen.ts';
-import { createBareDatabase, generousOptions } from '../../support/postgres-database.ts';
-import { startPostgres } from '../../support/postgres-server.ts';
-import { samples } from '../../support/samples.ts';
-import { loopCount } from '../../support/size.ts';
-import { readEvents, sampleStream } from '../contract/opened-store.ts';
+import { createBareDatabase, generousOptions } from '../../support/postgres/postgres-database.ts';
+import { startPostgres } from '../../support/postgres/postgres-server.ts';
+import { samples } from '../../support/samples/samples.ts';
+import { recordCommits } from '../../support/stores/commit-recorder.ts';
+import { loopCount } from '../../support/time/loop-count.ts';
+import { readEvents, sampleStream } from '../contract/store-under-test.ts';
 
-const script = join(import.meta.dirname, '../../support/store-writer.mjs');
+const script = join(import.meta.dirname, '../../support/stores/store-writer.mjs');
 
 it('[PG9] keeps what was acknowledged, once and in order, while processes are killed and the database crashes', async () => {
   const server = await startPostgres();

@@ -3,20 +3,20 @@ import type { Services } from '../../../src/application/services.ts';
 import type { Store, Transaction } from '../../../src/application/store/store.ts';
 import { streamOfProject } from '../../../src/domain/channel.ts';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { createGate } from '../../support/gate.ts';
-import { recordCommits } from '../../support/listen.ts';
-import { createCall } from '../../support/open-services.ts';
-import { createDatabase, generousOptions } from '../../support/postgres-database.ts';
-import { samples } from '../../support/samples.ts';
-import { createStoreServices } from '../../support/services-over.ts';
+import { createDatabase, generousOptions } from '../../support/postgres/postgres-database.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { samples } from '../../support/samples/samples.ts';
+import { createCall } from '../../support/services/service-harness.ts';
+import { createStoreServices } from '../../support/services/store-services.ts';
+import { recordCommits } from '../../support/stores/commit-recorder.ts';
+import { createGate } from '../../support/time/gate.ts';
 import {
   otherSampleStream,
   readCommitted,
   readEvents,
   sampleStream,
   writeInTransaction,
-} from '../contract/opened-store.ts';
+} from '../contract/store-under-test.ts';
 
 it('[PG1] is one store for many processes: each sees and counts on what the others committed', async () => {
   const stores = await openShared(3);

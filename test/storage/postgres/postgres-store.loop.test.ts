@@ -1,4 +1,4 @@
-import { createPostgresOpener } from '../../support/postgres-database.ts';
-import { describeStoreModel } from '../describe-store-model.ts';
+import { createPostgresOpener } from '../../support/postgres/postgres-database.ts';
+import { describeStoreModel } from '../model/describe-store-model.ts';
 
 describeStoreModel('PostgreSQL store', createPostgresOpener());

@@ -1,4 +1,4 @@
-import { createPostgresOpener } from '../../support/postgres-database.ts';
-import { describeStore } from '../describe-store.ts';
+import { createPostgresOpener } from '../../support/postgres/postgres-database.ts';
+import { describeStore } from '../contract/describe-store.ts';
 
 describeStore('PostgreSQL store', createPostgresOpener());

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { eventSamples } from '../../support/event-samples.ts';
-import { createBareDatabase, generousOptions } from '../../support/postgres-database.ts';
-import { startPostgres } from '../../support/postgres-server.ts';
-import { sampleStream, writeInTransaction } from '../contract/opened-store.ts';
+import { createBareDatabase, generousOptions } from '../../support/postgres/postgres-database.ts';
+import { startPostgres } from '../../support/postgres/postgres-server.ts';
+import { eventSamples } from '../../support/samples/event-samples.ts';
+import { sampleStream, writeInTransaction } from '../contract/store-under-test.ts';
 
 it('[PG52] gives new epochs at the first connection behind a promotion', async () => {
   const server = await startPostgres({ checkpoint_timeout: '1h' });

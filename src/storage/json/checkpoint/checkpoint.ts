@@ -7,7 +7,7 @@ import type { LogFile } from '../logs/log-file.ts';
 import { writeLog } from '../logs/log-writer.ts';
 import { DirtyFiles } from '../state/dirty-files.ts';
 import type { StoredState } from '../state/stored-state.ts';
-import { encodeCheckpointRecord, encodeLogSummary } from './checkpoint-note.ts';
+import { encodeCheckpointRecord, encodeLogSummary } from './checkpoint-record.ts';
 import { dropSnapshot, writeSnapshot } from './snapshot.ts';
 
 /** What a checkpoint works on. */

@@ -5,7 +5,7 @@ import type { FileSystem } from '../disk/file-system.ts';
 import type { OwnedFolder } from '../folder/owned-folder.ts';
 import { entityPath } from '../folder/store-layout.ts';
 import type { StoredState } from '../state/stored-state.ts';
-import type { CheckpointRecord } from './checkpoint-note.ts';
+import type { CheckpointRecord } from './checkpoint-record.ts';
 
 const folderName = 'cache';
 const fileName = `${folderName}/snapshot.ndjson`;

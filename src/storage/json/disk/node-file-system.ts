@@ -1,9 +1,9 @@
 import { constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { lock } from 'proper-lockfile';
-import { replaceFile } from './atomic-file.ts';
 import type { AppendFile, FileSystem } from './file-system.ts';
 import { currentProcess, isRunning } from './node-process.ts';
+import { replaceFile } from './replace-file.ts';
 import { statAll } from './stat-all.ts';
 
 const ownerOnlyMode = 0o600;

@@ -2,7 +2,7 @@ import { type CheckResult, checkResultsOf } from '../../../application/integrity
 import type { Reader } from '../../../application/store/store.ts';
 import { StartError } from '../../../domain/start-error.ts';
 import { TransactionScope } from '../../transaction-scope.ts';
-import { needsAdoption } from '../adoption/adopted-folder.ts';
+import { needsAdoption } from '../adoption/adopt-folder.ts';
 import { assertCompatible } from '../checkpoint/store-file.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 import { readLockState } from '../folder/folder-lock.ts';

@@ -4,7 +4,7 @@ import {
   type CheckpointRecord,
   encodeLogSummary,
   parseCheckpointRecord,
-} from '../checkpoint/checkpoint-note.ts';
+} from '../checkpoint/checkpoint-record.ts';
 import { loadEntities, type StrayFile } from '../checkpoint/entity-files.ts';
 import { readSnapshot } from '../checkpoint/snapshot.ts';
 import { DamageError } from '../disk/damage-error.ts';

@@ -4,7 +4,7 @@ import type { EntityOf, Kind, LogKind } from '../../../application/store/collect
 import type { EventRecord, Store } from '../../../application/store/store.ts';
 import { type Stream, streamOfProject } from '../../../domain/channel.ts';
 import { StartError } from '../../../domain/start-error.ts';
-import { encodeCheckpointRecord, encodeLogSummary } from '../checkpoint/checkpoint-note.ts';
+import { encodeCheckpointRecord, encodeLogSummary } from '../checkpoint/checkpoint-record.ts';
 import { encodeNewStoreFile } from '../checkpoint/store-file.ts';
 import { acquireFolder } from '../folder/folder-lock.ts';
 import { OwnedFolder } from '../folder/owned-folder.ts';

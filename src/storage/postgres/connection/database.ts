@@ -3,7 +3,7 @@ import { AppError } from '../../../domain/errors.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { DatabaseConnection, unrefClient } from './database-connection.ts';
 import { PostgresError } from './database-errors.ts';
-import { parseFrozen } from './stored-json.ts';
+import { parseFrozen } from './postgres-json.ts';
 
 /** How the database is reached and how much is asked of it. */
 export interface DatabaseOptions {

@@ -5,8 +5,8 @@ import { AppError } from '../../../domain/errors.ts';
 import type { Database } from '../connection/database.ts';
 import { EventListeners } from './event-listeners.ts';
 import { type CommittedRange, LogConnection, type StreamHead } from './log-connection.ts';
-import { NotifyThrottle } from './notify-debounce.ts';
-import { WakeSignal } from './wake-up.ts';
+import { NotifyThrottle } from './notify-throttle.ts';
+import { WakeSignal } from './wake-signal.ts';
 
 const reconnectMs = 250;
 const notifyIntervalMs = 20;

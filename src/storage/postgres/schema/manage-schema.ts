@@ -1,6 +1,6 @@
-import { toStartError } from '../connection/connection-error.ts';
 import { Database, type DatabaseOptions } from '../connection/database.ts';
 import type { DatabaseConnection } from '../connection/database-connection.ts';
+import { toStartError } from '../connection/to-start-error.ts';
 import { renewHistory } from './history.ts';
 import { type MigrationStatus, migrateUp, readMigrationStatus } from './migrate.ts';
 

@@ -4,7 +4,7 @@ import { AppError } from '../../../domain/errors.ts';
 import type { Database } from '../connection/database.ts';
 import type { CommitMarker, DatabaseConnection } from '../connection/database-connection.ts';
 import { PostgresError } from '../connection/database-errors.ts';
-import { PostgresTransactionScope } from './scope.ts';
+import { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 import { StreamLocks } from './stream-locks.ts';
 
 /** What a transaction leaves in the database to be known by: an event with the connection that wrote it, else a mark. */

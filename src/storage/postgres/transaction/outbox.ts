@@ -1,9 +1,9 @@
 import type { Stream } from '../../../domain/channel.ts';
 import { type EventData, type EventName, streamsOfEvent } from '../../../domain/events.ts';
 import type { DatabaseConnection } from '../connection/database-connection.ts';
-import { serializeJson } from '../connection/stored-json.ts';
+import { serializeJson } from '../connection/postgres-json.ts';
 import { type CommitReference, writeCommitMarker } from './commit-outcome.ts';
-import type { LockedStream, PostgresTransactionScope } from './scope.ts';
+import type { LockedStream, PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
 /** How much of each stream is kept. */
 export interface Retention {

@@ -2,8 +2,8 @@ import { collections, type EntityOf, type Kind } from '../../../application/stor
 import type { EntityReader, Query } from '../../../application/store/store.ts';
 import type { Page } from '../../../domain/values/page.ts';
 import { isId } from '../../transaction-scope.ts';
-import { buildListStatements } from './list-query.ts';
-import type { PostgresTransactionScope } from './scope.ts';
+import { buildListStatements } from './list-statements.ts';
+import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
 /** What the catalogue says of a kind, typed for its entities. */
 interface Entry<E> {

@@ -3,7 +3,7 @@ import type { Position, Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
 import { assertStream } from '../../transaction-scope.ts';
 import { epochSql } from '../schema/history.ts';
-import type { PostgresTransactionScope } from './scope.ts';
+import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
 /** The columns of an event, in the words of an EventRecord. */
 export const eventColumns = 'stream, seq, name, data, at as timestamp, actor';

@@ -1,8 +1,8 @@
 import type { LogEntryOf, LogKind } from '../../../application/store/collections.ts';
 import type { LogItem, LogReader, LogRepository } from '../../../application/store/store.ts';
 import { assertId, isId } from '../../transaction-scope.ts';
-import { serializeJson } from '../connection/stored-json.ts';
-import type { PostgresTransactionScope } from './scope.ts';
+import { serializeJson } from '../connection/postgres-json.ts';
+import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
 const endOfLog = 'select coalesce(max(n), 0) as n from log_entries where log = $1 and id = $2';
 

@@ -4,10 +4,10 @@ import { AppError, notFoundError } from '../../../domain/errors.ts';
 import type { Page } from '../../../domain/values/page.ts';
 import { assertId } from '../../transaction-scope.ts';
 import { TransactionConflictError } from '../connection/database-errors.ts';
-import { parseFrozen, serializeJson } from '../connection/stored-json.ts';
+import { parseFrozen, serializeJson } from '../connection/postgres-json.ts';
 import { PostgresEntities } from './postgres-entities.ts';
-import type { PostgresTransactionScope } from './scope.ts';
-import { type WriteStatements, writeStatementsFor } from './write-sql.ts';
+import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
+import { type WriteStatements, writeStatementsFor } from './write-statements.ts';
 
 /**
  * The entities of one kind with the right to change them. It remembers what the transaction has seen of them: a change

@@ -5,9 +5,9 @@ import { isConnectionLost, PostgresError } from '../connection/database-errors.t
 import { retry } from '../connection/retry.ts';
 import { type CommitReference, wasCommitted } from './commit-outcome.ts';
 import { Outbox, type Retention } from './outbox.ts';
-import { PostgresTransactionScope } from './scope.ts';
+import { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 import { StreamLocks } from './stream-locks.ts';
-import { createReader, createTransaction } from './views.ts';
+import { createReader, createTransaction } from './transaction-views.ts';
 
 /** Runs the work over one snapshot of what is committed. Throws what the work throws, or as retrying does. */
 export function runRead<T>(database: Database, work: (reader: Reader) => Promise<T>): Promise<T> {

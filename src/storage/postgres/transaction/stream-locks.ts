@@ -2,7 +2,7 @@ import type { Stream } from '../../../domain/channel.ts';
 import { assertStream } from '../../transaction-scope.ts';
 import { TransactionConflictError } from '../connection/database-errors.ts';
 import { epochSql } from '../schema/history.ts';
-import type { LockedStream, PostgresTransactionScope } from './scope.ts';
+import type { LockedStream, PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
 // To lock a stream is to take its next number, which nearly every transaction needs then; what came of that is settled
 // at its end. The row is written once so, and not locked first and then written.

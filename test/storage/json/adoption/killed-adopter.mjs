@@ -1,9 +1,9 @@
 // Starts a store in the folder that is named, which another server left, and stops it. Kills itself before, during or after
 // the change to the disk that has the number it is told; else it says each on its standard output. Runs as a process of
 // its own, from the built program.
-import { openAdoptedStore } from '../../../../dist/storage/json/adoption/adopted-folder.js';
-import { createNodeFileSystem } from '../../../../dist/storage/json/node-file-system.js';
-import { injectKills } from '../lethal-files.mjs';
+import { openAdoptedStore } from '../../../../dist/storage/json/adoption/adopt-folder.js';
+import { createNodeFileSystem } from '../../../../dist/storage/json/disk/node-file-system.js';
+import { injectKills } from '../crash/kill/kill-injection.mjs';
 
 const [dataDir, number, moment] = process.argv.slice(2);
 let changes = 0;

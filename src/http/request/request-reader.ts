@@ -1,0 +1,69 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import type { Endpoint } from '../../api/endpoint.ts';
+import type { HttpSettings } from '../boundary/http-settings.ts';
+import type { ExpressResponse } from '../boundary/request-context.ts';
+import { bodyReader, hasBody } from './body-reader.ts';
+import { type ListQuery, type ListRequest, listParameterSchemas, parseListRequest } from './list-request.ts';
+import { noQuery, readQuery } from './query-string.ts';
+import { validate } from './validate.ts';
+
+/** What a request brought, as its endpoint declared it. */
+export interface ParsedRequest {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  /** The body as it came. */
+  readonly rawBody: unknown;
+  readonly list: ListRequest | undefined;
+}
+
+/** Makes the reader of the requests to one endpoint. It throws VALIDATION_ERROR and what a body can be refused for. */
+export function requestReader(
+  endpoint: Endpoint,
+  settings: HttpSettings,
+): (req: Request, res: ExpressResponse) => Promise<ParsedRequest> {
+  const { answer, ignoredKeys, fieldErrorCodes } = endpoint;
+  const filters = Object.keys(endpoint.query);
+  const ofList = answer.kind === 'page' ? listParameterSchemas(answer, settings) : {};
+  const params = z.strictObject(endpoint.params);
+  const query = z.strictObject({ ...endpoint.query, ...ofList });
+  const body = endpoint.body ?? z.strictObject({});
+  const takesBody = endpoint.body !== undefined;
+  const readBody = bodyReader(endpoint.bodyLimits);
+  const takesParams = Object.keys(params.shape).length > 0;
+  const takesQuery = Object.keys(query.shape).length > 0;
+
+  return async (req, res) => {
+    const givenParams = takesParams ? validate(params, 'params', req.params) : undefined;
+    const raw = readQuery(req.url);
+    const parsed = takesQuery || raw !== noQuery ? validate(query, 'query', raw) : raw;
+    const list =
+      // The schemas of these parameters make just this of them.
+      answer.kind === 'page'
+        ? parseListRequest(parsed as ListQuery, raw, req.path, filters, settings)
+        : undefined;
+    const rawBody = hasBody(req) ? await readBody(req, res) : {};
+    return {
+      params: givenParams,
+      query: list === undefined ? parsed : pick(filters, parsed),
+      body:
+        takesBody || hasBody(req)
+          ? validate(body, 'body', omit(ignoredKeys, rawBody), fieldErrorCodes)
+          : undefined,
+      rawBody,
+      list,
+    };
+  };
+}
+
+function pick(names: readonly string[], query: Readonly<Record<string, unknown>>): unknown {
+  const picked: Record<string, unknown> = {};
+  for (const name of names) if (query[name] !== undefined) picked[name] = query[name];
+  return picked;
+}
+
+function omit(names: readonly string[], body: unknown): unknown {
+  if (names.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+}

@@ -1,0 +1,48 @@
+import { clientVariables, providerVariables } from '../../../src/config/config-warnings.ts';
+import { type SettingName, settingMeta, settingNames } from '../../../src/config/settings.ts';
+import { row, table } from './markdown-table.ts';
+
+/** docs/configuration.md: every setting with its default, what is allowed and what it is for. */
+export function configurationPage(): string {
+  const groups = [...new Set(settingNames.map((name) => settingMeta(name).group))].map((group) => {
+    const names = settingNames.filter((name) => settingMeta(name).group === group);
+    return `## ${group}\n\n${table(['variable', 'default', 'allowed', 'what it is for'], names.map(settingRow))}`;
+  });
+  return `${[intro, ...groups, unread].join('\n\n')}\n`;
+}
+
+/** .env.example: every setting as a comment, so that the file as it stands changes nothing. */
+export function envExample(): string {
+  const entries = settingNames.map((name) => {
+    const { description, allowed, defaultValue } = settingMeta(name);
+    return `# ${description}\n# Allowed: ${allowed}.\n#${name}=${defaultValue ?? ''}\n`;
+  });
+  return [envIntro, ...entries].join('\n');
+}
+
+function settingRow(name: SettingName): string {
+  const { defaultValue, allowed, description } = settingMeta(name);
+  const without = defaultValue === undefined || defaultValue === '' ? '–' : `\`${defaultValue}\``;
+  return row(`\`${name}\``, without, allowed, description);
+}
+
+const intro = `# Configuration
+
+Every setting of the server. Rendered from the catalogue in \`src/config/settings.ts\` by \`npm run docs\`; do not edit it here.
+
+A setting is an environment variable, or a line of \`.env\` in the working directory; where both are given, the
+environment wins. An empty variable counts as not given. Settings that cannot be used are all reported at once, each by
+name with what is allowed, and the server does not start (exit code 2). \`maestro-server serve --print-config\` shows what
+a start would use, with secrets masked. A variable that is nearly the name of a setting is warned of.`;
+
+const unread = `## Variables that are not read
+
+${providerVariables.map((name) => `\`${name}\``).join(', ')}: the keys of model providers are never read, stored or handed on;
+whoever starts an agent has them in the environment already.
+
+${clientVariables.map((name) => `\`${name}\``).join(', ')}: these are the clients' own. \`MAESTRO_TOKEN\` is also what the
+subcommands of \`maestro-server\` identify themselves with.`;
+
+const envIntro = `# Settings of maestro-server: copy this file to .env and take the # away where you want something else.
+# Rendered from the catalogue in src/config/settings.ts by "npm run docs"; do not edit it here.
+`;

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../src/domain/errors.ts';
+import { startFakeServer, startProxyServer } from '../support/servers/start-proxy-server.ts';
+
+/** A server that answers with what it was sent. */
+const startEcho = () =>
+  startFakeServer(async (req, res) => {
+    const body = await text(req);
+    res.writeHead(418, {
+      'content-type': 'application/json',
+      'x-told': 'yes',
+      'access-control-allow-origin': '*',
+    });
+    res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, body }));
+  });
+
+/** Sends a request with exactly these headers. */
+async function send(url: string, method: string, headers: Record<string, string>, body?: string) {
+  const req = request(url, { method, headers, agent: false });
+  req.end(body);
+  const [res] = await once(req, 'response');
+  const received = await text(res);
+  return { status: res.statusCode, headers: res.headers, body: JSON.parse(received || 'null') };
+}
+
+describe('a relay', () => {
+  it('[PX2] puts its token in the place of every credential, and hands on nothing of the page behind a request', async () => {
+    const { url } = await startEcho();
+    const relay = await startProxyServer(`${url}/maestro/`, 'secret-token', {
+      allowedOrigins: ['http://page.example'],
+    });
+    const { body } = await send(`${relay}/api/tasks?projectId=p1`, 'GET', {
+      authorization: 'Bearer of-the-client',
+      cookie: 'a=b',
+      origin: 'http://page.example',
+      referer: 'http://page.example/x',
+      'sec-fetch-site': 'cross-site',
+      'x-forwarded-for': '10.0.0.1',
+      'x-request-id': 'request-0001',
+      connection: 'close, x-hop',
+      'x-hop': '1',
+    });
+    expect(body.url).toBe('/maestro/api/tasks?projectId=p1');
+    expect(body.headers).toEqual({
+      authorization: 'Bearer secret-token',
+      host: new URL(url).host,
+      'x-request-id': 'request-0001',
+      connection: 'close',
+    });
+  });
+
+  it('[PX3] hands on methods, bodies and answers as they are', async () => {
+    const { url } = await startEcho();
+    const relay = await startProxyServer(url, 'secret-token');
+    const json = { 'content-type': 'application/json' };
+    const big = JSON.stringify({ content: 'x'.repeat(300_000) });
+    for (const [method, headers, body] of [
+      ['POST', json, big],
+      ['POST', { ...json, 'transfer-encoding': 'chunked' }, '{"a":1}'],
+      ['DELETE', { ...json, 'transfer-encoding': 'chunked' }, '{"a":1}'],
+      ['POST', { ...json, 'content-length': '0' }, undefined],
+      ['GET', json, undefined],
+      ['PATCH', { ...json, 'if-match': '"3"' }, '{}'],
+    ] as const) {
+      const reply = await send(`${relay}/api/things`, method, headers, body);
+      expect(reply.status).toBe(418);
+      expect(reply.headers).toMatchObject({ 'x-told': 'yes' });
+      expect(reply.headers).not.toHaveProperty('access-control-allow-origin');
+      expect(reply.body).toMatchObject({
+        method,
+        body: body ?? '',
+        headers: { 'content-type': json['content-type'] },
+      });
+    }
+  });
+
+  it('[PX1] takes connections from this machine alone', async () => {
+    const { url } = await startEcho();
+    const asked: string[] = [];
+    const isNear = (address: string) => asked.push(address) > 100;
+    const relay = await startProxyServer(url, 'secret-token', { isAllowedPeer: isNear });
+    await expect(send(relay, 'GET', {})).rejects.toThrow();
+    expect(asked).toEqual(['127.0.0.1']);
+  });
+
+  it('[PX5] answers for names of this machine only, and for pages of named origins only', async () => {
+    const { url } = await startEcho();
+    const page = 'http://localhost:5173';
+    const relay = await startProxyServer(url, 'secret-token', { allowedOrigins: [page] });
+    const { port } = new URL(relay);
+    for (const host of [`localhost:${port}`, '127.0.0.1', `[::1]:${port}`]) {
+      expect((await send(relay, 'GET', { host })).status).toBe(418);
+    }
+    for (const host of ['evil.example', `localhost.evil.example:${port}`]) {
+      expect((await send(relay, 'GET', { host })).body).toMatchObject({
+        code: 'MISDIRECTED_REQUEST',
+        statusCode: 421,
+      });
+    }
+    for (const headers of [
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+      { 'sec-fetch-site': 'cross-site' },
+    ]) {
+      const { status, headers: told, body } = await send(relay, 'GET', headers as Record<string, string>);
+      expect([status, body.code]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
+      expect(told).not.toHaveProperty('access-control-allow-origin');
+    }
+    const read = await send(relay, 'GET', { origin: page });
+    expect(read.headers).toMatchObject({ 'access-control-allow-origin': page, vary: 'Origin' });
+    const preflight = { origin: page, 'access-control-request-method': 'PATCH' };
+    const { status, headers } = await send(relay, 'OPTIONS', preflight);
+    expect([status, headers['access-control-allow-origin']]).toEqual([204, page]);
+    expect(headers['access-control-allow-methods']).toContain('PATCH');
+    const foreign = await send(relay, 'OPTIONS', { ...preflight, origin: 'http://evil.example' });
+    expect(foreign.status).toBe(403);
+  });
+
+  it('[PX7] says so in the one shape of errors when there is no server, or no token', async () => {
+    const { url, stop } = await startEcho();
+    const relay = await startProxyServer(url, 'secret-token');
+    await stop();
+    const { status, headers, body } = await send(`${relay}/api/tasks`, 'POST', {}, '{"a":1}');
+    expect([status, headers['retry-after']]).toEqual([503, '1']);
+    expect(body).toMatchObject({ error: true, code: 'NOT_READY', message: `No server answers at ${url}.` });
+    const without = await startProxyServer(url, async () => {
+      throw new AppError('NOT_READY', 'The file holds no token.');
+    });
+    expect((await send(without, 'GET', {})).body).toMatchObject({ message: 'The file holds no token.' });
+  });
+
+  it('[PX9] lets go of a request whose client has gone away, and breaks an answer off that breaks off', async () => {
+    let heard: (value: unknown) => void = () => {};
+    const closed = new Promise((resolve) => {
+      heard = resolve;
+    });
+    const { url } = await startFakeServer((req, res) => {
+      res.writeHead(200, { 'content-length': '100' });
+      res.write('begun');
+      if (req.url === '/breaks') setImmediate(() => res.destroy());
+      else res.once('close', heard);
+    });
+    const relay = await startProxyServer(url, 'secret-token');
+    const going = request(`${relay}/waits`, { agent: false });
+    going.on('error', () => {}).end();
+    const [answer] = await once(going, 'response');
+    await once(answer, 'data');
+    going.destroy();
+    await closed;
+    const breaking = request(`${relay}/breaks`, { agent: false });
+    breaking.end();
+    const [broken] = await once(breaking, 'response');
+    await expect(text(broken)).rejects.toThrow('aborted');
+  });
+});

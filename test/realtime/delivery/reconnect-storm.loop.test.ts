@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { startRealtime } from '../../support/servers/start-realtime.ts';
+import { createCall, projectWithTasks } from '../../support/services/service-harness.ts';
+import { loopCount } from '../../support/time/loop-count.ts';
+
+describe('clients that all come back at once', () => {
+  it('[RT26] are all live again from the log, each page of which is read once', async () => {
+    const clients = loopCount(100, 1000);
+    const reads: string[] = [];
+    const bench = await startRealtime({
+      limits: { connectionsPerSubject: clients, replayPage: 100 },
+      onLogRead: (_, after) => reads.push(`${after}`),
+    });
+    const token = await bench.createToken({ role: 'admin', projects: ['*'] });
+    const { project, taskIds } = await projectWithTasks(bench, 'One');
+    const channel = `project:${project.id}`;
+    const { epoch, seq } = await bench.store.read((reader) => reader.events.head(`project:${project.id}`));
+    for (let i = 0; i < 450; i++) {
+      await bench.services.tasks.update(createCall(), taskIds[0] ?? '', { title: `${i}` });
+    }
+    const positions = Array.from({ length: clients }, (_, i) => seq + (i % 200));
+    const taps = await Promise.all(
+      positions.map(async (since) => {
+        const tap = await bench.openSocket({ token });
+        expect(await tap.request({ type: 'subscribe', channel, since: `${epoch}:${since}` })).toMatchObject({
+          recovered: true,
+        });
+        return { tap, since };
+      }),
+    );
+    await bench.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'live' });
+    for (const { tap, since } of taps) {
+      await tap.waitForFrame(({ data }) => data?.title === 'live');
+      const seqs = tap.events().map(({ position }) => Number(position.split(':')[1]));
+      expect(seqs).toEqual(Array.from({ length: seq + 451 - since }, (_, i) => since + 1 + i));
+    }
+    // The last page is read again only for what was committed behind its end.
+    expect(new Set(reads).size).toBe(reads.length);
+    expect(reads.length).toBeLessThanOrEqual(6);
+    await bench.stop();
+  });
+});
