@@ -209,8 +209,10 @@ export function channelEndedBy<Name extends EventName>(
   name: Name,
   data: EventData<Name>,
 ): Channel | undefined {
-  const entry = events[name] as unknown as { ends: ((data: EventData<Name>) => Channel) | undefined };
-  return entry.ends?.(data);
+  const entry = events[name] as unknown as {
+    endedChannel: ((data: EventData<Name>) => Channel) | undefined;
+  };
+  return entry.endedChannel?.(data);
 }
 
 /** The project that an event is about, null when it is about the workspace. */

@@ -25,7 +25,7 @@ describe('[AR11] the rules', () => {
   });
 
   it('are named by every test, in its title or above it', () => {
-    const benches = readSourceFiles('test/bench').flatMap(titlesOf);
+    const benches = readSourceFiles('test/runs/bench').flatMap(titlesOf);
     const measured = new Set(benches.map((title) => title.location));
     const tests = titles.filter((title) => !measured.has(title.location));
     expect(tests.length).toBeGreaterThan(20);

@@ -4,7 +4,7 @@ import { collections, kinds } from '../store/collections.ts';
 import { eachEntity } from '../store/paginate.ts';
 import type { EntityReader, Reader } from '../store/store.ts';
 
-/** A mention of another entity, which has to exist in the same project; `back` is whether that mentions this one. */
+/** A mention of another entity, which has to exist in the same project; `mentionsBack` is whether that mentions this one. */
 interface Reference {
   readonly kind: Kind;
   readonly id: string | null | undefined;
@@ -26,7 +26,7 @@ const references: References = {
     ...sessionIds.map((sessionId) => ({
       kind: 'sessions' as const,
       id: sessionId,
-      back: (session: EntityOf<'sessions'>) => session.taskIds.includes(id),
+      mentionsBack: (session: EntityOf<'sessions'>) => session.taskIds.includes(id),
     })),
   ],
   sessions: ({ id, projectId, taskIds }) => [
@@ -34,7 +34,7 @@ const references: References = {
     ...taskIds.map((taskId) => ({
       kind: 'tasks' as const,
       id: taskId,
-      back: (task: EntityOf<'tasks'>) => task.sessionIds.includes(id),
+      mentionsBack: (task: EntityOf<'tasks'>) => task.sessionIds.includes(id),
     })),
   ],
   queues: ({ projectId, sessionId, items }) => [

@@ -14,7 +14,7 @@ describe('token buckets', () => {
     expect(taken(3)).toEqual([true, true, false]);
     now = 1_000_000;
     expect(taken(6)).toEqual([true, true, true, true, true, false]);
-    expect(buckets.take('b')).toEqual({ allowed: true, left: 4, wait: 0, full: 500 });
+    expect(buckets.take('b')).toEqual({ allowed: true, remaining: 4, retryAfter: 0, resetAfter: 500 });
   });
 
   it('[HT59] what is told of the wait is when the next one is allowed', () => {

@@ -42,7 +42,7 @@ describe('the reference', () => {
     expect(described.sort()).toEqual(endpoints.map(({ method, path }) => `${method} ${path}`).sort());
     const document = join(await createTempFolder(), 'openapi.json');
     await writeFile(document, JSON.stringify(body));
-    const redocly = join(import.meta.dirname, '../../node_modules/@redocly/cli/bin/cli.js');
+    const redocly = join(import.meta.dirname, '../../../node_modules/@redocly/cli/bin/cli.js');
     // Two paths that overlap have no method in common here, which the rule about paths does not look at.
     const flags = ['--format=json', '--skip-rule=no-ambiguous-paths'];
     const { stdout } = await run(process.execPath, [redocly, 'lint', document, ...flags], {

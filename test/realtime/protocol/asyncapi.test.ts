@@ -32,7 +32,7 @@ describe('/asyncapi.json', () => {
     const { body } = await bench.send('GET', '/asyncapi.json');
     const document = join(await createTempFolder(), 'asyncapi.json');
     await writeFile(document, JSON.stringify(body));
-    const redocly = join(import.meta.dirname, '../../node_modules/@redocly/cli/bin/cli.js');
+    const redocly = join(import.meta.dirname, '../../../node_modules/@redocly/cli/bin/cli.js');
     const { stdout } = await run(process.execPath, [redocly, 'lint', document, '--format=json'], {
       env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
     });

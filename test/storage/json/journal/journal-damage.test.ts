@@ -65,7 +65,7 @@ it('[JS22] refuses to start with a damaged batch that others follow, and names f
     await writeFile(path, `${damaged.join('\n')}\n`, 'latin1');
     const error = await damageIn(await createCrashImage(image));
     expect(error).toBeInstanceOf(DamageError);
-    expect(error).toMatchObject({ place: { file, line, lastTx: Math.max(0, line - 2) } });
+    expect(error).toMatchObject({ location: { file, line, lastTx: Math.max(0, line - 2) } });
     expect(String(error)).toContain(`${file}, line ${line}`);
   }
 });
@@ -74,7 +74,7 @@ it('[JS23] refuses to start when transactions or a segment are missing', async (
   const { image, path, file, lines } = await crashedWith(3);
   await writeFile(path, `${lines.filter((_, i) => i !== 2).join('\n')}\n`, 'latin1');
   expect(await damageIn(await createCrashImage(image))).toMatchObject({
-    place: { file, line: 3, lastTx: 1 },
+    location: { file, line: 3, lastTx: 1 },
   });
   await rm(path);
   expect(await damageIn(image)).toMatchObject({ name: 'StartError', place: { file } });

@@ -72,7 +72,7 @@ it('[JS12] begins segments of bounded size, and removes them when a checkpoint m
 });
 
 it('[JS13] writes a checkpoint while it runs, once the journal has grown or some time has passed', async () => {
-  for (const options of [{ checkpointBytes: 1 }, { checkpointMs: 1 }]) {
+  for (const options of [{ checkpointBytes: 1 }, { checkpointIntervalMs: 1 }]) {
     const spied = spyOnFileSystem();
     const written = createGate();
     const store = await openStoreIn(await createTempFolder(), { files: spied.files, ...options });

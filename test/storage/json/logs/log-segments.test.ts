@@ -135,7 +135,7 @@ it('[JS66] refuses to start when the file of a log is missing or too short', asy
   await store.close();
   const file = 'timelines/sess_a/00000001-00000001.ndjson';
   await truncate(join(dataDir, file), 10);
-  await expect(openStoreIn(dataDir)).rejects.toMatchObject({ place: { file } });
+  await expect(openStoreIn(dataDir)).rejects.toMatchObject({ location: { file } });
   await unlink(join(dataDir, file));
   await expect(openStoreIn(dataDir)).rejects.toThrow(DamageError);
 });

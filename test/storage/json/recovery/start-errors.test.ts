@@ -97,7 +97,7 @@ for (const [what, file, spoil] of faults) {
     await spoil(dataDir);
     const error = await openStoreIn(dataDir).catch((refusal: unknown) => refusal);
     expect(error).toBeInstanceOf(DamageError);
-    expect(error).toMatchObject({ place: { file } });
+    expect(error).toMatchObject({ location: { file } });
     expect(String(error)).toContain(file);
     await expect(openStoreIn(dataDir), 'and again').rejects.toThrow(DamageError);
   });
@@ -107,9 +107,9 @@ it('[JS75] refuses a folder whose checkpoint or format file is missing or damage
   for (const file of ['checkpoint.json', 'store.json']) {
     const dataDir = await stoppedStore();
     await put(dataDir, file, '{"tx":1');
-    await expect(openStoreIn(dataDir)).rejects.toMatchObject({ place: { file } });
+    await expect(openStoreIn(dataDir)).rejects.toMatchObject({ location: { file } });
   }
   const dataDir = await stoppedStore();
   await createNodeFileSystem().remove(join(dataDir, 'checkpoint.json'));
-  await expect(openStoreIn(dataDir)).rejects.toMatchObject({ place: { file: 'checkpoint.json' } });
+  await expect(openStoreIn(dataDir)).rejects.toMatchObject({ location: { file: 'checkpoint.json' } });
 });

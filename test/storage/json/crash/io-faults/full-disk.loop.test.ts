@@ -29,7 +29,7 @@ class FillingDisk {
         if (operation === 'volume') this.#looked();
       },
     });
-    const limits = { lowFreeBytes: 60_000, minFreeBytes: 30_000, spaceMs: 1, checkpointBytes: 5000 };
+    const limits = { lowFreeBytes: 60_000, minFreeBytes: 30_000, spaceCheckMs: 1, checkpointBytes: 5000 };
     return openJsonStore({ dataDir: '/data', files, ...limits });
   }
 

@@ -64,8 +64,8 @@ export const zombieSourceMutants: Readonly<Record<string, SourceMutant>> = {
 export const corruptionSourceMutants: Readonly<Record<string, SourceMutant>> = {
   'takes any line of the journal for whole': {
     module: 'checksummed-line',
-    from: '|| bytes.toString(',
-    to: '&& bytes.toString(',
+    from: '||\n    bytes.toString(',
+    to: '&&\n    bytes.toString(',
   },
 };
 

@@ -78,7 +78,7 @@ export class CrashedDisk {
   async expectDamage(file: string, bytes: Uint8Array, place: object, context: string): Promise<void> {
     const refusal = await this.startWith(file, bytes).catch((error: unknown) => error);
     expect(refusal, context).toBeInstanceOf(DamageError);
-    expect(refusal, context).toMatchObject({ place });
+    expect(refusal, context).toMatchObject({ location: place });
   }
 }
 

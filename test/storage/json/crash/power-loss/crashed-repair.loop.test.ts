@@ -84,7 +84,7 @@ class CutJournal {
     } catch (error) {
       if (!this.#isDamaged) throw error;
       expect(error).toBeInstanceOf(DamageError);
-      expect(error).toMatchObject({ place: this.#place });
+      expect(error).toMatchObject({ location: this.#place });
     } finally {
       await life.cutPower();
     }
