@@ -77,7 +77,7 @@ it('[JS23] refuses to start when transactions or a segment are missing', async (
     location: { file, line: 3, lastTx: 1 },
   });
   await rm(path);
-  expect(await damageIn(image)).toMatchObject({ name: 'StartError', place: { file } });
+  expect(await damageIn(image)).toMatchObject({ name: 'StartError', location: { file } });
 });
 
 it('[JS24] takes no notice of what an earlier term wrote after a later one began', async () => {

@@ -136,8 +136,8 @@ export class StoreRun {
     const { files = (same) => same, open = openJsonStore } = this.#variant;
     const { retention } = this.#workload;
     const log = (level: string, message: string) => level === 'warn' && this.warnings.push(message);
-    const onFailure = (failure: AppError) => this.failures.push(failure);
-    const options = { ...simulatedOptions, retention, log, onFailure, ...this.#options };
+    const onFatalError = (failure: AppError) => this.failures.push(failure);
+    const options = { ...simulatedOptions, retention, log, onFatalError, ...this.#options };
     this.#store = await open({ ...options, files: files(process) });
     this.isOpen = true;
     this.#store.onCommit((events) => {
