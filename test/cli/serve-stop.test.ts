@@ -46,7 +46,7 @@ async function openRequest(url: string, token: string) {
 
 describe('[PR21] told to stop', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s it takes nothing new, finishes what runs and ends with 0, hardening O3',
+    'by %s it takes nothing new, finishes what runs and ends with 0',
     async (signal) => {
       const { home, data, token } = await createProgramHome();
       const { url, process: child, waitForOutput, exited } = await startServer({ home });

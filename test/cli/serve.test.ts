@@ -97,7 +97,7 @@ describe('[PR13] on a terminal', () => {
 });
 
 describe('[PR24] no output of a server', () => {
-  it('and none of its files holds a key of a model provider, hardening S4', async () => {
+  it('and none of its files holds a key of a model provider', async () => {
     const { home } = await createProgramHome();
     const env = { ANTHROPIC_API_KEY: 'sk-planted', OPENAI_API_KEY: 'sk-planted', DEBUG: 'true' };
     const { process: child, exited, out, err } = await startServer({ home, env });
@@ -142,7 +142,7 @@ describe('[PR26] on this machine alone', () => {
     expect(out()).toContain('AUTH is off');
   });
 
-  it('a server listens, unless another address is named, hardening S5', async () => {
+  it('a server listens, unless another address is named', async () => {
     const { home } = await createProgramHome();
     const { url } = await startServer({ home });
     const port = Number(new URL(url).port);

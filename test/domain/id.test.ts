@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { idPattern, newId } from '../../src/domain/values/id.ts';
 
 describe('ids', () => {
-  it('[ID1] are never guessed from the time or from one another, and all have one shape (hardening S13)', () => {
+  it('[ID1] are never guessed from the time or from one another, and all have one shape', () => {
     const now = 1_770_000_000_000;
     const ids = Array.from({ length: 1000 }, (_, i) => newId('task', now + i));
     for (const id of ids) {

@@ -47,7 +47,7 @@ describe('many clients at one queue of the built server', () => {
     return Promise.all(answers);
   }
 
-  it('[QU11] starts one item in each round, loses none and gets none stuck (hardening I1)', async () => {
+  it('[QU11] starts one item in each round, loses none and gets none stuck', async () => {
     const rounds = loopCount(5, 100);
     const { body: project } = await server.send('POST', '/api/projects', { name: 'Race' });
     const taskIds: string[] = [];
@@ -83,7 +83,7 @@ describe('many clients at one queue of the built server', () => {
     });
   });
 
-  it('[TK15] takes eight parallel changes of different fields of one task, over and over, and tears no file (hardening I2)', async () => {
+  it('[TK15] takes eight parallel changes of different fields of one task, over and over, and tears no file', async () => {
     const { body: project } = await server.send('POST', '/api/projects', { name: 'Fields' });
     const { body: task } = await server.send('POST', '/api/tasks', { projectId: project.id, title: 'One' });
     const file = join(home.path, 'data/tasks', project.id, `${task.id}.json`);

@@ -5,7 +5,7 @@ import { bearerHeader, createProgramHome, startServer } from '../support/program
 import type { ServerReply } from '../support/servers/built-server.ts';
 
 describe('a built server whose program for manifests fails', () => {
-  it('[SP15] tells each fault as what it is, answers others meanwhile, and leaves nothing (hardening L1, L3)', async () => {
+  it('[SP15] tells each fault as what it is, answers others meanwhile, and leaves nothing', async () => {
     const { home, token } = await createProgramHome();
     const program = join(home, 'maestro.sh');
     const script = (text: string) => writeFile(program, `#!/bin/sh\n${text}`);

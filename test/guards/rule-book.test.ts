@@ -31,6 +31,10 @@ describe('[AR11] the rules', () => {
     expect(tests.length).toBeGreaterThan(20);
     expect(tests.filter((title) => title.hasNoRule).map((title) => title.location)).toEqual([]);
   });
+
+  it('are all that titles cite: a number of another page would say nothing to their readers', () => {
+    expect(titles.filter((title) => title.citesElsewhere).map((title) => title.location)).toEqual([]);
+  });
 });
 
 describe('[AR11] reading rules and titles', () => {
@@ -53,6 +57,12 @@ describe('[AR11] reading rules and titles', () => {
     expect(cited("it.each(rows)('[ZZ1][ZZ2] %s', f);")).toEqual(['ZZ1', 'ZZ2']);
     expect(cited('test.skipIf(root)(`[ZZ1] a $' + '{b}`, f);')).toEqual(['ZZ1']);
     expect(cited("it('a list [ZZ1]', f); call('[ZZ2] a', f); // it('[ZZ3] a', f)")).toEqual([]);
+  });
+
+  it('sees a number that is not at the beginning', () => {
+    const elsewhere = (text: string) => read(text).filter((title) => title.citesElsewhere).length;
+    expect(elsewhere("it('[ZZ1] a (L4)', f); it('[ZZ1] b, page C1, C2', f); it('a [ZZ1]', f);")).toBe(3);
+    expect(elsewhere("it('[ZZ1] [ZZ2] a 404 with UTF8 in 8 KB', f);")).toBe(0);
   });
 
   it('sees a test that proves nothing', () => {

@@ -13,6 +13,8 @@ export interface Title {
   readonly rules: readonly string[];
   /** Whether it is a test, and neither it nor a group around it names a rule. */
   readonly hasNoRule: boolean;
+  /** Whether it has the number of a rule anywhere but at its beginning. */
+  readonly citesElsewhere: boolean;
   readonly location: string;
 }
 
@@ -45,6 +47,7 @@ export function titlesOf(file: SourceFile): readonly Title[] {
       titles.push({
         rules,
         hasNoRule: word !== 'describe' && rules.length === 0 && !inherited,
+        citesElsewhere: /\b[A-Z]{1,2}\d{1,3}\b/.test(title.replace(leadingRulesPattern, '')),
         location: `${file.path}:${lineAt(file, node.start)}: ${title}`,
       });
       if (word === 'describe') around.push({ node, rules });
@@ -74,7 +77,9 @@ function titleOf(node: CallExpression): string | undefined {
       : undefined;
 }
 
+const leadingRulesPattern = /^(\[[A-Z]{2}\d+\]\s*)*/;
+
 function leadingRules(title: string): readonly string[] {
-  const [leading = ''] = /^(\[[A-Z]{2}\d+\]\s*)*/.exec(title) ?? [];
+  const [leading = ''] = leadingRulesPattern.exec(title) ?? [];
   return [...leading.matchAll(/[A-Z]{2}\d+/g)].map(([id]) => id);
 }

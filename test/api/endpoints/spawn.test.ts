@@ -19,7 +19,7 @@ describe('POST /api/sessions/spawn', () => {
   const spawn = (body: unknown, headers = {}) =>
     http.send('POST', '/api/sessions/spawn', { token, body, headers });
 
-  it('[SP1] tells what is wrong in the codes that clients know, in their order, and creates nothing (hardening L4)', async () => {
+  it('[SP1] tells what is wrong in the codes that clients know, in their order, and creates nothing', async () => {
     const good = { projectId, taskIds: [taskId] };
     const rows: [object, number, string][] = [
       [{}, 400, 'missing_project_id'],

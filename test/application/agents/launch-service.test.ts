@@ -170,7 +170,7 @@ describe('the token of a spawned session', () => {
     expect(await refused(bench, named), 'another session of this id').toContain(parent);
   });
 
-  it('[SP14] a claimed session is stopped only by its launcher, itself, its creator and admins (hardening O10)', async () => {
+  it('[SP14] a claimed session is stopped only by its launcher, itself, its creator and admins', async () => {
     const { bench, project, spawn, launches, sessions } = await stage();
     const member = (id: string) => createCall({ id, role: 'member', projects: new Set([project.id]) });
     const stop = async (by: ReturnType<typeof createCall>, id: string) =>

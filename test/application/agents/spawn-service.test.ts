@@ -18,7 +18,7 @@ const keyed = (key: string, fingerprint = 'same') =>
   createCall({}, { idempotency: { key, route: 'POST /api/sessions/spawn', fingerprint } });
 
 describe('a spawn', () => {
-  it('[SP2] makes session, links, queue and events in one commit, with the manifest ready (hardening L5)', async () => {
+  it('[SP2] makes session, links, queue and events in one commit, with the manifest ready', async () => {
     const { bench, project, taskIds, spawns } = await stage();
     const before = bench.events.length;
     const input = createSpawnInput(project.id, taskIds, {
@@ -65,7 +65,7 @@ describe('a spawn', () => {
     expect(answer.env.MAESTRO_TOKEN).toBe(`signed:${session.launch?.tokenId}`);
   });
 
-  it('[SP3] verifies a parent wherever one is named, and keeps to one project (hardening S8, I14)', async () => {
+  it('[SP3] verifies a parent wherever one is named, and keeps to one project', async () => {
     const { bench, project, taskIds, spawns, sessions } = await stage();
     const other = await projectWithTasks(bench, 'Other');
     const elsewhere = await bench.services.sessions.create(createCall(), {
@@ -137,7 +137,7 @@ describe('a spawn', () => {
     expect(await spawn()).not.toBe(later);
   });
 
-  it('[SP6] that cannot be written leaves nothing behind (hardening L1)', async () => {
+  it('[SP6] that cannot be written leaves nothing behind', async () => {
     const { bench, project, taskIds, sessions } = await stage();
     const left: string[] = [];
     const needs = {
@@ -173,7 +173,7 @@ describe('a spawn', () => {
     expect((await bench.services.tasks.get(createCall(), taskIds[0] ?? '')).sessionIds).toEqual([]);
   });
 
-  it('[SP7] of a tree takes all that is a part of the named tasks, parents before their parts (hardening L2)', async () => {
+  it('[SP7] of a tree takes all that is a part of the named tasks, parents before their parts', async () => {
     const { bench, project, taskIds, spawns } = await stage();
     const part = async (parentId: string, title: string) =>
       (await bench.services.tasks.create(createCall(), project.id, { title, parentId })).id;

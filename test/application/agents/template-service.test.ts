@@ -59,7 +59,7 @@ describe('the defaults', () => {
     expect(await services.templates.get(createCall(), worker)).toMatchObject({ active: false });
   });
 
-  it('[TM2] cannot be deleted (hardening L15)', async () => {
+  it('[TM2] cannot be deleted', async () => {
     const { templates, list } = await openSeeded();
     await expect(templates.remove(createCall(), worker)).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await list()).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('the defaults', () => {
 });
 
 describe('the active template', () => {
-  it('[TM4] is exactly one of each role, and changes in one commit (hardening L15)', async () => {
+  it('[TM4] is exactly one of each role, and changes in one commit', async () => {
     const { templates, create, active, eventNamesOf, events } = await openSeeded();
     const { id } = await create('Own');
     expect(await active()).toEqual(usual);

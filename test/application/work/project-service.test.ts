@@ -54,7 +54,7 @@ describe('projects', () => {
     });
   });
 
-  it('[PJ3] are never deleted under a task that is being created (hardening I15)', async () => {
+  it('[PJ3] are never deleted under a task that is being created', async () => {
     const bench = openServices();
     for (let i = 0; i < 10; i++) {
       const { project } = await projectWithTasks(bench);

@@ -13,7 +13,7 @@ async function openQueue(...titles: string[]) {
 }
 
 describe('queues', () => {
-  it('[QU1] come with a session of strategy queue, every task queued (hardening L5, L14)', async () => {
+  it('[QU1] come with a session of strategy queue, every task queued', async () => {
     const { bench, taskIds, id, queues } = await openQueue('A', 'B');
     const { queue, stats } = await queues.get(createCall(), id);
     expect(queue).toMatchObject({ strategy: 'queue', currentIndex: -1 });
@@ -112,7 +112,7 @@ describe('queues', () => {
     expect(await queues.start(createCall(), id, 0)).toMatchObject({ success: true, item: null, empty: true });
   });
 
-  it('[QU5] process one item at a time, whoever starts at once; the others are told which (hardening I1)', async () => {
+  it('[QU5] process one item at a time, whoever starts at once; the others are told which', async () => {
     const { taskIds, id, queues } = await openQueue('A', 'B');
     const starts = await Promise.allSettled(
       Array.from({ length: 16 }, () => queues.start(createCall(), id, 0)),
@@ -134,7 +134,7 @@ describe('queues', () => {
     await expect(queues.skip(createCall(), id)).rejects.toMatchObject({ code: 'QUEUE_EMPTY' });
   });
 
-  it('[QU7] take a pushed task once while it waits, again once it ended, and link it (hardening L14)', async () => {
+  it('[QU7] take a pushed task once while it waits, again once it ended, and link it', async () => {
     const { bench, project, id, queues } = await openQueue();
     const task = await bench.services.tasks.create(createCall(), project.id, { title: 'New' });
     expect(await bench.eventNamesOf(() => queues.push(createCall(), id, task.id))).toEqual([
@@ -155,7 +155,7 @@ describe('queues', () => {
     });
   });
 
-  it('[QU8] skip an item whose task is gone instead of standing still (hardening I10)', async () => {
+  it('[QU8] skip an item whose task is gone instead of standing still', async () => {
     const { bench, project, taskIds, id, queues } = await openQueue('A', 'B');
     await bench.store.transaction('test', async (tx) => {
       await tx.lock(`project:${project.id}`);
@@ -196,7 +196,7 @@ describe('queues', () => {
     expect((await queues.get(createCall(), id)).stats).toMatchObject({ queued: 1, processing: 0 });
   });
 
-  it('[QU10] keep the last word when their session loses a task (hardening I10)', async () => {
+  it('[QU10] keep the last word when their session loses a task', async () => {
     const { bench, taskIds, id, queues } = await openQueue('A', 'B');
     await queues.start(createCall(), id, 0);
     await bench.services.sessions.removeTask(createCall(), id, taskIds[0] ?? '');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createCall, openServices, projectWithTasks } from '../../support/services/service-harness.ts';
 
 describe('timelines and documents', () => {
-  it('[DO1] pages of a timeline give every entry once, oldest first (hardening P3)', async () => {
+  it('[DO1] pages of a timeline give every entry once, oldest first', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const { sessions, sessionLogs } = bench.services;
@@ -36,7 +36,7 @@ describe('timelines and documents', () => {
     });
   });
 
-  it('[DO3] documents about a task survive their session, the others go with it (hardening I12)', async () => {
+  it('[DO3] documents about a task survive their session, the others go with it', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const task = taskIds[0] ?? '';

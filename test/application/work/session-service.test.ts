@@ -38,7 +38,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('[SE2] never replace one another: an id is taken whatever its case (hardening S2)', async () => {
+  it('[SE2] never replace one another: an id is taken whatever its case', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const { sessions } = bench.services;
@@ -83,7 +83,7 @@ describe('sessions', () => {
     }
   });
 
-  it('[SE4] end the progress that is still open, and the wait for input (hardening L6)', async () => {
+  it('[SE4] end the progress that is still open, and the wait for input', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A', 'B', 'C');
     const [a = '', b = ''] = taskIds;
@@ -110,7 +110,7 @@ describe('sessions', () => {
     expect(progress).toEqual([{ [id]: 'failed' }, { [id]: 'skipped' }, {}]);
   });
 
-  it('[SE5] ask for a person once, however often they say so (hardening L13)', async () => {
+  it('[SE5] ask for a person once, however often they say so', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const { sessions, sessionLogs } = bench.services;
@@ -130,7 +130,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('[SE6] link a task once and unlink it once; the second time nothing happens (hardening L10, L11)', async () => {
+  it('[SE6] link a task once and unlink it once; the second time nothing happens', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const { sessions } = bench.services;
@@ -160,7 +160,7 @@ describe('sessions', () => {
     ]);
   });
 
-  it('[SE7] work on tasks of their own project only (hardening I14)', async () => {
+  it('[SE7] work on tasks of their own project only', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);
     const other = await projectWithTasks(bench, 'B');
@@ -171,7 +171,7 @@ describe('sessions', () => {
     expect((await sessions.list(createCall(), { limit: 10 }, false)).items).toEqual([]);
   });
 
-  it('[SE8] go with their queue and every mention of them; their id starts anew (hardening I11)', async () => {
+  it('[SE8] go with their queue and every mention of them; their id starts anew', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const { sessions, tasks, sessionLogs } = bench.services;

@@ -62,7 +62,7 @@ describe('tasks', () => {
     });
   });
 
-  it('[TK4] notify on the edges of their status, whatever the path (hardening L13)', async () => {
+  it('[TK4] notify on the edges of their status, whatever the path', async () => {
     const bench = openServices();
     const { taskIds } = await projectWithTasks(bench, 'A');
     const id = taskIds[0] ?? '';
@@ -75,7 +75,7 @@ describe('tasks', () => {
     expect(await to('blocked')).toEqual(['task:updated', 'notify:task_blocked']);
   });
 
-  it('[TK5] stay as they are, silently, when a change changes nothing (hardening L17)', async () => {
+  it('[TK5] stay as they are, silently, when a change changes nothing', async () => {
     const bench = openServices();
     const { tasks, taskIds } = await projectWithTasks(bench, 'A');
     bench.advanceClock(10);
@@ -111,7 +111,7 @@ describe('tasks', () => {
     expect((await tasks.get(createCall(), c)).version).toBe(1);
   });
 
-  it('[TK7] are part of a task of their project, never of themselves (hardening I14)', async () => {
+  it('[TK7] are part of a task of their project, never of themselves', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const other = await projectWithTasks(bench, 'D');
@@ -173,7 +173,7 @@ describe('tasks', () => {
     expect(await bench.eventNamesOf(() => bench.services.tasks.update(createCall(), id, patch))).toEqual([]);
   });
 
-  it('[TK10] go with all below them, and are forgotten wherever they were mentioned (hardening I11)', async () => {
+  it('[TK10] go with all below them, and are forgotten wherever they were mentioned', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A', 'B');
     const [a = '', b = ''] = taskIds;
@@ -199,7 +199,7 @@ describe('tasks', () => {
     await expect(tasks.get(createCall(), child.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('[TK11] change on both sides of a link in one commit (hardening I13)', async () => {
+  it('[TK11] change on both sides of a link in one commit', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const id = taskIds[0] ?? '';

@@ -49,7 +49,7 @@ describe('the browser boundary', () => {
     return answer.split('\r\n', 1)[0] ?? '';
   }
 
-  it('[HT44] a request is answered for the hosts this server has, with any port (S6)', async () => {
+  it('[HT44] a request is answered for the hosts this server has, with any port', async () => {
     for (const host of [
       'localhost',
       'LOCALHOST:1',
@@ -89,7 +89,7 @@ describe('the browser boundary', () => {
     expect(await raw('GET http://localhost/things HTTP/1.1\r\nHost: localhost')).toBe('HTTP/1.1 200 OK');
   });
 
-  it('[HT46] a page of another origin changes nothing, also by a request that needs no preflight (S7)', async () => {
+  it('[HT46] a page of another origin changes nothing, also by a request that needs no preflight', async () => {
     const before = changes;
     const foreign = [
       { origin: 'http://evil.example' },

@@ -86,7 +86,7 @@ describe('errors', () => {
     }
   });
 
-  it('[HT54] a fault of ours tells the client a request id and nothing else; the log gets the rest (S11)', async () => {
+  it('[HT54] a fault of ours tells the client a request id and nothing else; the log gets the rest', async () => {
     for (const path of ['/fault', '/text', '/unprintable']) {
       const before = served.lines.length;
       const reply = await get(path);

@@ -72,7 +72,7 @@ describe('bodies', () => {
     expect((await send('/start', '')).status).toBe(200);
   });
 
-  it('[HT10] what is not JSON is MALFORMED_JSON (C4)', async () => {
+  it('[HT10] what is not JSON is MALFORMED_JSON', async () => {
     for (const body of ['{bad', '{"a":1', '{"a":1}}', 'undefined', '{"a":\u00011}']) {
       const reply = await send('/usual', body);
       expect(reply, body).toMatchObject({ status: 400, body: { error: true, code: 'MALFORMED_JSON' } });

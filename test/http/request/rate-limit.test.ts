@@ -31,7 +31,7 @@ describe('rate limits', () => {
   // So slow that nothing comes back while a test runs.
   const slow = 0.0001;
 
-  it('[HT60] an actor that asks for more than its burst gets 429 with Retry-After; others are not touched (hardening P8)', async () => {
+  it('[HT60] an actor that asks for more than its burst gets 429 with Retry-After; others are not touched', async () => {
     await serve({ readsPerSecond: slow, writesPerSecond: slow, burst: 3 });
     for (let i = 0; i < 3; i++) expect((await send('viewer')).status).toBe(200);
     const refused = await send('viewer');

@@ -165,39 +165,36 @@ describe('every event of the catalogue', () => {
     return tap;
   }
 
-  it.each(eventNames)(
-    '[RT2] %s arrives on its channels, in its schema, and nowhere else (hardening C1, C2)',
-    async (name) => {
-      const cause = causes[name];
-      if (cause === 'import') return importInto();
-      const one = await stage();
-      const other = await stage();
-      await cause.before?.(one);
-      const taps = new Map<string, TestSocket>();
-      for (const channel of ['workspace', ...channelsIn(one), ...channelsIn(other)]) {
-        taps.set(channel, await follow(channel));
-      }
-      await cause.by(one);
-      const arrivals = new Map<string, ReturnType<TestSocket['events']>>();
-      for (const [channel, tap] of taps) {
-        await tap.drain();
-        arrivals.set(
-          channel,
-          tap.events().filter((event) => event.event === name),
-        );
-      }
-      const all = [...arrivals.values()].flat();
-      expect(all, `${name} arrives somewhere`).not.toEqual([]);
-      for (const { type, data } of all) {
-        expect(type).toBe(name);
-        expect(events[name].data.safeParse(data).error).toBeUndefined();
-      }
-      const named = new Set<string>(
-        all.flatMap(({ data }) => channelsOfEvent(name, data as EventData<typeof name>)),
+  it.each(eventNames)('[RT2] %s arrives on its channels, in its schema, and nowhere else', async (name) => {
+    const cause = causes[name];
+    if (cause === 'import') return importInto();
+    const one = await stage();
+    const other = await stage();
+    await cause.before?.(one);
+    const taps = new Map<string, TestSocket>();
+    for (const channel of ['workspace', ...channelsIn(one), ...channelsIn(other)]) {
+      taps.set(channel, await follow(channel));
+    }
+    await cause.by(one);
+    const arrivals = new Map<string, ReturnType<TestSocket['events']>>();
+    for (const [channel, tap] of taps) {
+      await tap.drain();
+      arrivals.set(
+        channel,
+        tap.events().filter((event) => event.event === name),
       );
-      const reached = [...taps.keys()].filter((channel) => arrivals.get(channel)?.length);
-      expect(reached).toEqual([...taps.keys()].filter((channel) => named.has(channel)));
-      expect(channelsIn(other).filter((channel) => named.has(channel))).toEqual([]);
-    },
-  );
+    }
+    const all = [...arrivals.values()].flat();
+    expect(all, `${name} arrives somewhere`).not.toEqual([]);
+    for (const { type, data } of all) {
+      expect(type).toBe(name);
+      expect(events[name].data.safeParse(data).error).toBeUndefined();
+    }
+    const named = new Set<string>(
+      all.flatMap(({ data }) => channelsOfEvent(name, data as EventData<typeof name>)),
+    );
+    const reached = [...taps.keys()].filter((channel) => arrivals.get(channel)?.length);
+    expect(reached).toEqual([...taps.keys()].filter((channel) => named.has(channel)));
+    expect(channelsIn(other).filter((channel) => named.has(channel))).toEqual([]);
+  });
 });

@@ -75,7 +75,7 @@ describe('a connection', () => {
     expect((await tap.closed).code).toBe(4201);
   });
 
-  it('[RT20] is pinged every 25 seconds, each at its own time, and closed by 4002 when it does not answer (hardening P7)', async () => {
+  it('[RT20] is pinged every 25 seconds, each at its own time, and closed by 4002 when it does not answer', async () => {
     const taps = await Promise.all(Array.from({ length: 12 }, () => bench.openSocket({ token: admin })));
     const silent = await bench.openSocket({ token: admin, client: { autoPong: false } });
     const firstPings = new Map<TestSocket, number>();

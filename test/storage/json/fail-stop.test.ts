@@ -14,7 +14,7 @@ import { openStoreIn } from './disposable-store.ts';
 const failed = { code: 'STORE_FAILED', details: undefined };
 
 for (const operation of ['append', 'sync'] as const) {
-  it(`[JS40] stops for good at a failed ${operation} of the journal, and tells all who wait, once (hardening I4)`, async () => {
+  it(`[JS40] stops for good at a failed ${operation} of the journal, and tells all who wait, once`, async () => {
     const dataDir = await createTempFolder();
     const spied = spyOnFileSystem();
     const failures: unknown[] = [];

@@ -171,7 +171,7 @@ describe('a command that writes manifests', () => {
     await waitForProcessExit(Number(await note('pid')));
   });
 
-  it('[MF5] ends when the server stops, runs twice at once, and lets no more than 32 wait (hardening L3)', async () => {
+  it('[MF5] ends when the server stops, runs twice at once, and lets no more than 32 wait', async () => {
     const stopping = new AbortController();
     const { generator, folder } = await command(
       `${common} writeFileSync(notes + '/run-' + process.pid, '1'); setInterval(() => {}, 1000);`,

@@ -29,7 +29,7 @@ async function openFolder() {
 }
 
 describe('the folder of skills', () => {
-  it('[SK1] holds a skill in each folder that has a SKILL.md or skill.md, in the order of their names (hardening C6)', async () => {
+  it('[SK1] holds a skill in each folder that has a SKILL.md or skill.md, in the order of their names', async () => {
     const { folder, skills, write } = await openFolder();
     await write('zeta', text('name: The last'));
     await write(
@@ -84,7 +84,7 @@ describe('the folder of skills', () => {
     expect(await skills.find('one')).toBeUndefined();
   });
 
-  it('[SK3] is never left: no id and no link reads what lies outside of it (hardening S3)', async () => {
+  it('[SK3] is never left: no id and no link reads what lies outside of it', async () => {
     const { outside, folder, skills, write, skipped } = await openFolder();
     const secret = join(outside, 'secret');
     await mkdir(secret);

@@ -83,7 +83,7 @@ describe('[AU2] refused is', () => {
     refused(`${header}.${raised}.${signature}`);
   });
 
-  it('any algorithm but HS256', () => {
+  it('any algorithm but HMAC with SHA-256', () => {
     refused(forge({ alg: 'HS512' }, claims, 'sha512'));
     refused(forge({ alg: 'HS384' }, claims, 'sha384'));
     const [header, payload] = forge({ alg: 'none' }, claims).split('.');

@@ -5,7 +5,7 @@ import { publishUrl } from '../../../src/system/machine/server-url-file.ts';
 import { createTempFolder } from '../../support/stores/temp-folder.ts';
 
 describe('[PR2] the file that says where the server is', () => {
-  it('holds the URL and nothing else, and goes at the stop, hardening O2', async () => {
+  it('holds the URL and nothing else, and goes at the stop', async () => {
     const folder = await createTempFolder();
     const path = join(folder, 'server-url');
     await writeFile(path, 'http://127.0.0.1:1');

@@ -78,7 +78,7 @@ describe('[PR4] no line of the log', () => {
     },
   );
 
-  it.each(['json', 'pretty'] as const)('can pretend to be another, hardening O9, as %s', async (format) => {
+  it.each(['json', 'pretty'] as const)('can pretend to be another, as %s', async (format) => {
     const { log, written } = await openFile({ format });
     log.info({ title: 'a\n12:00:00.000 INFO  forged' }, 'b\r\nc\u001b[2J');
     expect((await written()).trimEnd()).not.toMatch(/\p{Cc}/u);

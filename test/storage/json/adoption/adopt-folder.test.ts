@@ -31,7 +31,7 @@ describe('the folder of another server', () => {
     expect(await readdir(dataDir)).not.toContain('adopted');
   });
 
-  it('[AD3] is adopted with what was missing filled in, and what was unknown mapped (hardening I6)', async () => {
+  it('[AD3] is adopted with what was missing filled in, and what was unknown mapped', async () => {
     const dataDir = await createLegacyFolder();
     const { tasks, sessions, legacy } = await readAdopted(dataDir, async (reader) => ({
       tasks: await reader.tasks.get('task_null'),
@@ -137,7 +137,7 @@ describe('the folder of another server', () => {
       expect(remarks).toContain(remark);
   });
 
-  it('[AD7] counts the newest of several files of one task, and a deleted one does not come back (hardening I7)', async () => {
+  it('[AD7] counts the newest of several files of one task, and a deleted one does not come back', async () => {
     const dataDir = await createLegacyFolder();
     expect((await readAdopted(dataDir, (reader) => reader.tasks.get('task_root')))?.title).toBe('New copy');
     expect(await readdir(join(dataDir, 'tasks'))).not.toContain('task_root.json');

@@ -42,7 +42,7 @@ it('[JS60] keeps a log as lines of JSON, each entry one, in files of the term th
   expect(entries.map((line) => JSON.parse(line))).toStrictEqual([1, 2, 3, 4].map((n) => entry(n)));
 });
 
-it('[JS61] appends and reads at the cost of the entry, however long the log is (hardening P2)', async () => {
+it('[JS61] appends and reads at the cost of the entry, however long the log is', async () => {
   const dataDir = await createTempFolder();
   const spied = spyOnFileSystem();
   const message = 'x'.repeat(150);

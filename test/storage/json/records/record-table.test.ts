@@ -47,7 +47,7 @@ function filled(count: number) {
   };
 }
 
-it('[JS82] takes a page at the cost of its length, from anywhere in a list of any length (hardening P6)', () => {
+it('[JS82] takes a page at the cost of its length, from anywhere in a list of any length', () => {
   const small = filled(1000);
   const large = filled(32_000);
   for (const where of [{}, { group: 'g1' }, { group: ['g1', 'g2'], tag: ['t1', 't2'] }, { tag: 't3' }]) {

@@ -3,7 +3,7 @@ import { makeFixture } from '../support/samples/endpoint-samples.ts';
 import { type HttpHarness, startHttp } from '../support/servers/start-http.ts';
 import { createCall } from '../support/services/service-harness.ts';
 
-describe('defects of the reviewed server, over HTTP', () => {
+describe('defects that must not come back, over HTTP', () => {
   let http: HttpHarness;
   let token: string;
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe('defects of the reviewed server, over HTTP', () => {
   const send = (method: string, path: string, body?: unknown) => http.send(method, path, { token, body });
   const fixture = () => makeFixture(http.services);
 
-  it('[HD1] no id reaches a path of the disk unchecked (S1)', async () => {
+  it('[HD1] no id reaches a path of the disk unchecked', async () => {
     const { projectId } = await fixture();
     for (const id of [
       '../../pwned',
@@ -36,7 +36,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect((await send('GET', `/api/projects/${projectId}`)).status).toBe(200);
   });
 
-  it('[HD2] a body names only what is its to say (S9), and the nearest known name is told', async () => {
+  it('[HD2] a body names only what is its to say, and the nearest known name is told', async () => {
     const { projectId, taskId } = await fixture();
     const put = await send('PUT', `/api/projects/${projectId}`, { foo: 'bar' });
     expect(put).toMatchObject({ status: 400, body: { code: 'VALIDATION_ERROR' } });
@@ -48,7 +48,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect(JSON.stringify(query.body)).toMatch(/projectid.*projectId/);
   });
 
-  it('[HD3] what old clients send though it means nothing is accepted and changes nothing (C5)', async () => {
+  it('[HD3] what old clients send though it means nothing is accepted and changes nothing', async () => {
     const { projectId, taskId, sessionId } = await fixture();
     expect(
       (
@@ -84,7 +84,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect(ended.body.completedAt).toBeTypeOf('number');
   });
 
-  it('[HD4] null and other wrong types are refused, and nothing is half applied (I5, I6)', async () => {
+  it('[HD4] null and other wrong types are refused, and nothing is half applied', async () => {
     const { sessionId, taskId } = await fixture();
     for (const body of [
       { taskIds: null },
@@ -103,7 +103,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect((await send('GET', `/api/sessions?taskId=${taskId}`)).status).toBe(200);
   });
 
-  it('[HD5] a status is one of those there are (L9)', async () => {
+  it('[HD5] a status is one of those there are', async () => {
     const { sessionId, taskId } = await fixture();
     const session = await send('PATCH', `/api/sessions/${sessionId}`, { status: 'banana' });
     expect(session.status).toBe(400);
@@ -112,7 +112,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect((await send('GET', '/api/tasks?status=banana')).status).toBe(400);
   });
 
-  it('[HD6] active sessions are those that have not ended (L12)', async () => {
+  it('[HD6] active sessions are those that have not ended', async () => {
     const { projectId, sessionId, spawnedId } = await fixture();
     for (const id of [sessionId, spawnedId])
       await send('PATCH', `/api/sessions/${id}`, { status: 'stopped' });
@@ -127,7 +127,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect(stopped.body).toEqual([]);
   });
 
-  it('[HD7] a missing body is an empty one where none is needed (C4)', async () => {
+  it('[HD7] a missing body is an empty one where none is needed', async () => {
     const { sessionId } = await fixture();
     expect((await send('POST', `/api/sessions/${sessionId}/queue/start`)).status).toBe(200);
     const failed = await http.send('POST', `/api/sessions/${sessionId}/queue/fail`, {
@@ -137,7 +137,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect(failed.status).toBe(200);
   });
 
-  it('[HD8] what is named twice is in conflict, and a known conflict is a 409 (S2)', async () => {
+  it('[HD8] what is named twice is in conflict, and a known conflict is a 409', async () => {
     const { sessionId, projectId, taskId } = await fixture();
     const again = await send('POST', '/api/sessions', { id: sessionId, projectId, taskIds: [] });
     expect(again).toMatchObject({ status: 409, body: { code: 'ALREADY_EXISTS' } });
@@ -152,7 +152,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect(full).toMatchObject({ status: 422, body: { code: 'BUSINESS_RULE_ERROR' } });
   });
 
-  it('[HD9] secrets are refused in the environment of a session, never stored (S4)', async () => {
+  it('[HD9] secrets are refused in the environment of a session, never stored', async () => {
     const { projectId, sessionId } = await fixture();
     for (const env of [{ ANTHROPIC_API_KEY: 'x' }, { MAESTRO_TOKEN: 'x' }, { PATH: '/bin' }]) {
       expect((await send('POST', '/api/sessions', { projectId, taskIds: [], env })).status).toBe(400);
@@ -162,7 +162,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect((await send('PATCH', `/api/sessions/${sessionId}`, { env })).body.env).toEqual(env);
   });
 
-  it('[HD10] a stale If-Match changes nothing and tells the version (L17 and its siblings)', async () => {
+  it('[HD10] a stale If-Match changes nothing and tells the version', async () => {
     const { taskId } = await fixture();
     const first = await send('GET', `/api/tasks/${taskId}`);
     const etag = first.headers.get('etag') ?? '';
@@ -186,7 +186,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect(Buffer.byteLength(JSON.stringify(page.body))).toBeLessThan(8192);
   });
 
-  it('[HD12] the answers to two changes at a time each show their own, and the log both (I16)', async () => {
+  it('[HD12] the answers to two changes at a time each show their own, and the log both', async () => {
     const { taskId } = await fixture();
     const [title, labels] = await Promise.all([
       send('PATCH', `/api/tasks/${taskId}`, { title: 'Changed' }),
@@ -201,7 +201,7 @@ describe('defects of the reviewed server, over HTTP', () => {
     expect([first.body.title, first.body.labels]).not.toEqual(['Changed', ['changed']]);
   });
 
-  it('[HD13] a document as large as agents write them is taken, and told of without its content (P2, P4)', async () => {
+  it('[HD13] a document as large as agents write them is taken, and told of without its content', async () => {
     const { sessionId } = await fixture();
     const content = 'x'.repeat(120_000);
     const path = `/api/sessions/${sessionId}/docs`;
