@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { DeepReadonly } from '../domain/values/entity.ts';
+import type { DeepReadonly } from '../domain/values/immutable.ts';
 import type { Page, PageRequest } from '../domain/values/page.ts';
 
 /** A value as the handler returns it: nobody changes it on its way out. */

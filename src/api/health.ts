@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoreHealth } from '../application/store/store.ts';
-import { instantSchema } from '../domain/values/entity.ts';
+import { instantSchema } from '../domain/values/field-schemas.ts';
 
 /** What GET /health answers: that the process lives, and how its store fares when that is not well. */
 export const healthSchema = z

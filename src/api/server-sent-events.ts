@@ -1,5 +1,5 @@
 import type { FollowStep } from '../application/events/event-follow-service.ts';
-import { formatPositions } from '../domain/channel.ts';
+import { formatPositions } from '../domain/position.ts';
 
 /** How often a quiet stream says that it is alive, in milliseconds. */
 const keepAliveIntervalMs = 15_000;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { templateSchema } from './agents/template.ts';
 import { type Channel, type Stream, streamOfProject } from './channel.ts';
-import { type DeepReadonly, instantSchema, versionSchema } from './values/entity.ts';
+import { instantSchema, versionSchema } from './values/field-schemas.ts';
 import { idSchema } from './values/id.ts';
+import type { DeepReadonly } from './values/immutable.ts';
 import { projectSchema } from './work/project.ts';
 import { queueItemSchema, queueSchema } from './work/queue.ts';
 import { sessionSchema, sessionViewSchema } from './work/session.ts';

@@ -5,6 +5,3 @@ export class StartError extends Error {
     this.name = 'StartError';
   }
 }
-
-/** The data folder cannot be opened because another process uses it. */
-export class FolderInUseError extends StartError {}

@@ -97,7 +97,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
     packages: ['zod'],
     node: false,
     floors: [
-      ['events.ts'],
+      ['events.ts', 'position.ts'],
       ['transfer', 'agents'],
       ['work'],
       ['access'],

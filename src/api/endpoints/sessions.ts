@@ -16,13 +16,12 @@ import { deletedSchema } from './projects.ts';
 const idParams = { id: idSchema };
 const taskLinkParams = { id: idSchema, taskId: idSchema };
 const { shape } = sessionSchema;
-const taskIds = z.array(idSchema).max(10_000);
 
 const sessionInputSchema = z
   .object({
     id: idSchema.optional().meta({ description: 'An id of your own; one is made when you give none.' }),
     projectId: idSchema,
-    taskIds: taskIds.optional(),
+    taskIds: shape.taskIds.optional(),
     taskId: idSchema.optional().meta({ description: 'Old form of `taskIds` with one task.' }),
     name: shape.name.optional(),
     agentId: shape.agentId,
@@ -37,7 +36,7 @@ const sessionInputSchema = z
   });
 
 const sessionPatchSchema = z.object({
-  taskIds: taskIds.optional().meta({ description: 'Replaces the links, on both sides.' }),
+  taskIds: shape.taskIds.optional().meta({ description: 'Replaces the links, on both sides.' }),
   status: sessionStatusInputSchema.optional(),
   agentId: shape.agentId,
   env: shape.env.optional().meta({ description: 'Laid over the environment that is there.' }),

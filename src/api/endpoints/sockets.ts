@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { SocketStatus } from '../../application/events/socket-monitor.ts';
-import { instantSchema } from '../../domain/values/entity.ts';
+import { instantSchema } from '../../domain/values/field-schemas.ts';
 import { json } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 

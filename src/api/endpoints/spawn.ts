@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { maxSpawnedTasks } from '../../application/agents/spawn-plan.ts';
-import { orchestratorStrategySchema } from '../../domain/agents/manifest.ts';
+import { orchestratorStrategySchema } from '../../domain/agents/orchestrator-strategy.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { agentRoleSchema } from '../../domain/work/agent-role.ts';
 import { launcherIdSchema } from '../../domain/work/launch.ts';

@@ -1,6 +1,7 @@
 import { canSeeProject } from '../../domain/access/access.ts';
-import type { Position, Stream } from '../../domain/channel.ts';
+import type { Stream } from '../../domain/channel.ts';
 import { projectOfEvent } from '../../domain/events.ts';
+import type { Position } from '../../domain/position.ts';
 import type { EventReader, EventRecord } from '../store/store.ts';
 import type { Visibility } from './visibility.ts';
 

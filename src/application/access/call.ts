@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/access/access.ts';
-import type { Position, Stream } from '../../domain/channel.ts';
+import type { Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import type { Position } from '../../domain/position.ts';
 
 /** One attempt at a use case: who acts, under which key a retry is known, and what the caller last saw. */
 export interface Call {

@@ -1,8 +1,8 @@
 import type { Role } from '../../domain/access/access.ts';
 import { type Identity, toIdentity } from '../../domain/access/identity.ts';
 import { validationError } from '../../domain/errors.ts';
-import { omitUndefined } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
+import { omitUndefined } from '../../domain/values/immutable.ts';
 import type { Page } from '../../domain/values/page.ts';
 import type { Token } from '../store/collections.ts';
 import type { Query } from '../store/store.ts';

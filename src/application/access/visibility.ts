@@ -1,6 +1,7 @@
 import { canSeeProject } from '../../domain/access/access.ts';
-import { type Position, type Stream, streamOfProject } from '../../domain/channel.ts';
+import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { notFoundError } from '../../domain/errors.ts';
+import type { Position } from '../../domain/position.ts';
 import { collections, type EntityOf, type FilterValue, type Kind } from '../store/collections.ts';
 import type { EventReader, Query } from '../store/store.ts';
 import type { Call } from './call.ts';

@@ -1,5 +1,5 @@
 import { canSeeProject, hasPermission } from '../../domain/access/access.ts';
-import type { OrchestratorStrategy } from '../../domain/agents/manifest.ts';
+import type { OrchestratorStrategy } from '../../domain/agents/orchestrator-strategy.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { AgentRole } from '../../domain/work/agent-role.ts';
 import type { Project } from '../../domain/work/project.ts';

@@ -1,7 +1,7 @@
 import { streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { omitUndefined } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
+import { omitUndefined } from '../../domain/values/immutable.ts';
 import type { Session, SessionView } from '../../domain/work/session.ts';
 import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type Channel, formatPosition, type Stream } from '../../domain/channel.ts';
+import type { Channel, Stream } from '../../domain/channel.ts';
 import { channelsOfEvent, type EventData, type EventName, eventNames } from '../../domain/events.ts';
+import { formatPosition } from '../../domain/position.ts';
 import type { EventRecord } from '../store/store.ts';
 
 /** An event as clients get it, wherever they get it. */

@@ -1,5 +1,6 @@
-import { type Channel, type Position, parsePositions, type Stream } from '../../domain/channel.ts';
+import type { Channel, Stream } from '../../domain/channel.ts';
 import { AppError, validationError } from '../../domain/errors.ts';
+import { type Position, parsePositions } from '../../domain/position.ts';
 import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { hasExpired, rejectionReason } from '../access/credential-check.ts';

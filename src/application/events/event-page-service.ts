@@ -1,5 +1,6 @@
-import { formatPosition, parsePosition, streamOfProject } from '../../domain/channel.ts';
+import { streamOfProject } from '../../domain/channel.ts';
 import { validationError } from '../../domain/errors.ts';
+import { formatPosition, parsePosition } from '../../domain/position.ts';
 import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { channelFilterFor } from './channel-access.ts';

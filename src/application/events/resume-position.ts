@@ -1,5 +1,6 @@
-import { formatPosition, type Position, type Stream } from '../../domain/channel.ts';
+import type { Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import { formatPosition, type Position } from '../../domain/position.ts';
 import type { ActorEvents } from '../access/actor-events.ts';
 
 /**

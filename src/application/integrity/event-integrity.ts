@@ -1,7 +1,7 @@
 import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { events } from '../../domain/events.ts';
-import { isDeepEqual } from '../../domain/values/entity.ts';
+import { isDeepEqual } from '../../domain/values/immutable.ts';
 import { collections, type Kind } from '../store/collections.ts';
 import { eachEntity } from '../store/paginate.ts';
 import type { EntityReader, Reader } from '../store/store.ts';

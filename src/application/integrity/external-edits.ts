@@ -1,6 +1,6 @@
 import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { StartError } from '../../domain/start-error.ts';
-import { applyChanges, isDeepEqual } from '../../domain/values/entity.ts';
+import { applyChanges, isDeepEqual } from '../../domain/values/immutable.ts';
 import type { ActorStoreFactory } from '../access/actor-store.ts';
 import { callBy } from '../access/call.ts';
 import { projectOf } from '../access/visibility.ts';

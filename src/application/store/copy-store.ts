@@ -1,6 +1,6 @@
 import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
-import { isDeepEqual } from '../../domain/values/entity.ts';
+import { isDeepEqual } from '../../domain/values/immutable.ts';
 import { collections, kinds, type LogKind, logKinds } from './collections.ts';
 import { eachEntity } from './paginate.ts';
 import type { LogItem, Reader, Repository, Store, Transaction } from './store.ts';

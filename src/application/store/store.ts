@@ -1,5 +1,6 @@
-import type { Position, Stream } from '../../domain/channel.ts';
+import type { Stream } from '../../domain/channel.ts';
 import type { EventData, EventName } from '../../domain/events.ts';
+import type { Position } from '../../domain/position.ts';
 import type { Page, PageRequest } from '../../domain/values/page.ts';
 import type { EntityOf, FilterOf, FilterValue, Kind, LogEntryOf, LogKind, SortOf } from './collections.ts';
 

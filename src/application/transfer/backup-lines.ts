@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type EventName, eventNames } from '../../domain/events.ts';
-import { instantSchema } from '../../domain/values/entity.ts';
+import { instantSchema } from '../../domain/values/field-schemas.ts';
 import { collections, type EntityOf, type Kind, kinds } from '../store/collections.ts';
 import type { EventRecord } from '../store/store.ts';
 import { LineError, parseWorkspaceLine, type WorkspaceLine } from './workspace-lines.ts';

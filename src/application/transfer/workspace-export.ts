@@ -1,5 +1,6 @@
-import { formatPosition, streamOfProject } from '../../domain/channel.ts';
+import { streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import { formatPosition } from '../../domain/position.ts';
 import type { DigestFunction } from '../../domain/transfer/backlog-item.ts';
 import type { PageKey } from '../../domain/values/page.ts';
 import type { LogOwner } from '../access/actor-logs.ts';

@@ -1,5 +1,5 @@
-import type { OptionalFields } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
+import type { OptionalFields } from '../../domain/values/immutable.ts';
 import type { Page, PageRequest } from '../../domain/values/page.ts';
 import { type Document, type DocumentEntry, toDocumentEntry } from '../../domain/work/document.ts';
 import { changeSession, type SessionView } from '../../domain/work/session.ts';

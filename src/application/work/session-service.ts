@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
-import type { OptionalFields } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
+import type { OptionalFields } from '../../domain/values/immutable.ts';
 import { mapPage, type Page } from '../../domain/values/page.ts';
 import { canStopSession } from '../../domain/work/launch.ts';
 import {

@@ -1,6 +1,6 @@
 import type { EventData, EventName } from '../../domain/events.ts';
-import { type OptionalFields, omitUndefined } from '../../domain/values/entity.ts';
 import { newId } from '../../domain/values/id.ts';
+import { type OptionalFields, omitUndefined } from '../../domain/values/immutable.ts';
 import type { Queue, QueueTransition } from '../../domain/work/queue.ts';
 import { markActive, type Session, type SessionView } from '../../domain/work/session.ts';
 import type { Task } from '../../domain/work/task.ts';

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts';
 import type { Config } from '../../config/config.ts';
-import { FolderInUseError } from '../../domain/start-error.ts';
+import { FolderInUseError } from '../../storage/json/folder/folder-in-use-error.ts';
 import { openLog } from '../../system/process/log.ts';
 
 /**

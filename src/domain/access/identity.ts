@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type DeepReadonly, instantSchema, omitUndefined } from '../values/entity.ts';
+import { instantSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import { type DeepReadonly, omitUndefined } from '../values/immutable.ts';
 import { type Actor, projectScopeSchema, roleSchema } from './access.ts';
 
 /** An actor as it is written down. */

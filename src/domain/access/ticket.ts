@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantSchema, versionSchema } from '../values/entity.ts';
+import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
 import { identitySchema } from './identity.ts';
 

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { type DeepReadonly, omitUndefined } from '../values/entity.ts';
+import { type DeepReadonly, omitUndefined } from '../values/immutable.ts';
 import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
 import type { Project } from '../work/project.ts';
 import type { Strategy } from '../work/session.ts';
 import { agentToolSchema, type Task, taskPrioritySchema, taskStatusSchema } from '../work/task.ts';
-
-/** How an orchestrator hands out tasks. */
-export const orchestratorStrategySchema = z.enum(['default', 'intelligent-batching', 'dag']);
+import { type OrchestratorStrategy, orchestratorStrategySchema } from './orchestrator-strategy.ts';
 
 const stringListSchema = z.array(z.string());
 
@@ -88,7 +86,6 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Manifest = DeepReadonly<z.infer<typeof manifestSchema>>;
-export type OrchestratorStrategy = z.infer<typeof orchestratorStrategySchema>;
 
 /** What a manifest is made of. */
 export interface ManifestRequest {

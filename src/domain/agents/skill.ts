@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type DeepReadonly, omitUndefined } from '../values/entity.ts';
 import { idSchema } from '../values/id.ts';
+import { type DeepReadonly, omitUndefined } from '../values/immutable.ts';
 import type { AgentRole } from '../work/agent-role.ts';
 
 const textSchema = z.string().max(1000);

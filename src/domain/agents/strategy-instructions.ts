@@ -1,7 +1,8 @@
-import type { Session } from '../work/session.ts';
+import type { Strategy } from '../work/session.ts';
+import type { OrchestratorStrategy } from './orchestrator-strategy.ts';
 
 /** What each strategy of a session asks of its worker; the commands run where those of the default template do. */
-export const workerInstructions: Readonly<Record<Session['strategy'], string>> = {
+export const workerInstructions: Readonly<Record<Strategy, string>> = {
   simple: 'Do the tasks in the order of the list, each to its end before the next.',
   queue: `Your tasks wait in a queue, and others may be added while you work. Take the next one, which waits up to 30 seconds for it:
 
@@ -21,9 +22,9 @@ With "fail" in place of "complete", and {"reason":"…"} as its body, it has fai
 };
 
 /** What each strategy asks of an orchestrator. */
-export const orchestratorInstructions = {
+export const orchestratorInstructions: Readonly<Record<OrchestratorStrategy, string>> = {
   default: 'Hand out one task at a time, the most important first, and look at each result before the next.',
   'intelligent-batching':
     'Put tasks that touch the same parts together and hand them to one worker; let those that do not touch run side by side.',
   dag: 'Hand out every task whose dependencies are completed, side by side, and look again whenever one is.',
-} as const;
+};

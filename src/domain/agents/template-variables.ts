@@ -3,6 +3,7 @@ import { agentRoleSchema } from '../work/agent-role.ts';
 import type { Project } from '../work/project.ts';
 import type { Session } from '../work/session.ts';
 import type { Task } from '../work/task.ts';
+import { orchestratorStrategySchema } from './orchestrator-strategy.ts';
 import { orchestratorInstructions, workerInstructions } from './strategy-instructions.ts';
 
 /** What a template is filled with: a session, its project, its tasks in order, and tasks worth knowing for them. */
@@ -20,7 +21,7 @@ interface TemplateVariable {
 
 const sessionMetadataSchema = z.object({
   role: agentRoleSchema.catch('worker'),
-  orchestratorStrategy: z.enum(['default', 'intelligent-batching', 'dag']).catch('default'),
+  orchestratorStrategy: orchestratorStrategySchema.catch('default'),
 });
 
 /** What a session says in its metadata about itself, and what it is when it says nothing. */

@@ -1,13 +1,7 @@
 import { z } from 'zod';
-import {
-  applyChanges,
-  type DeepReadonly,
-  instantSchema,
-  type OptionalFields,
-  omitUndefined,
-  versionSchema,
-} from '../values/entity.ts';
+import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import { applyChanges, type DeepReadonly, type OptionalFields, omitUndefined } from '../values/immutable.ts';
 import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
 import { defaultTemplates } from './default-templates.ts';
 

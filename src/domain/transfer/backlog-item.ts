@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type DeepReadonly, instantSchema } from '../values/entity.ts';
+import { instantSchema } from '../values/field-schemas.ts';
+import type { DeepReadonly } from '../values/immutable.ts';
 import { changeTask, createTask, type Task, taskFields, taskStatusSchema } from '../work/task.ts';
 
 /** How many issues or links one request may bring. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type DeepReadonly, instantSchema, versionSchema } from '../values/entity.ts';
+import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import type { DeepReadonly } from '../values/immutable.ts';
 
 /** What a session wrote down: where it is, and what it is about. Its content lies in a log of its own. */
 export const documentSchema = z

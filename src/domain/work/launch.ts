@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Actor } from '../access/access.ts';
 import { AppError } from '../errors.ts';
-import { type DeepReadonly, instantSchema } from '../values/entity.ts';
+import { instantSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import type { DeepReadonly } from '../values/immutable.ts';
 import { agentRoleSchema } from './agent-role.ts';
 
 /** What a launcher calls itself: the same name gets the same claim again. */

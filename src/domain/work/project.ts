@@ -1,12 +1,7 @@
 import { z } from 'zod';
-import {
-  applyChanges,
-  type DeepReadonly,
-  instantSchema,
-  omitUndefined,
-  versionSchema,
-} from '../values/entity.ts';
+import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import { applyChanges, type DeepReadonly, omitUndefined } from '../values/immutable.ts';
 
 /** What a client may say of a project. */
 export const projectFields = {

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import { type DeepReadonly, instantSchema, omitUndefined, versionSchema } from '../values/entity.ts';
+import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import { type DeepReadonly, omitUndefined } from '../values/immutable.ts';
+
+/** How many items a queue holds at most. */
+const maxQueueItems = 10_000;
 
 /** Where an item of a queue is on its way. */
 const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);
@@ -24,7 +28,7 @@ export const queueSchema = z
     sessionId: idSchema,
     projectId: idSchema,
     strategy: z.literal('queue'),
-    items: z.array(queueItemSchema).max(10_000),
+    items: z.array(queueItemSchema).max(maxQueueItems),
     currentIndex: z
       .int()
       .min(-1)
@@ -58,8 +62,6 @@ export interface QueueTransition {
   readonly item: QueueItem;
   readonly index: number;
 }
-
-const maxItems = 10_000;
 
 /** A queue of these tasks, all queued, in their order. */
 export function createQueue(
@@ -156,8 +158,8 @@ export function pushTask(queue: Queue, taskId: string, now: number): QueueTransi
       item: waiting,
     });
   }
-  if (queue.items.length >= maxItems) {
-    throw new AppError('CONFLICT', `A queue holds at most ${maxItems} items.`);
+  if (queue.items.length >= maxQueueItems) {
+    throw new AppError('CONFLICT', `A queue holds at most ${maxQueueItems} items.`);
   }
   const item = { taskId, status: 'queued' as const, addedAt: now };
   const items = [...queue.items, item];

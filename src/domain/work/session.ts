@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import {
-  applyChanges,
-  type DeepReadonly,
-  instantSchema,
-  jsonObjectSchema,
-  versionSchema,
-} from '../values/entity.ts';
+import { instantSchema, jsonObjectSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import { applyChanges, type DeepReadonly } from '../values/immutable.ts';
 import { documentEntrySchema } from './document.ts';
 import { launchSchema } from './launch.ts';
 import { type TaskSessionStatus, taskSessionStatusSchema } from './task.ts';

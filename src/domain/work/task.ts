@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../errors.ts';
-import {
-  applyChanges,
-  type DeepReadonly,
-  instantSchema,
-  type OptionalFields,
-  omitUndefined,
-  versionSchema,
-} from '../values/entity.ts';
+import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import { applyChanges, type DeepReadonly, type OptionalFields, omitUndefined } from '../values/immutable.ts';
 
 /** Where a task is on its way, whoever works on it. */
 export const taskStatusSchema = z.enum([

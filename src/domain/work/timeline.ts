@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { type DeepReadonly, instantSchema, jsonObjectSchema } from '../values/entity.ts';
+import { instantSchema, jsonObjectSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
+import type { DeepReadonly } from '../values/immutable.ts';
 
 /** What an entry of a session's timeline may be about. */
 export const timelineTypeSchema = z.enum([

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import type { Request } from 'express';
 import type { Call, Outcome } from '../../application/access/call.ts';
 import type { Actor } from '../../domain/access/access.ts';
-import { type Position, parsePositions, type Stream } from '../../domain/channel.ts';
+import type { Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import { type Position, parsePositions } from '../../domain/position.ts';
 import type { ExpressResponse } from '../boundary/request-context.ts';
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import type { Answer } from '../../api/answer.ts';
 import type { Outcome } from '../../application/access/call.ts';
-import { formatPositions } from '../../domain/channel.ts';
+import { formatPositions } from '../../domain/position.ts';
 import type { Page } from '../../domain/values/page.ts';
 import { type ExpressResponse, isSafeMethod } from '../boundary/request-context.ts';
 import type { ListRequest } from '../request/list-request.ts';

@@ -1,6 +1,7 @@
 import type { Store } from '../../application/store/store.ts';
-import type { Position, Stream } from '../../domain/channel.ts';
+import type { Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import type { Position } from '../../domain/position.ts';
 import { EncodedEvent } from './encoded-event.ts';
 
 interface LogPage {

@@ -1,6 +1,7 @@
 import { channelsOfRecord } from '../../application/events/event-envelope.ts';
 import type { EventRecord } from '../../application/store/store.ts';
-import type { Channel, Position, Stream } from '../../domain/channel.ts';
+import type { Channel, Stream } from '../../domain/channel.ts';
+import type { Position } from '../../domain/position.ts';
 import { EncodedEvent } from './encoded-event.ts';
 import type { LogPageCache } from './log-page-cache.ts';
 

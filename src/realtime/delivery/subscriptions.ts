@@ -3,14 +3,9 @@ import { callBy } from '../../application/access/call.ts';
 import { requireChannelStream } from '../../application/events/channel-access.ts';
 import { assertResumable, withStreamHead } from '../../application/events/resume-position.ts';
 import type { Actor } from '../../domain/access/access.ts';
-import {
-  type Channel,
-  formatPosition,
-  type Position,
-  parsePosition,
-  type Stream,
-} from '../../domain/channel.ts';
+import type { Channel, Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import { formatPosition, type Position, parsePosition } from '../../domain/position.ts';
 import type { ServerFrame, UnsubscribeReason } from '../protocol/frames.ts';
 import type { Connection } from '../socket/connection.ts';
 import { type Receiver, StreamCursor } from './stream-cursor.ts';

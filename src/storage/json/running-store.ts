@@ -6,8 +6,9 @@ import type {
   StoreHealth,
   Transaction,
 } from '../../application/store/store.ts';
-import type { Position, Stream } from '../../domain/channel.ts';
+import type { Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
+import type { Position } from '../../domain/position.ts';
 import { TransactionScope } from '../transaction-scope.ts';
 import type { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
 import type { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';

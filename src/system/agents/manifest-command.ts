@@ -11,7 +11,7 @@ import {
   referencedTaskIds,
 } from '../../domain/agents/manifest.ts';
 import { AppError } from '../../domain/errors.ts';
-import { omitUndefined } from '../../domain/values/entity.ts';
+import { omitUndefined } from '../../domain/values/immutable.ts';
 import { makePrivateFolder } from '../machine/private-file.ts';
 import { type CommandEnd, runLimited } from './bounded-process.ts';
 import { Turnstile } from './semaphore.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { created, entity, json, text } from '../../../src/api/answer.ts';
 import { endpoint } from '../../../src/api/endpoint.ts';
 import type { Call } from '../../../src/application/access/call.ts';
-import { versionSchema } from '../../../src/domain/values/entity.ts';
+import { versionSchema } from '../../../src/domain/values/field-schemas.ts';
 import { idSchema } from '../../../src/domain/values/id.ts';
 import { type ServedEndpoints, serveEndpoints } from '../../support/servers/serve-endpoints.ts';
 

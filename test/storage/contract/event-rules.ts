@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { EventRecord, Store, Transaction } from '../../../src/application/store/store.ts';
-import { formatPosition, parsePosition } from '../../../src/domain/channel.ts';
 import { events as catalogue, eventNames, streamsOfEvent } from '../../../src/domain/events.ts';
+import { formatPosition, parsePosition } from '../../../src/domain/position.ts';
 import { eventSamples } from '../../support/samples/event-samples.ts';
 import { samples } from '../../support/samples/samples.ts';
 import { recordCommits } from '../../support/stores/commit-recorder.ts';

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { EventReader, EventRecord } from '../../../src/application/store/store.ts';
-import type { Position, Stream } from '../../../src/domain/channel.ts';
+import type { Stream } from '../../../src/domain/channel.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import { type EventData, type EventName, streamsOfEvent } from '../../../src/domain/events.ts';
+import type { Position } from '../../../src/domain/position.ts';
 import { assertStream, type TransactionScope } from '../../../src/storage/transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import type { StreamHistory } from './memory-snapshot.ts';

@@ -7,8 +7,9 @@ import type {
   StoreHealth,
   Transaction,
 } from '../../../src/application/store/store.ts';
-import type { Position, Stream } from '../../../src/domain/channel.ts';
+import type { Stream } from '../../../src/domain/channel.ts';
 import { AppError } from '../../../src/domain/errors.ts';
+import type { Position } from '../../../src/domain/position.ts';
 import { TransactionScope } from '../../../src/storage/transaction-scope.ts';
 import { MemoryEntities, MemoryRepository } from './memory-entities.ts';
 import {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { kinds } from '../../../src/application/store/collections.ts';
-import { omitUndefined } from '../../../src/domain/values/entity.ts';
+import { omitUndefined } from '../../../src/domain/values/immutable.ts';
 import {
   openPostgresStore,
   type PostgresStoreOptions,

@@ -1,5 +1,6 @@
 import type { EventRecord, Store, Transaction } from '../../../src/application/store/store.ts';
-import type { Position, Stream } from '../../../src/domain/channel.ts';
+import type { Stream } from '../../../src/domain/channel.ts';
+import type { Position } from '../../../src/domain/position.ts';
 import type { StoreUnderTest } from '../../storage/contract/store-under-test.ts';
 
 /**

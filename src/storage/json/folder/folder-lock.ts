@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { FolderInUseError } from '../../../domain/start-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 import { Fence } from './fence.ts';
+import { FolderInUseError } from './folder-in-use-error.ts';
 import { heartbeatPath, layout, newestTerm, termOfNote, termPath } from './store-layout.ts';
 
 const holderSchema = z.object({

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
 import { StartError } from '../../../domain/start-error.ts';
-import { isDeepEqual } from '../../../domain/values/entity.ts';
+import { isDeepEqual } from '../../../domain/values/immutable.ts';
 import { isEntityFile } from '../checkpoint/entity-files.ts';
 import { type FolderTimes, readFolderTimes, type Snapshot } from '../checkpoint/snapshot.ts';
 import type { ReadableFolder } from '../folder/owned-folder.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import type { Position } from '../../../domain/position.ts';
 import { entityPath, logFolder, streamFolder } from '../folder/store-layout.ts';
 import type { Change, TransactionRecord } from '../journal/transaction-record.ts';
 import { LogFile } from '../logs/log-file.ts';

@@ -1,5 +1,6 @@
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import type { Position } from '../../../domain/position.ts';
 import type { LogSight } from '../logs/log-view.ts';
 import type { AnyQuery } from '../records/record-table.ts';
 import type { ResultSet } from '../records/result-set.ts';

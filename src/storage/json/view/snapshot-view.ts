@@ -1,5 +1,6 @@
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import type { Position } from '../../../domain/position.ts';
 import type { LogCache } from '../logs/log-cache.ts';
 import type { LogSight } from '../logs/log-view.ts';
 import { collectionEntry } from '../records/collection-entry.ts';

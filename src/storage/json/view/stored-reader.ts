@@ -9,8 +9,9 @@ import type {
   Query,
   Reader,
 } from '../../../application/store/store.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
+import type { Position } from '../../../domain/position.ts';
 import type { Page } from '../../../domain/values/page.ts';
 import type { Retention } from '../../retention.ts';
 import { assertStream, type TransactionScope } from '../../transaction-scope.ts';

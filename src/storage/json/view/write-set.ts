@@ -1,6 +1,7 @@
 import { type EntityOf, type Kind, kinds, type LogKind } from '../../../application/store/collections.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
 import { type EventData, type EventName, streamsOfEvent } from '../../../domain/events.ts';
+import type { Position } from '../../../domain/position.ts';
 import { logFolder } from '../folder/store-layout.ts';
 import type { Change, RecordedEvent } from '../journal/transaction-record.ts';
 import type { LogCache } from '../logs/log-cache.ts';

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventRecord, StoreHealth, StreamActivity } from '../../../application/store/store.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
+import type { Position } from '../../../domain/position.ts';
 import type { Database } from '../connection/database.ts';
 import { EventListeners } from './event-listeners.ts';
 import { type CommittedRange, LogConnection, type StreamHead } from './log-connection.ts';

@@ -1,6 +1,7 @@
 import type { EventReader, EventRecord } from '../../../application/store/store.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
+import type { Position } from '../../../domain/position.ts';
 import { assertStream } from '../../transaction-scope.ts';
 import { epochSql } from '../schema/history.ts';
 import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';

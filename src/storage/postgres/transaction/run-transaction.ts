@@ -1,5 +1,6 @@
 import type { CommitResult, Reader, Transaction } from '../../../application/store/store.ts';
-import type { Position, Stream } from '../../../domain/channel.ts';
+import type { Stream } from '../../../domain/channel.ts';
+import type { Position } from '../../../domain/position.ts';
 import type { Database } from '../connection/database.ts';
 import { isConnectionLost, PostgresError } from '../connection/database-errors.ts';
 import { retry } from '../connection/retry.ts';

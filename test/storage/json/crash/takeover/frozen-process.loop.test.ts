@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Reader, Store } from '../../../../../src/application/store/store.ts';
-import { FolderInUseError } from '../../../../../src/domain/start-error.ts';
 import { createNodeFileSystem } from '../../../../../src/storage/json/disk/node-file-system.ts';
+import { FolderInUseError } from '../../../../../src/storage/json/folder/folder-in-use-error.ts';
 import { samples } from '../../../../support/samples/samples.ts';
 import { createTempFolder } from '../../../../support/stores/temp-folder.ts';
 import { loopCount } from '../../../../support/time/loop-count.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findClosestMatch } from '../../src/domain/values/closest-match.ts';
+import { findClosestMatch } from '../../../src/domain/values/closest-match.ts';
 
 describe('[CF10] the nearest word', () => {
   const words = ['status', 'sort', 'limit', 'parentId'];

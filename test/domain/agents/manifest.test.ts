@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createManifest, manifestSchema } from '../../src/domain/agents/manifest.ts';
-import { samples } from '../support/samples/samples.ts';
+import { createManifest, manifestSchema } from '../../../src/domain/agents/manifest.ts';
+import { samples } from '../../support/samples/samples.ts';
 
 const roles = ['worker', 'orchestrator'] as const;
 const strategies = ['simple', 'queue', 'tree'] as const;

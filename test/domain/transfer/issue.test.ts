@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { convertIssue, issueSchema } from '../../src/domain/transfer/issue.ts';
+import { convertIssue, issueSchema } from '../../../src/domain/transfer/issue.ts';
 
 function read(line: Record<string, unknown>) {
   return convertIssue(issueSchema.parse({ id: 'obs-1', title: 'Count the stars', status: 'open', ...line }));

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /** A value nobody changes: what is read from a store is shared by all its readers. */
 export type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]
@@ -9,22 +7,6 @@ export type DeepReadonly<T> = T extends (infer Item)[]
 
 /** Some of the fields, where undefined is as good as absent. */
 export type OptionalFields<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
-
-/** An instant as integer epoch milliseconds. */
-export const instantSchema = z
-  .int()
-  .min(0)
-  .max(8_640_000_000_000_000)
-  .meta({ description: 'Epoch milliseconds.' });
-
-/** Counts the changes of an entity from 1; the store sets it, and it is the entity's `ETag`. */
-export const versionSchema = z
-  .int()
-  .min(1)
-  .meta({ description: 'Counts the changes of this entity from 1.' });
-
-/** A JSON object of the client's own; the boundary has bounded its depth and refused prototype keys. */
-export const jsonObjectSchema = z.record(z.string().max(256), z.unknown());
 
 /** Whether two plain JSON values are the same, keys in any order. */
 export function isDeepEqual(a: unknown, b: unknown): boolean {

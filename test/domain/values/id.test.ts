@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { idPattern, newId } from '../../src/domain/values/id.ts';
+import { idPattern, newId } from '../../../src/domain/values/id.ts';
 
 describe('ids', () => {
   it('[ID1] are never guessed from the time or from one another, and all have one shape', () => {

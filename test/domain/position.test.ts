@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatPositions, type Position, parsePositions, type Stream } from '../../src/domain/channel.ts';
+import type { Stream } from '../../src/domain/channel.ts';
+import { formatPositions, type Position, parsePositions } from '../../src/domain/position.ts';
 
 describe('positions in several streams', () => {
   it('[RT31] are read as they were written', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyChanges, isDeepEqual } from '../../src/domain/values/entity.ts';
+import { applyChanges, isDeepEqual } from '../../../src/domain/values/immutable.ts';
 
 describe('values', () => {
   it('[ID3] are the same exactly when their JSON is, keys in any order', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { changeTask, createTask, toCompactTask } from '../../src/domain/work/task.ts';
+import { changeTask, createTask, toCompactTask } from '../../../src/domain/work/task.ts';
 
 describe('one task', () => {
   it('[TK13] is cut to one line so that 50 of them stay under 8 KB', () => {
