@@ -58,7 +58,7 @@ describe('[AR1] the import table', () => {
 
   it.each([
     ['storage/json', 'http'],
-    ['storage/json', 'storage/memory'],
+    ['storage/json', 'storage/postgres'],
     ['http', 'realtime'],
     ['realtime', 'system'],
     ['system', 'storage/json'],

@@ -53,7 +53,6 @@ export const importTable: Readonly<Record<string, Layer>> = {
   api: { sees: coreFolders, packages: ['zod'], node: false, floors: [['endpoints'], ['.']] },
   'storage/retention.ts': { sees: coreFolders, packages: [], node: false },
   'storage/transaction-scope.ts': { sees: coreFolders, packages: [], node: false },
-  'storage/memory': { sees: adapterFolders, packages: [], node: true },
   'storage/json': {
     sees: adapterFolders,
     packages: ['write-file-atomic', 'proper-lockfile', 'zod'],

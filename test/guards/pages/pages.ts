@@ -6,6 +6,7 @@ import { openApi } from '../../../src/http/reference/openapi.ts';
 import { readVersion } from '../../../src/system/process/version.ts';
 import { accessPage } from './access-page.ts';
 import { apiPage } from './api-page.ts';
+import { architecturePage } from './architecture-floors.ts';
 import { configurationPage, envExample } from './configuration-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { eventsPage } from './events-page.ts';
@@ -16,6 +17,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   '.env.example': envExample,
   'docs/access.md': () => accessPage(endpoints),
   'docs/api.md': defaultApiPage,
+  'docs/architecture.md': architecturePage,
   'docs/configuration.md': configurationPage,
   'docs/errors.md': () => errorsPage(errorStatus),
   'docs/events.md': eventsPage,
