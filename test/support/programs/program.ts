@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags of node. */
   readonly node?: readonly string[];
+  /** The path of the script that is run; the built program where none is named. */
+  readonly script?: string;
 }
 
 /** A run of the built program. */
@@ -31,10 +33,10 @@ export interface Program {
 /** Starts the built program; what is left of it is killed when the test has finished. */
 export async function startProgram(
   args: readonly string[],
-  { home, env = {}, node = [] }: ProgramOptions,
+  { home, env = {}, node = [], script = main }: ProgramOptions,
 ): Promise<Program> {
   const store = await storeSettings(home);
-  const child = spawn(process.execPath, [...node, main, ...args], {
+  const child = spawn(process.execPath, [...node, script, ...args], {
     cwd: home,
     env: { PATH: process.env.PATH, HOME: home, PORT: '0', ...store, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
