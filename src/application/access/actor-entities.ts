@@ -52,8 +52,14 @@ export class ActorRepository<K extends Kind> extends ActorEntities<K> implements
   }
 
   override async require(id: string): Promise<EntityOf<K>> {
-    const project = projectOf(this.kind, await super.require(id));
-    if (project !== undefined) await this.#tx.lock(streamOfProject(project));
+    const entity = await super.require(id);
+    const project = projectOf(this.kind, entity);
+    if (project === undefined) return entity;
+    const stream = streamOfProject(project);
+    if (this.visibility.locked.has(stream)) return entity;
+    await this.#tx.lock(stream);
+    this.visibility.locked.add(stream);
+    // It may have changed before the lock was there.
     return super.require(id);
   }
 

@@ -136,8 +136,9 @@ class TransactionView
     return this.source.now;
   }
 
-  lock(stream: Stream): Promise<void> {
-    return this.source.lock(stream);
+  async lock(stream: Stream): Promise<void> {
+    await this.source.lock(stream);
+    this.visibility.locked.add(stream);
   }
 
   emit(...event: Parameters<Transaction['emit']>): void {

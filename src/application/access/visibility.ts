@@ -10,6 +10,8 @@ import type { Call } from './call.ts';
 export class Visibility {
   readonly call: Call;
   readonly #streams = new Set<Stream>();
+  /** The streams that the transaction has locked: what is read under a lock stays as it is. */
+  readonly locked = new Set<Stream>();
   hasWritten = false;
 
   constructor(call: Call) {

@@ -11,6 +11,7 @@ import {
   skipTask,
   startNextItem,
 } from '../../domain/work/queue.ts';
+import type { Session } from '../../domain/work/session.ts';
 import type { TaskSessionStatus } from '../../domain/work/task.ts';
 import type { TimelineType } from '../../domain/work/timeline.ts';
 import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
@@ -53,7 +54,7 @@ export class QueueService {
   /** The whole queue. Throws NOT_FOUND, VALIDATION_ERROR for a session without one. */
   get(call: Call, sessionId: string): Promise<QueueView> {
     return this.#open(call).read(async (reader) => {
-      const queue = await queueOf(reader, sessionId);
+      const queue = await queueOf(reader, await reader.sessions.require(sessionId));
       return { queue, stats: queueStats(queue) };
     });
   }
@@ -158,8 +159,8 @@ export class QueueService {
     enter = requireReportingSession,
   ): Promise<T> {
     return runUnit(this.#open(call), async (unit) => {
-      await enter(call, unit, sessionId);
-      return work(unit, await queueOf(unit.tx, sessionId));
+      const session = await enter(call, unit, sessionId);
+      return work(unit, await queueOf(unit.tx, session));
     });
   }
 }
@@ -170,8 +171,8 @@ function endsWait(event: EventRecord, sessionId: string): boolean {
   return about && event.data.sessionId === sessionId;
 }
 
-async function queueOf(reader: ActorReader, sessionId: string): Promise<Queue> {
-  const session = await reader.sessions.require(sessionId);
+async function queueOf(reader: ActorReader, session: Session): Promise<Queue> {
+  const { id: sessionId } = session;
   if (session.strategy !== 'queue') {
     throw validationError(
       'strategy',
@@ -186,7 +187,7 @@ async function queueOf(reader: ActorReader, sessionId: string): Promise<Queue> {
 async function skipDeletedTasks(unit: UnitOfWork, queue: Queue): Promise<Queue> {
   let current = queue;
   for (let item = nextItem(current); item !== undefined; item = nextItem(current)) {
-    if ((await unit.tx.tasks.get(item.taskId)) !== undefined) break;
+    if ((await unit.findTask(item.taskId)) !== undefined) break;
     const step = skipTask(current, item.taskId, 'The task does not exist any more.', unit.now);
     if (step === undefined) break;
     current = await unit.saveQueueTransition('queue:item_skipped', step);
@@ -205,13 +206,13 @@ async function recordOutcome(
   reason?: string,
 ): Promise<void> {
   const { taskId } = item;
-  if ((await unit.tx.tasks.get(taskId)) === undefined) return;
+  const task = await unit.findTask(taskId);
+  if (task === undefined) return;
   await recordProgress(unit, sessionId, taskId, progress);
-  const { title } = await unit.task(taskId);
   await unit.addTimelineEntry(sessionId, {
     type,
     taskId,
-    message: `${verb}: ${title}${reason ? ` (${reason})` : ''}`,
+    message: `${verb}: ${task.title}${reason ? ` (${reason})` : ''}`,
   });
 }
 

@@ -7,10 +7,17 @@ import type { LogEntryOf } from '../store/collections.ts';
 /** How many of the newest entries of each log a session shows. */
 const recentEntryLimit = 20;
 
+/** How many entries the logs of a session have, where that is known without a look. */
+export type KnownCounts = Partial<Readonly<Record<'timeline' | 'activity', number>>>;
+
 /** The session as clients see it: with the newest entries of its logs, oldest first, and how many there are. */
-export async function viewSession(reader: ActorReader, session: Session): Promise<SessionView> {
-  const timeline = await newestEntries(reader, 'timeline', session);
-  const activity = await newestEntries(reader, 'activity', session);
+export async function viewSession(
+  reader: ActorReader,
+  session: Session,
+  known: KnownCounts = {},
+): Promise<SessionView> {
+  const timeline = await newestEntries(reader, 'timeline', session, known.timeline);
+  const activity = await newestEntries(reader, 'activity', session, known.activity);
   const documents = await reader.documents.list({
     where: { sessionId: session.id },
     descending: true,
@@ -32,8 +39,9 @@ async function newestEntries<L extends 'timeline' | 'activity'>(
   reader: { readonly [Log in L]: ActorLogs<Log> },
   log: L,
   session: Session,
+  known: number | undefined,
 ): Promise<{ count: number; entries: LogEntryOf<L>[] }> {
-  const count = await reader[log].count(session);
+  const count = known ?? (await reader[log].count(session));
   const items =
     count === 0
       ? []

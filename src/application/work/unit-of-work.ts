@@ -7,7 +7,7 @@ import type { Task } from '../../domain/work/task.ts';
 import type { SessionActivity, TimelineEntry } from '../../domain/work/timeline.ts';
 import type { ActorStore, ActorTransaction } from '../access/actor-store.ts';
 import { notifySessionChange, notifyTaskChange } from './notifications.ts';
-import { viewSession } from './session-view.ts';
+import { type KnownCounts, viewSession } from './session-view.ts';
 
 interface TrackedChange<T> {
   /** As the transaction found it, undefined when this unit creates it. */
@@ -24,6 +24,10 @@ export class UnitOfWork {
   readonly #tasks = new Map<string, TrackedChange<Task>>();
   readonly #sessions = new Map<string, TrackedChange<Session>>();
   readonly #deferredEvents: (() => void)[] = [];
+  /** How long the logs are that this unit appended to. */
+  readonly #counts = new Map<string, KnownCounts>();
+  /** The sessions as they were last stored, with their logs. */
+  readonly #views = new Map<string, SessionView>();
 
   constructor(tx: ActorTransaction) {
     this.tx = tx;
@@ -39,6 +43,15 @@ export class UnitOfWork {
     if (draft !== undefined) return draft.after;
     const before = await this.tx.tasks.require(id);
     this.#tasks.set(id, { before, after: before });
+    return before;
+  }
+
+  /** The task as changed so far, undefined when there is none. */
+  async findTask(id: string): Promise<Task | undefined> {
+    const tracked = this.#tasks.get(id);
+    if (tracked !== undefined) return tracked.after;
+    const before = await this.tx.tasks.get(id);
+    if (before !== undefined) this.#tasks.set(id, { before, after: before });
     return before;
   }
 
@@ -69,6 +82,8 @@ export class UnitOfWork {
   /** Takes the session out of the unit: it is deleted, and says nothing more. */
   detachSession(id: string): void {
     this.#sessions.delete(id);
+    this.#counts.delete(id);
+    this.#views.delete(id);
   }
 
   /** Emits an event before the updates of this unit, behind its creations. */
@@ -83,7 +98,12 @@ export class UnitOfWork {
   ): Promise<void> {
     const session = await this.session(sessionId);
     const { type, ...said } = entry;
-    await this.tx.timeline.append(session, { type, ...this.#entryHeader(), ...omitUndefined(said) });
+    const entryCount = await this.tx.timeline.append(session, {
+      type,
+      ...this.#entryHeader(),
+      ...omitUndefined(said),
+    });
+    this.#counts.set(sessionId, { ...this.#counts.get(sessionId), timeline: entryCount });
     this.#markActive(session);
   }
 
@@ -94,7 +114,12 @@ export class UnitOfWork {
   ): Promise<void> {
     const session = await this.session(sessionId);
     const { type, ...said } = activity;
-    await this.tx.activity.append(session, { type, ...this.#entryHeader(), ...omitUndefined(said) });
+    const entryCount = await this.tx.activity.append(session, {
+      type,
+      ...this.#entryHeader(),
+      ...omitUndefined(said),
+    });
+    this.#counts.set(sessionId, { ...this.#counts.get(sessionId), activity: entryCount });
     this.#markActive(session);
   }
 
@@ -123,9 +148,9 @@ export class UnitOfWork {
     const sessions = [...this.#sessions.values()].filter((draft) => draft.before !== draft.after);
     for (const draft of tasks) await this.#store('tasks', draft);
     for (const draft of sessions) await this.#store('sessions', draft);
-    const views = new Map<string, SessionView>();
-    for (const { after } of sessions) views.set(after.id, await viewSession(this.tx, after));
-    const view = (session: Session) => views.get(session.id) as SessionView;
+    for (const { after } of sessions)
+      this.#views.set(after.id, await viewSession(this.tx, after, this.#counts.get(after.id)));
+    const view = (session: Session) => this.#views.get(session.id) as SessionView;
 
     for (const { before, after } of tasks) if (before === undefined) this.tx.emit('task:created', after);
     for (const { before, after } of sessions)
@@ -150,7 +175,7 @@ export class UnitOfWork {
   /** The session as stored, with its logs. */
   async saveAndViewSession(id: string): Promise<SessionView> {
     await this.save();
-    return viewSession(this.tx, await this.session(id));
+    return this.#views.get(id) ?? viewSession(this.tx, await this.session(id));
   }
 
   #entryHeader() {
