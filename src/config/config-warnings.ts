@@ -2,7 +2,7 @@ import { findClosestMatch } from '../domain/values/closest-match.ts';
 import { type Config, type Environment, isLoopback } from './config.ts';
 import { settingNames } from './settings.ts';
 
-/** Variables that the client program reads; some differ from a setting by their prefix only. */
+/** Variables that the client programs read. Some differ from a setting in their prefix only, so no warning names them. */
 export const clientVariables: readonly string[] = [
   'MAESTRO_API_URL',
   'MAESTRO_DEBUG',
@@ -19,7 +19,7 @@ export const clientVariables: readonly string[] = [
   'MAESTRO_TOKEN',
 ];
 
-/** The keys of model providers, which this server never reads: they stay in the environment that starts an agent. */
+/** Keys of model providers. This server never reads them; they belong in the environment that starts an agent. */
 export const providerVariables: readonly string[] = [
   'ANTHROPIC_API_KEY',
   'GEMINI_API_KEY',
@@ -29,16 +29,16 @@ export const providerVariables: readonly string[] = [
   'OPENAI_API_KEY',
 ];
 
-/** What a usable configuration leaves to be said at the start, a sentence each. */
+/** Warnings about a valid configuration to log at the start, one sentence each. */
 export function configWarnings(config: Config, env: Environment): string[] {
   return [...exposureWarnings(config), ...misspellingWarnings(env)];
 }
 
 function exposureWarnings({ HOST, AUTH, SERVER_URL }: Config): string[] {
-  if (AUTH === 'off') return ['AUTH is off: every program on this machine may do everything here.'];
+  if (AUTH === 'off') return ['AUTH is off: every program on this machine can do everything on this server.'];
   if (isLoopback(HOST) || SERVER_URL?.startsWith('https:')) return [];
   return [
-    `HOST is ${HOST} and no https SERVER_URL says that TLS is in front: tokens cross the network unencrypted.`,
+    `HOST is ${HOST} and SERVER_URL is not an https URL: without TLS in front, tokens cross the network unencrypted.`,
   ];
 }
 
@@ -47,11 +47,11 @@ function misspellingWarnings(env: Environment): string[] {
   return Object.keys(env)
     .filter((name) => env[name] && !names.has(name))
     .flatMap((name) => {
-      const meant = findClosestMatch(
+      const suggestion = findClosestMatch(
         name.replace(/^MAESTRO_(?!CLI_)/, ''),
         settingNames,
         name.length < 6 ? 1 : 2,
       );
-      return meant === undefined ? [] : [`${name} is not a setting; did you mean ${meant}?`];
+      return suggestion === undefined ? [] : [`${name} is not a setting; did you mean ${suggestion}?`];
     });
 }

@@ -6,46 +6,46 @@ import { type SettingName, settingMeta, settingNames, settings } from './setting
 /** Every setting under the name of its variable, checked and complete. */
 export type Config = Readonly<z.infer<typeof settings>>;
 
-/** The environment of a process, or of a file like it. */
+/** Environment variables by name, from a process or from a .env file. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings that cannot be used; `faults` holds a sentence for each. */
+/** Settings that cannot be used; `errors` holds one sentence about each. */
 export class ConfigError extends Error {
   readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(`These settings cannot be used:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  constructor(errors: readonly string[]) {
+    super(`These settings cannot be used:\n${errors.map((error) => `  ${error}`).join('\n')}`);
     this.name = 'ConfigError';
-    this.errors = faults;
+    this.errors = errors;
   }
 }
 
 /**
- * The settings that `env` spells, the rest by their defaults; an empty variable counts as not given. Paths are resolved
- * against `cwd` and `home`. Throws ConfigError with every fault, and never with a secret.
+ * Reads every setting from `env`; a variable that is missing or empty leaves its default. Resolves paths against `cwd`
+ * and `~` against `home`. Throws one ConfigError that names every invalid setting and shows no secret.
  */
 export function readConfig(env: Environment, cwd: string, home: string): Config {
   const config: Record<string, unknown> = {};
-  const faults: string[] = [];
+  const errors: string[] = [];
   for (const name of settingNames) {
     const given = env[name] || undefined;
     const parsed = settings.shape[name].safeParse(given);
     if (!parsed.success) {
-      const shown = settingMeta(name).secret ? 'given' : `"${given}"`;
-      faults.push(...parsed.error.issues.map((issue) => `${name} is ${shown}: ${issue.message}.`));
+      const shownValue = settingMeta(name).secret ? 'given' : `"${given}"`;
+      errors.push(...parsed.error.issues.map((issue) => `${name} is ${shownValue}: ${issue.message}.`));
     } else {
       config[name] =
         typeof parsed.data === 'string' ? resolvePath(name, parsed.data, cwd, home) : parsed.data;
     }
   }
-  // What a faulty setting leaves out, no relation holds against it.
+  // Rules skip the settings that could not be read, so that one mistake is reported once.
   const partial = config as Partial<Config>;
-  faults.push(...relationRules.map((relation) => relation(partial)).filter((fault) => fault !== undefined));
-  if (faults.length > 0) throw new ConfigError(faults);
+  errors.push(...relationRules.map((rule) => rule(partial)).filter((error) => error !== undefined));
+  if (errors.length > 0) throw new ConfigError(errors);
   return Object.freeze(config) as Config;
 }
 
-/** Whether nobody but this machine reaches a server that listens on `host`. */
+/** Whether a server that listens on `host` can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
   const family = isIP(host);
   return family === 0 ? host === 'localhost' : loopbackAddresses.check(host, family === 4 ? 'ipv4' : 'ipv6');
@@ -55,7 +55,7 @@ const loopbackAddresses = new BlockList();
 loopbackAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
 loopbackAddresses.addAddress('::1', 'ipv6');
 
-/** What must hold between settings: a sentence when it does not. */
+/** What must hold between settings: each rule returns what is wrong, or undefined. */
 const relationRules: readonly ((config: Partial<Config>) => string | undefined)[] = [
   ({ AUTH, HOST }) =>
     AUTH === 'off' && HOST !== undefined && !isLoopback(HOST)
@@ -71,7 +71,7 @@ const relationRules: readonly ((config: Partial<Config>) => string | undefined)[
       : undefined,
   ({ DATABASE_TYPE, DATABASE_URL }) =>
     DATABASE_TYPE === 'filesystem' && DATABASE_URL !== undefined
-      ? 'DATABASE_URL is given, but DATABASE_TYPE is filesystem, which reads none: leave DATABASE_URL out.'
+      ? 'DATABASE_URL is given, but DATABASE_TYPE is filesystem, which does not use it: leave DATABASE_URL out.'
       : undefined,
   ({ DATABASE_TYPE, HOST, AUTH, AUTH_SECRET, AUTH_SECRET_FILE }) =>
     DATABASE_TYPE === 'postgres' &&
@@ -79,7 +79,7 @@ const relationRules: readonly ((config: Partial<Config>) => string | undefined)[
     HOST !== undefined &&
     !isLoopback(HOST) &&
     (AUTH_SECRET ?? AUTH_SECRET_FILE) === undefined
-      ? 'DATABASE_TYPE is postgres and neither AUTH_SECRET nor AUTH_SECRET_FILE is given: servers that share a database must sign tokens alike.'
+      ? 'DATABASE_TYPE is postgres and neither AUTH_SECRET nor AUTH_SECRET_FILE is given: servers that share a database must sign tokens with the same secret.'
       : undefined,
 ];
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { SettingType } from './setting-types.ts';
 
-/** What the pages and messages say about a setting. */
+/** What documentation and messages need to know about a setting. */
 export interface SettingMeta {
   readonly group: string;
   readonly description: string;
   readonly allowed: string;
-  /** What it is when not given, spelt as in the environment. */
+  /** The default as it would be written in the environment; undefined when there is none. */
   readonly defaultValue: string | undefined;
   readonly secret: boolean;
   readonly path: boolean | 'with a slash';
@@ -14,26 +14,29 @@ export interface SettingMeta {
 
 const settingRegistry = z.registry<SettingMeta>();
 
-/** Makes the entries of one group: a default (undefined for none), what is allowed, and a sentence. */
-export function settingGroup(title: string) {
+/**
+ * Returns the function that declares the settings of one group. It takes the default as text (undefined for none), the
+ * type, and a description.
+ */
+export function settingGroup(group: string) {
   function setting<T>(
-    fallback: string,
-    value: SettingType<T>,
-    sentence: string,
+    defaultValue: string,
+    type: SettingType<T>,
+    description: string,
   ): z.ZodType<T, string | undefined>;
   function setting<T>(
-    fallback: undefined,
-    value: SettingType<T>,
-    sentence: string,
+    defaultValue: undefined,
+    type: SettingType<T>,
+    description: string,
   ): z.ZodType<T | undefined, string | undefined>;
-  function setting<T>(fallback: string | undefined, value: SettingType<T>, sentence: string) {
-    const { allowed, schema, secret = false, path = false } = value;
-    const optional = fallback === undefined ? schema.optional() : schema.prefault(fallback);
+  function setting<T>(defaultValue: string | undefined, type: SettingType<T>, description: string) {
+    const { allowed, schema, secret = false, path = false } = type;
+    const optional = defaultValue === undefined ? schema.optional() : schema.prefault(defaultValue);
     return optional.register(settingRegistry, {
-      group: title,
-      description: sentence,
+      group,
+      description,
       allowed,
-      defaultValue: fallback,
+      defaultValue,
       secret,
       path,
     });
@@ -41,7 +44,7 @@ export function settingGroup(title: string) {
   return setting;
 }
 
-/** What was said about a setting when its entry was made, undefined for what is none. */
+/** What was declared about a setting; undefined when the schema does not belong to a setting. */
 export function findSettingMeta(setting: z.ZodType): SettingMeta | undefined {
   return settingRegistry.get(setting);
 }

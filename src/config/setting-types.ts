@@ -1,17 +1,17 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** What the text of a setting may be, in words and as a schema from text to value. */
+/** What a setting accepts: described in words, and as a schema that turns text into the value. */
 export interface SettingType<T> {
   readonly allowed: string;
   readonly schema: z.ZodType<T, string>;
-  /** Never shown. */
+  /** Whether the value is hidden wherever settings are printed. */
   readonly secret?: boolean;
-  /** A path: made absolute when the settings are read; what may be a name as well only where it has a slash. */
+  /** Whether the value is a path, which is made absolute when settings are read; a program may also be a bare name. */
   readonly path?: boolean | 'with a slash';
 }
 
-/** A value by a function that returns undefined for text that is not allowed. */
+/** A type from its parser, which returns undefined for text that is not allowed. */
 function settingType<T>(allowed: string, parse: (text: string) => T | undefined): SettingType<T> {
   const schema = z.string().transform((text, context): T => {
     const parsed = parse(text);
@@ -22,35 +22,38 @@ function settingType<T>(allowed: string, parse: (text: string) => T | undefined)
   return { allowed, schema };
 }
 
-/** The same value, less what `refuse` returns a sentence about. */
-export function refine<T>(from: SettingType<T>, refuse: (value: T) => string | undefined): SettingType<T> {
-  const schema = from.schema.superRefine((given, context) => {
-    const message = refuse(given);
+/** The same type without the values for which `findProblem` returns what is wrong with them. */
+export function refine<T>(
+  type: SettingType<T>,
+  findProblem: (value: T) => string | undefined,
+): SettingType<T> {
+  const schema = type.schema.superRefine((value, context) => {
+    const message = findProblem(value);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
-  return { ...from, schema };
+  return { ...type, schema };
 }
 
-/** A whole number in decimal digits, and nothing else. */
-export function integer(least: number, most: number): SettingType<number> {
-  return settingType(`a whole number from ${least} to ${most}`, (text) => {
+/** A whole number from `min` to `max`, in decimal digits only. */
+export function integer(min: number, max: number): SettingType<number> {
+  return settingType(`a whole number from ${min} to ${max}`, (text) => {
     const number = /^\d{1,15}$/.test(text) ? Number(text) : -1;
-    return number >= least && number <= most ? number : undefined;
+    return number >= min && number <= max ? number : undefined;
   });
 }
 
-/** One of these words. */
-export function oneOf<const Word extends string>(...words: readonly Word[]): SettingType<Word> {
-  return settingType(words.join(' or '), (text) => words.find((word) => word === text));
+/** One of the options, spelt exactly. */
+export function oneOf<const Option extends string>(...options: readonly Option[]): SettingType<Option> {
+  return settingType(options.join(' or '), (text) => options.find((option) => option === text));
 }
 
-/** Yes or no, as true or false. */
+/** A boolean: true, false, and the usual other spellings. */
 export const trueOrFalse: SettingType<boolean> = settingType('true or false', (text) => {
   const parsed = z.stringbool().safeParse(text);
   return parsed.success ? parsed.data : undefined;
 });
 
-/** A path, relative to the working directory or to the home directory. */
+/** A path, absolute or relative to the working directory or, after `~/`, to the home directory. */
 export const path: SettingType<string> = {
   ...settingType('a path; ~/ stands for your home directory', (text) =>
     /^~[^/]/.test(text) ? undefined : text,
@@ -58,7 +61,7 @@ export const path: SettingType<string> = {
   path: true,
 };
 
-/** A program, by its path or by its name. */
+/** A program: a path, or a name that is looked up in PATH. */
 export const program: SettingType<string> = {
   ...settingType('a path, or the name of a program', (text) => (/^~[^/]/.test(text) ? undefined : text)),
   path: 'with a slash',
@@ -67,13 +70,13 @@ export const program: SettingType<string> = {
 /** An address or a host name, without a port. */
 export const host = settingType('an IP address or a host name', (text) => (isHost(text) ? text : undefined));
 
-/** Host names, without ports, in lower case. */
+/** Host names without ports, made lower case. */
 export const hosts = settingType('host names without ports, separated by commas', (text) => {
   const names = splitList(text).map((name) => name.toLowerCase());
   return names.every(isHost) ? names : undefined;
 });
 
-/** A base URL without what does not belong there, and without the slash at its end. */
+/** A base URL without user, query and fragment; a trailing slash is removed. */
 export const baseUrl = settingType('an http or https URL without user, query or fragment', (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
@@ -90,7 +93,7 @@ export const origins = settingType(
   },
 );
 
-/** Text that is never shown. */
+/** Text that is never printed. */
 export function secret(allowed: string, isAllowed: (text: string) => boolean): SettingType<string> {
   return { ...settingType(allowed, (text) => (isAllowed(text) ? text : undefined)), secret: true };
 }

@@ -1,4 +1,4 @@
-/** What a client does about an error: never the same request again, the same later, or a corrected one now. */
+/** Whether a client retries: never, later with the same request, or now with a corrected one. */
 export type RetryAdvice = 'never' | 'later' | 'corrected';
 
 interface ErrorDefinition {
@@ -8,84 +8,96 @@ interface ErrorDefinition {
 
 const defineError = (retry: RetryAdvice, meaning: string): ErrorDefinition => ({ meaning, retry });
 
-/** CATALOGUE: every error this server answers with. Transports map each code to a status of their own. */
+/** CATALOGUE: every error that this server answers with. Each transport maps the codes to its own statuses. */
 export const errors = {
   VALIDATION_ERROR: defineError(
     'corrected',
-    'The request does not have the declared shape; details name each fault.',
+    'The request does not match its schema; details.issues lists every problem.',
   ),
-  MALFORMED_JSON: defineError('corrected', 'The body is not JSON, or nests or branches beyond the limits.'),
-  UNAUTHORIZED: defineError('corrected', 'No valid credential came with the request.'),
+  MALFORMED_JSON: defineError(
+    'corrected',
+    'The body is not valid JSON, or exceeds the limits on depth and number of keys.',
+  ),
+  UNAUTHORIZED: defineError('corrected', 'The request has no valid credential.'),
   FORBIDDEN: defineError('never', 'The credential is valid but does not allow this.'),
-  ORIGIN_NOT_ALLOWED: defineError('never', 'A browser page of this origin may not change anything here.'),
-  NOT_FOUND: defineError('never', 'There is no such thing, or it is not yours to see.'),
+  ORIGIN_NOT_ALLOWED: defineError('never', 'Web pages from this origin may not change anything here.'),
+  NOT_FOUND: defineError('never', 'It does not exist, or you may not see it.'),
   METHOD_NOT_ALLOWED: defineError(
     'never',
-    'The path exists, the method does not; Allow lists those that do.',
+    'The path does not have this method; the Allow header lists those it has.',
   ),
-  CONFLICT: defineError('never', 'The request contradicts the present state.'),
-  ALREADY_EXISTS: defineError('never', 'Something with this id exists.'),
+  CONFLICT: defineError('never', 'The request conflicts with the current state.'),
+  ALREADY_EXISTS: defineError('never', 'Something with this id already exists.'),
   INVALID_TRANSITION: defineError(
     'never',
-    'The status cannot change that way; details.allowed lists the ways open.',
+    'The status cannot change this way; details.allowed lists the possible statuses.',
   ),
   DEPENDENCY_CYCLE: defineError(
     'never',
-    'Tasks would wait for each other in a circle; details.cycle names it.',
+    'Tasks would depend on each other in a cycle, which details.cycle lists.',
   ),
-  QUEUE_BUSY: defineError('later', 'An item of the queue is being processed; details.item is that item.'),
+  QUEUE_BUSY: defineError(
+    'later',
+    'An item of the queue is already being processed; details.item is that item.',
+  ),
   QUEUE_IDLE: defineError('never', 'No item of the queue is being processed.'),
-  QUEUE_EMPTY: defineError('later', 'No item of the queue is left.'),
-  ALREADY_QUEUED: defineError('never', 'The task waits in this queue already.'),
+  QUEUE_EMPTY: defineError('later', 'No item is left in the queue.'),
+  ALREADY_QUEUED: defineError('never', 'The task is already waiting or being processed in this queue.'),
   BUSINESS_RULE_ERROR: defineError(
     'never',
-    'A rule between things forbids it, as deleting a project that holds tasks.',
+    'A rule forbids it; for example, a project that has tasks cannot be deleted.',
   ),
-  IDEMPOTENCY_MISMATCH: defineError('never', 'The Idempotency-Key was used for a different request.'),
-  missing_project_id: defineError('corrected', 'A spawn names no project.'),
-  invalid_task_ids: defineError('corrected', 'A spawn names no tasks, or tasks that it cannot take.'),
-  invalid_spawn_source: defineError('corrected', 'A spawn comes from "ui" or from "session".'),
-  missing_session_id: defineError('corrected', 'A spawn by a session names the session.'),
-  parent_session_not_found: defineError('never', 'There is no such session to spawn for.'),
-  invalid_role: defineError('corrected', 'A spawned agent is a worker or an orchestrator.'),
-  task_not_found: defineError('never', 'There is no such task to spawn for; details.taskId names it.'),
-  project_not_found: defineError('never', 'There is no such project to spawn in.'),
-  invalid_orchestrator_strategy: defineError('corrected', 'There is no such strategy of orchestrators.'),
-  invalid_strategy: defineError('corrected', 'There is no such strategy of workers.'),
+  IDEMPOTENCY_MISMATCH: defineError('never', 'The Idempotency-Key was already used for a different request.'),
+  missing_project_id: defineError('corrected', 'The spawn does not name a project.'),
+  invalid_task_ids: defineError('corrected', 'The spawn names no tasks, or tasks that it cannot use.'),
+  invalid_spawn_source: defineError('corrected', 'The spawnSource is neither "ui" nor "session".'),
+  missing_session_id: defineError('corrected', 'A spawn by a session must name that session.'),
+  parent_session_not_found: defineError('never', 'The session that spawns does not exist.'),
+  invalid_role: defineError('corrected', 'The role is neither worker nor orchestrator.'),
+  task_not_found: defineError('never', 'A task of the spawn does not exist; details.taskId names it.'),
+  project_not_found: defineError('never', 'The project of the spawn does not exist.'),
+  invalid_orchestrator_strategy: defineError('corrected', 'The orchestratorStrategy does not exist.'),
+  invalid_strategy: defineError('corrected', 'The strategy does not exist.'),
   manifest_generation_failed: defineError(
     'never',
-    'The command that writes manifests could not; nothing was created.',
+    'The command that writes manifests failed; nothing was created.',
   ),
-  BAD_REQUEST: defineError('corrected', 'The request is not of a form that the protocol has.'),
-  UNKNOWN_TYPE: defineError('never', 'The protocol has no frame of this type.'),
-  UNKNOWN_CHANNEL: defineError('never', 'No channel is spelt like this.'),
-  ALREADY_SUBSCRIBED: defineError('never', 'The connection is subscribed to this channel.'),
-  SUBSCRIPTION_LIMIT: defineError('never', 'The connection has as many subscriptions as it may have.'),
-  TRY_AGAIN: defineError('later', 'It cannot be done now; nothing was changed.'),
+  BAD_REQUEST: defineError('corrected', 'The frame is not a valid command.'),
+  UNKNOWN_TYPE: defineError('never', 'The protocol has no command of this type.'),
+  UNKNOWN_CHANNEL: defineError('never', 'This is not the name of a channel.'),
+  ALREADY_SUBSCRIBED: defineError('never', 'The connection is already subscribed to this channel.'),
+  SUBSCRIPTION_LIMIT: defineError('never', 'The connection already has the maximum number of subscriptions.'),
+  TRY_AGAIN: defineError('later', 'This is not possible right now; nothing was changed.'),
   POSITION_LOST: defineError(
     'corrected',
-    'The events after this position are gone; read the state, then follow again.',
+    'The events after this position are no longer available; read the state, then subscribe again.',
   ),
-  PRECONDITION_FAILED: defineError('corrected', 'The entity changed since the version named in If-Match.'),
-  PAYLOAD_TOO_LARGE: defineError('never', 'The body is larger than this path takes.'),
-  HEADERS_TOO_LARGE: defineError('corrected', 'The headers of the request are larger than is read.'),
-  REQUEST_TIMEOUT: defineError('later', 'The request did not arrive whole in time; nothing was done.'),
+  PRECONDITION_FAILED: defineError('corrected', 'The entity has changed since the version in If-Match.'),
+  PAYLOAD_TOO_LARGE: defineError('never', 'The body is larger than this path accepts.'),
+  HEADERS_TOO_LARGE: defineError('corrected', 'The headers of the request are too large.'),
+  REQUEST_TIMEOUT: defineError('later', 'The request did not arrive completely in time; nothing was done.'),
   UNSUPPORTED_MEDIA_TYPE: defineError('corrected', 'The body is not application/json in UTF-8.'),
-  MISDIRECTED_REQUEST: defineError('never', 'The Host header names no host this server answers for.'),
-  RATE_LIMITED: defineError('later', 'Too many requests; Retry-After says when to come back.'),
-  INTERNAL_ERROR: defineError('later', 'The fault is ours; the log has it under the request id.'),
+  MISDIRECTED_REQUEST: defineError('never', 'The Host header does not name a host of this server.'),
+  RATE_LIMITED: defineError('later', 'Too many requests; Retry-After says when to try again.'),
+  INTERNAL_ERROR: defineError('later', 'The server failed; its log has the details under the request id.'),
   NOT_READY: defineError('later', 'The server is starting or stopping.'),
-  STORE_FAILED: defineError('later', 'The store stopped rather than guess; nothing was acknowledged.'),
-  STORAGE_FULL: defineError('later', 'The disk is nearly full; reads go on, writes wait for space.'),
+  STORE_FAILED: defineError(
+    'later',
+    'The store stopped because it could not guarantee its data; the change was not confirmed.',
+  ),
+  STORAGE_FULL: defineError(
+    'later',
+    'The disk is nearly full; reads work, and writes are refused until there is space.',
+  ),
 } as const satisfies Record<string, ErrorDefinition>;
 
-/** The name of an error in the catalogue. */
+/** The code of an error in the catalogue. */
 export type ErrorCode = keyof typeof errors;
 
 /** Every code, in the order of the catalogue. */
 export const errorCodes = Object.keys(errors) as ErrorCode[];
 
-/** The one error that crosses layers: a code of the catalogue, a sentence for the client, and details. */
+/** The error that all layers use: a code of the catalogue, a message for the client, and details. */
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly details: Readonly<Record<string, unknown>> | undefined;
@@ -104,12 +116,12 @@ export class AppError extends Error {
   }
 }
 
-/** The error for something that does not exist or is not the actor's to see: both read the same. */
+/** The error for something that does not exist or that the actor may not see: the two cannot be told apart. */
 export function notFoundError(kind: string, id: string): AppError {
   return new AppError('NOT_FOUND', `There is no ${kind} ${id}.`, { kind, id });
 }
 
-/** The error for one bad field of a request, `path` as in `items.0.taskId`. */
+/** The error for one invalid field of a request; `path` is like `items.0.taskId`. */
 export function validationError(path: string, message: string): AppError {
   return new AppError('VALIDATION_ERROR', `${path}: ${message}`, { issues: [{ path, message }] });
 }

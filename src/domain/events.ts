@@ -9,23 +9,23 @@ import { queueItemSchema, queueSchema } from './work/queue.ts';
 import { sessionSchema, sessionViewSchema } from './work/session.ts';
 import { taskSchema } from './work/task.ts';
 
-/** One entry of the catalogue: what happened, in which shape, and who hears of it. */
+/** One entry of the catalogue: what happened, its data, and the channels that carry it. */
 export interface EventDefinition<Data extends z.ZodType> {
   readonly description: string;
   readonly data: Data;
-  /** The channels that carry it, at least one, made of the data alone. */
+  /** The channels that carry the event, at least one, from the data alone. */
   readonly channels: (data: DeepReadonly<z.infer<Data>>) => readonly [Channel, ...Channel[]];
-  /** The channel that there is no more after this event. */
+  /** The channel that ends with this event, as its subject is deleted. */
   readonly endedChannel: ((data: DeepReadonly<z.infer<Data>>) => Channel) | undefined;
 }
 
 function defineEvent<Data extends z.ZodType>(
-  sentence: string,
+  description: string,
   data: Data,
   channels: EventDefinition<Data>['channels'],
-  ends?: EventDefinition<Data>['endedChannel'],
+  endedChannel?: EventDefinition<Data>['endedChannel'],
 ): EventDefinition<Data> {
-  return { description: sentence, data, channels, endedChannel: ends };
+  return { description, data, channels, endedChannel };
 }
 
 type ProjectReference = { readonly projectId: string };
@@ -71,7 +71,7 @@ const sessionNotificationData = z.object({ sessionId: idSchema, name: z.string()
 /** CATALOGUE: every event this server commits and delivers. */
 export const events = {
   'workspace:restored': defineEvent(
-    'An export was read back in: everything is new.',
+    'An export was imported: everything is new.',
     z.object({ lines: z.int().min(1) }),
     () => ['workspace'],
   ),
@@ -82,7 +82,7 @@ export const events = {
     templateData,
     () => ['workspace'],
   ),
-  'template:reset': defineEvent('A template got the content of the default back.', templateData, () => [
+  'template:reset': defineEvent('The content of a template was reset to the default.', templateData, () => [
     'workspace',
   ]),
   'template:deleted': defineEvent('A template was deleted.', z.object({ id: idSchema }), () => ['workspace']),
@@ -92,27 +92,33 @@ export const events = {
   'project:deleted': defineEvent('A project was deleted.', deletedData, workspaceChannels, projectChannel),
 
   'task:created': defineEvent('A task was created.', taskSchema, taskEntityChannels),
-  'task:updated': defineEvent('A task was changed, whatever changed it.', taskSchema, taskEntityChannels),
+  'task:updated': defineEvent(
+    'A task was changed, by a client or by the server.',
+    taskSchema,
+    taskEntityChannels,
+  ),
   'task:deleted': defineEvent(
     'A task was deleted.',
     deletedData,
     taskEntityChannels,
     ({ id }) => `task:${id}`,
   ),
-  'task:session_added': defineEvent('A session took on the task.', linkData, taskSessionChannels),
-  'task:session_removed': defineEvent('A session no longer has the task.', linkData, taskSessionChannels),
+  'task:session_added': defineEvent('A task was linked to a session.', linkData, taskSessionChannels),
+  'task:session_removed': defineEvent('A task was unlinked from a session.', linkData, taskSessionChannels),
 
   'session:created': defineEvent('A session was created.', sessionViewSchema, sessionEntityChannels),
   'session:spawn': defineEvent(
-    'A session waits for whoever starts agents; it is not started twice, as its launch is claimed.',
+    'A session was spawned and waits for a launcher, which claims it so that it is started only once.',
     z.object({
       session: sessionViewSchema,
       sessionId: idSchema,
       projectId: idSchema,
       taskIds: z.array(idSchema),
-      command: z.string().meta({ description: 'What existing agent programs are started with.' }),
+      command: z.string().meta({ description: 'Command that starts an existing agent program.' }),
       cwd: z.string(),
-      envVars: sessionSchema.shape.env.meta({ description: 'For the agent; holds no secret.' }),
+      envVars: sessionSchema.shape.env.meta({
+        description: 'Environment for the agent; contains no secret.',
+      }),
       manifestPath: z.string(),
       spawnSource: z.enum(['ui', 'session']),
       parentSessionId: idSchema.nullable(),
@@ -135,7 +141,7 @@ export const events = {
   'session:task_removed': defineEvent('A task was removed from the session.', linkData, taskSessionChannels),
 
   'queue:created': defineEvent(
-    'A session got its queue.',
+    'The queue of a session was created.',
     z.object({ sessionId: idSchema, projectId: idSchema, queue: queueSchema }),
     sessionChannels,
   ),
@@ -147,17 +153,21 @@ export const events = {
     taskSessionChannels,
   ),
   'queue:item_skipped': defineEvent('An item was skipped.', itemData, taskSessionChannels),
-  'queue:item_pushed': defineEvent('An item was added at the end.', itemData, taskSessionChannels),
+  'queue:item_pushed': defineEvent(
+    'An item was added at the end of the queue.',
+    itemData,
+    taskSessionChannels,
+  ),
   'queue:deleted': defineEvent(
-    'A queue went with its session.',
+    'A queue was deleted with its session.',
     z.object({ sessionId: idSchema, projectId: idSchema }),
     sessionChannels,
   ),
 
-  'notify:task_completed': defineEvent('A task became completed.', taskNotificationData, taskChannels),
-  'notify:task_cancelled': defineEvent('A task became cancelled.', taskNotificationData, taskChannels),
+  'notify:task_completed': defineEvent('A task was completed.', taskNotificationData, taskChannels),
+  'notify:task_cancelled': defineEvent('A task was cancelled.', taskNotificationData, taskChannels),
   'notify:task_in_review': defineEvent('A task became ready for review.', taskNotificationData, taskChannels),
-  'notify:task_blocked': defineEvent('A task became blocked.', taskNotificationData, taskChannels),
+  'notify:task_blocked': defineEvent('A task was blocked.', taskNotificationData, taskChannels),
   'notify:task_session_completed': defineEvent(
     'A session completed its work on a task.',
     taskSessionNotificationData,
@@ -171,7 +181,7 @@ export const events = {
   'notify:session_completed': defineEvent('A session completed.', sessionNotificationData, sessionChannels),
   'notify:session_failed': defineEvent('A session failed.', sessionNotificationData, sessionChannels),
   'notify:needs_input': defineEvent(
-    'A session waits for a person.',
+    'A session needs input from a person.',
     sessionNotificationData.extend({ message: z.string().optional() }),
     sessionChannels,
   ),
@@ -205,7 +215,7 @@ export function channelsOfEvent<Name extends EventName>(name: Name, data: EventD
   return entry.channels(data);
 }
 
-/** The channel that there is no more after an event, undefined when none ends with it. */
+/** The channel that ends with an event, undefined when none does. */
 export function channelEndedBy<Name extends EventName>(
   name: Name,
   data: EventData<Name>,
@@ -221,7 +231,7 @@ export function projectOfEvent(data: EventData<EventName>): string | null {
   return (data as { readonly projectId?: string }).projectId ?? null;
 }
 
-/** The streams that record an event: each that one of its channels belongs to. */
+/** The streams that record an event: those that its channels belong to. */
 export function streamsOfEvent<Name extends EventName>(name: Name, data: EventData<Name>): readonly Stream[] {
   const streams = channelsOfEvent(name, data).map((channel) =>
     channel === 'workspace' ? channel : streamOfProject(projectOfEvent(data)),

@@ -1,4 +1,4 @@
-/** Why the server cannot start, as one sentence that says what to do about it. */
+/** The server cannot start; the message says why and what to do about it. */
 export class StartError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

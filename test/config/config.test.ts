@@ -193,7 +193,7 @@ describe('[CF5] settings that contradict each other', () => {
 
 describe('[CF6] what this version does not do is refused', () => {
   it('CORS for every page', () => {
-    expect(faultsOf({ CORS_ORIGINS: '*' })[0]).toMatch(/^CORS_ORIGINS is "\*": every page on the web/);
+    expect(faultsOf({ CORS_ORIGINS: '*' })[0]).toMatch(/^CORS_ORIGINS is "\*": any web page/);
   });
 
   it.each([

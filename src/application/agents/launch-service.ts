@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts';
-import { assignLaunch, type Launch } from '../../domain/work/launch.ts';
+import { claimLaunch, type Launch } from '../../domain/work/launch.ts';
 import { isTerminalStatus, type Session, type SessionView } from '../../domain/work/session.ts';
 import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
@@ -43,7 +43,7 @@ export class LaunchService {
   async assign(call: Call, id: string, launcherId: string): Promise<LaunchAssignment> {
     const { session, record, launch } = await runUnit(this.#open(call), async (unit) => {
       const session = await requireActiveSession(unit, id);
-      const launch = assignLaunch(requireLaunch(session), launcherId, call.actor, unit.now);
+      const launch = claimLaunch(requireLaunch(session), launcherId, call.actor, unit.now);
       if (call.actor.sessionId !== undefined && launch.parentSessionId !== call.actor.sessionId) {
         throw new AppError('FORBIDDEN', 'A token bound to a session launches only what that one spawned.');
       }

@@ -1,24 +1,25 @@
 import { z } from 'zod';
 import { idSchema } from '../values/id.ts';
 
-/** What a credential is for. */
+/** What kind of actor a credential is for. */
 export const roleSchema = z.enum(['admin', 'member', 'viewer', 'agent']);
 export type Role = z.infer<typeof roleSchema>;
 
-/** The projects a credential reaches: all, or these. */
+/** The projects that a credential gives access to: all, or the listed ones. */
 export const projectScopeSchema = z.union([z.tuple([z.literal('*')]), z.array(idSchema).max(100)]);
 
-/** Who acts, derived from the credential and never from a body. */
+/** Who makes a request, derived from the credential and never from a body. */
 export interface Actor {
   /** The subject of the credential. */
   readonly id: string;
   readonly role: Role;
   /** `*`, or the ids of the projects this actor may see. */
   readonly projects: '*' | ReadonlySet<string>;
-  /** The one session whose work this actor does; only agents are bound. */
+  /** The only session that this actor works for; only agents are bound to one. */
   readonly sessionId?: string | undefined;
-  /** The credential itself: its id and when it ends, in epoch milliseconds. */
+  /** The id of the credential. */
   readonly tokenId?: string | undefined;
+  /** When the credential expires, in epoch milliseconds. */
   readonly expiresAt?: number | undefined;
 }
 
@@ -29,8 +30,8 @@ const writers: readonly EffectiveRole[] = ['admin', 'member', 'agent'];
 const reporters: readonly EffectiveRole[] = [...writers, 'bound agent'];
 
 /**
- * CATALOGUE: every permission and who has it. A bound agent has what it needs for its own session only; which
- * session that is the services check where they change one.
+ * CATALOGUE: every permission and the roles that have it. A bound agent has only what it needs for its own session;
+ * services check that a session it changes is its own.
  */
 export const permissions = {
   'identity:read': everyone,
@@ -68,18 +69,18 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions;
 
-/** Whether the actor's role has the permission anywhere. */
+/** Whether the actor's role has the permission. */
 export function hasPermission(actor: Actor, permission: Permission): boolean {
-  const grades: readonly EffectiveRole[] = permissions[permission];
-  return grades.includes(actor.sessionId === undefined ? actor.role : 'bound agent');
+  const roles: readonly EffectiveRole[] = permissions[permission];
+  return roles.includes(actor.sessionId === undefined ? actor.role : 'bound agent');
 }
 
-/** Whether things of this project exist for the actor; null is the workspace, which all see. */
+/** Whether the actor may see this project; null is the workspace, which everyone may see. */
 export function canSeeProject(actor: Actor, projectId: string | null): boolean {
   return projectId === null || actor.projects === '*' || actor.projects.has(projectId);
 }
 
-/** Whether the actor may change this session: every session of its projects, or only its own when bound. */
+/** Whether the actor may change this session: any of its projects, or only its own when bound. */
 export function canChangeSession(actor: Actor, sessionId: string): boolean {
   return actor.sessionId === undefined || actor.sessionId === sessionId;
 }

@@ -4,7 +4,7 @@ import { idSchema } from '../values/id.ts';
 import { type DeepReadonly, omitUndefined } from '../values/immutable.ts';
 import { type Actor, projectScopeSchema, roleSchema } from './access.ts';
 
-/** An actor as it is written down. */
+/** An actor as it is stored and shown to clients. */
 export const identitySchema = z
   .object({
     subject: z.string(),
@@ -14,17 +14,17 @@ export const identitySchema = z
     tokenId: idSchema.optional(),
     expiresAt: instantSchema.optional(),
   })
-  .meta({ id: 'Identity', description: 'Who the caller is, as the credential says.' });
+  .meta({ id: 'Identity', description: 'Who the caller is, according to the credential.' });
 
 export type Identity = z.infer<typeof identitySchema>;
 
-/** What is written down of the actor. */
+/** The stored form of an actor. */
 export function toIdentity({ id, role, projects, sessionId, tokenId, expiresAt }: Actor): Identity {
-  const listed: Identity['projects'] = projects === '*' ? ['*'] : [...projects];
-  return omitUndefined({ subject: id, role, projects: listed, sessionId, tokenId, expiresAt });
+  const scope: Identity['projects'] = projects === '*' ? ['*'] : [...projects];
+  return omitUndefined({ subject: id, role, projects: scope, sessionId, tokenId, expiresAt });
 }
 
-/** The actor that was written down. */
+/** The actor from its stored form. */
 export function toActor({ subject, projects, ...rest }: DeepReadonly<Identity>): Actor {
   return { id: subject, projects: projects[0] === '*' ? '*' : new Set(projects), ...rest };
 }

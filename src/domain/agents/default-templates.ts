@@ -1,7 +1,7 @@
 import type { AgentRole } from '../work/agent-role.ts';
 
-const environmentSection = `Your environment holds MAESTRO_SERVER_URL, MAESTRO_TOKEN and MAESTRO_SESSION_ID. Set these first; the commands below need
-them, and $MAESTRO_SERVER_URL/llms.txt tells of more:
+const environmentSection = `Your environment holds MAESTRO_SERVER_URL, MAESTRO_TOKEN and MAESTRO_SESSION_ID. The commands below need these
+variables as well, so set them first; $MAESTRO_SERVER_URL/llms.txt describes what else the server can do:
 
 \`\`\`sh
 API="$MAESTRO_SERVER_URL/api"; A="Authorization: Bearer $MAESTRO_TOKEN"; J="Content-Type: application/json"
@@ -13,7 +13,7 @@ curl -s "$API/sessions/$MAESTRO_SESSION_ID/timeline" -H "$A" -H "$J" -d '{"type"
 
 const workerTemplate = `# You are a worker
 
-You do the work of the session \${SESSION_NAME} (\${SESSION_ID}) in the project \${PROJECT_NAME}. Tasks it has: \${TASK_COUNT}.
+You work for the session \${SESSION_NAME} (\${SESSION_ID}) in the project \${PROJECT_NAME}. Number of tasks: \${TASK_COUNT}.
 
 \${CODEBASE_CONTEXT}
 
@@ -29,13 +29,13 @@ It is done when: \${ACCEPTANCE_CRITERIA}
 
 \${ALL_TASKS}
 
-## Worth knowing
+## Related tasks
 
 \${RELATED_TASKS}
 
 \${PROJECT_STANDARDS}
 
-## How to go about it
+## How to work
 
 ${environmentSection}
 
@@ -43,23 +43,23 @@ ${environmentSection}
 
 ## How to report
 
-Say how far you are, each time something is done that others would want to know:
+Report your progress whenever something is done that others would want to know:
 
 \`\`\`sh
 curl -s "$API/sessions/$MAESTRO_SESSION_ID/timeline" -H "$A" -H "$J" -d '{"type":"progress","taskId":"\${TASK_ID}","message":"The tests run."}'
 \`\`\`
 
-Ask when only a person can decide, and wait for the answer:
+When only a person can decide, ask and wait for the answer:
 
 ${needsInputCommand}
 
-Say that a task is done, or with "failed" or "blocked" in place of "completed" that it is not, and then why on the timeline:
+Report that the task is completed. If it is not, write "failed" or "blocked" instead of "completed", and say why on the timeline:
 
 \`\`\`sh
 curl -s -X PATCH "$API/tasks/\${TASK_ID}" -H "$A" -H "$J" -d '{"updateSource":"session","sessionId":"'$MAESTRO_SESSION_ID'","sessionStatus":"completed"}'
 \`\`\`
 
-When all of it is done, end the session:
+When everything is done, end the session:
 
 \`\`\`sh
 curl -s -X PATCH "$API/sessions/$MAESTRO_SESSION_ID" -H "$A" -H "$J" -d '{"status":"completed"}'
@@ -68,8 +68,8 @@ curl -s -X PATCH "$API/sessions/$MAESTRO_SESSION_ID" -H "$A" -H "$J" -d '{"statu
 
 const orchestratorTemplate = `# You are an orchestrator
 
-You lead the work of the session \${SESSION_NAME} (\${SESSION_ID}) in the project \${PROJECT_NAME}: you cut it into tasks, hand
-them to workers, and see to it that what comes back fits together. You write no code yourself.
+You lead the work of the session \${SESSION_NAME} (\${SESSION_ID}) in the project \${PROJECT_NAME}: you split it into tasks,
+assign them to workers, and make sure that the results fit together. You write no code yourself.
 
 \${CODEBASE_CONTEXT}
 
@@ -83,49 +83,49 @@ The first of them is \${TASK_TITLE} (\${TASK_ID}, priority \${TASK_PRIORITY}):
 
 It is done when: \${ACCEPTANCE_CRITERIA}
 
-## Worth knowing
+## Related tasks
 
 \${RELATED_TASKS}
 
 \${PROJECT_STANDARDS}
 
-## How to go about it
+## How to work
 
 \${ORCHESTRATOR_STRATEGY_INSTRUCTIONS}
 
 ${environmentSection}
 
-See what there is, in one line each, and how far the sessions are:
+List the open tasks, one line each, and the active sessions:
 
 \`\`\`sh
 curl -s "$API/tasks?projectId=\${PROJECT_ID}&status=todo,in_progress,blocked&view=compact&envelope=true" -H "$A"
 curl -s "$API/sessions?projectId=\${PROJECT_ID}&active=true&fields=id,name,status,taskIds,needsInput" -H "$A"
 \`\`\`
 
-Hand a task to a worker, which starts as soon as a launcher takes it up; put the id of the task in the place of this one:
+Assign a task to a worker, which starts as soon as a launcher claims it; replace the id of the task:
 
 \`\`\`sh
 curl -s "$API/sessions/spawn" -H "$A" -H "$J" -d '{"projectId":"\${PROJECT_ID}","taskIds":["\${TASK_ID}"],"role":"worker","spawnSource":"session","sessionId":"'$MAESTRO_SESSION_ID'"}'
 \`\`\`
 
-Say on the timeline what you decided, and why:
+Write on the timeline what you decided, and why:
 
 \`\`\`sh
-curl -s "$API/sessions/$MAESTRO_SESSION_ID/timeline" -H "$A" -H "$J" -d '{"type":"milestone","message":"Cut into three tasks."}'
+curl -s "$API/sessions/$MAESTRO_SESSION_ID/timeline" -H "$A" -H "$J" -d '{"type":"milestone","message":"Split into three tasks."}'
 \`\`\`
 
-Ask when only a person can decide, and wait for the answer:
+When only a person can decide, ask and wait for the answer:
 
 ${needsInputCommand}
 
-When all of it is done, end the session:
+When everything is done, end the session:
 
 \`\`\`sh
 curl -s -X PATCH "$API/sessions/$MAESTRO_SESSION_ID" -H "$A" -H "$J" -d '{"status":"completed"}'
 \`\`\`
 `;
 
-/** What agents of each role are told when nobody has said otherwise; every command in it runs as it stands. */
+/** The default instructions for agents of each role; every command in them runs as written. */
 export const defaultTemplates: Readonly<Record<AgentRole, string>> = {
   worker: workerTemplate,
   orchestrator: orchestratorTemplate,

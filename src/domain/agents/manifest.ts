@@ -70,7 +70,7 @@ const manifestContextSchema = z.strictObject({
   custom: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** What an agent is told at its start: the file that existing agent programs read, and which they check themselves. */
+/** The manifest of a session: the file that existing agent programs read at their start and validate strictly. */
 export const manifestSchema = z.strictObject({
   manifestVersion: z.string(),
   role: agentRoleSchema,
@@ -95,20 +95,20 @@ export interface ManifestRequest {
   readonly strategy: Strategy;
   readonly orchestratorStrategy?: OrchestratorStrategy | undefined;
   readonly project: Project;
-  /** Of a tree all its tasks, each behind the task it is a part of. */
+  /** For strategy `tree` all tasks of the tree, each after the task that it is a part of. */
   readonly tasks: readonly Task[];
   readonly skills: readonly string[];
-  /** The template of the prompt. */
+  /** The template that the prompt comes from. */
   readonly templateId?: string | undefined;
   readonly model?: string | undefined;
   readonly agentTool?: Task['agentTool'];
 }
 
-const defaultAcceptanceCriterion = 'What the description asks for is done and has been seen working.';
+const defaultAcceptanceCriterion = 'Everything in the description is done and has been seen to work.';
 
 /**
- * The manifest of a session that is about to start. Existing agent programs know no strategy `tree`: its manifest says
- * `simple`, holds every task of the tree, and has the true word in `context.custom.strategy`.
+ * The manifest of a session that is about to start. Existing agent programs do not know the strategy `tree`: its manifest
+ * says `simple`, lists every task of the tree, and names the strategy in `context.custom.strategy`.
  */
 export function createManifest(request: ManifestRequest): Manifest {
   const { role, project, tasks, skills, orchestratorStrategy, agentTool } = request;
@@ -134,12 +134,12 @@ export function createManifest(request: ManifestRequest): Manifest {
   });
 }
 
-/** The strategy as manifests name it. */
+/** The strategy in a manifest. */
 export function manifestStrategy(strategy: Strategy): 'simple' | 'queue' {
   return strategy === 'queue' ? 'queue' : 'simple';
 }
 
-/** The tasks worth knowing for these, each once, in the order they are named. */
+/** The ids of the tasks that the given ones refer to, each once. */
 export function referencedTaskIds(tasks: readonly Task[]): readonly string[] {
   return [...new Set(tasks.flatMap((task) => task.referenceTaskIds))];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How an orchestrator hands out tasks. */
+/** How an orchestrator assigns tasks. */
 export const orchestratorStrategySchema = z.enum(['default', 'intelligent-batching', 'dag']);
 
 export type OrchestratorStrategy = z.infer<typeof orchestratorStrategySchema>;

@@ -5,8 +5,11 @@ import type { AgentRole } from '../work/agent-role.ts';
 
 const textSchema = z.string().max(1000);
 const textListSchema = z.array(textSchema).max(100);
-/** One word is as good as a list of one. */
-const textOrListSchema = z.union([textListSchema, textSchema.transform((one) => [one])], 'a list of words');
+/** A single string means a list of one. */
+const textOrListSchema = z.union(
+  [textListSchema, textSchema.transform((one) => [one])],
+  'a string or a list of strings',
+);
 
 const skillFields = {
   name: z.string().max(1000),
@@ -23,7 +26,7 @@ const skillFields = {
   license: textSchema.optional(),
 };
 
-/** What the file of a skill says at its top; other keys do not count. */
+/** The front matter of a skill's file; other keys are ignored. */
 export const skillHeaderSchema = z
   .object({
     name: skillFields.name,
@@ -43,16 +46,16 @@ export const skillHeaderSchema = z
 
 export type SkillHeader = z.infer<typeof skillHeaderSchema>;
 
-/** A skill with its whole text, as lists show it. */
+/** A skill with its text. */
 export const skillSchema = z
   .object({
-    id: idSchema.meta({ description: 'The name of its folder.' }),
+    id: idSchema.meta({ description: 'The name of the folder of the skill.' }),
     ...skillFields,
-    content: z.string().meta({ description: 'What the skill says to do.' }),
+    content: z.string().meta({ description: 'The instructions of the skill.' }),
     hasReferences: z.literal(false),
     referenceCount: z.literal(0),
   })
-  .meta({ id: 'Skill', description: 'Instructions that agents can be given, from the folder of skills.' });
+  .meta({ id: 'Skill', description: 'Instructions for agents, from the folder of skills.' });
 
 export type Skill = DeepReadonly<z.infer<typeof skillSchema>>;
 
@@ -62,7 +65,7 @@ const skillBriefFields = {
   description: skillFields.description,
   type: z
     .enum(['orchestrator', 'custom'])
-    .meta({ description: 'Whom it is for: orchestrators, or anybody.' }),
+    .meta({ description: 'Who it is for: orchestrators, or any agent.' }),
   version: skillFields.version,
 };
 
@@ -77,15 +80,15 @@ export const skillDetailSchema = z
 export type SkillBrief = DeepReadonly<z.infer<typeof skillBriefSchema>>;
 export type SkillDetail = DeepReadonly<z.infer<typeof skillDetailSchema>>;
 
-/** The skill of a folder of this name, whose file says `header` at its top and then `content`. */
+/** The skill in the folder `id`, from the front matter and the text of its file. */
 export function createSkill(id: string, header: SkillHeader, content: string): Skill {
-  const { 'output-format': outputFormat, ...said } = header;
+  const { 'output-format': outputFormat, ...fields } = header;
   return {
-    ...omitUndefined({ ...said, outputFormat }),
+    ...omitUndefined({ ...fields, outputFormat }),
     id,
-    name: said.name || id,
-    description: said.description ?? '',
-    version: said.version || '1.0.0',
+    name: fields.name || id,
+    description: fields.description ?? '',
+    version: fields.version || '1.0.0',
     content,
     hasReferences: false,
     referenceCount: 0,
@@ -97,7 +100,7 @@ export function toSkillBrief({ id, name, description, role, version }: Skill): S
   return { id, name, description, type: role === 'orchestrator' ? 'orchestrator' : 'custom', version };
 }
 
-/** Whether agents of this role are offered the skill: what is not for orchestrators is for workers. */
+/** Whether agents of this role are offered the skill; skills that are not for orchestrators are for workers. */
 export function isSkillFor(skill: Skill, role: AgentRole): boolean {
   return (skill.role === 'orchestrator') === (role === 'orchestrator');
 }

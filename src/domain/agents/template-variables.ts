@@ -6,7 +6,7 @@ import type { Task } from '../work/task.ts';
 import { orchestratorStrategySchema } from './orchestrator-strategy.ts';
 import { orchestratorInstructions, workerInstructions } from './strategy-instructions.ts';
 
-/** What a template is filled with: a session, its project, its tasks in order, and tasks worth knowing for them. */
+/** What variables are filled in from: a session, its project, its tasks in order, and the tasks they refer to. */
 export interface TemplateContext {
   readonly session: Session;
   readonly project: Project;
@@ -24,7 +24,7 @@ const sessionMetadataSchema = z.object({
   orchestratorStrategy: orchestratorStrategySchema.catch('default'),
 });
 
-/** What a session says in its metadata about itself, and what it is when it says nothing. */
+/** The role and the orchestrator strategy in the metadata of a session, or their defaults. */
 export function parseSessionMetadata(session: Session): z.infer<typeof sessionMetadataSchema> {
   return sessionMetadataSchema.parse(session.metadata ?? {});
 }
@@ -52,43 +52,43 @@ export const templateVariables = {
   },
   TASK_COUNT: { description: 'How many tasks the session has.', value: ({ tasks }) => `${tasks.length}` },
   ALL_TASKS: {
-    description: 'Every task of the session, a line each.',
+    description: 'Every task of the session, one line each.',
     value: ({ tasks }) => formatTaskList(tasks),
   },
   RELATED_TASKS: {
-    description: 'The tasks that come before those of the session or that they refer to, a line each.',
+    description: 'The tasks that those of the session depend on or refer to, one line each.',
     value: ({ related }) => formatTaskList(related),
   },
   ACCEPTANCE_CRITERIA: {
-    description: 'When a task is done; the same for all.',
-    value: () => 'what its description asks for is there, and has been seen working.',
+    description: 'When a task is done; the same for all tasks.',
+    value: () => 'everything in its description is done, and you have seen it work.',
   },
   CODEBASE_CONTEXT: {
-    description: 'Where the project lies.',
-    value: ({ project }) => (project.workingDir === '' ? '' : `The project lies in ${project.workingDir}.`),
+    description: 'The working directory of the project, in a sentence.',
+    value: ({ project }) => (project.workingDir === '' ? '' : `The project is in ${project.workingDir}.`),
   },
   PROJECT_STANDARDS: {
-    description: 'What the project says of itself.',
+    description: 'The description of the project.',
     value: ({ project }) => project.description,
   },
-  STRATEGY: { description: 'How the session takes its tasks.', value: ({ session }) => session.strategy },
+  STRATEGY: { description: 'The strategy of the session.', value: ({ session }) => session.strategy },
   STRATEGY_INSTRUCTIONS: {
-    description: 'What that means, with the commands for it.',
+    description: 'Instructions for this strategy, with its commands.',
     value: ({ session }) => workerInstructions[session.strategy],
   },
   ORCHESTRATOR_STRATEGY: {
-    description: 'How an orchestrator hands out tasks.',
+    description: 'The strategy of the orchestrator.',
     value: ({ session }) => parseSessionMetadata(session).orchestratorStrategy,
   },
   ORCHESTRATOR_STRATEGY_INSTRUCTIONS: {
-    description: 'What that means.',
+    description: 'Instructions for this strategy.',
     value: ({ session }) => orchestratorInstructions[parseSessionMetadata(session).orchestratorStrategy],
   },
 } as const satisfies Readonly<Record<string, TemplateVariable>>;
 
 /**
- * The content with its variables filled in. What looks like a variable and is none stays as it is, as does what a value
- * holds: a task cannot bring variables of its own.
+ * The content with its variables filled in. Unknown variables stay as they are, and so do those inside a value: the text
+ * of a task is never expanded.
  */
 export function renderTemplate(content: string, context: TemplateContext): string {
   const variables: Readonly<Record<string, TemplateVariable>> = templateVariables;

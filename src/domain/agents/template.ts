@@ -5,34 +5,36 @@ import { applyChanges, type DeepReadonly, type OptionalFields, omitUndefined } f
 import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
 import { defaultTemplates } from './default-templates.ts';
 
-/** What a client may say of a template. */
+/** The fields of a template that clients set. */
 export const templateFields = {
   name: z.string().trim().min(1).max(500),
-  /** Every event of a template carries it, and has to fit into a frame. */
+  /** Events of the template carry its content, and have to fit into a frame. */
   content: z
     .string()
     .min(1)
     .max(100_000)
-    .meta({ description: 'What an agent is told; its variables are filled in for each session.' }),
+    .meta({ description: 'Instructions for an agent; variables are filled in for each session.' }),
 };
 
-/** What agents of a role are told at their start. */
+/** The instructions that agents of a role get at their start. */
 export const templateSchema = z
   .object({
     id: idSchema,
     ...templateFields,
     role: agentRoleSchema,
-    isDefault: z.boolean().meta({ description: 'Came with the server, and cannot be deleted.' }),
-    active: z.boolean().meta({ description: 'Is the one that agents of its role are given.' }),
+    isDefault: z
+      .boolean()
+      .meta({ description: 'Whether the template came with the server; it cannot be deleted then.' }),
+    active: z.boolean().meta({ description: 'Whether agents of the role get this template.' }),
     createdAt: instantSchema,
     updatedAt: instantSchema,
     version: versionSchema,
   })
-  .meta({ id: 'Template', description: 'What agents of a role are told at their start.' });
+  .meta({ id: 'Template', description: 'The instructions that agents of a role get at their start.' });
 
 export type Template = DeepReadonly<z.infer<typeof templateSchema>>;
 
-/** A new template that is not in use yet. */
+/** A new template, not active yet. */
 export function createTemplate(
   id: string,
   input: Pick<Template, 'name' | 'role' | 'content'>,
@@ -41,7 +43,7 @@ export function createTemplate(
   return { id, ...input, isDefault: false, active: false, createdAt: now, updatedAt: now, version: 1 };
 }
 
-/** The default of a role, active or not, as it is made at the first start. */
+/** The default template of a role, as the first start creates it. */
 export function createDefaultTemplate(role: AgentRole, active: boolean, now: number): Template {
   const name = `Default ${role === 'worker' ? 'Worker' : 'Orchestrator'} Template`;
   const template = createTemplate(
@@ -52,7 +54,7 @@ export function createDefaultTemplate(role: AgentRole, active: boolean, now: num
   return { ...template, isDefault: true, active };
 }
 
-/** The id of the default of a role, on every server the same. */
+/** The id of the default template of a role, the same on every server. */
 export function defaultTemplateId(role: AgentRole): string {
   return `tmpl_default_${role}`;
 }
@@ -67,7 +69,7 @@ export function changeTemplate(
   return after === template ? template : { ...after, updatedAt: now };
 }
 
-/** The template with the content of the default of its role. */
+/** The template with the default content of its role. */
 export function resetTemplate(template: Template, now: number): Template {
   return changeTemplate(template, { content: defaultTemplates[template.role] }, now);
 }

@@ -3,13 +3,13 @@ import { instantSchema } from '../values/field-schemas.ts';
 import type { DeepReadonly } from '../values/immutable.ts';
 import { changeTask, createTask, type Task, taskFields, taskStatusSchema } from '../work/task.ts';
 
-/** How many issues or links one request may bring. */
+/** The maximum number of items or links in one request. */
 export const maxBacklogBatchSize = 500;
 
 const externalIdSchema = taskFields.externalId;
 const externalIdsSchema = z.array(externalIdSchema).max(1000).default([]);
 
-/** What the source of a backlog says of one task; what it does not say is left as it is. */
+/** One task of a backlog as its source has it; fields that are missing stay as they are. */
 export const backlogItemSchema = z
   .strictObject({
     externalId: externalIdSchema,
@@ -22,26 +22,29 @@ export const backlogItemSchema = z
     updatedAt: instantSchema.optional(),
     completedAt: instantSchema
       .optional()
-      .meta({ description: 'When it was completed; counts for that status.' }),
+      .meta({ description: 'When the task was completed; used when the status is completed.' }),
   })
-  .meta({ id: 'BacklogItem', description: 'What the source of a backlog says of one task.' });
+  .meta({ id: 'BacklogItem', description: 'One task of a backlog as its source has it.' });
 
-/** How the source links one task to others, all by their ids in the source. */
+/** The links of one task to others, all by their ids in the source. */
 export const backlogLinksSchema = z
   .strictObject({
     externalId: externalIdSchema,
     parents: externalIdsSchema.meta({
-      description: 'The first that exists becomes the parent, others references.',
+      description: 'The first that exists becomes the parent, the others become references.',
     }),
     dependencies: externalIdsSchema,
     references: externalIdsSchema,
   })
-  .meta({ id: 'BacklogLinks', description: 'How the source links one task to others.' });
+  .meta({
+    id: 'BacklogLinks',
+    description: 'The links of one task to others, all by their ids in the source.',
+  });
 
 export type BacklogItem = DeepReadonly<z.infer<typeof backlogItemSchema>>;
 export type BacklogLinks = DeepReadonly<z.infer<typeof backlogLinksSchema>>;
 
-/** Makes a short text of a long one: the same of the same, another of nearly every other. */
+/** Returns a short digest of a text. */
 export type DigestFunction = (text: string) => string;
 
 const itemFields = [
@@ -54,13 +57,13 @@ const itemFields = [
   'updatedAt',
 ] as const;
 const linkFields = ['parentId', 'dependencies', 'referenceTaskIds'] as const;
-/** The order is that of the digests in `task.imported`: new fields go to the end. */
+/** In the order of the digests in `task.imported`, so new fields go to the end. */
 const importedFields = [...itemFields, ...linkFields];
 
 type ImportedField = (typeof importedFields)[number];
 type SourceFields = { readonly [Field in ImportedField]?: unknown };
 
-/** A new task of what the source says. */
+/** A new task from an item of a backlog. */
 export function createTaskFromBacklogItem(
   id: string,
   projectId: string,
@@ -74,69 +77,69 @@ export function createTaskFromBacklogItem(
 }
 
 /**
- * The task with what the source says otherwise than at the last import; the same value when that is nothing. What was
- * changed here stays where the source did not change.
+ * The task with the fields that have changed in the source since the last import; the same value when none have. Other
+ * fields keep the changes that were made here.
  */
 export function applyBacklogItem(task: Task, item: BacklogItem, digest: DigestFunction, now: number): Task {
   const { status, completedAt, createdAt, updatedAt } = item;
-  const { news, imported } = detectSourceChanges(
+  const { changed, imported } = detectSourceChanges(
     task,
     { ...item, status: status && [status, completedAt ?? null] },
     digest,
   );
-  if (news.size === 0) return task;
+  if (changed.size === 0) return task;
   const at = updatedAt ?? now;
   const fields = Object.fromEntries(
     (['title', 'description', 'priority', 'labels'] as const).flatMap((field) =>
-      news.has(field) ? [[field, item[field]]] : [],
+      changed.has(field) ? [[field, item[field]]] : [],
     ),
   );
-  const moved = news.has('status') ? applySourceStatus(task, item, at) : task;
+  const withStatus = changed.has('status') ? applySourceStatus(task, item, at) : task;
   return {
-    ...changeTask(moved, fields, at),
-    createdAt: (news.has('createdAt') ? createdAt : undefined) ?? task.createdAt,
+    ...changeTask(withStatus, fields, at),
+    createdAt: (changed.has('createdAt') ? createdAt : undefined) ?? task.createdAt,
     updatedAt: Math.max(task.updatedAt, at),
     imported,
   };
 }
 
-/** The links of a task as ids of tasks. */
+/** The links of a task, as ids of tasks. */
 export type TaskLinks = Pick<Task, (typeof linkFields)[number]>;
 
-/** The same as takeItem for the links of a task. */
+/** The task with the links that have changed in the source since the last import; the same value when none have. */
 export function applyBacklogLinks(task: Task, links: TaskLinks, digest: DigestFunction): Task {
-  const { news, imported } = detectSourceChanges(task, links, digest);
-  if (news.size === 0) return task;
+  const { changed, imported } = detectSourceChanges(task, links, digest);
+  if (changed.size === 0) return task;
   return {
     ...task,
-    ...Object.fromEntries([...news].map((field) => [field, links[field as keyof TaskLinks]])),
+    ...Object.fromEntries([...changed].map((field) => [field, links[field as keyof TaskLinks]])),
     imported,
   };
 }
 
-/** Which of the fields the source says otherwise than at the last import, and what to remember of it now. */
+/** The fields that have changed in the source since the last import, and the digests to store now. */
 function detectSourceChanges(
   task: Task,
-  said: SourceFields,
+  fields: SourceFields,
   digest: DigestFunction,
-): { readonly news: ReadonlySet<ImportedField>; readonly imported: string } {
-  const before = task.imported?.split('.') ?? [];
-  const news = new Set<ImportedField>();
-  const marks = importedFields.map((field, i) => {
-    const mark = before[i] ?? '';
-    const value = said[field];
-    if (value === undefined) return mark;
+): { readonly changed: ReadonlySet<ImportedField>; readonly imported: string } {
+  const oldDigests = task.imported?.split('.') ?? [];
+  const changed = new Set<ImportedField>();
+  const digests = importedFields.map((field, i) => {
+    const oldDigest = oldDigests[i] ?? '';
+    const value = fields[field];
+    if (value === undefined) return oldDigest;
     const isEmpty = value === null || value === '' || (Array.isArray(value) && value.length === 0);
-    const now = isEmpty ? '' : digest(JSON.stringify(value));
-    if (now !== mark) news.add(field);
-    return now;
+    const newDigest = isEmpty ? '' : digest(JSON.stringify(value));
+    if (newDigest !== oldDigest) changed.add(field);
+    return newDigest;
   });
-  return { news, imported: marks.join('.') };
+  return { changed, imported: digests.join('.') };
 }
 
-/** The task in the status that the source says, with the end that the source says. */
+/** The task with the status and the completion time of the source. */
 function applySourceStatus(task: Task, { status = task.status, completedAt }: BacklogItem, at: number): Task {
-  const open = task.status === 'archived' ? changeTask(task, { status: 'todo' }, at) : task;
-  const moved = changeTask(open, { status }, completedAt ?? at);
-  return moved.completedAt === null || completedAt === undefined ? moved : { ...moved, completedAt };
+  const reopened = task.status === 'archived' ? changeTask(task, { status: 'todo' }, at) : task;
+  const changed = changeTask(reopened, { status }, completedAt ?? at);
+  return changed.completedAt === null || completedAt === undefined ? changed : { ...changed, completedAt };
 }

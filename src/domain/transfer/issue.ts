@@ -4,7 +4,7 @@ import type { BacklogItem, BacklogLinks } from './backlog-item.ts';
 
 const linkSchema = z.object({ depends_on_id: taskFields.externalId, type: z.string() });
 
-/** One line of a backlog of issues, as trackers that keep theirs in JSON lines write it; other keys do not count. */
+/** One issue as trackers write it in JSON lines; other keys are ignored. */
 export const issueSchema = z.object({
   id: taskFields.externalId,
   title: taskFields.title,
@@ -20,7 +20,7 @@ export const issueSchema = z.object({
 
 export type Issue = z.infer<typeof issueSchema>;
 
-/** What becomes of an issue: what it says itself, its links, and a remark on each thing that was not understood. */
+/** An issue as a task: its fields, its links, and a remark about everything that could not be taken over. */
 export interface IssueConversion {
   readonly item: BacklogItem;
   readonly links: BacklogLinks;
@@ -39,7 +39,7 @@ const statuses: Readonly<Record<string, BacklogItem['status']>> = {
 
 const priorities: readonly BacklogItem['priority'][] = ['high', 'high', 'medium', 'low', 'low'];
 
-/** The issue in the words of tasks. */
+/** Converts an issue to a task of a backlog. */
 export function convertIssue(issue: Issue): IssueConversion {
   const remarks: string[] = [];
   const remark = (text: string): void => void remarks.push(text);
@@ -75,7 +75,7 @@ function labelsOf(values: readonly unknown[], remark: AddRemark): string[] {
     if (label.success && labels.size < 100) labels.add(label.data);
     else
       remark(
-        `label ${JSON.stringify(value)} is left out: ${label.success ? 'a task has 100 at most' : 'it is none'}`,
+        `label ${JSON.stringify(value)} is left out: ${label.success ? 'a task has 100 at most' : 'it is not a valid label'}`,
       );
   }
   return [...labels];
@@ -89,11 +89,11 @@ const timeSchema = z.iso
 function timeOf(name: string, value: unknown, remark: AddRemark): number | undefined {
   if (value === undefined || value === null) return undefined;
   const time = timeSchema.safeParse(value);
-  if (!time.success) remark(`${name} ${JSON.stringify(value)} is no time with an offset; it does not count`);
+  if (!time.success) remark(`${name} ${JSON.stringify(value)} is not a time with an offset; it is ignored`);
   return time.data;
 }
 
-/** `{issue: A, depends_on: B}` of either type says that A waits for B. */
+/** The types of links that make an issue wait for the other. */
 const blockingLinkTypes: ReadonlySet<string> = new Set(['blocks', 'blocked-by']);
 
 function linksOf({ id, dependencies }: Issue): BacklogLinks {

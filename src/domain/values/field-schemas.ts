@@ -7,11 +7,11 @@ export const instantSchema = z
   .max(8_640_000_000_000_000)
   .meta({ description: 'Epoch milliseconds.' });
 
-/** Counts the changes of an entity from 1; the store sets it, and it is the entity's `ETag`. */
+/** The version of an entity: 1 at first, and one more with every change. The store sets it; clients see it as `ETag`. */
 export const versionSchema = z
   .int()
   .min(1)
   .meta({ description: 'Counts the changes of this entity from 1.' });
 
-/** A JSON object of the client's own; the boundary has bounded its depth and refused prototype keys. */
+/** A JSON object with keys of the client's choice. HTTP limits its depth and refuses prototype keys. */
 export const jsonObjectSchema = z.record(z.string().max(256), z.unknown());

@@ -3,13 +3,13 @@ import { z } from 'zod';
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 const randomLength = 10;
 
-/** What a generated id begins with, by the kind of thing it names. */
+/** The prefix of a generated id: what kind of thing it identifies. */
 export type IdPrefix = 'proj' | 'task' | 'sess' | 'evt' | 'doc' | 'tmpl' | 'tok';
 
-/** The shape of every id, generated or brought by a client: it is part of file paths and channel names. */
+/** The shape of every id, generated or chosen by a client. Ids are part of file paths and channel names. */
 export const idPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** An id as it may arrive from outside. */
+/** An id in a request. */
 export const idSchema = z
   .string()
   .regex(idPattern, 'an id is 1 to 128 letters, digits, "_" or "-"')
@@ -43,7 +43,7 @@ function encodeTime(time: number): string {
   return text;
 }
 
-/** Steps on by a random number of up to 15 bits, so that one id does not tell the next. */
+/** Adds a random number of up to 15 bits, so that the next id cannot be guessed from this one. */
 function increment(digits: number[]): void {
   const [random = 0] = crypto.getRandomValues(new Uint16Array(1));
   let carry = (random & 32_767) + 1;

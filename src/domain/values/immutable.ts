@@ -1,14 +1,14 @@
-/** A value nobody changes: what is read from a store is shared by all its readers. */
+/** A value that must not be changed in place: what a store returns is shared by all its readers. */
 export type DeepReadonly<T> = T extends (infer Item)[]
   ? readonly DeepReadonly<Item>[]
   : T extends object
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-/** Some of the fields, where undefined is as good as absent. */
+/** Any of the fields of `T`; undefined means the same as absent. */
 export type OptionalFields<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
 
-/** Whether two plain JSON values are the same, keys in any order. */
+/** Whether two plain JSON values are equal; the order of keys does not matter. */
 export function isDeepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
@@ -22,7 +22,7 @@ export function isDeepEqual(a: unknown, b: unknown): boolean {
   );
 }
 
-/** `before` with `changes` laid over it; `before` itself when they change nothing. Undefined removes a key. */
+/** `before` with `changes` applied; `before` itself when they change nothing. Undefined removes a key. */
 export function applyChanges<T extends object>(before: T, changes: OptionalFields<T>): T {
   const after = { ...before } as Record<string, unknown>;
   for (const [key, value] of Object.entries(changes)) {
@@ -32,7 +32,7 @@ export function applyChanges<T extends object>(before: T, changes: OptionalField
   return isDeepEqual(before, after) ? before : (after as T);
 }
 
-/** `object` without the keys whose value is undefined, typed so that what stays is defined. */
+/** `object` without the keys whose value is undefined. */
 export function omitUndefined<T extends object>(object: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]: Exclude<T[Key], undefined>;

@@ -4,26 +4,26 @@ export interface PageKey {
   readonly id: string;
 }
 
-/** What part of an ordered collection is wanted. */
+/** Which part of an ordered list to read. */
 export interface PageRequest {
-  /** At most so many items, at least 1. */
+  /** Maximum number of items, at least 1. */
   readonly limit: number;
-  /** Continue behind this item; it need not exist any more. */
+  /** Start after this item, which need not exist any more; without it, start at the beginning. */
   readonly after?: PageKey | undefined;
-  /** Ask for the total even where it has to be counted. */
+  /** Whether to return the total even when it has to be counted. */
   readonly count?: boolean | undefined;
 }
 
-/** A part of an ordered collection. */
+/** A part of an ordered list. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Where the next page continues, null when this one is the last. */
+  /** Where the next page continues; null on the last page. */
   readonly next: PageKey | null;
-  /** How many there are in all, where that is known without counting or was asked for. */
+  /** Number of items in the whole list; undefined when it was not requested and is not known without counting. */
   readonly total?: number | undefined;
 }
 
-/** A page of other things in the same place: `page` with each item replaced. */
+/** The page with `change` applied to every item, all at once. */
 export async function mapPage<A, B>(page: Page<A>, change: (item: A) => B | Promise<B>): Promise<Page<B>> {
   return { ...page, items: await Promise.all(page.items.map(change)) };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What an agent is for: a worker does tasks, an orchestrator hands them out. */
+/** The role of an agent: a worker does tasks, an orchestrator assigns them. */
 export const agentRoleSchema = z
   .enum(['worker', 'orchestrator'])
-  .meta({ description: 'A worker does tasks, an orchestrator hands them out.' });
+  .meta({ description: 'A worker does tasks, an orchestrator assigns them.' });
 
 export type AgentRole = z.infer<typeof agentRoleSchema>;

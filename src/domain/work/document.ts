@@ -3,14 +3,14 @@ import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
 import type { DeepReadonly } from '../values/immutable.ts';
 
-/** What a session wrote down: where it is, and what it is about. Its content lies in a log of its own. */
+/** A document of a session. Its content is stored in a separate log. */
 export const documentSchema = z
   .object({
     id: idSchema,
     projectId: idSchema,
     sessionId: idSchema
       .nullable()
-      .meta({ description: 'The session that holds it; null once that is deleted.' }),
+      .meta({ description: 'The session that has the document; null once that session is deleted.' }),
     sessionName: z.string().max(500),
     taskId: idSchema.optional(),
     title: z.string().trim().min(1).max(1000),
@@ -20,12 +20,12 @@ export const documentSchema = z
     content: z
       .object({ log: idSchema, n: z.int().min(1), bytes: z.int().min(0) })
       .optional()
-      .meta({ description: 'Where the content lies: which log, which entry, how many bytes.' }),
+      .meta({ description: 'Where the content is stored: the log, the entry and the size in bytes.' }),
     version: versionSchema,
   })
-  .meta({ id: 'DocumentRecord', description: 'What a session wrote down, without the content.' });
+  .meta({ id: 'DocumentRecord', description: 'A document of a session, without its content.' });
 
-/** A document as sessions and tasks list it; `content` only where it was asked for. */
+/** A document in lists of sessions and tasks; `content` only when it was requested. */
 export const documentEntrySchema = z
   .object({
     id: idSchema,
@@ -38,13 +38,13 @@ export const documentEntrySchema = z
   })
   .meta({ id: 'Document', description: 'A document of a session.' });
 
-/** The content of one document, as its log holds it. */
+/** The content of one document, as stored in the log. */
 export const documentContentSchema = z.object({ documentId: idSchema, content: z.string() });
 
 export type Document = DeepReadonly<z.infer<typeof documentSchema>>;
 export type DocumentEntry = DeepReadonly<z.infer<typeof documentEntrySchema>>;
 
-/** The document as lists show it. */
+/** The document for a list, with its content when given. */
 export function toDocumentEntry(document: Document, content?: string): DocumentEntry {
   const { id, title, filePath, taskId, addedAt, addedBy } = document;
   return {

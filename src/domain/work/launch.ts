@@ -6,16 +6,13 @@ import { idSchema } from '../values/id.ts';
 import type { DeepReadonly } from '../values/immutable.ts';
 import { agentRoleSchema } from './agent-role.ts';
 
-/** What a launcher calls itself: the same name gets the same claim again. */
+/** The name of a launcher: claiming again under the same name returns the same claim. */
 export const launcherIdSchema = z
   .string()
-  .regex(
-    /^[A-Za-z0-9_.:@-]{1,200}$/,
-    'a launcher is named with 1 to 200 letters, digits, or one of _ . : @ -',
-  )
-  .meta({ description: 'What the launcher calls itself; the same name gets the same claim again.' });
+  .regex(/^[A-Za-z0-9_.:@-]{1,200}$/, 'the name of a launcher is 1 to 200 letters, digits or _ . : @ -')
+  .meta({ description: 'Name of the launcher; claiming again under the same name returns the same claim.' });
 
-/** How a spawned session is to be started, by whom it was asked for, and who took it on. */
+/** How to start a spawned session, who spawned it, and which launcher claimed it. */
 export const launchSchema = z
   .object({
     role: agentRoleSchema,
@@ -25,25 +22,31 @@ export const launchSchema = z
     parentSessionId: idSchema.nullable(),
     createdBy: z.string().meta({ description: 'The actor that spawned it.' }),
     creatorTokenId: idSchema.optional(),
-    until: instantSchema
-      .optional()
-      .meta({ description: 'The end of what its creator may: its own token ends with that.' }),
+    until: instantSchema.optional().meta({
+      description: 'When the token of its creator expires; the token of the session expires no later.',
+    }),
     tokenId: idSchema,
     graceMs: z
       .int()
       .min(0)
-      .meta({ description: 'How long its token is taken once it has completed, in milliseconds.' }),
-    request: z.string().meta({ description: 'Stands for the body it was asked for with.' }),
+      .meta({ description: 'Milliseconds that its token stays valid after it has completed.' }),
+    request: z.string().meta({ description: 'Digest of the body of the request that spawned it.' }),
     launcherId: launcherIdSchema.optional(),
     claimedBy: z.string().optional().meta({ description: 'The actor that claimed the launch.' }),
     claimedAt: instantSchema.optional(),
   })
-  .meta({ id: 'Launch', description: 'How a spawned session is started, for whom, and who took it on.' });
+  .meta({
+    id: 'Launch',
+    description: 'How to start a spawned session, who spawned it, and which launcher claimed it.',
+  });
 
 export type Launch = DeepReadonly<z.infer<typeof launchSchema>>;
 
-/** The launch as this actor has it under this name of a launcher; the same value when it had. Throws CONFLICT. */
-export function assignLaunch(launch: Launch, launcherId: string, actor: Actor, now: number): Launch {
+/**
+ * The launch as claimed by this actor for the named launcher; the same value when they had claimed it before. Throws
+ * CONFLICT when another launcher has.
+ */
+export function claimLaunch(launch: Launch, launcherId: string, actor: Actor, now: number): Launch {
   const { claimedBy } = launch;
   if (claimedBy === undefined) return { ...launch, launcherId, claimedBy: actor.id, claimedAt: now };
   if (launch.launcherId === launcherId && claimedBy === actor.id) return launch;
@@ -52,7 +55,7 @@ export function assignLaunch(launch: Launch, launcherId: string, actor: Actor, n
   });
 }
 
-/** Whether this actor may stop the session: one that was claimed only its launcher, itself, its creator or an admin. */
+/** Whether the actor may stop the session. A claimed one: only its launcher, itself, its creator and admins. */
 export function canStopSession(
   actor: Actor,
   { id, launch }: { readonly id: string; readonly launch?: Launch | undefined },

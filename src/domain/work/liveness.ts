@@ -1,19 +1,19 @@
 import type { Session } from './session.ts';
 
-/** How long a session may be silent, in milliseconds. */
+/** How long a session may go without a report, in milliseconds. */
 export interface SessionTimeouts {
-  /** Before it has started: to be claimed, and then to report. */
+  /** Before it has started: until it is claimed, and again until it reports. */
   readonly startMs: number;
-  /** While it works. */
+  /** While it is working. */
   readonly staleMs: number;
 }
 
-/** What is to be done about a session that is silent. */
+/** What to do about a session that does not report. */
 export type LivenessAction =
   | { readonly kind: 'fail'; readonly reason: string }
   | { readonly kind: 'mark stale' };
 
-/** What its silence makes of a session at this instant, undefined while it is in time or has been judged. */
+/** What to do about a session at `now`; undefined while it is in time, or when it has been done already. */
 export function checkLiveness(
   session: Session,
   now: number,
@@ -26,10 +26,10 @@ export function checkLiveness(
     const reason =
       launch?.claimedBy === undefined
         ? `Never started: nobody claimed the launch within ${seconds} seconds.`
-        : `Never started: ${launch.launcherId} claimed the launch, and nothing was heard of it for ${seconds} seconds.`;
+        : `Never started: ${launch.launcherId} claimed the launch, but the session did not report within ${seconds} seconds.`;
     return { kind: 'fail', reason };
   }
-  // Who waits for a person has reason to be silent.
+  // A session that waits for a person has nothing to report.
   if (status !== 'working' || stale !== undefined || needsInput?.active) return undefined;
   return now >= lastActivity + staleMs ? { kind: 'mark stale' } : undefined;
 }

@@ -3,14 +3,14 @@ import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
 import { applyChanges, type DeepReadonly, omitUndefined } from '../values/immutable.ts';
 
-/** What a client may say of a project. */
+/** The fields of a project that clients set. */
 export const projectFields = {
   name: z.string().trim().min(1).max(500).meta({ description: 'Name, not blank.' }),
-  workingDir: z.string().max(4096).meta({ description: 'Where agents work, or empty.' }),
+  workingDir: z.string().max(4096).meta({ description: 'Folder in which agents work, or empty.' }),
   description: z.string().max(100_000),
 };
 
-/** Work on one thing: everything else belongs to a project. */
+/** A project. Tasks, sessions, queues and documents belong to one. */
 export const projectSchema = z
   .object({
     id: idSchema,
@@ -19,12 +19,12 @@ export const projectSchema = z
     updatedAt: instantSchema,
     version: versionSchema,
   })
-  .meta({ id: 'Project', description: 'Work on one thing: everything else belongs to a project.' });
+  .meta({ id: 'Project', description: 'A project. Tasks, sessions, queues and documents belong to one.' });
 
 export type Project = DeepReadonly<z.infer<typeof projectSchema>>;
 export type ProjectChanges = { readonly [Key in keyof typeof projectFields]?: string | undefined };
 
-/** A new project; what is not said is empty. */
+/** A new project; fields that are not given are empty. */
 export function createProject(
   id: string,
   input: ProjectChanges & { readonly name: string },

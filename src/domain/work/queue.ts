@@ -7,10 +7,10 @@ import { type DeepReadonly, omitUndefined } from '../values/immutable.ts';
 /** How many items a queue holds at most. */
 const maxQueueItems = 10_000;
 
-/** Where an item of a queue is on its way. */
+/** The status of an item in a queue. */
 const itemStatusSchema = z.enum(['queued', 'processing', 'completed', 'failed', 'skipped']);
 
-/** A task waiting, worked on or done in a session's queue. */
+/** One task in the queue of a session. */
 export const queueItemSchema = z
   .object({
     taskId: idSchema,
@@ -20,7 +20,7 @@ export const queueItemSchema = z
     completedAt: instantSchema.optional(),
     failReason: z.string().max(100_000).optional(),
   })
-  .meta({ id: 'QueueItem', description: "A task in a session's queue." });
+  .meta({ id: 'QueueItem', description: 'One task in the queue of a session.' });
 
 /** The tasks of a session in order; at most one of them is being processed. */
 export const queueSchema = z
@@ -32,14 +32,14 @@ export const queueSchema = z
     currentIndex: z
       .int()
       .min(-1)
-      .meta({ description: 'Index of the item being processed, -1 when none is.' }),
+      .meta({ description: 'Index of the item being processed; -1 when there is none.' }),
     createdAt: instantSchema,
     updatedAt: instantSchema,
     version: versionSchema,
   })
   .meta({ id: 'Queue', description: 'The tasks of a session in order; at most one is being processed.' });
 
-/** How many items there are, in all and in each status. */
+/** The number of items, in total and in each status. */
 export const queueStatsSchema = z
   .object({
     total: z.int(),
@@ -49,21 +49,21 @@ export const queueStatsSchema = z
     failed: z.int(),
     skipped: z.int(),
   })
-  .meta({ id: 'QueueStats', description: 'How many items there are, in all and in each status.' });
+  .meta({ id: 'QueueStats', description: 'The number of items, in total and in each status.' });
 
 export type QueueItem = DeepReadonly<z.infer<typeof queueItemSchema>>;
 export type Queue = DeepReadonly<z.infer<typeof queueSchema>>;
 export type QueueStats = z.infer<typeof queueStatsSchema>;
 type ItemStatus = QueueItem['status'];
 
-/** A queue after a step, and the item the step was about. */
+/** A queue after a command, and the item that the command changed. */
 export interface QueueTransition {
   readonly queue: Queue;
   readonly item: QueueItem;
   readonly index: number;
 }
 
-/** A queue of these tasks, all queued, in their order. */
+/** A queue of the given tasks in their order, each once and all queued. */
 export function createQueue(
   sessionId: string,
   projectId: string,
@@ -83,7 +83,7 @@ export function createQueue(
   };
 }
 
-/** The item being processed, undefined when none is. */
+/** The item being processed, undefined when there is none. */
 function processingItem(queue: Queue): QueueItem | undefined {
   return queue.items[queue.currentIndex];
 }
@@ -93,15 +93,15 @@ export function nextItem(queue: Queue): QueueItem | undefined {
   return queue.items.find((item) => item.status === 'queued');
 }
 
-/** Starts the first queued item; undefined when none is left. Throws QUEUE_BUSY while one is being processed. */
+/** Starts the first queued item; undefined when there is none. Throws QUEUE_BUSY while an item is being processed. */
 export function startNextItem(queue: Queue, now: number): QueueTransition | undefined {
-  const busy = processingItem(queue);
-  if (busy !== undefined) {
+  const current = processingItem(queue);
+  if (current !== undefined) {
     throw new AppError(
       'QUEUE_BUSY',
-      `Task ${busy.taskId} is being processed; complete, fail or skip it first.`,
+      `Task ${current.taskId} is being processed; complete, fail or skip it first.`,
       {
-        item: busy,
+        item: current,
       },
     );
   }
@@ -110,7 +110,7 @@ export function startNextItem(queue: Queue, now: number): QueueTransition | unde
   return transitionItem(queue, index, { status: 'processing', startedAt: now }, index, now);
 }
 
-/** Ends the item being processed. Throws QUEUE_IDLE when none is. */
+/** Ends the item being processed. Throws QUEUE_IDLE when there is none. */
 export function finishCurrentItem(
   queue: Queue,
   status: 'completed' | 'failed',
@@ -123,7 +123,7 @@ export function finishCurrentItem(
   return transitionItem(queue, queue.currentIndex, { status, completedAt: now, failReason }, -1, now);
 }
 
-/** Skips the item being processed, else the first queued one. Throws QUEUE_EMPTY when none is left. */
+/** Skips the item being processed, or else the first queued one. Throws QUEUE_EMPTY when there is neither. */
 export function skipCurrentOrNextItem(queue: Queue, now: number): QueueTransition {
   const index =
     queue.currentIndex >= 0 ? queue.currentIndex : queue.items.findIndex((i) => i.status === 'queued');
@@ -131,7 +131,7 @@ export function skipCurrentOrNextItem(queue: Queue, now: number): QueueTransitio
   return transitionItem(queue, index, { status: 'skipped', completedAt: now }, -1, now);
 }
 
-/** Skips the task wherever it waits or is being processed; undefined when it does neither. */
+/** Skips the item of a task that is queued or being processed; undefined when there is none. */
 export function skipTask(
   queue: Queue,
   taskId: string,
@@ -150,12 +150,15 @@ export function skipTask(
   );
 }
 
-/** Adds the task at the end. Throws ALREADY_QUEUED while it waits or is being processed, CONFLICT when full. */
+/**
+ * Adds a task at the end. Throws ALREADY_QUEUED while it is queued or being processed, and CONFLICT when the queue is
+ * full.
+ */
 export function pushTask(queue: Queue, taskId: string, now: number): QueueTransition {
-  const waiting = queue.items.find((item) => item.taskId === taskId && isOpen(item.status));
-  if (waiting !== undefined) {
-    throw new AppError('ALREADY_QUEUED', `Task ${taskId} is ${waiting.status} in this queue.`, {
-      item: waiting,
+  const existing = queue.items.find((item) => item.taskId === taskId && isOpen(item.status));
+  if (existing !== undefined) {
+    throw new AppError('ALREADY_QUEUED', `Task ${taskId} is ${existing.status} in this queue.`, {
+      item: existing,
     });
   }
   if (queue.items.length >= maxQueueItems) {
@@ -166,7 +169,7 @@ export function pushTask(queue: Queue, taskId: string, now: number): QueueTransi
   return { queue: { ...queue, items, updatedAt: now }, item, index: items.length - 1 };
 }
 
-/** How many items there are, in all and in each status. */
+/** Counts the items, in total and in each status. */
 export function queueStats(queue: Queue): QueueStats {
   const stats = { total: queue.items.length, queued: 0, processing: 0, completed: 0, failed: 0, skipped: 0 };
   for (const item of queue.items) stats[item.status] += 1;

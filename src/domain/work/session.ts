@@ -8,12 +8,12 @@ import { launchSchema } from './launch.ts';
 import { type TaskSessionStatus, taskSessionStatusSchema } from './task.ts';
 import { sessionActivitySchema, timelineEntrySchema } from './timeline.ts';
 
-/** Where a session is on its way. */
+/** The status of a session. */
 export const sessionStatusSchema = z.enum(['spawning', 'idle', 'working', 'completed', 'failed', 'stopped']);
-/** How a session goes about its tasks: `queue` takes them one by one, `tree` hands parts to sessions of its own. */
+/** How a session works through its tasks: `queue` takes them from its queue, `tree` also does the parts of its tasks. */
 export const strategySchema = z.enum(['simple', 'queue', 'tree']);
 
-/** A status as clients send it: `running` is an old name of `working`. */
+/** A status in a request: `running` is an old name of `working`. */
 export const sessionStatusInputSchema = z
   .enum([...sessionStatusSchema.options, 'running'])
   .transform((status) => (status === 'running' ? 'working' : status))
@@ -21,27 +21,30 @@ export const sessionStatusInputSchema = z
 
 const secretNamePattern = /KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL/i;
 
-/** Environment a session may carry: only names of this system that hold no secret. */
+/** The environment of a session: only variables of this server's own, and none that could hold a secret. */
 const sessionEnvSchema = z.record(
   z
     .string()
     .max(100)
-    .regex(/^(MAESTRO_[A-Z0-9_]+|DATA_DIR|SESSION_DIR)$/, 'only MAESTRO_*, DATA_DIR and SESSION_DIR are kept')
+    .regex(
+      /^(MAESTRO_[A-Z0-9_]+|DATA_DIR|SESSION_DIR)$/,
+      'only MAESTRO_*, DATA_DIR and SESSION_DIR are stored',
+    )
     .refine(
       (name) => !secretNamePattern.test(name),
-      'secrets are never stored: set it in the environment of the agent',
+      'secrets are never stored; set this in the environment of the agent',
     ),
   z.string().max(10_000),
 );
 
-/** Whether a session waits for a person, since when and for what. */
+/** Whether a session needs input from a person, since when and about what. */
 export const needsInputSchema = z.object({
   active: z.boolean(),
   message: z.string().max(100_000).optional(),
   since: instantSchema.optional(),
 });
 
-/** What is stored of a session; its timeline, events and documents lie in logs of their own. */
+/** A session as it is stored; its timeline, activity and documents are stored separately. */
 export const sessionSchema = z
   .object({
     id: idSchema,
@@ -60,15 +63,14 @@ export const sessionSchema = z
     metadata: jsonObjectSchema.optional(),
     needsInput: needsInputSchema.optional(),
     launch: launchSchema.optional(),
-    stale: z
-      .object({ since: instantSchema })
-      .optional()
-      .meta({ description: 'Set while a working session is silent, with when it was last heard of.' }),
+    stale: z.object({ since: instantSchema }).optional().meta({
+      description: 'Set while a working session does not report, with the time of its last report.',
+    }),
     version: versionSchema,
   })
   .meta({ id: 'SessionRecord', description: 'A session without its logs.' });
 
-/** A session as clients see it: with the newest entries of its logs, and how many there are in all. */
+/** A session as clients see it: with the newest entries of its logs, and the total number of them. */
 export const sessionViewSchema = sessionSchema
   .extend({
     timeline: z.array(timelineEntrySchema),
@@ -87,7 +89,7 @@ export type Strategy = z.infer<typeof strategySchema>;
 
 const terminalStatuses: readonly SessionStatus[] = ['completed', 'failed', 'stopped'];
 
-/** Where a session may go from each status; staying is always allowed. */
+/** The statuses that may follow each status; setting the same status again is always allowed. */
 export const sessionTransitions: Readonly<Record<SessionStatus, readonly SessionStatus[]>> = {
   spawning: ['idle', 'working', 'completed', 'failed', 'stopped'],
   idle: ['working', 'completed', 'failed', 'stopped'],
@@ -97,14 +99,14 @@ export const sessionTransitions: Readonly<Record<SessionStatus, readonly Session
   stopped: ['working', 'idle'],
 };
 
-/** Whether the session has come to an end, from which it may resume. */
+/** Whether a session in this status has ended; it may still be resumed. */
 export function isTerminalStatus(status: SessionStatus): boolean {
   return terminalStatuses.includes(status);
 }
 
 /**
- * The session in another status; the same value when it is in it already. `stopped` over `completed` is ignored,
- * since dashboards send it when they close the terminal of finished work. Throws INVALID_TRANSITION.
+ * The session in another status; the same value when it already has that status. A completed session ignores
+ * `stopped`, which dashboards send when they close the terminal of finished work. Throws INVALID_TRANSITION.
  */
 export function transitionSession(session: Session, status: SessionStatus, now: number): Session {
   if (session.status === 'completed' && status === 'stopped') return session;
@@ -122,7 +124,7 @@ export function transitionSession(session: Session, status: SessionStatus, now: 
   return changeSession(session, { status, completedAt: now, needsInput }, now);
 }
 
-/** The session with the changes and `lastActivity` now; the same value when they change nothing. */
+/** The session with the changes, active at `now`; the same value when they change nothing. */
 export function changeSession(
   session: Session,
   changes: { readonly [Key in keyof Session]?: Session[Key] | undefined },
@@ -132,13 +134,13 @@ export function changeSession(
   return after === session ? session : markActive(after, now);
 }
 
-/** The session with `lastActivity` now, and not silent any more. */
+/** The session with `lastActivity` at `now`, and no longer stale. */
 export function markActive(session: Session, now: number): Session {
   const { stale: _, ...rest } = session;
   return { ...rest, lastActivity: now };
 }
 
-/** What the end of a session makes of its progress with a task; undefined when that had ended before. */
+/** The progress with a task after the session ends; undefined when it does not change. */
 export function finalTaskSessionStatus(
   end: SessionStatus,
   progress: TaskSessionStatus | undefined,

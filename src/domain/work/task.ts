@@ -4,7 +4,7 @@ import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
 import { applyChanges, type DeepReadonly, type OptionalFields, omitUndefined } from '../values/immutable.ts';
 
-/** Where a task is on its way, whoever works on it. */
+/** The status of a task. */
 export const taskStatusSchema = z.enum([
   'todo',
   'in_progress',
@@ -14,11 +14,11 @@ export const taskStatusSchema = z.enum([
   'blocked',
   'archived',
 ]);
-/** How much a task matters among others. */
+/** The priority of a task. */
 export const taskPrioritySchema = z.enum(['low', 'medium', 'high']);
 /** The program that works on a task. */
 export const agentToolSchema = z.enum(['claude-code', 'codex', 'gemini']);
-/** How far one session is with one task. */
+/** The progress of one session with one task. */
 export const taskSessionStatusSchema = z.enum([
   'queued',
   'working',
@@ -31,23 +31,27 @@ export const taskSessionStatusSchema = z.enum([
 const idsSchema = z.array(idSchema).max(1000);
 const labelSchema = z.string().trim().min(1).max(200);
 
-/** What a client may say of a task, at creation or later. */
+/** The fields of a task that clients set. */
 export const taskFields = {
   title: z.string().trim().min(1).max(1000).meta({ description: 'Title, not blank.' }),
   description: z.string().max(500_000),
   initialPrompt: z.string().max(500_000),
   priority: taskPrioritySchema,
-  parentId: idSchema.nullable().meta({ description: 'The task this is a part of, in the same project.' }),
+  parentId: idSchema
+    .nullable()
+    .meta({ description: 'The task that this one is a part of, in the same project.' }),
   skillIds: z.array(z.string().min(1).max(200)).max(200),
   agentIds: z.array(z.string().min(1).max(200)).max(200),
-  dependencies: idsSchema.meta({ description: 'Tasks of the project that come first; never in a circle.' }),
-  referenceTaskIds: idsSchema.meta({ description: 'Tasks of the project worth knowing.' }),
+  dependencies: idsSchema.meta({
+    description: 'Tasks of the project that must be completed first; never in a cycle.',
+  }),
+  referenceTaskIds: idsSchema.meta({ description: 'Related tasks of the project.' }),
   labels: z.array(labelSchema).max(100),
   externalId: z
     .string()
     .min(1)
     .max(200)
-    .meta({ description: 'Id in the source it came from, unique in the project.' }),
+    .meta({ description: 'Id of the task in the source it was imported from, unique in the project.' }),
   model: z.string().min(1).max(200),
   agentTool: agentToolSchema,
   pinned: z.boolean(),
@@ -72,7 +76,7 @@ export const taskSchema = z
       .string()
       .max(1000)
       .optional()
-      .meta({ description: 'Opaque: what the source said of it at the last import.' }),
+      .meta({ description: 'Opaque: digests of what the source had at the last import.' }),
     createdAt: instantSchema,
     updatedAt: instantSchema,
     version: versionSchema,
@@ -84,16 +88,16 @@ export type TaskStatus = z.infer<typeof taskStatusSchema>;
 export type TaskSessionStatus = z.infer<typeof taskSessionStatusSchema>;
 type TaskFields = DeepReadonly<{ [Key in keyof typeof taskFields]: z.infer<(typeof taskFields)[Key]> }>;
 type ClearableField = 'externalId' | 'model' | 'agentTool' | 'pinned';
-/** What a client says of a new task. */
+/** The fields of a new task. */
 export type TaskInput = OptionalFields<TaskFields> & { readonly title: string };
-/** What a client changes of a task; undefined leaves it, null clears what a task need not have. */
+/** Changes of a task: undefined keeps a field, null clears an optional one. */
 export type TaskChanges = OptionalFields<Omit<TaskFields, ClearableField>> & {
   readonly status?: TaskStatus | undefined;
 } & {
   readonly [Key in ClearableField]?: TaskFields[Key] | null | undefined;
 };
 
-/** A new task, `todo`; what is not said is empty. */
+/** A new task in status `todo`; fields that are not given are empty. */
 export function createTask(id: string, projectId: string, input: TaskInput, now: number): Task {
   return {
     id,
@@ -149,7 +153,7 @@ export function changeTask(task: Task, changes: TaskChanges, now: number): Task 
   );
 }
 
-/** The task with the session's progress noted; undefined forgets the session. The same value if it was so before. */
+/** The task with the progress of a session, or without it for undefined; the same value when nothing changes. */
 export function setTaskSessionStatus(
   task: Task,
   sessionId: string,
@@ -162,19 +166,19 @@ export function setTaskSessionStatus(
   return applyTaskChanges(task, { taskSessionStatuses }, now);
 }
 
-/** The task with the session among its sessions; the same value if it was already. */
+/** The task linked to a session; the same value when it already was. */
 export function addTaskSession(task: Task, sessionId: string, now: number): Task {
   if (task.sessionIds.includes(sessionId)) return task;
   return applyTaskChanges(task, { sessionIds: [...task.sessionIds, sessionId] }, now);
 }
 
-/** The task without the session and without its progress; the same value if the session was unknown to it. */
+/** The task without a session and its progress; the same value when it was not linked. */
 export function removeTaskSession(task: Task, sessionId: string, now: number): Task {
   const sessionIds = task.sessionIds.filter((id) => id !== sessionId);
   return setTaskSessionStatus(applyTaskChanges(task, { sessionIds }, now), sessionId, undefined, now);
 }
 
-/** The task without any mention of another, which was deleted; the same value if there was none. */
+/** The task without references to another task, which was deleted; the same value when it had none. */
 export function removeTaskReferences(task: Task, otherId: string, now: number): Task {
   return applyTaskChanges(
     task,
@@ -186,10 +190,10 @@ export function removeTaskReferences(task: Task, otherId: string, now: number): 
   );
 }
 
-/** How priorities order: low before medium before high. */
+/** The sort key of each priority. */
 export const priorityRank: Readonly<Record<Task['priority'], number>> = { low: 0, medium: 1, high: 2 };
 
-/** A task as agents list it when every byte counts. */
+/** A task in a compact list. */
 export const compactTaskSchema = z
   .object({
     id: idSchema,
@@ -197,12 +201,12 @@ export const compactTaskSchema = z
     status: taskStatusSchema,
     priority: taskPrioritySchema,
   })
-  .meta({ id: 'CompactTask', description: 'A task in one line; a long title is cut.' });
+  .meta({ id: 'CompactTask', description: 'A task in a compact list; a long title is truncated.' });
 
-/** The most bytes a title may take in a line, its quotes and escapes included: 50 lines stay under 8 KB. */
+/** The maximum size of a title in a compact list, as JSON in bytes: 50 tasks stay under 8 KB. */
 const maxTitleBytes = 72;
 
-/** The task in one line. */
+/** The task for a compact list. */
 export function toCompactTask(task: Task): DeepReadonly<z.infer<typeof compactTaskSchema>> {
   const { id, title, status, priority } = task;
   return { id, title: truncateTitle(title), status, priority };
@@ -223,7 +227,7 @@ function applyTaskChanges(task: Task, changes: OptionalFields<Task>, now: number
   return after === task ? task : { ...after, updatedAt: now };
 }
 
-/** The times follow the status: set on entering, cleared on going back. */
+/** The start and the end of a task after its status changes. */
 function statusTimestamps(
   task: Task,
   status: TaskStatus,

@@ -3,7 +3,7 @@ import { instantSchema, jsonObjectSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
 import type { DeepReadonly } from '../values/immutable.ts';
 
-/** What an entry of a session's timeline may be about. */
+/** The types of entries in the timeline of a session. */
 export const timelineTypeSchema = z.enum([
   'session_started',
   'session_stopped',
@@ -20,7 +20,7 @@ export const timelineTypeSchema = z.enum([
   'doc_added',
 ]);
 
-/** One line of a session's story. */
+/** One entry in the timeline of a session. */
 export const timelineEntrySchema = z
   .object({
     id: idSchema,
@@ -30,9 +30,9 @@ export const timelineEntrySchema = z
     taskId: idSchema.optional(),
     metadata: jsonObjectSchema.optional(),
   })
-  .meta({ id: 'TimelineEntry', description: "One line of a session's story." });
+  .meta({ id: 'TimelineEntry', description: 'One entry in the timeline of a session.' });
 
-/** Something that a session's tools noticed, as a file that changed. */
+/** Something that the tools of a session observed, such as a changed file. */
 export const sessionActivitySchema = z
   .object({
     id: idSchema,
@@ -40,7 +40,10 @@ export const sessionActivitySchema = z
     type: z.string().min(1).max(200),
     data: z.unknown().optional(),
   })
-  .meta({ id: 'SessionEvent', description: "Something that a session's tools noticed." });
+  .meta({
+    id: 'SessionEvent',
+    description: 'Something that the tools of a session observed, such as a changed file.',
+  });
 
 export type TimelineType = z.infer<typeof timelineTypeSchema>;
 export type TimelineEntry = DeepReadonly<z.infer<typeof timelineEntrySchema>>;

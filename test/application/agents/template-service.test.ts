@@ -164,7 +164,7 @@ describe('a prompt', () => {
     });
     const { role, prompt } = await templates.prompt(createCall(), lead.id);
     expect(role).toBe('orchestrator');
-    expect(prompt).toContain('Hand out every task whose dependencies are completed');
+    expect(prompt).toContain('Assign every task whose dependencies are completed');
     const odd = await services.sessions.create(createCall(), {
       ...{ projectId: project.id, taskIds: [], metadata: { role: 7, orchestratorStrategy: 'none' } },
     });

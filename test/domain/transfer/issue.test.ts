@@ -80,11 +80,11 @@ describe('an issue of a backlog', () => {
     expect(item.labels).toEqual(['sky']);
     expect([item.createdAt, item.updatedAt, item.completedAt]).toEqual([undefined, undefined, undefined]);
     expect(remarks).toEqual([
-      'label "" is left out: it is none',
-      'label 7 is left out: it is none',
-      'created_at "yesterday" is no time with an offset; it does not count',
-      'updated_at 12 is no time with an offset; it does not count',
-      'closed_at "0001-01-01T00:00:00Z" is no time with an offset; it does not count',
+      'label "" is left out: it is not a valid label',
+      'label 7 is left out: it is not a valid label',
+      'created_at "yesterday" is not a time with an offset; it is ignored',
+      'updated_at 12 is not a time with an offset; it is ignored',
+      'closed_at "0001-01-01T00:00:00Z" is not a time with an offset; it is ignored',
     ]);
   });
 
