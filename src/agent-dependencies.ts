@@ -7,48 +7,56 @@ import type { Config, Environment } from './config/config.ts';
 import { createManifest } from './domain/agents/manifest.ts';
 import { manifestCommand } from './system/agents/manifest-command.ts';
 import { manifestFolder } from './system/agents/manifest-folder.ts';
+import { SkillFolder } from './system/agents/skill-folder.ts';
 
-/** What the program that writes manifests gets of the environment: nothing that could be a secret. */
-const manifestProgramVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
+/** The variables that the program that writes manifests inherits; none of them holds a secret. */
+const inheritedVariables = ['PATH', 'HOME', 'LANG', 'TMPDIR'];
 
-/** Where this is used. */
+/** What the dependencies are built from. */
 interface AgentSettings {
   readonly config: Config;
   readonly env: Environment;
-  /** Where agents reach the server. */
+  /** The URL at which agents reach the server. */
   readonly url: string;
   readonly log: Logger;
-  /** Ends when the server stops. */
+  /** Aborted when the server stops. */
   readonly signal: AbortSignal;
 }
 
-/** What spawning needs of the settings and of the machine. */
-export function agentDependencies({ config, env, url, log, signal }: AgentSettings) {
-  const { SESSION_DIR, DATA_DIR, AGENT_TOKEN_LIFETIME, AGENT_TOKEN_GRACE } = config;
-  const generate = async (request: Parameters<typeof createManifest>[0]) => createManifest(request);
-  const manifests: ManifestGenerator =
-    config.MANIFEST_GENERATOR === 'server'
-      ? { generate }
-      : manifestCommand({
-          program: config.MAESTRO_CLI_PATH,
-          env: Object.fromEntries(
-            manifestProgramVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-          ),
-          sessionDir: SESSION_DIR,
-          milliseconds: config.MANIFEST_TIMEOUT * 1000,
-          signal,
-          onFailure: (cause) => log.error({ err: cause }, 'the program that writes manifests failed'),
-        });
+/** What services for agents need of the configuration and of the machine. */
+export function agentDependencies(settings: AgentSettings) {
+  const { config, url, log } = settings;
+  const { SESSION_DIR, DATA_DIR, SKILLS_DIR } = config;
   return {
-    manifestGenerator: manifests,
+    manifestGenerator: manifestGenerator(settings),
     manifestFolder: manifestFolder(SESSION_DIR),
-    tokenPolicy: { lifetimeMs: AGENT_TOKEN_LIFETIME * 1000, graceMs: AGENT_TOKEN_GRACE * 1000 },
+    skills: new SkillFolder(SKILLS_DIR, ({ name, reason }) =>
+      log.warn({ folder: SKILLS_DIR, skill: name }, `a skill is left out: ${reason}`),
+    ),
+    tokenPolicy: { lifetimeMs: config.AGENT_TOKEN_LIFETIME * 1000, graceMs: config.AGENT_TOKEN_GRACE * 1000 },
     serverEnvironment: { MAESTRO_SERVER_URL: url, DATA_DIR, SESSION_DIR },
     sessionTimeouts: { startMs: config.START_TIMEOUT * 1000, staleMs: config.STALE_TIMEOUT * 1000 },
   } satisfies Partial<ServiceDependencies>;
 }
 
-/** Removes the manifest of every session that is deleted; returns how to end that. */
+/** The server itself, or the program that the configuration names. */
+function manifestGenerator({ config, env, log, signal }: AgentSettings): ManifestGenerator {
+  if (config.MANIFEST_GENERATOR === 'server') {
+    return { generate: async (request) => createManifest(request) };
+  }
+  return manifestCommand({
+    program: config.MAESTRO_CLI_PATH,
+    env: Object.fromEntries(
+      inheritedVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+    ),
+    sessionDir: config.SESSION_DIR,
+    milliseconds: config.MANIFEST_TIMEOUT * 1000,
+    signal,
+    onFailure: (error) => log.error({ err: error }, 'the program that writes manifests failed'),
+  });
+}
+
+/** Removes the manifest of every session that is deleted. Returns the function that stops this. */
 export function removeManifestsOnDelete(
   bus: EventBus,
   { manifestFolder }: Pick<SpawnDependencies, 'manifestFolder'>,
@@ -59,7 +67,7 @@ export function removeManifestsOnDelete(
       if (name !== 'session:deleted') continue;
       manifestFolder
         .remove(data.id)
-        .catch((fault) => log.error({ err: fault, sessionId: data.id }, 'could not remove a manifest'));
+        .catch((error) => log.error({ err: error, sessionId: data.id }, 'could not remove a manifest'));
     }
   });
 }

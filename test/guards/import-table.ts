@@ -24,14 +24,26 @@ const adapterFolders = [...coreFolders, 'storage/transaction-scope.ts', 'storage
 export const importTable: Readonly<Record<string, Layer>> = {
   'main.ts': { sees: ['app.ts', 'config', 'cli', ...coreFolders], packages: [], node: true },
   'app.ts': {
-    sees: ['agent-dependencies.ts', 'config', 'api', 'http', 'realtime', 'storage', 'system', ...coreFolders],
+    sees: [
+      'agent-dependencies.ts',
+      'open-store.ts',
+      'transport-settings.ts',
+      'config',
+      'api',
+      'http',
+      'realtime',
+      'system',
+      ...coreFolders,
+    ],
     packages: ['pino'],
     node: true,
   },
+  'open-store.ts': { sees: ['config', 'storage', ...coreFolders], packages: ['pino'], node: false },
+  'transport-settings.ts': { sees: ['config', 'http', 'realtime', 'system'], packages: [], node: false },
   'agent-dependencies.ts': { sees: ['config', 'system', ...coreFolders], packages: ['pino'], node: false },
   config: { sees: ['domain'], packages: ['zod'], node: true },
   cli: {
-    sees: ['app.ts', 'client', 'config', 'proxy', 'storage', 'system', ...coreFolders],
+    sees: ['app.ts', 'open-store.ts', 'client', 'config', 'proxy', 'storage', 'system', ...coreFolders],
     packages: ['zod'],
     node: true,
     floors: [['.'], ['agent', 'data'], ['server'], ['command']],

@@ -28,7 +28,7 @@ export const copyCommand = command({
     const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });
     const opened: Store[] = [];
     try {
-      const { openStore } = await import('../../app.ts');
+      const { openStore } = await import('../../open-store.ts');
       for (const place of [from, to]) opened.push(await openStore(configOf(place), log, () => {}));
       const [source, target] = opened as [Store, Store];
       surroundings.remark(`Copied ${await copyStore(source, target)} records from ${from} to ${to}.\n`);
