@@ -20,6 +20,8 @@ describe('a subscription', () => {
 
   const change = (id: string, description: string) =>
     bench.services.tasks.update(createCall(), id, { description });
+  const connectViewer = async (path = '/ws') =>
+    bench.openSocket({ token: await bench.createToken({ role: 'viewer', projects: [project] }), path });
   const follow = async (tap: TestSocket, ...channels: string[]) => {
     for (const channel of channels) {
       expect(await tap.request({ type: 'subscribe', channel })).toMatchObject({
@@ -109,9 +111,7 @@ describe('a subscription', () => {
       projectId: other.id,
       taskIds: theirs,
     });
-    const viewer = await bench.openSocket({
-      token: await bench.createToken({ role: 'viewer', projects: [project] }),
-    });
+    const viewer = await connectViewer();
     for (const [kind, id] of [
       ['project', other.id],
       ['task', theirs[0] ?? ''],
@@ -126,9 +126,7 @@ describe('a subscription', () => {
   });
 
   it('[RT12] of the workspace brings the projects that the actor may see, and only those', async () => {
-    const tap = await bench.openSocket({
-      token: await bench.createToken({ role: 'viewer', projects: [project] }),
-    });
+    const tap = await connectViewer();
     await follow(tap, 'workspace');
     const other = await bench.services.projects.create(createCall(), { name: 'Other' });
     await bench.services.projects.update(createCall(), other.id, { name: 'Changed' });
@@ -225,10 +223,7 @@ describe('a subscription', () => {
     await all.drain();
     const ofLater = all.events().filter(({ stream }) => stream === `project:${later.id}`);
     expect(ofLater.map(({ event }) => event)).toEqual(['project:created', 'task:created']);
-    const viewer = await bench.openSocket({
-      token: await bench.createToken({ role: 'viewer', projects: [project] }),
-      path: '/?channels=*',
-    });
+    const viewer = await connectViewer('/?channels=*');
     await viewer.waitForFrame(({ channel }) => channel === `project:${project}`);
     await bench.services.projects.update(createCall(), later.id, { name: 'Unseen' });
     await viewer.drain();
