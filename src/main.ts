@@ -7,7 +7,7 @@ import { commands } from './cli/commands.ts';
 import { runCommand } from './cli/run-command.ts';
 import { ConfigError, type Environment } from './config/config.ts';
 
-/** The environment, with what `.env` in the working directory adds to it. */
+/** The environment of the process; variables that it lacks come from `.env` in the working directory. */
 function readEnvironment(): Environment {
   const env: Record<string, string | undefined> = { ...process.env };
   for (const [name, value] of Object.entries(parseEnv(readEnvFile()))) env[name] ||= value;
@@ -20,25 +20,25 @@ function readEnvFile(): string {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
     throw new ConfigError([
-      `.env is there and cannot be read: ${error instanceof Error ? error.message : error}.`,
+      `.env exists but cannot be read: ${error instanceof Error ? error.message : error}.`,
     ]);
   }
 }
 
-// Whatever a library makes is then the owner's alone too.
+// Files that libraries create are then private to their owner as well.
 process.umask(0o077);
 
-/** Writes to standard output no faster than that is read. */
+/** Writes to standard output; resolves when the text is written, so that a slow reader slows the writer down. */
 function writeOutput(text: string | Uint8Array): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
-      if (error) reject(new CommandError(`Standard output takes no more: ${error.message}`, error));
+      if (error) reject(new CommandError(`Standard output cannot be written: ${error.message}`, error));
       else resolve();
     });
   });
 }
 
-// A reader that goes away, as "head" does, is no fault of the program: what waits for the output hears of it.
+// A reader such as "head" may end early. Without a listener that would crash the process; the pending write rejects.
 process.stdout.on('error', () => {});
 
 process.exitCode = await runCommand(process.argv.slice(2), commands, {

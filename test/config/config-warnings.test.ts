@@ -12,11 +12,11 @@ describe('[CF10] a variable that is nearly a setting', () => {
     ['log_level', 'LOG_LEVEL'],
     ['MAESTRO_PORT', 'PORT'],
     ['MAESTRO_DATADIR', 'DATA_DIR'],
-  ])('%s is answered with %s', (given, meant) => {
+  ])('%s gets the suggestion %s', (given, meant) => {
     expect(warnings({ [given]: '1' })).toEqual([`${given} is not a setting; did you mean ${meant}?`]);
   });
 
-  it('is none of what else an environment holds, nor of what clients read', () => {
+  it('is not any other usual variable, nor one that clients read', () => {
     const others = [
       'PATH',
       'HOME',
@@ -37,8 +37,8 @@ describe('[CF10] a variable that is nearly a setting', () => {
   });
 });
 
-describe('[CF11] a risk that was chosen', () => {
-  it('tokens that cross a network unencrypted are warned of, unless TLS is in front', () => {
+describe('[CF11] a risky setting', () => {
+  it('gives a warning when tokens cross a network unencrypted, unless TLS is in front', () => {
     expect(warnings({ HOST: '0.0.0.0' })[0]).toMatch(
       /^HOST is 0\.0\.0\.0 and SERVER_URL is not an https URL/,
     );
@@ -46,7 +46,7 @@ describe('[CF11] a risk that was chosen', () => {
     expect(warnings({ HOST: '0.0.0.0', SERVER_URL: 'http://board.example' })).toHaveLength(1);
   });
 
-  it('AUTH=off is said each time', () => {
+  it('gives a warning when AUTH is off', () => {
     expect(warnings({ AUTH: 'off' })[0]).toMatch(/^AUTH is off/);
   });
 });

@@ -4,7 +4,7 @@ import { settingMeta, settingNames } from '../../src/config/settings.ts';
 
 const read = (env: Environment) => readConfig(env, '/srv/here', '/home/ada');
 
-function faultsOf(env: Environment): readonly string[] {
+function errorsOf(env: Environment): readonly string[] {
   try {
     read(env);
   } catch (error) {
@@ -57,18 +57,18 @@ describe('[CF1] without any variable', () => {
     });
   });
 
-  it('an empty variable counts as not given', () => {
+  it('an empty variable counts as missing', () => {
     const empty = Object.fromEntries(settingNames.map((name) => [name, '']));
     expect(read(empty)).toEqual(read({}));
   });
 
-  it('nobody can change what was read', () => {
+  it('the configuration is frozen', () => {
     expect(Object.isFrozen(read({}))).toBe(true);
   });
 });
 
-describe('[CF2] a faulty variable', () => {
-  const faulty: Environment = {
+describe('[CF2] an invalid variable', () => {
+  const invalid: Environment = {
     HOST: 'http://here',
     PORT: 'abc',
     SERVER_URL: 'ftp://files',
@@ -115,34 +115,34 @@ describe('[CF2] a faulty variable', () => {
     NODE_ENV: 'staging',
   };
 
-  it('is reported by name, with what was given and what is allowed, and all are at once', () => {
-    const faults = faultsOf(faulty);
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(settingNames);
+  it('is reported by name, with its value and what is allowed, together with all others', () => {
+    const errors = errorsOf(invalid);
+    expect(errors.map((error) => error.split(' ')[0])).toEqual(settingNames);
     for (const [index, name] of settingNames.entries()) {
-      expect(faults[index]).toContain(settingMeta(name).allowed);
-      if (!settingMeta(name).secret) expect(faults[index]).toContain(`"${faulty[name]}"`);
+      expect(errors[index]).toContain(settingMeta(name).allowed);
+      if (!settingMeta(name).secret) expect(errors[index]).toContain(`"${invalid[name]}"`);
     }
   });
 
   it.each(['65536', '-0', '+1', '3000 ', '0x10', '1e3', '3000.0', '٣'])(
     'is PORT=%j, as only whole numbers in digits are read',
     (PORT) => {
-      expect(faultsOf({ PORT })).toEqual([`PORT is "${PORT}": it must be a whole number from 0 to 65535.`]);
+      expect(errorsOf({ PORT })).toEqual([`PORT is "${PORT}": it must be a whole number from 0 to 65535.`]);
     },
   );
 });
 
 describe('[CF3] a secret', () => {
-  it('is not in a fault, be it short, unparsable or out of place', () => {
+  it('is not in an error, whether it is too short, unreadable or not used', () => {
     const password = 'PASSWORD-0123456789-0123456789-0123';
-    const said = [
-      ...faultsOf({ AUTH_SECRET: 'PASSWORD' }),
-      ...faultsOf({ AUTH_SECRET: password, AUTH_SECRET_FILE: '/secret' }),
-      ...faultsOf({ DATABASE_URL: 'not a url PASSWORD' }),
-      ...faultsOf({ DATABASE_URL: 'postgres://me:PASSWORD@db/maestro' }),
+    const errors = [
+      ...errorsOf({ AUTH_SECRET: 'PASSWORD' }),
+      ...errorsOf({ AUTH_SECRET: password, AUTH_SECRET_FILE: '/secret' }),
+      ...errorsOf({ DATABASE_URL: 'not a url PASSWORD' }),
+      ...errorsOf({ DATABASE_URL: 'postgres://me:PASSWORD@db/maestro' }),
     ];
-    expect(said).toHaveLength(4);
-    expect(said.join()).not.toContain('PASSWORD');
+    expect(errors).toHaveLength(4);
+    expect(errors.join()).not.toContain('PASSWORD');
   });
 });
 
@@ -162,7 +162,7 @@ describe('[CF4] a path', () => {
     expect([DATA_DIR, SESSION_DIR, LOG_FILE]).toEqual([path, path, path]);
   });
 
-  it('of a program stays as it is', () => {
+  it('of a program stays as it is when it is a bare name', () => {
     expect(read({ MAESTRO_CLI_PATH: 'maestro-2' }).MAESTRO_CLI_PATH).toBe('maestro-2');
     expect(read({ MAESTRO_CLI_PATH: './bin/maestro' }).MAESTRO_CLI_PATH).toMatch(/^\/.*\/bin\/maestro$/);
   });
@@ -170,30 +170,30 @@ describe('[CF4] a path', () => {
 
 describe('[CF5] settings that contradict each other', () => {
   it('AUTH=off on an address others reach is refused', () => {
-    expect(faultsOf({ AUTH: 'off', HOST: '0.0.0.0' })[0]).toMatch(/^AUTH is off and HOST is "0.0.0.0"/);
-    expect(faultsOf({ AUTH: 'off', HOST: '127.evil.example' })).toHaveLength(1);
-    expect(faultsOf({ AUTH: 'off', HOST: '::1' })).toEqual([]);
+    expect(errorsOf({ AUTH: 'off', HOST: '0.0.0.0' })[0]).toMatch(/^AUTH is off and HOST is "0.0.0.0"/);
+    expect(errorsOf({ AUTH: 'off', HOST: '127.evil.example' })).toHaveLength(1);
+    expect(errorsOf({ AUTH: 'off', HOST: '::1' })).toEqual([]);
   });
 
   it('two secrets, and a default limit above the highest, are refused together', () => {
     const secrets = { AUTH_SECRET: 'x'.repeat(32), AUTH_SECRET_FILE: '/secret' };
-    expect(faultsOf({ ...secrets, LIST_DEFAULT_LIMIT: '50', LIST_MAX_LIMIT: '49' })).toEqual([
+    expect(errorsOf({ ...secrets, LIST_DEFAULT_LIMIT: '50', LIST_MAX_LIMIT: '49' })).toEqual([
       'AUTH_SECRET and AUTH_SECRET_FILE are both given: leave one out.',
       'LIST_DEFAULT_LIMIT is 50, which is more than LIST_MAX_LIMIT allows, 49.',
     ]);
   });
 
-  it('are compared as far as they can be read when others cannot', () => {
-    expect(faultsOf({ PORT: 'x', LIST_DEFAULT_LIMIT: '1001' }).map((fault) => fault.split(' ')[0])).toEqual([
+  it('are reported together with settings that cannot be read', () => {
+    expect(errorsOf({ PORT: 'x', LIST_DEFAULT_LIMIT: '1001' }).map((error) => error.split(' ')[0])).toEqual([
       'PORT',
       'LIST_DEFAULT_LIMIT',
     ]);
   });
 });
 
-describe('[CF6] what this version does not do is refused', () => {
+describe('[CF6] a setting that this version does not support is refused', () => {
   it('CORS for every page', () => {
-    expect(faultsOf({ CORS_ORIGINS: '*' })[0]).toMatch(/^CORS_ORIGINS is "\*": any web page/);
+    expect(errorsOf({ CORS_ORIGINS: '*' })[0]).toMatch(/^CORS_ORIGINS is "\*": any web page/);
   });
 
   it.each([
@@ -204,17 +204,17 @@ describe('[CF6] what this version does not do is refused', () => {
     'a.example',
     'http://*.a.example',
   ])('the inexact origin %s', (origin) => {
-    expect(faultsOf({ CORS_ORIGINS: `http://fine.example,${origin}` })).toHaveLength(1);
+    expect(errorsOf({ CORS_ORIGINS: `http://fine.example,${origin}` })).toHaveLength(1);
   });
 
-  it('while exact ones are taken, also of other schemes', () => {
+  it('but exact ones are accepted, also with other schemes', () => {
     const { CORS_ORIGINS } = read({ CORS_ORIGINS: 'http://localhost:5173, tauri://localhost' });
     expect(CORS_ORIGINS).toEqual(['http://localhost:5173', 'tauri://localhost']);
   });
 });
 
 describe('[CF7] the base URL', () => {
-  it('keeps its path and loses the slash at its end', () => {
+  it('keeps its path, but not a trailing slash', () => {
     expect(read({ SERVER_URL: 'https://board.example/maestro/' }).SERVER_URL).toBe(
       'https://board.example/maestro',
     );
@@ -224,7 +224,7 @@ describe('[CF7] the base URL', () => {
   it.each(['http://me@board', 'http://me:pw@board', 'http://board?x', 'http://board#x', 'board:80'])(
     'is refused as %s',
     (SERVER_URL) => {
-      expect(faultsOf({ SERVER_URL })).toHaveLength(1);
+      expect(errorsOf({ SERVER_URL })).toHaveLength(1);
     },
   );
 });

@@ -3,7 +3,7 @@ import { ConfigError, type Environment, readConfig } from '../../src/config/conf
 
 const shared = { DATABASE_TYPE: 'postgres', DATABASE_URL: 'postgres://db/maestro', HOST: '0.0.0.0' };
 
-function faultsOf(env: Environment): readonly string[] {
+function errorsOf(env: Environment): readonly string[] {
   try {
     readConfig(env, '/srv/here', '/home/ada');
   } catch (error) {
@@ -13,14 +13,14 @@ function faultsOf(env: Environment): readonly string[] {
   return [];
 }
 
-it('[CF5] refuses a database that servers share, without a secret that they share', () => {
-  expect(faultsOf(shared)).toEqual([expect.stringMatching(/AUTH_SECRET/)]);
-  expect(faultsOf({ ...shared, AUTH_SECRET_FILE: 'secret' })).toEqual([]);
-  expect(faultsOf({ ...shared, HOST: '127.0.0.1' })).toEqual([]);
+it('[CF5] refuses a shared database without a shared secret', () => {
+  expect(errorsOf(shared)).toEqual([expect.stringMatching(/AUTH_SECRET/)]);
+  expect(errorsOf({ ...shared, AUTH_SECRET_FILE: 'secret' })).toEqual([]);
+  expect(errorsOf({ ...shared, HOST: '127.0.0.1' })).toEqual([]);
 });
 
-it('[CF6] refuses a database that nothing reads', () => {
-  expect(faultsOf({ DATABASE_URL: shared.DATABASE_URL })).toEqual([
+it('[CF6] refuses the URL of a database that is not used', () => {
+  expect(errorsOf({ DATABASE_URL: shared.DATABASE_URL })).toEqual([
     expect.stringMatching(/^DATABASE_URL is given/),
   ]);
 });

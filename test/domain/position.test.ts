@@ -3,17 +3,17 @@ import type { Stream } from '../../src/domain/channel.ts';
 import { formatPositions, type Position, parsePositions } from '../../src/domain/position.ts';
 
 describe('positions in several streams', () => {
-  it('[RT31] are read as they were written', () => {
-    const places = new Map<Stream, Position>([
+  it('[RT31] are parsed as they were formatted', () => {
+    const positions = new Map<Stream, Position>([
       ['project:p1', { epoch: 'k3f9', seq: 812 }],
       ['workspace', { epoch: 'a', seq: 0 }],
     ]);
-    const text = formatPositions(places);
+    const text = formatPositions(positions);
     expect(text).toBe('project:p1=k3f9:812, workspace=a:0');
-    expect(parsePositions(text)).toEqual(places);
+    expect(parsePositions(text)).toEqual(positions);
   });
 
-  it('[RT31] are none where any part is none', () => {
+  it('[RT31] are not parsed when any of them is not valid', () => {
     for (const text of [
       '',
       'workspace',

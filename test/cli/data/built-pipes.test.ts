@@ -30,7 +30,7 @@ describe('[BL34] the built program', () => {
     const home = await createTempFolder();
     await shell(home, `{ ${main} export 2> said; echo $? > code; } | true; ${main} export > whole.jsonl`);
     expect(await shell(home, 'cat code said whole.jsonl')).toMatch(
-      /^1\nStandard output takes no more: .*EPIPE\n\{"format"/,
+      /^1\nStandard output cannot be written: .*EPIPE\n\{"format"/,
     );
   });
 });

@@ -6,15 +6,15 @@ const roles = ['worker', 'orchestrator'] as const;
 const strategies = ['simple', 'queue', 'tree'] as const;
 const tools = [undefined, 'claude-code', 'codex', 'gemini'] as const;
 
-/** What existing agent programs allow at each place, as their own schema says. */
+/** The keys that existing agent programs allow in each part of a manifest, from their own schema. */
 const allowed = {
   root: 'manifestVersion role strategy orchestratorStrategy tasks session context skills referenceTaskIds templateId agentTool',
   task: 'id title description acceptanceCriteria projectId createdAt parentId dependencies priority metadata status sessionIds activeSessionId',
   session: 'model permissionMode thinkingMode maxTurns timeout workingDirectory allowedCommands',
   context: 'codebaseContext relatedTasks projectStandards custom',
 };
-const known = (value: object, place: keyof typeof allowed) =>
-  Object.keys(value).filter((key) => !allowed[place].split(' ').includes(key));
+const unknownKeys = (value: object, part: keyof typeof allowed) =>
+  Object.keys(value).filter((key) => !allowed[part].split(' ').includes(key));
 
 describe('the manifest', () => {
   const project = { ...samples.projects(), id: 'proj_sample' };
@@ -33,20 +33,20 @@ describe('the manifest', () => {
   const rows = roles.flatMap((role) =>
     strategies.flatMap((strategy) => tools.map((agentTool) => ({ role, strategy, agentTool }))),
   );
-  it.each(rows)('[MF1] of $role, $strategy, $agentTool is what existing agent programs take', (row) => {
+  it.each(rows)('[MF1] of $role, $strategy, $agentTool is accepted by existing agent programs', (row) => {
     const manifest = createManifest(request(row));
     expect(manifestSchema.safeParse(manifest).error).toBeUndefined();
     expect(JSON.parse(JSON.stringify(manifest))).toEqual(manifest);
-    expect(known(manifest, 'root')).toEqual([]);
-    for (const task of manifest.tasks) expect(known(task, 'task')).toEqual([]);
-    expect(known(manifest.session, 'session')).toEqual([]);
-    expect(known(manifest.context ?? {}, 'context')).toEqual([]);
+    expect(unknownKeys(manifest, 'root')).toEqual([]);
+    for (const task of manifest.tasks) expect(unknownKeys(task, 'task')).toEqual([]);
+    expect(unknownKeys(manifest.session, 'session')).toEqual([]);
+    expect(unknownKeys(manifest.context ?? {}, 'context')).toEqual([]);
     expect(manifest.strategy).toBe(row.strategy === 'queue' ? 'queue' : 'simple');
     expect(manifest.agentTool).toBe(row.agentTool === 'claude-code' ? undefined : row.agentTool);
     expect(manifest.orchestratorStrategy).toBe(row.role === 'orchestrator' ? 'default' : undefined);
   });
 
-  it('[MF1] says what the tasks say, and leaves out what they do not', () => {
+  it('[MF1] contains the fields that the tasks have, and no others', () => {
     const manifest = createManifest(request({ model: 'large' }));
     expect(manifest.tasks[0]).toMatchObject({
       id: full.id,

@@ -5,7 +5,7 @@ function read(line: Record<string, unknown>) {
   return convertIssue(issueSchema.parse({ id: 'obs-1', title: 'Count the stars', status: 'open', ...line }));
 }
 
-describe('an issue of a backlog', () => {
+describe('an issue', () => {
   it.each([
     ['open', 'todo'],
     ['in_progress', 'in_progress'],
@@ -41,7 +41,7 @@ describe('an issue of a backlog', () => {
     }
   });
 
-  it('[BL3] is of its parents a part, waits for what blocks it, and refers to the rest', () => {
+  it('[BL3] is a part of its parent, depends on what blocks it, and refers to the rest', () => {
     const types = ['parent-child', 'blocks', 'blocked-by', 'related', 'discovered-from', 'parent-child'];
     const dependencies = types.map((type, i) => ({ issue_id: 'obs-1', depends_on_id: `obs-${i + 2}`, type }));
     expect(read({ dependencies }).links).toEqual({
@@ -74,7 +74,7 @@ describe('an issue of a backlog', () => {
     expect(remarks).toEqual([]);
   });
 
-  it('[BL4] says which of its times and labels do not count', () => {
+  it('[BL4] names its times and labels that are not valid', () => {
     const times = { created_at: 'yesterday', updated_at: 12, closed_at: '0001-01-01T00:00:00Z' };
     const { item, remarks } = read({ ...times, labels: ['', 7, 'sky'] });
     expect(item.labels).toEqual(['sky']);
@@ -88,7 +88,7 @@ describe('an issue of a backlog', () => {
     ]);
   });
 
-  it('[BL5] has an id, a title that is not blank and a status, and may have any other key', () => {
+  it('[BL5] has an id, a title that is not blank, and a status; other keys are ignored', () => {
     const issue = { id: 'obs-1', title: 'Stars', status: 'open', assignee: 'nobody', comments: [{}] };
     expect(issueSchema.safeParse(issue).success).toBe(true);
     for (const wrong of [

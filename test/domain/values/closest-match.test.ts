@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findClosestMatch } from '../../../src/domain/values/closest-match.ts';
 
-describe('[CF10] the nearest word', () => {
+describe('[CF10] the closest match', () => {
   const words = ['status', 'sort', 'limit', 'parentId'];
 
   it.each([
@@ -10,15 +10,15 @@ describe('[CF10] the nearest word', () => {
     ['parent_id', 'parentId'],
     ['srot', 'sort'],
     ['limits', 'limit'],
-  ])('to %s is %s', (word, expected) => {
+  ])('of %s is %s', (word, expected) => {
     expect(findClosestMatch(word, words)).toBe(expected);
   });
 
-  it.each(['', 'x', 'sta', 'colour', 'statusstatus'])('to %j is none', (word) => {
+  it.each(['', 'x', 'sta', 'colour', 'statusstatus'])('of %j does not exist', (word) => {
     expect(findClosestMatch(word, words)).toBeUndefined();
   });
 
-  it('is the first of equals, and no further than is asked', () => {
+  it('is the first of several, and within the number of edits that is asked for', () => {
     expect(findClosestMatch('ab', ['aa', 'bb'], 1)).toBe('aa');
     expect(findClosestMatch('HOME', ['HOST'], 1)).toBeUndefined();
     expect(findClosestMatch('HOME', ['HOST'], 2)).toBe('HOST');

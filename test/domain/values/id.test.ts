@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { idPattern, newId } from '../../../src/domain/values/id.ts';
 
 describe('ids', () => {
-  it('[ID1] are never guessed from the time or from one another, and all have one shape', () => {
+  it('[ID1] cannot be guessed from the time or from one another, and all have the same shape', () => {
     const now = 1_770_000_000_000;
     const ids = Array.from({ length: 1000 }, (_, i) => newId('task', now + i));
     for (const id of ids) {
@@ -12,7 +12,7 @@ describe('ids', () => {
     expect(new Set(ids.map((id) => id.slice(-10))).size).toBe(1000);
   });
 
-  it('[ID2] sort in the order they were made, also within one millisecond and when the clock goes back', () => {
+  it('[ID2] sort in the order in which they were made, also within one millisecond and when the clock goes back', () => {
     const now = 1_780_000_000_000;
     const ids = [
       ...Array.from({ length: 2000 }, () => newId('task', now)),

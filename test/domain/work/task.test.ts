@@ -176,8 +176,8 @@ describe.each(statuses)('a task that is %s', (from) => {
   );
 });
 
-describe('one task', () => {
-  it('[TK13] is cut to one line so that 50 of them stay under 8 KB', () => {
+describe('a task', () => {
+  it('[TK13] is shortened so that a compact list of 50 stays under 8 KB', () => {
     for (const title of [
       'Say everything twice, '.repeat(20),
       '日本語'.repeat(50),
@@ -197,7 +197,7 @@ describe('one task', () => {
     }
   });
 
-  it('[TK14] loses by null what it need not have, and keeps by undefined what it has', () => {
+  it('[TK14] loses an optional field by null, and keeps it by undefined', () => {
     const task = createTask(
       'task_1',
       'proj_p',
