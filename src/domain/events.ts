@@ -209,10 +209,19 @@ export type EventData<Name extends EventName> = DeepReadonly<z.input<(typeof eve
 /** Every name, in the order of the catalogue. */
 export const eventNames = Object.keys(events) as EventName[];
 
+interface EventChannels<Name extends EventName> {
+  readonly channels: (data: EventData<Name>) => Channels;
+  readonly endedChannel: ((data: EventData<Name>) => Channel) | undefined;
+}
+
+/** The functions of an entry. The cast says what the compiler does not infer: they take the data of their own event. */
+function eventChannels<Name extends EventName>(name: Name): EventChannels<Name> {
+  return events[name] as unknown as EventChannels<Name>;
+}
+
 /** The channels that carry an event, at least one. */
 export function channelsOfEvent<Name extends EventName>(name: Name, data: EventData<Name>): Channels {
-  const entry = events[name] as unknown as { channels: (data: EventData<Name>) => Channels };
-  return entry.channels(data);
+  return eventChannels(name).channels(data);
 }
 
 /** The channel that ends with an event, undefined when none does. */
@@ -220,10 +229,7 @@ export function channelEndedBy<Name extends EventName>(
   name: Name,
   data: EventData<Name>,
 ): Channel | undefined {
-  const entry = events[name] as unknown as {
-    endedChannel: ((data: EventData<Name>) => Channel) | undefined;
-  };
-  return entry.endedChannel?.(data);
+  return eventChannels(name).endedChannel?.(data);
 }
 
 /** The project that an event is about, null when it is about the workspace. */
