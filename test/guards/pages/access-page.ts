@@ -9,7 +9,7 @@ const names = Object.keys(permissions) as Permission[];
 export function accessPage(endpoints: readonly Endpoint[]): string {
   const rights = names.map((name) => {
     const has: readonly string[] = permissions[name];
-    return row(`\`${name}\``, ...roleColumns.map((grade) => (has.includes(grade) ? 'yes' : '–')));
+    return row(`\`${name}\``, ...roleColumns.map((role) => (has.includes(role) ? 'yes' : '–')));
   });
   const needs = ([...names, 'public'] as const).map((name) => {
     const needing = endpoints.filter((endpoint) => endpoint.permission === name);
@@ -18,8 +18,8 @@ export function accessPage(endpoints: readonly Endpoint[]): string {
   return `${[
     intro,
     table(['permission', ...roleColumns], rights),
-    '## What needs which permission',
-    '`public` is no permission: these endpoints hold no data and need no credential.',
+    '## Endpoints by permission',
+    '`public` is not a permission: these endpoints return no stored data and need no credential.',
     table(['permission', 'endpoints'], needs),
   ].join('\n\n')}\n`;
 }
@@ -28,6 +28,6 @@ const intro = `# Access
 
 Which role may do what. Rendered from the catalogue in \`src/domain/access/access.ts\` by \`npm run docs\`; do not edit it here.
 
-A credential names a role and the projects it reaches. What lies in no project of it does not exist for it: 404. What it
-may see but not do is 403. An agent bound to a session changes that session and its queue only, and the reports of its
-tasks.`;
+A credential has a role and a list of projects. Anything in other projects is answered with 404, as if it did not exist;
+an action that the role does not have is answered with 403. An agent that is bound to a session may change only that
+session, its queue, and its progress with its tasks.`;

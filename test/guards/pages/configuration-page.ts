@@ -6,7 +6,7 @@ import { row, table } from './markdown-table.ts';
 export function configurationPage(): string {
   const groups = [...new Set(settingNames.map((name) => settingMeta(name).group))].map((group) => {
     const names = settingNames.filter((name) => settingMeta(name).group === group);
-    return `## ${group}\n\n${table(['variable', 'default', 'allowed', 'what it is for'], names.map(settingRow))}`;
+    return `## ${group}\n\n${table(['variable', 'default', 'allowed', 'meaning'], names.map(settingRow))}`;
   });
   return `${[intro, ...groups, unread].join('\n\n')}\n`;
 }
@@ -30,19 +30,19 @@ const intro = `# Configuration
 
 Every setting of the server. Rendered from the catalogue in \`src/config/settings.ts\` by \`npm run docs\`; do not edit it here.
 
-A setting is an environment variable, or a line of \`.env\` in the working directory; where both are given, the
-environment wins. An empty variable counts as not given. Settings that cannot be used are all reported at once, each by
-name with what is allowed, and the server does not start (exit code 2). \`maestro-server serve --print-config\` shows what
-a start would use, with secrets masked. A variable that is nearly the name of a setting is warned of.`;
+A setting is an environment variable or a line of \`.env\` in the working directory; the environment takes precedence. An
+empty variable counts as missing. If any setting is invalid, the server reports all of them with what is allowed, and
+does not start (exit code 2). \`maestro-server serve --print-config\` prints the settings that a start would use, with
+secrets masked. A variable whose name is almost that of a setting causes a warning.`;
 
 const unread = `## Variables that are not read
 
-${providerVariables.map((name) => `\`${name}\``).join(', ')}: the keys of model providers are never read, stored or handed on;
-whoever starts an agent has them in the environment already.
+${providerVariables.map((name) => `\`${name}\``).join(', ')}: keys of model providers are never read, stored or passed on;
+they belong in the environment that starts an agent.
 
-${clientVariables.map((name) => `\`${name}\``).join(', ')}: these are the clients' own. \`MAESTRO_TOKEN\` is also what the
-subcommands of \`maestro-server\` identify themselves with.`;
+${clientVariables.map((name) => `\`${name}\``).join(', ')}: these are read by client programs. The subcommands of
+\`maestro-server\` also use \`MAESTRO_TOKEN\`, as their token.`;
 
-const envIntro = `# Settings of maestro-server: copy this file to .env and take the # away where you want something else.
+const envIntro = `# Settings of maestro-server: copy this file to .env, and remove the # where you want another value.
 # Rendered from the catalogue in src/config/settings.ts by "npm run docs"; do not edit it here.
 `;

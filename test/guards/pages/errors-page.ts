@@ -2,9 +2,9 @@ import { type ErrorCode, errorCodes, errors, type RetryAdvice } from '../../../s
 import { row, table } from './markdown-table.ts';
 
 const retries: Readonly<Record<RetryAdvice, string>> = {
-  never: 'not the same request again',
-  later: 'the same request later',
-  corrected: 'a corrected request now',
+  never: 'no',
+  later: 'the same request, later',
+  corrected: 'a corrected request',
 };
 
 /** docs/errors.md: every error code with its status, its meaning and what a client does about it. */
@@ -12,7 +12,7 @@ export function errorsPage(statuses: Readonly<Record<ErrorCode, number>>): strin
   const rows = errorCodes.map((code) =>
     row(`\`${code}\``, `${statuses[code]}`, errors[code].meaning, retries[errors[code].retry]),
   );
-  return `${intro}\n\n${table(['code', 'status', 'what it means', 'what to do'], rows)}\n`;
+  return `${intro}\n\n${table(['code', 'status', 'meaning', 'retry'], rows)}\n`;
 }
 
 const intro = `# Errors
@@ -20,7 +20,7 @@ const intro = `# Errors
 Every error this server answers with. Rendered from the catalogue in \`src/domain/errors.ts\` by \`npm run docs\`; do not edit
 it here.
 
-Every error has one shape, whatever the path:
+Every error has the same shape:
 
 \`\`\`json
 {
@@ -33,5 +33,5 @@ Every error has one shape, whatever the path:
 }
 \`\`\`
 
-\`code\` is for programs and does not change; \`message\` is for people and may. \`details\` is there when there is more to say.
-The log has the whole fault under \`requestId\`, which is also the answer's \`X-Request-Id\`.`;
+\`code\` is for programs and does not change; \`message\` is for people and may change. Some errors have \`details\`. The log
+of the server has the full error under \`requestId\`, which is also the \`X-Request-Id\` of the answer.`;

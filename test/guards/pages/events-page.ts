@@ -5,7 +5,7 @@ import { row, table } from './markdown-table.ts';
 
 const link = (name: string): string => `[${name}](api.md#${name.toLowerCase()})`;
 
-/** docs/events.md: every event with its sentence, its channels and its data. */
+/** docs/events.md: every event with its description, its channels and its data. */
 export function eventsPage(): string {
   const subjects = [...new Set(eventNames.map(subjectOf))];
   return `${[
@@ -18,7 +18,7 @@ export function eventsPage(): string {
       ),
     ]),
     '## Fields',
-    table(['field', 'what it is', 'to know'], envelopeRows()),
+    table(['field', 'type', 'description'], envelopeRows()),
   ].join('\n\n')}\n`;
 }
 
@@ -63,8 +63,8 @@ function subjectOf(name: EventName): string {
 
 const intro = `# Events
 
-Every event this server commits, in one transaction with the state that it changed. Rendered from the catalogue in
+Every event that this server commits, in the same transaction as the state that it describes. Rendered from the catalogue in
 \`src/domain/events.ts\` by \`npm run docs\`; do not edit it here.
 
-An event is recorded once in each stream that its channels belong to: \`workspace\`, or the project's. Its position there is
-\`<epoch>:<seq>\`, and \`seq\` counts without holes. A field with \`?\` may be missing.`;
+An event is recorded once in each stream that its channels belong to: \`workspace\`, or that of the project. Its
+position there is \`<epoch>:<seq>\`; \`seq\` has no gaps. A field with \`?\` is optional.`;

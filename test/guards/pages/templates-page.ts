@@ -8,20 +8,20 @@ export function templatesPage(): string {
     row(`\`\${${name}}\``, description),
   );
   const defaults = Object.entries(defaultTemplates).flatMap(([role, content]) => [
-    `## The default of a ${role}`,
+    `## The default template of ${role}s`,
     `\`\`\`\`markdown\n${content}\`\`\`\``,
   ]);
-  return `${[intro, '## Variables', table(['variable', 'what it stands for'], variables), ...defaults].join('\n\n')}\n`;
+  return `${[intro, '## Variables', table(['variable', 'value'], variables), ...defaults].join('\n\n')}\n`;
 }
 
 const intro = `# Templates
 
-What agents are told at their start. Rendered from \`src/domain/agents/template-variables.ts\` and
+The instructions that agents get at their start. Rendered from \`src/domain/agents/template-variables.ts\` and
 \`src/domain/agents/default-templates.ts\` by \`npm run docs\`; do not edit it here.
 
-Of each role, worker and orchestrator, exactly one template is active. \`GET /api/sessions/:id/prompt\` fills it in for a
-session. Everyone may read templates, admins change them: \`POST /api/templates\` makes one, \`PUT /api/templates/:id\` with
-\`{"active":true}\` puts it in the place of the active one, \`POST /api/templates/:id/reset\` gives it the content below. The
-default of a role cannot be deleted, and takes the place of an active one that is.
+Each role, worker and orchestrator, has exactly one active template. \`GET /api/sessions/:id/prompt\` fills it in for a
+session. Everyone may read templates; admins may change them: \`POST /api/templates\` creates one, \`PUT /api/templates/:id\`
+with \`{"active":true}\` makes it the active one of its role, and \`POST /api/templates/:id/reset\` resets its content to the
+default below. The default template of a role cannot be deleted; it becomes active when the active one is deleted.
 
-What looks like a variable and is not in the table stays as it is, as does what a value holds.`;
+Unknown variables stay as they are, and so do those inside a value.`;
