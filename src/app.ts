@@ -11,14 +11,13 @@ import { createServices } from './application/services.ts';
 import { expireEntities } from './application/store/expire-entities.ts';
 import type { Store } from './application/store/store.ts';
 import type { Config, Environment } from './config/config.ts';
-import { errorStatus } from './http/boundary/error-status.ts';
-import { hostGuard } from './http/boundary/host-guard.ts';
-import { originGuard } from './http/boundary/origin-guard.ts';
+import { clientAddress } from './http/boundary/client-address.ts';
+import { writeRawErrorResponse } from './http/boundary/error-response.ts';
+import { serverGuard } from './http/boundary/request-guard.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { HttpServer } from './http/http-server.ts';
 import { openStore } from './open-store.ts';
 import { asyncApi } from './realtime/protocol/asyncapi.ts';
-import { clientAddress } from './realtime/socket/client-address.ts';
 import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
 import { AccessTokens } from './system/credentials/access-tokens.ts';
@@ -169,10 +168,9 @@ async function startParts(
     ...realtime,
     bridge,
     tickets: services.tickets,
-    isExpectedHost: hostGuard(settings.hosts),
-    isAllowedOrigin: originGuard(settings.corsOrigins),
+    ...serverGuard({ hosts: settings.hosts, origins: settings.corsOrigins }),
     addressOf: clientAddress(settings.trustProxy),
-    statusOf: errorStatus,
+    rejectUpgrade: writeRawErrorResponse,
     isReady,
   });
   server.nodeServer.on('upgrade', sockets.upgrade);

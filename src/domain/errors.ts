@@ -4,9 +4,19 @@ export type RetryAdvice = 'never' | 'later' | 'corrected';
 interface ErrorDefinition {
   readonly meaning: string;
   readonly retry: RetryAdvice;
+  /** How long a client waits before it retries, where the retry is for later. */
+  readonly retryAfterSeconds?: number;
 }
 
-const defineError = (retry: RetryAdvice, meaning: string): ErrorDefinition => ({ meaning, retry });
+const defineError = (retry: Exclude<RetryAdvice, 'later'>, meaning: string): ErrorDefinition => ({
+  meaning,
+  retry,
+});
+const defineTemporaryError = (retryAfterSeconds: number, meaning: string): ErrorDefinition => ({
+  meaning,
+  retry: 'later',
+  retryAfterSeconds,
+});
 
 /** CATALOGUE: every error that this server answers with. Each transport maps the codes to its own statuses. */
 export const errors = {
@@ -36,12 +46,12 @@ export const errors = {
     'never',
     'Tasks would depend on each other in a cycle, which details.cycle lists.',
   ),
-  QUEUE_BUSY: defineError(
-    'later',
+  QUEUE_BUSY: defineTemporaryError(
+    5,
     'An item of the queue is already being processed; details.item is that item.',
   ),
   QUEUE_IDLE: defineError('never', 'No item of the queue is being processed.'),
-  QUEUE_EMPTY: defineError('later', 'No item is left in the queue.'),
+  QUEUE_EMPTY: defineTemporaryError(5, 'No item is left in the queue.'),
   ALREADY_QUEUED: defineError('never', 'The task is already waiting or being processed in this queue.'),
   BUSINESS_RULE_ERROR: defineError(
     'never',
@@ -67,7 +77,7 @@ export const errors = {
   UNKNOWN_CHANNEL: defineError('never', 'This is not the name of a channel.'),
   ALREADY_SUBSCRIBED: defineError('never', 'The connection is already subscribed to this channel.'),
   SUBSCRIPTION_LIMIT: defineError('never', 'The connection already has the maximum number of subscriptions.'),
-  TRY_AGAIN: defineError('later', 'This is not possible right now; nothing was changed.'),
+  TRY_AGAIN: defineTemporaryError(2, 'This is not possible right now; nothing was changed.'),
   POSITION_LOST: defineError(
     'corrected',
     'The events after this position are no longer available; read the state, then subscribe again.',
@@ -75,18 +85,24 @@ export const errors = {
   PRECONDITION_FAILED: defineError('corrected', 'The entity has changed since the version in If-Match.'),
   PAYLOAD_TOO_LARGE: defineError('never', 'The body is larger than this path accepts.'),
   HEADERS_TOO_LARGE: defineError('corrected', 'The headers of the request are too large.'),
-  REQUEST_TIMEOUT: defineError('later', 'The request did not arrive completely in time; nothing was done.'),
+  REQUEST_TIMEOUT: defineTemporaryError(
+    1,
+    'The request did not arrive completely in time; nothing was done.',
+  ),
   UNSUPPORTED_MEDIA_TYPE: defineError('corrected', 'The body is not application/json in UTF-8.'),
   MISDIRECTED_REQUEST: defineError('never', 'The Host header does not name a host of this server.'),
-  RATE_LIMITED: defineError('later', 'Too many requests; Retry-After says when to try again.'),
-  INTERNAL_ERROR: defineError('later', 'The server failed; its log has the details under the request id.'),
-  NOT_READY: defineError('later', 'The server is starting or stopping.'),
-  STORE_FAILED: defineError(
-    'later',
+  RATE_LIMITED: defineTemporaryError(10, 'Too many requests; Retry-After says when to try again.'),
+  INTERNAL_ERROR: defineTemporaryError(
+    10,
+    'The server failed; its log has the details under the request id.',
+  ),
+  NOT_READY: defineTemporaryError(1, 'The server is starting or stopping.'),
+  STORE_FAILED: defineTemporaryError(
+    10,
     'The store stopped because it could not guarantee its data; the change was not confirmed.',
   ),
-  STORAGE_FULL: defineError(
-    'later',
+  STORAGE_FULL: defineTemporaryError(
+    60,
     'The disk is nearly full; reads work, and writes are refused until there is space.',
   ),
 } as const satisfies Record<string, ErrorDefinition>;
@@ -114,6 +130,19 @@ export class AppError extends Error {
     this.code = code;
     this.details = details;
   }
+}
+
+/** Seconds after which a client may repeat a request that got this error, undefined when it should not. */
+export function retryAfterSeconds(code: ErrorCode): number | undefined {
+  const { retryAfterSeconds: seconds }: ErrorDefinition = errors[code];
+  return seconds;
+}
+
+/** What a client may know of anything thrown: an AppError as it is, anything else as INTERNAL_ERROR that has it as its cause. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const message = 'The server failed; its log has the details.';
+  return new AppError('INTERNAL_ERROR', message, undefined, error);
 }
 
 /** The error for something that does not exist or that the actor may not see: the two cannot be told apart. */

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import express, { type NextFunction, type Request } from 'express';
 import type { Endpoint, ServerState } from '../api/endpoint.ts';
+import { trustHops } from './boundary/client-address.ts';
 import { errorHandler } from './boundary/error-handler.ts';
 import { attachRequestContext, type ExpressResponse } from './boundary/request-context.ts';
 import { type RequestLogger, requestLog } from './boundary/request-log.ts';
@@ -9,14 +10,14 @@ import { ApiReference } from './reference/api-reference.ts';
 import { docsStyleHash } from './reference/docs-style.ts';
 import { mountEndpoints, type RouterDependencies } from './router.ts';
 
-/** What the HTTP side is made from. */
+/** What the HTTP app needs. */
 export interface HttpAppDependencies extends Omit<RouterDependencies, 'server' | 'log'> {
   readonly endpoints: readonly Endpoint[];
   readonly logger: RequestLogger;
   readonly server: Pick<ServerState, 'version' | 'isReady' | 'storeHealth' | 'asyncApi'>;
 }
 
-/** Makes the listener that answers HTTP requests by these endpoints. Throws for two endpoints of one method and path. */
+/** Creates the listener that answers HTTP requests with these endpoints. Throws when two have the same method and path. */
 export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppDependencies): RequestListener {
   const { settings } = needs;
   const log = requestLog(logger);
@@ -28,22 +29,22 @@ export function createHttpApp({ endpoints, logger, server, ...needs }: HttpAppDe
   app.disable('etag');
   app.enable('case sensitive routing');
   app.set('query parser', false);
-  app.set('trust proxy', settings.trustProxy);
+  app.set('trust proxy', trustHops(settings.trustProxy));
   mountEndpoints(app, endpoints, { ...needs, log, server: { ...server, endpoints, reference } });
-  // Express knows what handles errors by its four parameters.
+  // Express recognizes an error handler by its four parameters.
   app.use((error: unknown, _req: Request, res: ExpressResponse, _next: NextFunction) =>
     handleError(error, res),
   );
 
-  const enter = securityBoundary(settings, [docsStyleHash], app);
+  const handle = securityBoundary(settings, [docsStyleHash], app);
   return (req, res) => {
-    const carrier = attachRequestContext(req, res);
-    // A preflight is answered where nobody sees it end; all else is logged with its answer.
-    if (req.method === 'OPTIONS') res.once('close', () => log(carrier));
+    const response = attachRequestContext(req, res);
+    // The CORS middleware answers a preflight itself; everything else is logged when it is answered.
+    if (req.method === 'OPTIONS') res.once('close', () => log(response));
     try {
-      enter(req, carrier);
+      handle(req, response);
     } catch (error) {
-      handleError(error, carrier);
+      handleError(error, response);
     }
   };
 }

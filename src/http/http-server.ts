@@ -3,11 +3,11 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { healthOf } from '../api/health.ts';
 import { AppError } from '../domain/errors.ts';
-import { writeError } from './boundary/error-handler.ts';
-import { writeRawErrorResponse } from './boundary/raw-error-response.ts';
+import { writeErrorResponse, writeRawErrorResponse } from './boundary/error-response.ts';
 import { requestIdOf } from './boundary/request-context.ts';
+import { requestParseError } from './boundary/request-parse-error.ts';
 
-/** How long a client may take, in milliseconds; answering may take longer than any of them. */
+/** How long a client may take, in milliseconds; the server may take longer to answer. */
 export interface ConnectionTimeouts {
   /** For the headers of a request. */
   readonly headers: number;
@@ -15,7 +15,7 @@ export interface ConnectionTimeouts {
   readonly request: number;
   /** Between two requests on one connection. */
   readonly idle: number;
-  /** How often connections are looked at. */
+  /** How often the timeouts are checked. */
   readonly checkInterval: number;
 }
 
@@ -25,26 +25,26 @@ const defaultTimeouts: ConnectionTimeouts = {
   idle: 65_000,
   checkInterval: 5000,
 };
-/** Sockets are connections, too, and have a limit of their own. */
+/** WebSockets are connections too, and have a limit of their own. */
 const maxConnections = 10_000;
 const maxHeaders = 100;
 
-/** A listening server. It answers NOT_READY to all but GET /health before it is told what to serve, and once it stops. */
+/** A listening server. It answers NOT_READY to all but GET /health until `serve` is called, and once it stops. */
 export class HttpServer {
-  /** The server of Node, for what wants to take over connections. */
+  /** The server of Node, for those who handle upgrades. */
   readonly nodeServer: Server;
   readonly #stop = new AbortController();
-  /** Each connection with the last answer that was begun on it. */
+  /** Each connection with the last response that was started on it. */
   readonly #connections = new Map<Socket, ServerResponse | undefined>();
   #listener: RequestListener | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(patience: ConnectionTimeouts = defaultTimeouts) {
+  constructor(timeouts: ConnectionTimeouts = defaultTimeouts) {
     this.nodeServer = createServer({
-      headersTimeout: patience.headers,
-      requestTimeout: patience.request,
-      keepAliveTimeout: patience.idle,
-      connectionsCheckingInterval: patience.checkInterval,
+      headersTimeout: timeouts.headers,
+      requestTimeout: timeouts.request,
+      keepAliveTimeout: timeouts.idle,
+      connectionsCheckingInterval: timeouts.checkInterval,
     });
     this.nodeServer.maxConnections = maxConnections;
     this.nodeServer.maxHeadersCount = maxHeaders;
@@ -52,11 +52,11 @@ export class HttpServer {
       this.#connections.set(socket, undefined);
       socket.once('close', () => this.#connections.delete(socket));
     });
-    this.nodeServer.on('clientError', (fault, socket: Socket) => {
+    this.nodeServer.on('clientError', (error, socket: Socket) => {
       const last = this.#connections.get(socket);
-      const amidAnswer = last?.headersSent === true && !last.writableEnded;
-      if (amidAnswer || !socket.writable) socket.destroy();
-      else writeRawErrorResponse(fault, socket, crypto.randomUUID());
+      const isResponding = last?.headersSent === true && !last.writableEnded;
+      if (isResponding || !socket.writable) socket.destroy();
+      else writeRawErrorResponse(socket, requestParseError(error), crypto.randomUUID());
     });
     this.nodeServer.on('request', (req, res) => {
       this.#connections.set(req.socket, res);
@@ -67,7 +67,7 @@ export class HttpServer {
     });
   }
 
-  /** Ends when the server stops. */
+  /** Aborts when the server stops. */
   get shutdownSignal(): AbortSignal {
     return this.#stop.signal;
   }
@@ -84,14 +84,14 @@ export class HttpServer {
     return (this.nodeServer.address() as AddressInfo).port;
   }
 
-  /** From now on requests go to the listener. */
+  /** Passes requests to the listener from now on. */
   serve(listener: RequestListener): void {
     this.#listener = listener;
   }
 
   /**
-   * Takes no more requests, ends what waits, and resolves when the running ones have their answers and all connections
-   * are closed; what is left after so many milliseconds is cut. More calls wait for the same end.
+   * Accepts no more requests, aborts what waits, and resolves when running requests are answered and all connections are
+   * closed; connections that are left after so many milliseconds are cut. More calls wait for the same end.
    */
   async stop(milliseconds: number): Promise<void> {
     this.#closed ??= this.#close();
@@ -104,7 +104,7 @@ export class HttpServer {
     this.#stop.abort();
     if (!this.nodeServer.listening) return;
     const closed = once(this.nodeServer, 'close');
-    // Node closes connections between two requests, but not those that have yet to bring their first.
+    // Node closes connections between two requests, but not those that have not sent their first.
     this.nodeServer.close();
     for (const [socket, res] of this.#connections) {
       if (socket.bytesRead === 0) socket.destroy();
@@ -113,7 +113,7 @@ export class HttpServer {
     await closed;
   }
 
-  /** Closes the connection of the answer behind it. */
+  /** Closes the connection after its response. */
   #closeAfterResponse(res: ServerResponse): void {
     if (!res.headersSent) res.setHeader('Connection', 'close');
     res.once('close', () => setImmediate(() => this.nodeServer.closeIdleConnections()));
@@ -121,11 +121,12 @@ export class HttpServer {
 }
 
 function respondNotReady(url: string | undefined, requestId: string, res: ServerResponse): void {
-  res.setHeader('X-Request-Id', requestId);
   if (url === '/health') {
+    res.setHeader('X-Request-Id', requestId);
     res.setHeader('Content-Type', 'application/json; charset=utf-8');
     res.end(JSON.stringify(healthOf({ status: 'ok' })));
   } else {
-    writeError(res, new AppError('NOT_READY', 'The server is starting or stopping; try again.'), requestId);
+    const error = new AppError('NOT_READY', 'The server is starting or stopping; try again.');
+    writeErrorResponse(res, error, requestId);
   }
 }

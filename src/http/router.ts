@@ -35,7 +35,7 @@ export function mountEndpoints(
   endpoints: readonly Endpoint[],
   engine: RouterDependencies,
 ): void {
-  const authenticate = requestAuthenticator(engine.authenticator);
+  const authenticate = requestAuthenticator(engine.authenticator, engine.settings.trustProxy);
   const limit = actorLimiter(engine.settings);
 
   function route(endpoint: Endpoint) {

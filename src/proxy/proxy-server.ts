@@ -4,35 +4,37 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../domain/errors.ts';
 import { corsMiddleware } from '../http/boundary/cors-middleware.ts';
-import { errorBody, writeError } from '../http/boundary/error-handler.ts';
-import { errorStatus } from '../http/boundary/error-status.ts';
-import { hostGuard } from '../http/boundary/host-guard.ts';
-import { originGuard } from '../http/boundary/origin-guard.ts';
+import { writeErrorResponse, writeRawErrorResponse } from '../http/boundary/error-response.ts';
 import { requestIdOf } from '../http/boundary/request-context.ts';
+import { type RequestGuard, requestGuard } from '../http/boundary/request-guard.ts';
 import { proxyRequest } from './proxy-request.ts';
 import { proxySocket } from './proxy-socket.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What a relay stands in front of, and for whom. */
+/** The server a proxy passes requests to, and who may use the proxy. */
 export interface ProxyOptions {
   readonly upstream: Upstream;
-  /** The origins whose pages may use it. */
+  /** The origins whose pages may use the proxy. */
   readonly allowedOrigins: readonly string[];
   /** Whether a connection may come from this address. */
   readonly isAllowedPeer: (address: string) => boolean;
 }
 
-/** Stands in front of a server for clients that have no token: what is allowed through gets one on its way. */
+/** Passes requests and sockets of clients without a token on to a server, with a token of its own. */
 export class ProxyServer {
   readonly #options: ProxyOptions;
   readonly #server: Server;
-  readonly #isExpectedHost = hostGuard([]);
-  readonly #isAllowedOrigin: ReturnType<typeof originGuard>;
+  readonly #guard: RequestGuard;
   readonly #sockets = new Set<Duplex>();
 
   constructor(options: ProxyOptions) {
     this.#options = options;
-    this.#isAllowedOrigin = originGuard(options.allowedOrigins);
+    this.#guard = requestGuard({
+      hosts: [],
+      origins: options.allowedOrigins,
+      hostMessage: 'A proxy answers for localhost, 127.0.0.1 and [::1] only.',
+      originMessage: 'Pages of this origin may not use this proxy; name it in --cors-origins if they should.',
+    });
     const cors = corsMiddleware(options.allowedOrigins, false);
     this.#server = createServer((req, res) => cors(req, res, () => void this.#handleRequest(req, res)));
     this.#server.on('connection', (socket) => {
@@ -64,7 +66,7 @@ export class ProxyServer {
       await proxyRequest(req, res, this.#options.upstream);
     } catch (error) {
       if (res.headersSent || !(error instanceof AppError)) res.destroy();
-      else writeError(res, error, requestIdOf(req));
+      else writeErrorResponse(res, error, requestIdOf(req));
     }
   }
 
@@ -72,37 +74,19 @@ export class ProxyServer {
     this.#sockets.add(socket);
     socket.on('error', () => socket.destroy()).once('close', () => this.#sockets.delete(socket));
     const { upstream } = this.#options;
+    const reject = (error: AppError) => writeRawErrorResponse(socket, error, requestIdOf(req));
     const noAnswer = new AppError('NOT_READY', `No server answers at ${upstream.url.origin}.`);
     try {
       this.#assertAllowed(req);
-      await proxySocket(req, socket, head, upstream, () => rejectUpgrade(socket, noAnswer, req));
+      await proxySocket(req, socket, head, upstream, () => reject(noAnswer));
     } catch (error) {
-      if (error instanceof AppError) rejectUpgrade(socket, error, req);
+      if (error instanceof AppError) reject(error);
       else socket.destroy();
     }
   }
 
   #assertAllowed(req: IncomingMessage): void {
-    if (!this.#isExpectedHost(req)) {
-      throw new AppError('MISDIRECTED_REQUEST', 'A relay answers for localhost, 127.0.0.1 and [::1] only.');
-    }
-    if (!this.#isAllowedOrigin(req.headers)) {
-      throw new AppError(
-        'ORIGIN_NOT_ALLOWED',
-        'Pages of this origin may not use this relay; name it in --cors-origins if they should.',
-      );
-    }
+    this.#guard.assertHost(req);
+    this.#guard.assertOrigin(req.headers);
   }
-}
-
-/** Answers a handshake with an error, in the one shape that every error has. */
-function rejectUpgrade(socket: Duplex, error: AppError, req: IncomingMessage): void {
-  const body = errorBody(error, requestIdOf(req));
-  const head = [
-    `HTTP/1.1 ${errorStatus[error.code]} ${error.code}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -2,7 +2,7 @@ import type { Authenticator } from '../application/access/authenticator.ts';
 import { hasExpired } from '../application/access/credential-check.ts';
 import type { RateLimiter } from '../application/access/rate-limiter.ts';
 import { type Channel, parseChannel } from '../domain/channel.ts';
-import { AppError } from '../domain/errors.ts';
+import { AppError, toAppError } from '../domain/errors.ts';
 import type { Subscriptions, SubscriptionTarget } from './delivery/subscriptions.ts';
 import { closeCodeOf, closeCodes } from './protocol/close-codes.ts';
 import { type ClientFrame, frameErrorCode } from './protocol/frames.ts';
@@ -57,10 +57,9 @@ export class ConnectionCommands {
     const done = (this.#last ?? Promise.resolve())
       .then(work)
       .catch((error: unknown) => {
-        if (!(error instanceof AppError)) this.#dependencies.onError(error);
-        const told =
-          error instanceof AppError ? error : new AppError('INTERNAL_ERROR', 'Something went wrong here.');
-        this.#fail(id, told);
+        const appError = toAppError(error);
+        if (appError !== error) this.#dependencies.onError(error);
+        this.#fail(id, appError);
       })
       .finally(() => {
         if (this.#last === done) this.#last = undefined;

@@ -6,10 +6,9 @@ import { hasExpired, rejectionReason } from '../application/access/credential-ch
 import type { TicketService } from '../application/access/ticket-service.ts';
 import type { Store } from '../application/store/store.ts';
 import type { Actor } from '../domain/access/access.ts';
-import { AppError, type ErrorCode } from '../domain/errors.ts';
+import { AppError, toAppError } from '../domain/errors.ts';
 import { assertUpgradePath, type HandshakeCredential, readHandshake } from './handshake.ts';
 import { protocolName } from './protocol/frames.ts';
-import { rejectUpgrade } from './reject-upgrade.ts';
 import type { SocketLimits } from './socket/socket-limits.ts';
 import type { SocketLog } from './socket/socket-log.ts';
 import type { WebSocketBridge } from './websocket-bridge.ts';
@@ -23,13 +22,14 @@ export interface WebSocketServerDependencies {
   readonly limits: SocketLimits;
   readonly log: SocketLog;
   readonly now: () => number;
-  /** Whether the request was sent to this server by a name that is its own. */
-  readonly isExpectedHost: (request: IncomingMessage) => boolean;
-  /** Whether no page of a foreign origin is behind the request. */
-  readonly isAllowedOrigin: (headers: IncomingHttpHeaders) => boolean;
-  /** Whom the request came from. */
+  /** Throws AppError when the request was sent to another host. */
+  readonly assertHost: (request: IncomingMessage) => void;
+  /** Throws AppError when a page of another origin sent the request. */
+  readonly assertOrigin: (headers: IncomingHttpHeaders) => void;
+  /** The address of the client that sent the request. */
   readonly addressOf: (request: IncomingMessage) => string;
-  readonly statusOf: Readonly<Record<ErrorCode, number>>;
+  /** Answers an upgrade request with an error and closes its socket. */
+  readonly rejectUpgrade: (socket: Duplex, error: AppError, requestId: string) => void;
   /** Whether handshakes are answered: not while starting or stopping. */
   readonly isReady: () => boolean;
 }
@@ -74,10 +74,8 @@ export class WebSocketServer {
   };
 
   async #authorize(request: IncomingMessage): Promise<{ actor: Actor; channels: readonly string[] }> {
-    const { bridge, limits, isExpectedHost, isAllowedOrigin, isReady, addressOf } = this.#dependencies;
-    if (!isExpectedHost(request)) {
-      throw new AppError('MISDIRECTED_REQUEST', 'This server does not answer for the host of the request.');
-    }
+    const { bridge, limits, assertHost, assertOrigin, isReady, addressOf } = this.#dependencies;
+    assertHost(request);
     assertUpgradePath(request);
     if (!isReady() || bridge.isDraining) {
       throw new AppError('NOT_READY', 'The server is starting or stopping.');
@@ -85,12 +83,7 @@ export class WebSocketServer {
     if (bridge.size >= limits.connections) {
       throw new AppError('TRY_AGAIN', 'The server has as many sockets as it may have.');
     }
-    if (!isAllowedOrigin(request.headers)) {
-      throw new AppError(
-        'ORIGIN_NOT_ALLOWED',
-        'Pages of this origin may not connect; name it in CORS_ORIGINS if they should.',
-      );
-    }
+    assertOrigin(request.headers);
     const { credential, channels } = readHandshake(request);
     const actor = await this.#withTimeout(this.#verify(credential)).catch((error: unknown) => {
       if (credential.kind !== 'none' && error instanceof AppError && error.code === 'UNAUTHORIZED') {
@@ -137,13 +130,10 @@ export class WebSocketServer {
   }
 
   #reject(socket: Duplex, error: unknown, request: IncomingMessage, requestId: string): void {
-    const { log, statusOf, addressOf } = this.#dependencies;
-    const told =
-      error instanceof AppError
-        ? error
-        : new AppError('INTERNAL_ERROR', 'Something went wrong here; the log tells what.');
-    if (told !== error) log.error({ requestId, err: error }, 'A handshake met a fault.');
-    log.info({ requestId, address: addressOf(request), code: told.code }, 'A handshake was refused.');
-    if (!socket.destroyed) rejectUpgrade(socket, told, statusOf[told.code], requestId);
+    const { log, rejectUpgrade, addressOf } = this.#dependencies;
+    const appError = toAppError(error);
+    if (appError !== error) log.error({ requestId, err: error }, 'A handshake failed.');
+    log.info({ requestId, address: addressOf(request), code: appError.code }, 'A handshake was rejected.');
+    if (!socket.destroyed) rejectUpgrade(socket, appError, requestId);
   }
 }

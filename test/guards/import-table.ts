@@ -51,7 +51,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
   proxy: { sees: ['http/boundary', ...coreFolders], packages: [], node: true },
   http: {
     sees: ['api', ...coreFolders],
-    packages: ['express', 'cors', 'helmet', 'express-rate-limit', 'zod'],
+    packages: ['express', 'cors', 'helmet', 'express-rate-limit', 'proxy-addr', 'zod'],
     node: true,
     floors: [['.'], ['response', 'reference'], ['request'], ['boundary']],
   },

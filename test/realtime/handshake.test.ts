@@ -1,6 +1,9 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { AppError, type ErrorCode, errorCodes } from '../../src/domain/errors.ts';
+import { errorStatus } from '../../src/http/boundary/error-status.ts';
+import { expectRetryAfter } from '../support/retry-after.ts';
 import {
   type RealtimeHarness,
   type RealtimeOptions,
@@ -139,6 +142,21 @@ describe('a handshake', () => {
     await start({ limits: { connections: 1 } });
     await bench.openSocket({ token });
     expect(await refused({ token })).toMatchObject({ status: 503 });
+  });
+
+  it('[HT83] that is rejected says when to come back if that helps, and only then', async () => {
+    await bench.stop();
+    let code: ErrorCode = 'NOT_READY';
+    await start({
+      authenticator: () => ({
+        verify: () => Promise.reject(new AppError(code, 'Rejected.')),
+      }),
+    });
+    for (code of errorCodes) {
+      const { status, body, headers } = await refused({ token });
+      expect([status, body.code]).toEqual([errorStatus[code], code]);
+      expectRetryAfter(code, headers['retry-after']);
+    }
   });
 
   it('[RT24] is 429 for a subject with as many connections as it may have, and another one gets in', async () => {

@@ -1,14 +1,15 @@
 import type { IncomingMessage } from 'node:http';
+import { hostOf } from './host-of.ts';
 
 const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 const hostPattern = /^(\[[0-9a-f:.]+\]|[^:[\]\s/?#@]+)(?::[0-9]{1,5})?$/i;
 
-/** What of a request tells which host it was sent to. */
+/** The parts of a request that say which host it was sent to. */
 export type RequestHost = Pick<IncomingMessage, 'url' | 'headers' | 'rawHeaders'>;
 
 /**
- * Makes the check that a request was sent to this server and not to a name that someone else resolves to its address:
- * true for loopback names and the given host names or addresses, with any port. Two Host headers are never fine.
+ * Creates the check that a request was sent to this server, and not to a name that someone else resolves to its address:
+ * true for loopback names and the given host names or addresses, with any port. A request with two Host headers fails.
  */
 export function hostGuard(names: Iterable<string>): (request: RequestHost) => boolean {
   const allowed = new Set(loopbackNames);
@@ -27,7 +28,7 @@ function bracketed(name: string): string {
   return name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
 }
 
-/** Node keeps the first of two Host headers and says nothing. */
+/** `headers.host` does not show a second Host header: Node keeps the first. */
 function countHostHeaders(rawHeaders: readonly string[]): number {
   let count = 0;
   for (let i = 0; i < rawHeaders.length; i += 2) {
@@ -35,9 +36,4 @@ function countHostHeaders(rawHeaders: readonly string[]): number {
     if (name?.length === 4 && name.toLowerCase() === 'host') count++;
   }
   return count;
-}
-
-/** The host of a request line that spells the whole URL. */
-function hostOf(url: string | undefined): string | undefined {
-  return url !== undefined && URL.canParse(url) ? new URL(url).host : undefined;
 }

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { hostOf } from './host-of.ts';
 
 /**
- * Makes the check that no page of another origin is behind a request: true for clients that are no browser, for the
- * server's own pages, and for exactly the given origins. It is for whatever changes something, and for sockets: a
- * body-less POST needs no preflight, so CORS alone does not stop it.
+ * Creates the check that no page of another origin sent a request: true for clients other than browsers, for the server's
+ * own pages, and for exactly the given origins. CORS alone does not stop changes: a POST without a body has no preflight.
  */
 export function originGuard(origins: Iterable<string>): (headers: IncomingHttpHeaders) => boolean {
   const allowed = new Set(origins);
@@ -13,8 +13,4 @@ export function originGuard(origins: Iterable<string>): (headers: IncomingHttpHe
     if (origin !== undefined && allowed.has(origin)) return true;
     return site === undefined && (origin === undefined || hostOf(origin) === host?.toLowerCase());
   };
-}
-
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined;
 }

@@ -2,22 +2,22 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { Actor } from '../../domain/access/access.ts';
 
-/** What becomes known of a request while it is answered: for its log line and its errors. */
+/** What the server learns about a request while it handles it, for its log line and its errors. */
 export interface RequestContext {
   readonly id: string;
   /** From performance.now(). */
   readonly startedAt: number;
-  /** The path of its endpoint, as in `/api/tasks/:id`; undefined when it has none. */
+  /** The path of its endpoint, as in `/api/tasks/:id`; undefined when no endpoint matches. */
   route: string | undefined;
   actor: Actor | undefined;
-  /** What went wrong, when the fault is ours. */
+  /** What was thrown, when the server is at fault. */
   serverError: unknown;
 }
 
-/** A response that carries its context. */
+/** A response with the context of its request. */
 export type ResponseWithContext = ServerResponse & { locals: { context: RequestContext } };
 
-/** The same as Express hands it on. */
+/** The same, as Express passes it to handlers. */
 export type ExpressResponse = Response<unknown, { context: RequestContext }>;
 
 const requestIdPattern = /^[\w-]{8,64}$/;
@@ -37,13 +37,8 @@ export function attachRequestContext(req: IncomingMessage, res: ServerResponse):
   });
 }
 
-/** The id that the client gave the request, else a new one. */
+/** The valid X-Request-Id of the client, or else a new id. */
 export function requestIdOf(req: IncomingMessage): string {
-  const given = req.headers['x-request-id'];
-  return typeof given === 'string' && requestIdPattern.test(given) ? given : crypto.randomUUID();
-}
-
-/** Whether requests with this method change nothing. */
-export function isSafeMethod(method: string | undefined): boolean {
-  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+  const header = req.headers['x-request-id'];
+  return typeof header === 'string' && requestIdPattern.test(header) ? header : crypto.randomUUID();
 }

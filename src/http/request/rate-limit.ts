@@ -2,8 +2,10 @@ import type { Request } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { RateLimiter } from '../../application/access/rate-limiter.ts';
 import { AppError } from '../../domain/errors.ts';
+import { clientAddress } from '../boundary/client-address.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
-import { type ExpressResponse, isSafeMethod } from '../boundary/request-context.ts';
+import type { ExpressResponse } from '../boundary/request-context.ts';
+import { isSafeMethod } from '../boundary/safe-method.ts';
 
 const failuresPerMinute = 10;
 
@@ -38,13 +40,16 @@ function quota(name: string, perSecond: number, burst: number) {
 }
 
 /** Makes the limiter of refused credentials: 10 a minute from one address, then it throws RATE_LIMITED. */
-export function authenticationFailureLimiter(): (req: Request, res: ExpressResponse) => Promise<void> {
+export function authenticationFailureLimiter(
+  trustProxy: number,
+): (req: Request, res: ExpressResponse) => Promise<void> {
   const message = 'Too many refused credentials came from this address; come back when Retry-After says.';
+  const addressOf = clientAddress(trustProxy);
   const count = rateLimit({
     identifier: 'failures',
     limit: failuresPerMinute,
     windowMs: 60_000,
-    keyGenerator: (req) => ipKeyGenerator(req.ip ?? ''),
+    keyGenerator: (req) => ipKeyGenerator(addressOf(req)),
     handler: (_req, _res, next) => next(new AppError('RATE_LIMITED', message)),
     standardHeaders: 'draft-8',
     legacyHeaders: false,

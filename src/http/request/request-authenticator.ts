@@ -13,8 +13,9 @@ const bearer = /^Bearer +([^\s,]+) *$/i;
  */
 export function requestAuthenticator(
   authenticator: Authenticator,
+  trustProxy: number,
 ): (req: Request, res: ExpressResponse) => Promise<Actor> {
-  const countFailure = authenticationFailureLimiter();
+  const countFailure = authenticationFailureLimiter(trustProxy);
   return async (req, res) => {
     const header = req.headers.authorization;
     try {

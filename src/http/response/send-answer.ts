@@ -3,7 +3,8 @@ import type { Answer } from '../../api/answer.ts';
 import type { Outcome } from '../../application/access/call.ts';
 import { formatPositions } from '../../domain/position.ts';
 import type { Page } from '../../domain/values/page.ts';
-import { type ExpressResponse, isSafeMethod } from '../boundary/request-context.ts';
+import type { ExpressResponse } from '../boundary/request-context.ts';
+import { isSafeMethod } from '../boundary/safe-method.ts';
 import type { ListRequest } from '../request/list-request.ts';
 import { pageBody } from './page-body.ts';
 

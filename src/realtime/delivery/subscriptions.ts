@@ -4,7 +4,7 @@ import { requireChannelStream } from '../../application/events/channel-access.ts
 import { assertResumable, withStreamHead } from '../../application/events/resume-position.ts';
 import type { Actor } from '../../domain/access/access.ts';
 import type { Channel, Stream } from '../../domain/channel.ts';
-import { AppError } from '../../domain/errors.ts';
+import { AppError, toAppError } from '../../domain/errors.ts';
 import { formatPosition, type Position, parsePosition } from '../../domain/position.ts';
 import type { ServerFrame, UnsubscribeReason } from '../protocol/frames.ts';
 import type { Connection } from '../socket/connection.ts';
@@ -85,7 +85,7 @@ export class Subscriptions implements Receiver {
         await assertRetained(feed, place);
         kept.push({ ...place, feed });
       } catch (error) {
-        errors.set(place.channel, toClientError(error, this.#dependencies.onError));
+        errors.set(place.channel, toChannelError(error, this.#dependencies.onError));
       }
     }
     // No await from here to the joins: what is published in between would be lost.
@@ -145,7 +145,7 @@ export class Subscriptions implements Receiver {
   }
 
   onReadFailed(channels: readonly Channel[], fault: unknown): void {
-    const { code } = toClientError(fault, this.#dependencies.onError);
+    const { code } = toChannelError(fault, this.#dependencies.onError);
     const reason = code === 'POSITION_LOST' ? 'position_lost' : 'try_again';
     this.#dropIdle();
     for (const channel of channels) {
@@ -169,7 +169,7 @@ export class Subscriptions implements Receiver {
           const position = startPosition(stream, since, head);
           places.push({ channel, stream, position, recovered: since !== undefined });
         } catch (error) {
-          errors.set(channel, toClientError(error, this.#dependencies.onError));
+          errors.set(channel, toChannelError(error, this.#dependencies.onError));
         }
       }
       return { places, errors };
@@ -212,10 +212,10 @@ function ignoreNotFound(error: unknown): undefined {
   if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
 }
 
-function toClientError(error: unknown, onFault: (fault: unknown) => void): AppError {
-  if (error instanceof AppError && error.code !== 'STORE_FAILED' && error.code !== 'NOT_READY') return error;
-  onFault(error);
-  return error instanceof AppError
-    ? new AppError('TRY_AGAIN', 'The log cannot be read now; try again.')
-    : new AppError('INTERNAL_ERROR', 'Something went wrong here; the log tells what.');
+/** The error of one channel. A store that fails concerns this subscription only; the connection may try again. */
+function toChannelError(error: unknown, onError: (error: unknown) => void): AppError {
+  const appError = toAppError(error);
+  const isStoreDown = appError.code === 'STORE_FAILED' || appError.code === 'NOT_READY';
+  if (isStoreDown || appError !== error) onError(error);
+  return isStoreDown ? new AppError('TRY_AGAIN', 'The log cannot be read now; try again.') : appError;
 }

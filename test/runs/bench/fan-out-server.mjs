@@ -76,10 +76,10 @@ const servers = {
       ...needs,
       bridge,
       tickets: undefined,
-      isExpectedHost: () => true,
-      isAllowedOrigin: () => true,
+      assertHost: () => {},
+      assertOrigin: () => {},
       addressOf: () => '',
-      statusOf: {},
+      rejectUpgrade: (socket) => socket.destroy(),
       isReady: () => true,
     });
     server.on('upgrade', sockets.upgrade);

@@ -3,9 +3,9 @@ import type { Authenticator } from '../../../src/application/access/authenticato
 import { TicketService } from '../../../src/application/access/ticket-service.ts';
 import type { Reader, Store } from '../../../src/application/store/store.ts';
 import type { Stream } from '../../../src/domain/channel.ts';
-import { errorStatus } from '../../../src/http/boundary/error-status.ts';
-import { hostGuard } from '../../../src/http/boundary/host-guard.ts';
-import { originGuard } from '../../../src/http/boundary/origin-guard.ts';
+import { clientAddress } from '../../../src/http/boundary/client-address.ts';
+import { writeRawErrorResponse } from '../../../src/http/boundary/error-response.ts';
+import { serverGuard } from '../../../src/http/boundary/request-guard.ts';
 import { asyncApi } from '../../../src/realtime/protocol/asyncapi.ts';
 import { defaultSocketLimits, type SocketLimits } from '../../../src/realtime/socket/socket-limits.ts';
 import { WebSocketBridge } from '../../../src/realtime/websocket-bridge.ts';
@@ -73,10 +73,9 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
       bridge = new WatchedBridge({ store, open, bus, authenticator, log, limits, now });
       const server = new WebSocketServer({
         ...{ bridge, authenticator, tickets, store, limits, log, now },
-        isExpectedHost: hostGuard([]),
-        isAllowedOrigin: originGuard(options.origins ?? []),
-        addressOf: (request) => request.socket.remoteAddress ?? '',
-        statusOf: errorStatus,
+        ...serverGuard({ hosts: [], origins: options.origins ?? [] }),
+        addressOf: clientAddress(0),
+        rejectUpgrade: writeRawErrorResponse,
         isReady: () => ready,
       });
       return {
