@@ -50,7 +50,7 @@ function manifestGenerator({ config, env, log, signal }: AgentSettings): Manifes
       inheritedVariables.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
     ),
     sessionDir: config.SESSION_DIR,
-    milliseconds: config.MANIFEST_TIMEOUT * 1000,
+    timeoutMs: config.MANIFEST_TIMEOUT * 1000,
     signal,
     onFailure: (error) => log.error({ err: error }, 'the program that writes manifests failed'),
   });

@@ -21,14 +21,14 @@ import { asyncApi } from './realtime/protocol/asyncapi.ts';
 import { WebSocketBridge } from './realtime/websocket-bridge.ts';
 import { WebSocketServer } from './realtime/websocket-server.ts';
 import { AccessTokens } from './system/credentials/access-tokens.ts';
-import { keepAdminToken } from './system/credentials/admin-token.ts';
-import { loadSecret } from './system/credentials/signing-secret.ts';
+import { ensureAdminToken } from './system/credentials/admin-token.ts';
+import { loadSigningSecret } from './system/credentials/signing-secret.ts';
 import { TokenAuthenticator } from './system/credentials/token-authenticator.ts';
 import { adminTokenFile, authFolder, serverUrlFile } from './system/machine/data-folder.ts';
-import { listenFault } from './system/machine/listen-error.ts';
+import { toListenError } from './system/machine/listen-error.ts';
 import { ownUrl } from './system/machine/own-hosts.ts';
-import { publishUrl } from './system/machine/server-url-file.ts';
-import { StopStack } from './system/process/disposal-stack.ts';
+import { writeServerUrlFile } from './system/machine/server-url-file.ts';
+import { DisposalStack } from './system/process/disposal-stack.ts';
 import { everySecond, repeat } from './system/process/repeat.ts';
 import { shortDigest } from './system/process/short-digest.ts';
 import { readVersion } from './system/process/version.ts';
@@ -62,13 +62,13 @@ export interface StartOptions {
  * are stopped again. Throws StartError.
  */
 export async function startApp(config: Config, log: Logger, options: StartOptions = {}): Promise<App> {
-  const started = new StopStack();
+  const started = new DisposalStack();
   try {
     const { url, failure } = await startParts(config, log, options, started);
-    return { url, failure, stop: () => started.stop() };
+    return { url, failure, stop: () => started.dispose() };
   } catch (error) {
     await started
-      .stop()
+      .dispose()
       .catch((stopError) => log.error({ err: stopError }, 'could not stop after a failed start'));
     throw error;
   }
@@ -79,7 +79,7 @@ async function startParts(
   config: Config,
   log: Logger,
   { publish = true, env = {} }: StartOptions,
-  started: StopStack,
+  started: DisposalStack,
 ): Promise<Pick<App, 'url' | 'failure'>> {
   const { DATA_DIR, HOST, PORT } = config;
   const now = Date.now;
@@ -88,7 +88,7 @@ async function startParts(
   // The port comes first: GET /health answers from here on, however long the store takes to open.
   const server = new HttpServer();
   const port = await server.listen(HOST, PORT).catch((error) => {
-    throw listenFault(error, HOST, PORT);
+    throw toListenError(error, HOST, PORT);
   });
   started.push(() => server.stop(0));
   log.debug({ port }, 'listening, and not ready yet');
@@ -175,7 +175,7 @@ async function startParts(
   });
   server.nodeServer.on('upgrade', sockets.upgrade);
   server.serve(http);
-  if (publish) started.push(await publishUrl(serverUrlFile(DATA_DIR), url));
+  if (publish) started.push(await writeServerUrlFile(serverUrlFile(DATA_DIR), url));
 
   const stopTimeoutMs = config.SHUTDOWN_TIMEOUT * 1000;
   started.push(() => Promise.all([bridge.drain(stopTimeoutMs), server.stop(stopTimeoutMs)]));
@@ -185,7 +185,7 @@ async function startParts(
 /** Loads or creates the secret and the admin token. Returns who authenticates requests, and who signs tokens. */
 async function openAccess(config: Config, store: Store, log: Logger) {
   const folder = authFolder(config.DATA_DIR);
-  const secret = await loadSecret(
+  const secret = await loadSigningSecret(
     { secret: config.AUTH_SECRET, file: config.AUTH_SECRET_FILE, folder },
     (warning) => log.warn(warning),
   );
@@ -194,7 +194,7 @@ async function openAccess(config: Config, store: Store, log: Logger) {
   const authenticator = new TokenAuthenticator(tokens, store);
   const verify = authenticator.verify.bind(authenticator);
   const file = adminTokenFile(config.DATA_DIR);
-  if (await keepAdminToken(folder, file, { store, sign: signToken, verify, now: Date.now })) {
+  if (await ensureAdminToken(folder, file, { store, sign: signToken, verify, now: Date.now })) {
     log.info({ file }, 'created a new admin token');
   }
   return { authenticator: config.AUTH === 'off' ? allowAllAuthenticator : authenticator, signToken };

@@ -1,7 +1,7 @@
 import { type Config, isLoopback, readConfig } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
 import { serverUrlFile } from '../system/machine/data-folder.ts';
-import { readText } from '../system/machine/private-file.ts';
+import { readTextFile } from '../system/machine/private-file.ts';
 import { CommandError, command, UsageError } from './command/command.ts';
 import { withFlags } from './command/setting-flags.ts';
 import { stopSignal } from './command/stop-signal.ts';
@@ -79,7 +79,7 @@ function addressOf(text: string | undefined): { readonly host: string; readonly 
 
 /** The URL of the server that uses the data folder, as that says. Throws CommandError. */
 async function localServer({ DATA_DIR }: Config): Promise<string> {
-  const url = await readText(serverUrlFile(DATA_DIR));
+  const url = await readTextFile(serverUrlFile(DATA_DIR));
   if (url !== undefined) return url;
   throw new CommandError(
     `No server uses ${DATA_DIR} at this moment: start it, or name another with --server.`,
@@ -92,7 +92,7 @@ function tokenSource(file: string | undefined, given: string | undefined): () =>
     throw new CommandError('There is no token: set MAESTRO_TOKEN, or name a file with --token-file.');
   }
   return async () => {
-    const token = file === undefined ? given : await readText(file).catch(() => undefined);
+    const token = file === undefined ? given : await readTextFile(file).catch(() => undefined);
     if (token !== undefined && /^[\x21-\x7e]+$/.test(token)) return token;
     throw new AppError(
       'NOT_READY',

@@ -90,7 +90,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
   },
   system: {
     sees: coreFolders,
-    packages: ['jsonwebtoken', 'pino', 'yaml', 'zod'],
+    packages: ['jsonwebtoken', 'p-limit', 'pino', 'write-file-atomic', 'yaml', 'zod'],
     node: true,
     floors: [
       ['agents', 'credentials'],

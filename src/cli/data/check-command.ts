@@ -15,8 +15,8 @@ import {
 import { checkpointStore, truncateStore } from '../../storage/json/offline/repair-folder.ts';
 import { serverUrlFile } from '../../system/machine/data-folder.ts';
 import { assertPortFree } from '../../system/machine/free-port.ts';
-import { openToOthers } from '../../system/machine/open-permissions.ts';
-import { closeToOthers, readText } from '../../system/machine/private-file.ts';
+import { pathsOpenToOthers } from '../../system/machine/open-permissions.ts';
+import { readTextFile, removeOthersPermissions } from '../../system/machine/private-file.ts';
 import { CommandError, command, type Surroundings, UsageError } from '../command/command.ts';
 import { withFlags } from '../command/setting-flags.ts';
 import { takeEdits } from './apply-external-edits.ts';
@@ -100,8 +100,8 @@ async function fix(config: Config): Promise<readonly CheckResult[]> {
   if (files.stat(dataDir) === undefined) return [];
   const found: CheckResult[] = [];
   const check = 'fix';
-  for (const path of openToOthers(dataDir)) {
-    await closeToOthers(path);
+  for (const path of pathsOpenToOthers(dataDir)) {
+    await removeOthersPermissions(path);
     found.push({ check, status: 'ok', sentence: `${path} is for its owner alone now.` });
   }
   try {
@@ -139,7 +139,7 @@ const notWhile: CheckResult = {
 };
 
 function* openPaths(dataDir: string): Generator<string> {
-  for (const path of openToOthers(dataDir)) yield `${path} is open to others; --fix closes it.`;
+  for (const path of pathsOpenToOthers(dataDir)) yield `${path} is open to others; --fix closes it.`;
 }
 
 async function audit(reader: Reader): Promise<readonly CheckResult[]> {
@@ -160,7 +160,7 @@ async function audit(reader: Reader): Promise<readonly CheckResult[]> {
 
 async function answering(dataDir: string): Promise<CheckResult> {
   const check = 'port';
-  const url = await readText(serverUrlFile(dataDir));
+  const url = await readTextFile(serverUrlFile(dataDir));
   if (url === undefined) {
     return { check, status: 'skipped', sentence: 'Who uses the folder does not say at which URL it serves.' };
   }

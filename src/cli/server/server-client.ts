@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Config, isLoopback, readConfig } from '../../config/config.ts';
 import { adminTokenFile, serverUrlFile } from '../../system/machine/data-folder.ts';
-import { readText } from '../../system/machine/private-file.ts';
+import { readTextFile } from '../../system/machine/private-file.ts';
 import { CommandError, type Flag, type Surroundings, UsageError } from '../command/command.ts';
 import { withFlags } from '../command/setting-flags.ts';
 import { startPrivately } from './embedded-server.ts';
@@ -125,7 +125,7 @@ export function runningServer(
   const given = env.MAESTRO_TOKEN || undefined;
   const named = flags.server === undefined ? undefined : baseOf(flags.server);
   return async () => {
-    const url = named ?? (await readText(serverUrlFile(config.DATA_DIR)));
+    const url = named ?? (await readTextFile(serverUrlFile(config.DATA_DIR)));
     if (url === undefined) throw new CommandError(`No server says that it uses ${config.DATA_DIR}.`);
     const token = given ?? (await (named === undefined ? tokenIn(config) : localToken(named, config)));
     return new ServerConnection(url, token);
@@ -144,17 +144,17 @@ export function baseOf(text: string): string {
   return url.href.replace(/\/$/, '');
 }
 
-const tokenIn = ({ DATA_DIR }: Config) => readText(adminTokenFile(DATA_DIR));
+const tokenIn = ({ DATA_DIR }: Config) => readTextFile(adminTokenFile(DATA_DIR));
 
 /** The admin token of the folder, for a server that can be the one of the folder: no other is told it. */
 async function localToken(url: string, config: Config): Promise<string | undefined> {
   const isOurs = isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
-  if (isOurs || url === (await readText(serverUrlFile(config.DATA_DIR)))) return tokenIn(config);
+  if (isOurs || url === (await readTextFile(serverUrlFile(config.DATA_DIR)))) return tokenIn(config);
   throw new CommandError(`For ${url}, set MAESTRO_TOKEN to a token of that server.`);
 }
 
 async function publishedUrl({ DATA_DIR }: Config): Promise<string> {
-  const url = await readText(serverUrlFile(DATA_DIR));
+  const url = await readTextFile(serverUrlFile(DATA_DIR));
   if (url !== undefined) return url;
   throw new CommandError(
     `Another process uses ${DATA_DIR} and does not say at which URL: it is starting, stopping, or a command at work. Try again in a moment.`,

@@ -1,67 +1,74 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** How long the output of a command that has ended is waited for. */
-const lastWordsMs = 1000;
+/** How long after the exit of a process the rest of its output is waited for. */
+const outputGraceMs = 1000;
 
-/** A command, and what it may take. */
-export interface LimitedCommand {
+/** A program to run, and the limits of its run. */
+export interface BoundedProcess {
   readonly program: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  readonly milliseconds: number;
-  /** Of standard output and error together. */
-  readonly outputBytes: number;
+  readonly timeoutMs: number;
+  /** For standard output and standard error together. */
+  readonly maxOutputBytes: number;
   readonly signal: AbortSignal;
 }
 
-/** How a command ended: by itself, or because it was ended. */
-export type CommandEnd =
-  | { readonly kind: 'exited'; readonly code: number | null; readonly said: string }
-  | { readonly kind: 'missing'; readonly fault: Error }
-  | { readonly kind: 'late' | 'verbose' | 'stopped' };
+/** How the process ended: by itself, not started at all, or killed for exceeding a limit or by the signal. */
+export type ProcessResult =
+  | { readonly kind: 'exited'; readonly code: number | null; readonly output: string }
+  | { readonly kind: 'not-started'; readonly error: Error }
+  | { readonly kind: KillReason };
 
-/** Runs a command without a shell, and kills it with all it has started when it exceeds what it may take. */
-export function runLimited(command: LimitedCommand): Promise<CommandEnd> {
-  const { program, args, env, cwd, milliseconds, outputBytes, signal } = command;
-  if (signal.aborted) return Promise.resolve({ kind: 'stopped' });
+type KillReason = 'timed-out' | 'too-much-output' | 'aborted';
+
+/**
+ * Runs a program without a shell. When it exceeds a limit or the signal aborts, it is killed together with every
+ * process of its group. Never rejects: the result says how the process ended.
+ */
+export function runBounded(command: BoundedProcess): Promise<ProcessResult> {
+  const { program, args, env, cwd, timeoutMs, maxOutputBytes, signal } = command;
+  if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
   return new Promise((resolve) => {
-    // A group of its own, so that what it starts can be killed with it.
+    // Detached processes lead a group of their own, so that their children can be killed with them.
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    let ended: CommandEnd | undefined;
+    let killed: ProcessResult | undefined;
     let bytes = 0;
-    const said: Buffer[] = [];
-    const end = (kind: 'late' | 'verbose' | 'stopped') => {
-      ended ??= { kind };
+    const output: Buffer[] = [];
+    const kill = (kind: KillReason) => {
+      killed ??= { kind };
       killGroup(child);
     };
-    const timer = setTimeout(() => end('late'), milliseconds);
-    const stop = () => end('stopped');
-    signal.addEventListener('abort', stop, { once: true });
+    const timer = setTimeout(() => kill('timed-out'), timeoutMs);
+    const abort = () => kill('aborted');
+    signal.addEventListener('abort', abort, { once: true });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > outputBytes) end('verbose');
-        else said.push(chunk);
+        if (bytes > maxOutputBytes) kill('too-much-output');
+        else output.push(chunk);
       });
     }
-    let letGo: NodeJS.Timeout | undefined;
-    const finish = (last: CommandEnd) => {
+    let graceTimer: NodeJS.Timeout | undefined;
+    const finish = (result: ProcessResult) => {
       clearTimeout(timer);
-      clearTimeout(letGo);
-      signal.removeEventListener('abort', stop);
-      resolve(ended ?? last);
+      clearTimeout(graceTimer);
+      signal.removeEventListener('abort', abort);
+      resolve(killed ?? result);
     };
-    child.on('error', (fault) => finish({ kind: 'missing', fault }));
+    child.on('error', (error) => finish({ kind: 'not-started', error }));
     child.on('exit', () => {
-      // What it left running in its group goes with it; what has left that may hold its output open for ever.
+      // Children in the group are killed too; one that left the group could keep the pipes open for ever.
       killGroup(child);
-      letGo = setTimeout(() => {
+      graceTimer = setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();
-      }, lastWordsMs);
+      }, outputGraceMs);
     });
-    child.on('close', (code) => finish({ kind: 'exited', code, said: Buffer.concat(said).toString('utf8') }));
+    child.on('close', (code) =>
+      finish({ kind: 'exited', code, output: Buffer.concat(output).toString('utf8') }),
+    );
   });
 }
 
@@ -70,6 +77,6 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // There is nobody left in the group.
+    // The group has no processes left.
   }
 }

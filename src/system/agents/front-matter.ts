@@ -1,50 +1,51 @@
 import { Composer, type Document, Lexer, Parser } from 'yaml';
 
-/** The most that may stand between the lines of dashes, in characters. */
-const longest = 16_384;
+/** The longest header, in characters. */
+const maxHeaderLength = 16_384;
 
-/** How deep lists and maps may lie in each other: what composes them recurses, and would bring down the process. */
-const deepest = 32;
+/** How deep lists and maps may nest: the composer of the library recurses, and would overflow the stack. */
+const maxDepth = 32;
 
-/** What stands at the top of a file between two lines of dashes, as YAML gives it, and the text behind. */
+/** The YAML between two lines of dashes at the top of a file, parsed, and the text after it. */
 export interface FrontMatter {
   readonly header: unknown;
   readonly body: string;
 }
 
 /**
- * Splits the text of a file. Every scalar of the header comes as the text that it is: nothing becomes a number, a date or
- * an object of another kind, and nothing refers to something else. Throws an Error whose message says what is wrong.
+ * Splits the text of a file into header and body. Every scalar of the header stays text: none becomes a number, a date
+ * or another object, and aliases are an error. Throws an Error whose message says what is wrong.
  */
-export function readFrontMatter(text: string): FrontMatter {
+export function parseFrontMatter(text: string): FrontMatter {
   const [, source, body] = /^\uFEFF?---[ \t]*\r?\n(?:(.*?)\r?\n)??---[ \t]*(?:\r?\n(.*))?$/s.exec(text) ?? [];
   if (source === undefined) throw new Error('it does not begin with front matter between two lines of ---');
-  if (source.length > longest) throw new Error(`its front matter is longer than ${longest} characters`);
-  return { header: yamlValue(source), body: (body ?? '').replace(/^(\r?\n)+/, '') };
+  if (source.length > maxHeaderLength)
+    throw new Error(`its front matter is longer than ${maxHeaderLength} characters`);
+  return { header: parseYaml(source), body: (body ?? '').replace(/^(\r?\n)+/, '') };
 }
 
-function yamlValue(source: string): unknown {
-  const [document, ...more] = documentsOf(source);
-  const fault = more.length > 0 ? 'there is more than one document' : document?.errors[0]?.message;
-  if (fault !== undefined) throw notYaml(fault);
+function parseYaml(source: string): unknown {
+  const [document, ...more] = composeDocuments(source);
+  const problem = more.length > 0 ? 'there is more than one document' : document?.errors[0]?.message;
+  if (problem !== undefined) throw yamlError(problem);
   try {
     return document?.toJS({ maxAliasCount: 0 });
   } catch (error) {
-    throw notYaml(error instanceof Error ? error.message : 'it cannot be read');
+    throw yamlError(error instanceof Error ? error.message : 'it cannot be read');
   }
 }
 
-function documentsOf(source: string): Document.Parsed[] {
+function composeDocuments(source: string): Document.Parsed[] {
   const parser = new Parser();
   const tokens = [];
   for (const lexeme of new Lexer().lex(source)) {
     tokens.push(...parser.next(lexeme));
-    if (parser.stack.length > deepest) throw notYaml(`it nests deeper than ${deepest} levels`);
+    if (parser.stack.length > maxDepth) throw yamlError(`it nests deeper than ${maxDepth} levels`);
   }
   tokens.push(...parser.end());
   return [...new Composer({ schema: 'failsafe', logLevel: 'silent' }).compose(tokens)];
 }
 
-function notYaml(fault: string): Error {
-  return new Error(`its front matter is not the YAML that is taken here: ${fault.split('\n', 1)[0]}`);
+function yamlError(problem: string): Error {
+  return new Error(`its front matter is not YAML that this server accepts: ${problem.split('\n', 1)[0]}`);
 }

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pLimit from 'p-limit';
 import type { ManifestGenerator } from '../../application/agents/manifest-ports.ts';
 import {
   type Manifest,
@@ -13,74 +14,77 @@ import {
 import { AppError } from '../../domain/errors.ts';
 import { omitUndefined } from '../../domain/values/immutable.ts';
 import { makePrivateFolder } from '../machine/private-file.ts';
-import { type CommandEnd, runLimited } from './bounded-process.ts';
-import { Turnstile } from './semaphore.ts';
+import { type ProcessResult, runBounded } from './bounded-process.ts';
 
-/** How the command is run. */
+/** The program that writes manifests, and how it is run. */
 export interface ManifestCommandOptions {
   readonly program: string;
-  /** Its whole environment but for the folders. */
+  /** The whole environment of the program, except the variables that name folders. */
   readonly env: Readonly<Record<string, string>>;
   readonly sessionDir: string;
-  readonly milliseconds: number;
-  /** Ends when the server stops: no command outlives it. */
+  readonly timeoutMs: number;
+  /** Aborts when the server stops, so that no command outlives it. */
   readonly signal: AbortSignal;
-  /** Hears of what only the log is told: why the program could not. */
+  /** Receives the cause of a failure, which is for the log and not for clients. */
   readonly onFailure: (cause: unknown) => void;
 }
 
-const outputBytes = 1024 * 1024;
-const manifestBytes = 16 * 1024 * 1024;
-const atOnce = 2;
-const mostWaiting = 32;
+const maxOutputBytes = 1024 * 1024;
+const maxManifestBytes = 16 * 1024 * 1024;
+const concurrency = 2;
+const maxWaiting = 32;
 
 /**
- * Has manifests written by the client program `maestro manifest generate`, which reads the entities from files: from a
- * folder of its own that holds those of one request, and is removed afterwards.
+ * Generates manifests with the client program `maestro manifest generate`. The program reads entities from files: each
+ * run gets a temporary folder with the entities of its request, which is removed afterwards.
  */
 export function manifestCommand(options: ManifestCommandOptions): ManifestGenerator {
-  const turnstile = new Turnstile(atOnce, mostWaiting);
+  const limit = pLimit(concurrency);
   return {
     async generate(request) {
-      if (turnstile.full)
+      if (limit.activeCount + limit.pendingCount >= concurrency + maxWaiting) {
         throw new AppError('RATE_LIMITED', 'Too many sessions are being spawned; try again.');
-      return turnstile
-        .pass(() => inFolder(options, request))
-        .catch((error) => {
-          if (error instanceof AppError && error.cause !== undefined) options.onFailure(error.cause);
-          throw error;
-        });
+      }
+      try {
+        return await limit(() => generateInFolder(options, request));
+      } catch (error) {
+        if (error instanceof AppError && error.cause !== undefined) options.onFailure(error.cause);
+        throw error;
+      }
     },
   };
 }
 
-async function inFolder(options: ManifestCommandOptions, request: ManifestRequest): Promise<Manifest> {
+async function generateInFolder(
+  options: ManifestCommandOptions,
+  request: ManifestRequest,
+): Promise<Manifest> {
   const folder = await mkdtemp(join(tmpdir(), 'maestro-manifest-'));
   try {
-    await layOut(folder, request);
+    await writeEntities(folder, request);
     const output = join(folder, 'manifest.json');
-    const { program, env, sessionDir, milliseconds, signal } = options;
-    const end = await runLimited({
+    const { program, env, sessionDir, timeoutMs: milliseconds, signal } = options;
+    const result = await runBounded({
       program,
       args: argumentsFor(request, output),
       env: { ...env, DATA_DIR: folder, SESSION_DIR: sessionDir },
       cwd: folder,
-      milliseconds,
-      outputBytes,
+      timeoutMs: milliseconds,
+      maxOutputBytes,
       signal,
     });
-    assertDone(end, options);
+    assertSucceeded(result, options);
     return omitUndefined({ ...(await readManifest(output)), templateId: request.templateId });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** The arguments that the program knows, in the order it has always been given them. */
+/** The arguments of the program, in the order that its versions have always received. */
 function argumentsFor(request: ManifestRequest, output: string): string[] {
   const { role, project, tasks, skills, strategy, model, orchestratorStrategy, agentTool } = request;
   const references = referencedTaskIds(tasks);
-  const given = [
+  const named = [
     ['--role', role],
     ['--project-id', project.id],
     ['--task-ids', tasks.map((task) => task.id).join(',')],
@@ -92,73 +96,79 @@ function argumentsFor(request: ManifestRequest, output: string): string[] {
     ['--agent-tool', agentTool === 'claude-code' ? undefined : agentTool],
     ['--reference-task-ids', references.length === 0 ? undefined : references.join(',')],
   ] as const;
-  const flags = given.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+  const flags = named.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
   return ['manifest', 'generate', ...flags];
 }
 
-async function layOut(folder: string, request: ManifestRequest): Promise<void> {
+async function writeEntities(folder: string, request: ManifestRequest): Promise<void> {
   const { project, tasks, sessionId, sessionName: name } = request;
   const session = { id: sessionId, projectId: project.id, taskIds: tasks.map((task) => task.id), name };
-  for (const place of ['projects', 'tasks', join('tasks', project.id), 'sessions']) {
-    await makePrivateFolder(join(folder, place));
+  for (const path of ['projects', 'tasks', join('tasks', project.id), 'sessions']) {
+    await makePrivateFolder(join(folder, path));
   }
-  const write = (place: string, value: unknown) =>
-    writeFile(join(folder, `${place}.json`), JSON.stringify(value), { mode: 0o600 });
+  const write = (path: string, value: unknown) =>
+    writeFile(join(folder, `${path}.json`), JSON.stringify(value), { mode: 0o600 });
   await write(`projects/${project.id}`, project);
   await write(`sessions/${sessionId}`, { ...session, status: 'spawning' });
   for (const task of tasks) await write(`tasks/${project.id}/${task.id}`, task);
 }
 
-function assertDone(end: CommandEnd, { program, milliseconds }: ManifestCommandOptions): void {
-  if (end.kind === 'exited' && end.code === 0) return;
-  if (end.kind === 'stopped') throw new AppError('NOT_READY', 'The server is stopping.');
-  if (end.kind === 'late') {
+function assertSucceeded(
+  result: ProcessResult,
+  { program, timeoutMs: milliseconds }: ManifestCommandOptions,
+): void {
+  if (result.kind === 'exited' && result.code === 0) return;
+  if (result.kind === 'aborted') throw new AppError('NOT_READY', 'The server is stopping.');
+  if (result.kind === 'timed-out') {
     throw new AppError(
       'TRY_AGAIN',
       `The command that writes manifests took longer than ${milliseconds / 1000} seconds.`,
     );
   }
-  if (end.kind === 'missing') {
-    throw failed('could not be started', new Error(`MAESTRO_CLI_PATH is ${program}`, { cause: end.fault }));
+  if (result.kind === 'not-started') {
+    throw generationError(
+      'could not be started',
+      new Error(`MAESTRO_CLI_PATH is ${program}`, { cause: result.error }),
+    );
   }
-  if (end.kind === 'exited') {
-    throw failed(`ended with exit code ${end.code}`, new Error(end.said.slice(-4000)));
+  if (result.kind === 'exited') {
+    throw generationError(`ended with exit code ${result.code}`, new Error(result.output.slice(-4000)));
   }
-  throw failed('said more than it may');
+  throw generationError(`wrote more than ${maxOutputBytes} bytes of output`);
 }
 
 async function readManifest(path: string): Promise<Manifest> {
   let value: unknown;
   try {
-    value = JSON.parse(await readUpTo(path, manifestBytes));
+    value = JSON.parse(await readUpTo(path, maxManifestBytes));
   } catch (error) {
-    throw failed('wrote no manifest', error);
+    throw generationError('wrote no manifest', error);
   }
   const parsed = manifestSchema.safeParse(value);
-  if (!parsed.success) throw failed('wrote what is no manifest', parsed.error);
+  if (!parsed.success) throw generationError('wrote a file that is not a valid manifest', parsed.error);
   const { skills, ...manifest } = parsed.data;
-  // Without skills the program is given an empty name, which it hands on as a skill.
-  const named = skills?.filter((skill) => skill !== '') ?? [];
-  return named.length === 0 ? manifest : { ...manifest, skills: named };
+  // Without skills the program receives an empty name, and returns it as a skill.
+  const names = skills?.filter((skill) => skill !== '') ?? [];
+  return names.length === 0 ? manifest : { ...manifest, skills: names };
 }
 
-async function readUpTo(path: string, most: number): Promise<string> {
-  // A pipe would be waited for at its opening, for ever.
+async function readUpTo(path: string, maxBytes: number): Promise<string> {
+  // Without O_NONBLOCK, opening a pipe would wait for ever.
   const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
-    const about = await file.stat();
-    if (!about.isFile()) throw new Error(`${path} is no file`);
-    if (about.size > most) throw new Error(`${path} is larger than ${most} bytes`);
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new Error(`${path} is not a file`);
+    if (stats.size > maxBytes) throw new Error(`${path} is larger than ${maxBytes} bytes`);
     return await file.readFile('utf8');
   } finally {
     await file.close();
   }
 }
 
-function failed(how: string, cause?: unknown): AppError {
+function generationError(problem: string, cause?: unknown): AppError {
   return new AppError(
     'manifest_generation_failed',
-    `The command that writes manifests ${how}; the log of the server tells more.`,
+    `The command that writes manifests ${problem}; see the log of the server.`,
     undefined,
     cause,
   );

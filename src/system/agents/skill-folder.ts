@@ -6,29 +6,29 @@ import type { Skill } from '../../domain/agents/skill.ts';
 import { idPattern } from '../../domain/values/id.ts';
 import { readSkillFile } from './skill-file.ts';
 
-/** How many folders are looked into, and how many bytes of skills are kept. */
-const most = { folders: 1000, bytes: 32 * 1024 * 1024 } as const;
+/** The most folders that are read, and the most bytes of skills that are listed. */
+const limits = { folders: 1000, bytes: 32 * 1024 * 1024 } as const;
 
-/** What a skill is called in its folder; the first that is there counts. */
+/** The names of a skill file; the first that exists in the folder is read. */
 const fileNames = ['SKILL.md', 'skill.md'];
 
-type Found = Skill | SkippedSkill;
+type ReadResult = Skill | SkippedSkill;
 
-interface Known {
+interface CachedSkill {
   readonly name: string;
   readonly stamp: string;
-  readonly found: Found;
+  readonly result: ReadResult;
 }
 
-/** Skills as folders of one folder, each with its file. A file is read again when it is another than it was. */
+/** Reads skills from the subfolders of one folder. A file is read again when it was changed or replaced. */
 export class SkillFolder implements SkillSource {
   readonly #folder: string;
   readonly #warn: (skipped: SkippedSkill) => void;
-  /** By the real path of the file, of which there are no more than there are files. */
-  readonly #known = new Map<string, Known>();
-  #warned = new Map<string, string>();
+  /** Keyed by the real path of the file, so that there are never more entries than files. */
+  readonly #cache = new Map<string, CachedSkill>();
+  #lastWarnings = new Map<string, string>();
 
-  /** `warn` hears once of everything that looks like a skill and cannot be read. */
+  /** `warn` is called once for each skill that cannot be read, and again when the reason changes. */
   constructor(folder: string, warn: (skipped: SkippedSkill) => void) {
     this.#folder = folder;
     this.#warn = warn;
@@ -44,17 +44,20 @@ export class SkillFolder implements SkillSource {
       const folders = entries.filter((entry) => !entry.isFile() && !entry.name.startsWith('.'));
       let bytes = 0;
       for (const [index, entry] of folders.sort(byName).entries()) {
-        if (index >= most.folders) {
-          skip('*', `there are more than ${most.folders} folders`);
+        if (index >= limits.folders) {
+          skip('*', `there are more than ${limits.folders} folders`);
           break;
         }
-        const found = await this.#look(root, entry.name);
+        const found = await this.#findIn(root, entry.name);
         if (found === undefined) {
-          if (entry.isSymbolicLink()) skip(entry.name, 'it is a link that leads to no skill');
+          if (entry.isSymbolicLink()) skip(entry.name, 'it is a link that does not lead to a skill');
         } else if (isSkipped(found)) {
           skipped.push(found);
-        } else if (bytes + found.content.length > most.bytes) {
-          skip(entry.name, `the skills before it take the ${most.bytes} bytes that there are for all`);
+        } else if (bytes + found.content.length > limits.bytes) {
+          skip(
+            entry.name,
+            `the skills before it already take the ${limits.bytes} bytes that all skills may take`,
+          );
         } else {
           bytes += found.content.length;
           skills.push(found);
@@ -64,62 +67,62 @@ export class SkillFolder implements SkillSource {
     } catch (error) {
       skip('*', reasonOf(error));
     }
-    this.#tell(skipped);
+    this.#warnOnce(skipped);
     return { skills, skipped };
   }
 
-  async find(id: string): Promise<Found | undefined> {
+  async find(id: string): Promise<ReadResult | undefined> {
     if (!idPattern.test(id)) return undefined;
     try {
-      return await this.#look(await realpath(this.#folder), id);
+      return await this.#findIn(await realpath(this.#folder), id);
     } catch (error) {
       return { name: id, reason: reasonOf(error) };
     }
   }
 
   invalidate(id: string): void {
-    for (const [file, { name }] of this.#known) if (name === id) this.#known.delete(file);
+    for (const [file, { name }] of this.#cache) if (name === id) this.#cache.delete(file);
   }
 
-  async #look(root: string, name: string): Promise<Found | undefined> {
+  async #findIn(root: string, name: string): Promise<ReadResult | undefined> {
     const skipped = (reason: string): SkippedSkill => ({ name, reason });
     try {
       const folder = await realpath(join(root, name));
-      if (!folder.startsWith(root + sep)) return skipped('it is a link out of the folder of skills');
+      if (!folder.startsWith(root + sep)) return skipped('it is a link to outside the folder of skills');
       const names = new Set(await readdir(folder));
-      const fileName = fileNames.find((one) => names.has(one));
+      const fileName = fileNames.find((candidate) => names.has(candidate));
       if (fileName === undefined) return undefined;
       if (!idPattern.test(name))
         return skipped('the name of its folder is not 1 to 128 letters, digits, "_" or "-"');
       const file = await realpath(join(folder, fileName));
-      if (!file.startsWith(root + sep)) return skipped('its file is a link out of the folder of skills');
+      if (!file.startsWith(root + sep)) return skipped('its file is a link to outside the folder of skills');
       return await this.#read(name, file);
     } catch (error) {
-      return isCode(error, 'ENOENT', 'ENOTDIR') ? undefined : skipped(reasonOf(error));
+      return hasCode(error, 'ENOENT', 'ENOTDIR') ? undefined : skipped(reasonOf(error));
     }
   }
 
-  async #read(name: string, file: string): Promise<Found> {
+  async #read(name: string, file: string): Promise<ReadResult> {
     const stamp = stampOf(await stat(file, { bigint: true }));
-    const known = this.#known.get(file);
-    if (known?.stamp === stamp && known.name === name) return known.found;
-    const found = await readSkillFile(name, file);
-    this.#known.set(file, { name, stamp, found });
-    return found;
+    const cached = this.#cache.get(file);
+    if (cached?.stamp === stamp && cached.name === name) return cached.result;
+    const result = await readSkillFile(name, file);
+    this.#cache.set(file, { name, stamp, result });
+    return result;
   }
 
   #keepOnly(names: ReadonlySet<string>): void {
-    for (const [file, { name }] of this.#known) if (!names.has(name)) this.#known.delete(file);
+    for (const [file, { name }] of this.#cache) if (!names.has(name)) this.#cache.delete(file);
   }
 
-  #tell(skipped: readonly SkippedSkill[]): void {
-    const before = this.#warned;
-    this.#warned = new Map(skipped.map(({ name, reason }) => [name, reason]));
-    for (const one of skipped) if (before.get(one.name) !== one.reason) this.#warn(one);
+  #warnOnce(skipped: readonly SkippedSkill[]): void {
+    const previous = this.#lastWarnings;
+    this.#lastWarnings = new Map(skipped.map(({ name, reason }) => [name, reason]));
+    for (const skill of skipped) if (previous.get(skill.name) !== skill.reason) this.#warn(skill);
   }
 }
 
-function isSkipped(found: Found): found is SkippedSkill {
+function isSkipped(found: ReadResult): found is SkippedSkill {
   return 'reason' in found;
 }
 
@@ -127,18 +130,18 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : 1;
 }
 
-/** Another file, or another state of it, has another stamp. */
+/** Changes whenever the file is changed or replaced. */
 function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(':');
 }
 
-function isCode(error: unknown, ...codes: readonly string[]): boolean {
+function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }
 
-/** Never the message of the fault: that names paths. */
+/** Does not use the message of the error, because it names paths. */
 function reasonOf(error: unknown): string {
-  if (isCode(error, 'ENOENT')) return 'it is not there';
+  if (hasCode(error, 'ENOENT')) return 'it does not exist';
   const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
   return `it cannot be read${code}`;
 }

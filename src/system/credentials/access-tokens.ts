@@ -10,11 +10,13 @@ import { idSchema } from '../../domain/values/id.ts';
 const issuer = 'maestro-server';
 const audience = 'maestro-api';
 
-/** How long an expired token is still taken and how far ahead the clock that made one may be, in seconds. */
-const expiryTolerance = 30;
-const issueTolerance = 60;
+/** How many seconds after its end a token is still accepted. */
+const expiryToleranceSeconds = 30;
 
-const longestToken = 4096;
+/** How many seconds in the future a token may have been issued, since clocks differ. */
+const issueToleranceSeconds = 60;
+
+const maxTokenLength = 4096;
 
 const headerSchema = z.strictObject({ alg: z.literal('HS256'), typ: z.literal('JWT').optional() });
 
@@ -30,19 +32,18 @@ const claimsSchema = z.object({
   session: idSchema.optional(),
 });
 
-/** Signs and reads bearer tokens with one secret. */
+/** Signs and verifies bearer tokens with one secret. */
 export class AccessTokens {
-  /** Epoch milliseconds. */
+  /** The clock that tokens are checked against, in epoch milliseconds. */
   readonly now: () => number;
   readonly #secret: KeyObject;
 
-  /** `now` gives epoch milliseconds. */
   constructor(secret: KeyObject, now: () => number) {
     this.#secret = secret;
     this.now = now;
   }
 
-  /** The token that the record describes: always the same for the same record. */
+  /** The token that the record describes; the same record always gives the same token. */
   sign(record: Token): string {
     const claims = {
       iss: issuer,
@@ -58,41 +59,41 @@ export class AccessTokens {
     return jwt.sign(claims, this.#secret, { algorithm: 'HS256' });
   }
 
-  /** The actor that the token makes of its bearer, unless it was revoked. Throws UNAUTHORIZED. */
+  /** The actor that the token stands for, whether or not it was revoked. Throws UNAUTHORIZED when it is not valid. */
   read(token: string): Actor {
     const now = Math.floor(this.now() / 1000);
-    const claims = claimsSchema.safeParse(this.#verified(token, now));
-    if (!claims.success || claims.data.iat > now + issueTolerance) throw refused();
+    const claims = claimsSchema.safeParse(this.#verify(token, now));
+    if (!claims.success || claims.data.iat > now + issueToleranceSeconds) throw invalidTokenError();
     const { sub, jti, exp, role, projects, session } = claims.data;
     return toActor({ subject: sub, role, projects, sessionId: session, tokenId: jti, expiresAt: exp * 1000 });
   }
 
-  /** Whether a token that was read before has expired since. */
+  /** Whether the token of an actor that was read earlier has expired since. */
   hasExpired(actor: Actor): boolean {
-    return actor.expiresAt === undefined || this.now() >= actor.expiresAt + expiryTolerance * 1000;
+    return actor.expiresAt === undefined || this.now() >= actor.expiresAt + expiryToleranceSeconds * 1000;
   }
 
-  #verified(token: string, now: number): unknown {
-    if (token.length > longestToken) throw refused();
+  #verify(token: string, now: number): unknown {
+    if (token.length > maxTokenLength) throw invalidTokenError();
     try {
       const { header, payload } = jwt.verify(token, this.#secret, {
         algorithms: ['HS256'],
         clockTimestamp: now,
-        clockTolerance: expiryTolerance,
+        clockTolerance: expiryToleranceSeconds,
         complete: true,
       });
-      // The library passes over header fields that it does not know, also those that must not be passed over.
+      // The library ignores header fields that it does not know, even those that RFC 7515 forbids to ignore.
       return headerSchema.safeParse(header).success ? payload : undefined;
     } catch (error) {
-      throw error instanceof jwt.TokenExpiredError ? expired() : refused();
+      throw error instanceof jwt.TokenExpiredError ? expiredTokenError() : invalidTokenError();
     }
   }
 }
 
-function refused(): AppError {
+function invalidTokenError(): AppError {
   return new AppError('UNAUTHORIZED', 'The token is not valid here.');
 }
 
-function expired(): AppError {
+function expiredTokenError(): AppError {
   return new AppError('UNAUTHORIZED', 'The token has expired; ask an admin for a new one.');
 }

@@ -3,27 +3,32 @@ import type { Token } from '../../application/store/collections.ts';
 import type { Store } from '../../application/store/store.ts';
 import type { Actor } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
-import { makePrivateFolder, readText, writePrivate } from '../machine/private-file.ts';
+import { makePrivateFolder, readTextFile, writePrivateFile } from '../machine/private-file.ts';
 
-const renewal = 30 * 86_400_000;
+/** A token that is valid for less than this is replaced. */
+const minRemainingMs = 30 * 86_400_000;
 
-/** What an admin token is made with. */
-export interface AdminTokenNeeds {
+/** What making and checking an admin token takes. */
+export interface AdminTokenDependencies {
   readonly store: Store;
   readonly sign: (record: Token) => string;
-  /** The actor of a good token. Throws for any other. */
+  /** The actor of a valid token. Throws UNAUTHORIZED for any other. */
   readonly verify: (token: string) => Promise<Actor>;
   readonly now: () => number;
 }
 
 /**
- * Sees to it that the file holds a token of an admin that is good for 30 days at least; one that is not is replaced
- * by one for a year. Returns whether a new one was made.
+ * Ensures that the file holds an admin token that is valid for at least 30 more days; otherwise writes a new one, which
+ * is valid for a year. Returns whether a new one was written.
  */
-export async function keepAdminToken(folder: string, path: string, needs: AdminTokenNeeds): Promise<boolean> {
-  const present = await readText(path);
-  if (present !== undefined && (await isGood(present, needs))) return false;
-  const { value: record } = await needs.store.transaction('server', async (tx) => {
+export async function ensureAdminToken(
+  folder: string,
+  path: string,
+  dependencies: AdminTokenDependencies,
+): Promise<boolean> {
+  const present = await readTextFile(path);
+  if (present !== undefined && (await isValid(present, dependencies))) return false;
+  const { value: record } = await dependencies.store.transaction('server', async (tx) => {
     await tx.lock('workspace');
     const draft = newToken(
       { role: 'admin', projects: ['*'], subject: 'admin', lifetime: maxTokenLifetime },
@@ -33,14 +38,14 @@ export async function keepAdminToken(folder: string, path: string, needs: AdminT
     return tx.tokens.insert(draft);
   });
   await makePrivateFolder(folder);
-  await writePrivate(path, `${needs.sign(record)}\n`);
+  await writePrivateFile(path, `${dependencies.sign(record)}\n`);
   return true;
 }
 
-async function isGood(token: string, { verify, now }: AdminTokenNeeds): Promise<boolean> {
+async function isValid(token: string, { verify, now }: AdminTokenDependencies): Promise<boolean> {
   try {
     const { role, expiresAt = 0 } = await verify(token);
-    return role === 'admin' && expiresAt - now() >= renewal;
+    return role === 'admin' && expiresAt - now() >= minRemainingMs;
   } catch (error) {
     if (error instanceof AppError && error.code === 'UNAUTHORIZED') return false;
     throw error;

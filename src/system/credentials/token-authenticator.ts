@@ -5,14 +5,14 @@ import type { Actor } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { AccessTokens } from './access-tokens.ts';
 
-/** How many tokens are remembered as verified. */
-const mostRemembered = 10_000;
+/** How many verified tokens are cached. */
+const maxCached = 10_000;
 
-/** Tells actors by bearer tokens under the secret; one that was revoked, or whose session is over, is refused from that moment on. */
+/** Authenticates bearer tokens; a token is rejected as soon as it is revoked or its session is over. */
 export class TokenAuthenticator implements Authenticator {
   readonly #tokens: AccessTokens;
   readonly #store: Store;
-  readonly #verified = new Map<string, Actor>();
+  readonly #cache = new Map<string, Actor>();
 
   constructor(tokens: AccessTokens, store: Store) {
     this.#tokens = tokens;
@@ -24,19 +24,19 @@ export class TokenAuthenticator implements Authenticator {
       throw new AppError('UNAUTHORIZED', 'This needs a token: send "Authorization: Bearer <token>".');
     }
     const actor = this.#read(token);
-    const refusal = await this.#store.read((reader) => rejectionReason(reader, actor, this.#tokens.now()));
-    if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
+    const rejection = await this.#store.read((reader) => rejectionReason(reader, actor, this.#tokens.now()));
+    if (rejection !== undefined) throw new AppError('UNAUTHORIZED', rejection);
     return actor;
   }
 
   #read(token: string): Actor {
-    const known = this.#verified.get(token);
-    if (known !== undefined && !this.#tokens.hasExpired(known)) return known;
-    this.#verified.delete(token);
+    const cached = this.#cache.get(token);
+    if (cached !== undefined && !this.#tokens.hasExpired(cached)) return cached;
+    this.#cache.delete(token);
     const actor = this.#tokens.read(token);
-    const oldest = this.#verified.size < mostRemembered ? undefined : this.#verified.keys().next();
-    if (oldest?.value !== undefined) this.#verified.delete(oldest.value);
-    this.#verified.set(token, actor);
+    const oldest = this.#cache.size < maxCached ? undefined : this.#cache.keys().next();
+    if (oldest?.value !== undefined) this.#cache.delete(oldest.value);
+    this.#cache.set(token, actor);
     return actor;
   }
 }

@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 
-/** Where in the data folder a running server says at which URL it is. */
+/** The file in the data folder that holds the URL of the running server. */
 export function serverUrlFile(dataDir: string): string {
   return join(dataDir, 'server-url');
 }
 
-/** The part of the data folder that holds the secret and the admin token. */
+/** The folder in the data folder that holds the secret and the admin token. */
 export function authFolder(dataDir: string): string {
   return join(dataDir, 'auth');
 }
 
-/** Where in the data folder the token of the first admin is. */
+/** The file in the data folder that holds the token of the first admin. */
 export function adminTokenFile(dataDir: string): string {
   return join(authFolder(dataDir), 'admin-token');
 }

@@ -1,25 +1,25 @@
 import { StartError } from '../../domain/start-error.ts';
 
-/** Why a server cannot listen there, as a sentence that says what to do. */
-export function listenFault(error: unknown, host: string, port: number): StartError {
+/** The StartError for a server that cannot listen there; its message says what to do. */
+export function toListenError(error: unknown, host: string, port: number): StartError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const place = `port ${port} of ${host}`;
+  const endpoint = `port ${port} of ${host}`;
   if (code === 'EADDRINUSE') {
     return new StartError(
-      `Another program listens on ${place}: stop it, or set PORT to another; 0 takes a free one.`,
+      `Another program listens on ${endpoint}: stop it, or set PORT to another; 0 takes a free one.`,
       error,
     );
   }
   if (code === 'EACCES')
-    return new StartError(`You may not listen on ${place}: set PORT to one above 1023.`, error);
+    return new StartError(`You may not listen on ${endpoint}: set PORT to one above 1023.`, error);
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new StartError(
-      `HOST is ${host}, which is no address of this machine: 127.0.0.1 is for this machine only.`,
+      `HOST is ${host}, which is not an address of this machine: 127.0.0.1 is for this machine only.`,
       error,
     );
   }
   return new StartError(
-    `Cannot listen on ${place}: ${error instanceof Error ? error.message : error}.`,
+    `Cannot listen on ${endpoint}: ${error instanceof Error ? error.message : error}.`,
     error,
   );
 }

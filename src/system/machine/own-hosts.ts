@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 
 const wildcards = ['0.0.0.0', '::'];
 
-/** The names and addresses by which others reach what listens on `host`: itself, or every address of this machine. */
+/** The hosts under which a server that listens on `host` is reached: `host`, or for a wildcard every address of this machine. */
 export function ownHosts(host: string): string[] {
   if (!wildcards.includes(host)) return [host];
   return Object.values(networkInterfaces()).flatMap((addresses = []) =>
@@ -11,8 +11,8 @@ export function ownHosts(host: string): string[] {
   );
 }
 
-/** The URL of what listens on `host` and `port`, as this machine reaches it. */
+/** The URL under which this machine reaches a server that listens on `host` and `port`. */
 export function ownUrl(host: string, port: number): string {
-  const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
-  return `http://${isIP(reached) === 6 ? `[${reached}]` : reached}:${port}`;
+  const address = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `http://${isIP(address) === 6 ? `[${address}]` : address}:${port}`;
 }

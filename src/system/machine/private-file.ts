@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
 
-/** The text of the file without the white space at its end, undefined when there is none. */
-export async function readText(path: string): Promise<string | undefined> {
+/** The text of the file without trailing white space, or undefined when the file does not exist. */
+export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trimEnd();
   } catch (error) {
@@ -12,31 +11,25 @@ export async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Replaces the file as a whole, readable by its owner only; a crash leaves the old one or the new one. */
-export async function writePrivate(path: string, text: string): Promise<void> {
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
-  try {
-    const file = await open(draft, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
+/**
+ * Replaces the file atomically, with mode 0600: after a crash it is the old file or the whole new one, and when the
+ * content throws it is the old one. Throws what the content and the file system throw.
+ */
+export function writePrivateFile(path: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
+  return writeFileAtomic(path, '', {
+    mode: 0o600,
+    // The library's own write ignores how many bytes were written, and would accept a part on a full disk.
+    tmpfileCreated: (temporary: string) => writeFile(temporary, content, { flag: 'r+' }),
+  });
 }
 
-/** Makes the folder, for its owner only, unless it exists. */
+/** Makes the folder and its missing parents with mode 0700; an existing folder stays as it is. */
 export async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
 }
 
-/** Takes from everyone but the owner what they may do with the file or folder; returns whether they could anything. */
-export async function closeToOthers(path: string): Promise<boolean> {
+/** Removes every permission of group and others from the file or folder; returns whether there were any. */
+export async function removeOthersPermissions(path: string): Promise<boolean> {
   const { mode } = await stat(path);
   const isOpen = process.platform !== 'win32' && (mode & 0o077) !== 0;
   if (isOpen) await chmod(path, mode & 0o700);

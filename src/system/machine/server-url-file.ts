@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
-import { readText, writePrivate } from './private-file.ts';
+import { readTextFile, writePrivateFile } from './private-file.ts';
 
-/** Says in the file where the server is; returns what removes the file again, if it still says that. */
-export async function publishUrl(path: string, url: string): Promise<() => Promise<void>> {
-  await writePrivate(path, url);
+/** Writes the URL of the server to the file; returns what removes the file, unless it holds another URL by then. */
+export async function writeServerUrlFile(path: string, url: string): Promise<() => Promise<void>> {
+  await writePrivateFile(path, url);
   return async () => {
-    if ((await readText(path)) === url) await rm(path, { force: true });
+    if ((await readTextFile(path)) === url) await rm(path, { force: true });
   };
 }

@@ -1,23 +1,23 @@
-/** What was started, to be stopped in reverse order, once. */
-export class StopStack {
+/** The steps that stop what was started, run once and in reverse order. */
+export class DisposalStack {
   readonly #steps: (() => unknown)[] = [];
-  #stopped: Promise<void> | undefined;
+  #disposed: Promise<void> | undefined;
 
-  /** Adds what ends the thing that was started just now. */
-  push(stop: () => unknown): void {
-    this.#steps.push(stop);
+  /** Adds the step that stops what was just started. */
+  push(step: () => unknown): void {
+    this.#steps.push(step);
   }
 
   /**
-   * Stops everything, the newest first, each when the one before has ended; one that fails keeps none from being
-   * stopped. More calls wait for the first. Throws what failed: the error, or an AggregateError of several.
+   * Runs every step, the newest first, each after the previous one has ended; a failing step does not keep the others
+   * from running. Further calls wait for the first. Throws the error of a step, or an AggregateError of several.
    */
-  stop(): Promise<void> {
-    this.#stopped ??= this.#stopAll();
-    return this.#stopped;
+  dispose(): Promise<void> {
+    this.#disposed ??= this.#runSteps();
+    return this.#disposed;
   }
 
-  async #stopAll(): Promise<void> {
+  async #runSteps(): Promise<void> {
     const errors: unknown[] = [];
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) {
       try {

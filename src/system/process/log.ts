@@ -11,25 +11,28 @@ import {
 import { StartError } from '../../domain/start-error.ts';
 import { prettyLine } from './pretty-line.ts';
 
-/** What is logged, how it looks and where it goes. */
+/** The least level that is logged, the format and the destination. */
 export interface LogSettings {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly format: 'json' | 'pretty';
-  /** A file to append to, or the descriptor of an open one. */
+  /** The path of a file to append to, or an open file descriptor. */
   readonly target: string | number;
 }
 
-/** A log, and what writes out the rest of it. */
+/** A log, and the function that writes out what is still buffered. */
 export interface OpenLog {
   readonly log: Logger;
   readonly flush: () => void;
 }
 
-const credentials = /\bBearer\s+[^\s"\\]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
+const tokenPattern = /\bBearer\s+[^\s"\\]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
 
-/** Opens a log in which no bearer token appears, wherever it came from. Throws StartError for a file it cannot open. */
+/** Opens a log that replaces every bearer token by `[secret]`. Throws StartError for a file that cannot be opened. */
 export function openLog({ level, format, target }: LogSettings): OpenLog {
-  const sink = destination({ dest: typeof target === 'number' ? target : appending(target), sync: false });
+  const sink = destination({
+    dest: typeof target === 'number' ? target : openForAppend(target),
+    sync: false,
+  });
   const stream: DestinationStream =
     format === 'json' ? sink : { write: (line) => void sink.write(prettyLine(line)) };
   const log = pino(
@@ -39,14 +42,14 @@ export function openLog({ level, format, target }: LogSettings): OpenLog {
       timestamp: stdTimeFunctions.isoTime,
       serializers: { error: stdSerializers.err },
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: (line) => line.replace(credentials, '[secret]') },
+      hooks: { streamWrite: (line) => line.replace(tokenPattern, '[secret]') },
     },
     stream,
   );
   return { log, flush: () => sink.flushSync() };
 }
 
-function appending(file: string): number {
+function openForAppend(file: string): number {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     return openSync(file, 'a', 0o600);

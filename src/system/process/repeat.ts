@@ -1,34 +1,35 @@
 /**
- * Does the work over and over, so many milliseconds after it was last done, and keeps no process alive for it; `onFault`
- * hears when it failed, which ends nothing. Returns how to end it, which resolves when it is not being done any more.
+ * Runs the work again and again, `intervalMs` after each run has ended; the timer does not keep the process alive.
+ * `onError` receives the error of a failed run, and the next run follows. Returns what stops it and waits for the
+ * present run.
  */
 export function repeat(
   work: () => Promise<unknown>,
-  milliseconds: number,
-  onFault: (fault: unknown) => void,
+  intervalMs: number,
+  onError: (error: unknown) => void,
 ): () => Promise<void> {
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let ended = false;
-  const wait = () => {
-    if (!ended) timer = setTimeout(run, milliseconds).unref();
+  let isStopped = false;
+  const schedule = () => {
+    if (!isStopped) timer = setTimeout(run, intervalMs).unref();
   };
   const run = () => {
     running = work()
-      .then(() => {}, onFault)
-      .then(wait);
+      .then(() => {}, onError)
+      .then(schedule);
   };
-  wait();
+  schedule();
   return async () => {
-    ended = true;
+    isStopped = true;
     clearTimeout(timer);
     await running;
   };
 }
 
-/** Calls this every second, and keeps no process alive for it; returns how to end that. */
-export function everySecond(beat: () => void): () => void {
-  const timer = setInterval(beat, 1000);
+/** Calls the function every second; the timer does not keep the process alive. Returns what stops it. */
+export function everySecond(tick: () => void): () => void {
+  const timer = setInterval(tick, 1000);
   timer.unref();
   return () => clearInterval(timer);
 }

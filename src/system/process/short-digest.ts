@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Eight characters that stand for a text: the same for the same, others for nearly every other. */
+/** The first eight characters of the SHA-256 of a text in base64url: enough to see that two texts differ. */
 export function shortDigest(text: string): string {
   return createHash('sha256').update(text).digest('base64url').slice(0, 8);
 }

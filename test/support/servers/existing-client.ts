@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { startApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { ProxyServer } from '../../../src/proxy/proxy-server.ts';
-import { readText } from '../../../src/system/machine/private-file.ts';
+import { readTextFile } from '../../../src/system/machine/private-file.ts';
 import { openLog } from '../../../src/system/process/log.ts';
 import { storeSettings } from '../stores/configured-store.ts';
 
@@ -49,7 +49,7 @@ export async function startServerWithAccess(door: (typeof accessModes)[number]):
     ...more,
   };
   const app = await startApp(readConfig(env, home, home), log);
-  const token = (await readText(join(dataDir, 'auth', 'admin-token'))) ?? '';
+  const token = (await readTextFile(join(dataDir, 'auth', 'admin-token'))) ?? '';
   const relay = new ProxyServer({
     upstream: { url: new URL(app.url), token: async () => token },
     allowedOrigins: [dashboardOrigin],

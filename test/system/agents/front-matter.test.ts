@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readFrontMatter } from '../../../src/system/agents/front-matter.ts';
+import { parseFrontMatter } from '../../../src/system/agents/front-matter.ts';
 
 const withHeader = (yaml: string) => `---\n${yaml}\n---\nText.\n`;
-const headerOf = (yaml: string) => readFrontMatter(withHeader(yaml)).header;
+const headerOf = (yaml: string) => parseFrontMatter(withHeader(yaml)).header;
 
 describe('[SK4] the front matter of a skill', () => {
   it.each([
@@ -11,13 +11,13 @@ describe('[SK4] the front matter of a skill', () => {
     ['\uFEFF---\na: b\n--- \nText.\n---\nMore.', { header: { a: 'b' }, body: 'Text.\n---\nMore.' }],
     ['---\na: |\n  ----\n---\nText.', { header: { a: '----\n' }, body: 'Text.' }],
   ])('of %j is split from its text', (text, expected) => {
-    expect(readFrontMatter(text)).toEqual(expected);
+    expect(parseFrontMatter(text)).toEqual(expected);
   });
 
   it.each(['', '---', '---\na: b', 'Text.\n---\na: b\n---\n', '----\na: b\n---\n'])(
     'is missing in %j',
     (text) => {
-      expect(() => readFrontMatter(text)).toThrow('it does not begin with front matter');
+      expect(() => parseFrontMatter(text)).toThrow('it does not begin with front matter');
     },
   );
 
@@ -43,7 +43,7 @@ describe('[SK4] the front matter of a skill', () => {
   it.each([
     ['a reference', 'a: &x [1]\nb: *x', /Alias resolution is disabled/],
     ['a key twice', 'a: 1\na: 2', /Map keys must be unique/],
-    ['what is no YAML', 'a: [b', /not the YAML that is taken here/],
+    ['what is no YAML', 'a: [b', /not YAML that this server accepts/],
     ['two documents', 'a: 1\n...\nb: 2', /more than one document/],
     ['lists in lists', '['.repeat(10_000), /nests deeper than 32 levels/],
     ['maps in maps', '{a: '.repeat(4000), /nests deeper than 32 levels/],

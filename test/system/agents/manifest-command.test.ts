@@ -17,7 +17,7 @@ const request = (more: Partial<ManifestRequest> = {}): ManifestRequest => ({
 });
 
 /** A command that does what the script says; its folder is where it may leave notes. */
-async function command(script: string, more: { milliseconds?: number; signal?: AbortSignal } = {}) {
+async function command(script: string, more: { timeoutMs?: number; signal?: AbortSignal } = {}) {
   const folder = await createTempFolder();
   const program = join(folder, 'maestro.cjs');
   await writeFile(program, `#!${process.execPath}\nconst notes = ${JSON.stringify(folder)};\n${script}`);
@@ -27,7 +27,7 @@ async function command(script: string, more: { milliseconds?: number; signal?: A
     program,
     env: { PATH: process.env.PATH ?? '', TMPDIR: tmpdir() },
     sessionDir: '/sessions',
-    milliseconds: 30_000,
+    timeoutMs: 30_000,
     signal: new AbortController().signal,
     onFailure: (cause) => causes.push(cause),
     ...more,
@@ -41,8 +41,8 @@ const arg = (name) => process.argv[process.argv.indexOf('--' + name) + 1];
 const note = (name, value) => writeFileSync(notes + '/' + name, String(value));
 `;
 
-/** Resolves when the note is there. */
-async function noted(folder: string, name: string): Promise<string> {
+/** The text of the note, once it is written. */
+async function readNote(folder: string, name: string): Promise<string> {
   for (;;) {
     const text = await readFile(join(folder, name), 'utf8').catch(() => '');
     if (text !== '') return text;
@@ -94,10 +94,10 @@ describe('a command that writes manifests', () => {
     [
       'writes another thing',
       `${common} writeFileSync(arg('output'), '{"tasks":[]}');`,
-      /no manifest/,
+      /not a valid manifest/,
       /tasks/,
     ],
-  ])('[MF4] that %s fails for good, and only the log is told why', async (_, script, message, cause) => {
+  ])('[MF4] that %s fails for good, and only the log says why', async (_, script, message, cause) => {
     const { generator, causes } = await command(script);
     const error = await generator.generate(request()).catch((thrown) => thrown);
     expect(error).toMatchObject({ ...failed, message: expect.stringMatching(message) });
@@ -107,7 +107,7 @@ describe('a command that writes manifests', () => {
 
   it('[MF4] that is missing fails for good', async () => {
     const generator = manifestCommand({
-      ...{ program: '/nowhere/maestro', env: {}, sessionDir: '/sessions', milliseconds: 1000 },
+      ...{ program: '/nowhere/maestro', env: {}, sessionDir: '/sessions', timeoutMs: 1000 },
       signal: new AbortController().signal,
       onFailure: () => {},
     });
@@ -117,7 +117,7 @@ describe('a command that writes manifests', () => {
     });
   });
 
-  it('[MF4] that says 100 MB is killed', async () => {
+  it('[MF4] that writes 100 MB of output is killed', async () => {
     const { generator, note } = await command(`${common} note('pid', process.pid);
       const chunk = 'x'.repeat(1024 * 1024);
       let left = 100;
@@ -126,7 +126,7 @@ describe('a command that writes manifests', () => {
     `);
     await expect(generator.generate(request())).rejects.toMatchObject({
       ...failed,
-      message: expect.stringContaining('said more'),
+      message: expect.stringContaining('wrote more than 1048576 bytes'),
     });
     await waitForProcessExit(Number(await note('pid')));
     await expect(note('all')).rejects.toMatchObject({ code: 'ENOENT' });
@@ -161,11 +161,11 @@ describe('a command that writes manifests', () => {
       const child = require('node:child_process').spawn('sleep', ['1000'], { stdio: 'ignore' });
       note('child', child.pid); note('pid', process.pid); process.on('SIGTERM', () => {});
       setInterval(() => {}, 1000);`,
-      { milliseconds: 1500 },
+      { timeoutMs: 1500 },
     );
     const generated = generator.generate(request());
     generated.catch(() => {});
-    const child = Number(await noted(folder, 'child'));
+    const child = Number(await readNote(folder, 'child'));
     await expect(generated).rejects.toMatchObject({ code: 'TRY_AGAIN' });
     await waitForProcessExit(child);
     await waitForProcessExit(Number(await note('pid')));

@@ -102,10 +102,10 @@ describe('the folder of skills', () => {
       ['inside', 'Inside'],
     ]);
     expect(await skipped()).toEqual([
-      { name: 'file-link', reason: 'its file is a link out of the folder of skills' },
-      { name: 'folder-link', reason: 'it is a link out of the folder of skills' },
-      { name: 'itself', reason: 'it is a link out of the folder of skills' },
-      { name: 'nowhere', reason: 'it is a link that leads to no skill' },
+      { name: 'file-link', reason: 'its file is a link to outside the folder of skills' },
+      { name: 'folder-link', reason: 'it is a link to outside the folder of skills' },
+      { name: 'itself', reason: 'it is a link to outside the folder of skills' },
+      { name: 'nowhere', reason: 'it is a link that does not lead to a skill' },
     ]);
     for (const id of ['../secret', '..', '.', '', 'inside/../../secret', `${folder}/inside`, '__proto__']) {
       expect(await skills.find(id)).toBeUndefined();
@@ -116,7 +116,7 @@ describe('the folder of skills', () => {
     await symlink(join(outside, 'inside'), join(folder, 'inside'));
     expect(await skills.find('inside')).toEqual({
       name: 'inside',
-      reason: 'it is a link out of the folder of skills',
+      reason: 'it is a link to outside the folder of skills',
     });
   });
 
@@ -135,7 +135,7 @@ describe('the folder of skills', () => {
     expect(reasons.get('bare')).toMatch(/front matter/);
     expect(reasons.get('big')).toMatch(/larger than 262144 bytes/);
     expect(reasons.get('caf\u00e9')).toMatch(/name of its folder/);
-    expect(reasons.get('folder')).toMatch(/no file/);
+    expect(reasons.get('folder')).toMatch(/not a regular file/);
     expect(reasons.get('map')).toMatch(/^name: /);
     expect(JSON.stringify([...reasons])).not.toContain(outside);
     await skills.list();
@@ -149,11 +149,14 @@ describe('the folder of skills', () => {
     const { folder, skills, warnings, skipped } = await openFolder();
     expect(await skipped()).toEqual([]);
     await rm(folder, { recursive: true });
-    expect(await skills.list()).toEqual({ skills: [], skipped: [{ name: '*', reason: 'it is not there' }] });
-    expect(await skills.find('one')).toEqual({ name: 'one', reason: 'it is not there' });
+    expect(await skills.list()).toEqual({
+      skills: [],
+      skipped: [{ name: '*', reason: 'it does not exist' }],
+    });
+    expect(await skills.find('one')).toEqual({ name: 'one', reason: 'it does not exist' });
     await writeFile(folder, 'A file.');
     expect(await skipped()).toEqual([{ name: '*', reason: 'it cannot be read (ENOTDIR)' }]);
-    expect(warnings).toEqual(['*: it is not there', '*: it cannot be read (ENOTDIR)']);
+    expect(warnings).toEqual(['*: it does not exist', '*: it cannot be read (ENOTDIR)']);
   });
 
   it.skipIf(process.getuid?.() === 0)('[SK5] a skill that only others may read is one of them', async () => {

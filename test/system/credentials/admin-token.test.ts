@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { maxTokenLifetime, newToken } from '../../../src/application/access/token-service.ts';
 import { AccessTokens } from '../../../src/system/credentials/access-tokens.ts';
-import { keepAdminToken } from '../../../src/system/credentials/admin-token.ts';
+import { ensureAdminToken } from '../../../src/system/credentials/admin-token.ts';
 import { TokenAuthenticator } from '../../../src/system/credentials/token-authenticator.ts';
 import { createMemoryStore } from '../../storage/model/memory-store.ts';
 import { createTempFolder } from '../../support/stores/temp-folder.ts';
@@ -43,7 +43,7 @@ describe('[AU8] the admin token', () => {
   it('is made on the first start, for a year, with a record and for its owner only', async () => {
     const { store, folder, path, withSecret, read } = await openInstallation();
     const needs = withSecret();
-    expect(await keepAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
     const { role, projects, expiresAt = 0 } = await needs.verify(await read());
     expect([role, projects, expiresAt - needs.now()]).toEqual(['admin', '*', 365 * day]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
@@ -56,38 +56,38 @@ describe('[AU8] the admin token', () => {
   it('is kept while it is good for 30 days, and then renewed without revoking it', async () => {
     const { folder, path, withSecret, read, pass } = await openInstallation();
     const needs = withSecret();
-    await keepAdminToken(folder, path, needs);
+    await ensureAdminToken(folder, path, needs);
     const first = await read();
     pass(335 * day);
-    expect(await keepAdminToken(folder, path, needs)).toBe(false);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(false);
     expect(await read()).toBe(first);
     pass(1000);
-    expect(await keepAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
     expect(await read()).not.toBe(first);
     expect(await needs.verify(first)).toMatchObject({ role: 'admin' });
   });
 
   it('is renewed when it no longer verifies: another secret, revoked, of another role, or overwritten', async () => {
     const { store, folder, path, withSecret, read } = await openInstallation();
-    await keepAdminToken(folder, path, withSecret());
+    await ensureAdminToken(folder, path, withSecret());
     const needs = withSecret();
-    expect(await keepAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
     const { tokenId = '' } = await needs.verify(await read());
     await store.transaction('admin', async (tx) => {
       await tx.lock('workspace');
       const record = await tx.tokens.get(tokenId);
       if (record !== undefined) await tx.tokens.update({ ...record, revokedAt: tx.now });
     });
-    expect(await keepAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
     const viewer = newToken(
       { role: 'viewer', projects: ['*'], lifetime: maxTokenLifetime },
       'admin',
       needs.now(),
     );
     await writeFile(path, needs.sign(viewer));
-    expect(await keepAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
     await writeFile(path, '');
-    expect(await keepAdminToken(folder, path, needs)).toBe(true);
-    expect(await keepAdminToken(folder, path, needs)).toBe(false);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, needs)).toBe(false);
   });
 });

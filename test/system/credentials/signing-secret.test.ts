@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadSecret } from '../../../src/system/credentials/signing-secret.ts';
+import { loadSigningSecret } from '../../../src/system/credentials/signing-secret.ts';
 import { createTempFolder } from '../../support/stores/temp-folder.ts';
 
 async function openFolder() {
@@ -9,7 +9,7 @@ async function openFolder() {
   const warnings: string[] = [];
   const load = async (given: { secret?: string; file?: string } = {}) => {
     const source = { secret: given.secret, file: given.file, folder };
-    return (await loadSecret(source, (message) => warnings.push(message))).export().toString();
+    return (await loadSigningSecret(source, (message) => warnings.push(message))).export().toString();
   };
   const modeOf = async (name: string) => ((await stat(join(folder, name))).mode & 0o777).toString(8);
   return { folder, warnings, load, modeOf };

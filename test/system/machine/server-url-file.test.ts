@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { publishUrl } from '../../../src/system/machine/server-url-file.ts';
+import { writeServerUrlFile } from '../../../src/system/machine/server-url-file.ts';
 import { createTempFolder } from '../../support/stores/temp-folder.ts';
 
 describe('[PR2] the file that says where the server is', () => {
@@ -9,7 +9,7 @@ describe('[PR2] the file that says where the server is', () => {
     const folder = await createTempFolder();
     const path = join(folder, 'server-url');
     await writeFile(path, 'http://127.0.0.1:1');
-    const withdraw = await publishUrl(path, 'http://127.0.0.1:3000');
+    const withdraw = await writeServerUrlFile(path, 'http://127.0.0.1:3000');
     expect(await readFile(path, 'utf8')).toBe('http://127.0.0.1:3000');
     await withdraw();
     await withdraw();
@@ -18,7 +18,7 @@ describe('[PR2] the file that says where the server is', () => {
 
   it('stays when another server has taken it over', async () => {
     const path = join(await createTempFolder(), 'server-url');
-    const withdraw = await publishUrl(path, 'http://127.0.0.1:3000');
+    const withdraw = await writeServerUrlFile(path, 'http://127.0.0.1:3000');
     await writeFile(path, 'http://127.0.0.1:4000');
     await withdraw();
     expect(await readFile(path, 'utf8')).toBe('http://127.0.0.1:4000');

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { StopStack } from '../../../src/system/process/disposal-stack.ts';
+import { DisposalStack } from '../../../src/system/process/disposal-stack.ts';
 
 describe('[PR1] what was started', () => {
   it('is stopped in reverse, each when the one before has ended', async () => {
-    const stack = new StopStack();
-    const told: string[] = [];
+    const stack = new DisposalStack();
+    const log: string[] = [];
     for (const name of ['first', 'second', 'third']) {
       stack.push(async () => {
-        told.push(`${name} stops`);
+        log.push(`${name} stops`);
         await Promise.resolve();
-        told.push(`${name} ends`);
+        log.push(`${name} ends`);
       });
     }
-    await stack.stop();
-    expect(told).toEqual([
+    await stack.dispose();
+    expect(log).toEqual([
       'third stops',
       'third ends',
       'second stops',
@@ -24,7 +24,7 @@ describe('[PR1] what was started', () => {
   });
 
   it('is stopped once, and whoever asks again waits for the end', async () => {
-    const stack = new StopStack();
+    const stack = new DisposalStack();
     let stops = 0;
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -34,17 +34,17 @@ describe('[PR1] what was started', () => {
       stops += 1;
       await held;
     });
-    const both = [stack.stop(), stack.stop()];
+    const both = [stack.dispose(), stack.dispose()];
     expect(await Promise.race([...both, 'waiting'])).toBe('waiting');
     release();
     await Promise.all(both);
-    await stack.stop();
+    await stack.dispose();
     expect(stops).toBe(1);
   });
 
-  it('is all stopped when some of it fails, and the failures are told', async () => {
+  it('is all stopped when some of it fails, and the errors are thrown', async () => {
     const failing = (...messages: string[]) => {
-      const stack = new StopStack();
+      const stack = new DisposalStack();
       const stopped: string[] = [];
       stack.push(() => stopped.push('first'));
       for (const message of messages) {
@@ -52,12 +52,12 @@ describe('[PR1] what was started', () => {
           throw new Error(message);
         });
       }
-      return { stop: () => stack.stop(), stopped };
+      return { dispose: () => stack.dispose(), stopped };
     };
     const one = failing('broken');
-    await expect(one.stop()).rejects.toThrow('broken');
+    await expect(one.dispose()).rejects.toThrow('broken');
     const two = failing('broken', 'also broken');
-    await expect(two.stop()).rejects.toMatchObject({
+    await expect(two.dispose()).rejects.toMatchObject({
       errors: [{ message: 'also broken' }, { message: 'broken' }],
     });
     expect([one.stopped, two.stopped]).toEqual([['first'], ['first']]);

@@ -44,13 +44,13 @@ describe('[PR3] the log', () => {
 
   it('tells of an error whole, under whatever name it comes', async () => {
     const { log, written } = await openFile();
-    for (const name of ['err', 'error']) log.warn({ [name]: new Error('disk gone') }, 'a fault');
+    for (const name of ['err', 'error']) log.warn({ [name]: new Error('disk gone') }, 'an error');
     const lines = (await written(2))
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    const told = Object.assign({}, ...lines);
-    expect([told.err.message, told.error.message]).toEqual(['disk gone', 'disk gone']);
+    const logged = Object.assign({}, ...lines);
+    expect([logged.err.message, logged.error.message]).toEqual(['disk gone', 'disk gone']);
   });
 
   it('cannot be opened where no file can be, and says so', async () => {

@@ -4,7 +4,7 @@ import { createGate } from '../../support/time/gate.ts';
 
 describe('[LV7] what is repeated', () => {
   it('is done again after it failed, one at a time, and the end waits for it', async () => {
-    const faults: unknown[] = [];
+    const errors: unknown[] = [];
     const third = createGate();
     const hold = createGate();
     let runs = 0;
@@ -19,7 +19,7 @@ describe('[LV7] what is repeated', () => {
         over = true;
       },
       1,
-      (fault) => faults.push(fault),
+      (error) => errors.push(error),
     );
     await third.opened;
     const ended = end();
@@ -27,6 +27,6 @@ describe('[LV7] what is repeated', () => {
     await ended;
     expect(over).toBe(true);
     expect(runs).toBe(3);
-    expect(faults).toMatchObject([{ message: 'once' }]);
+    expect(errors).toMatchObject([{ message: 'once' }]);
   });
 });

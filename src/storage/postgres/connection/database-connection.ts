@@ -35,10 +35,10 @@ export class DatabaseConnection {
   #error: { readonly cause: unknown } | undefined;
 
   /** When the database gives no answer for `answerMs` milliseconds the connection is cut, and `onSilence` hears of it. */
-  constructor(client: pg.Client, answerMs: number, onSilence: () => void) {
+  constructor(client: pg.Client, answerTimeoutMs: number, onTimeout: () => void) {
     this.#client = client;
-    this.#answerTimeoutMs = answerMs;
-    this.#onTimeout = onSilence;
+    this.#answerTimeoutMs = answerTimeoutMs;
+    this.#onTimeout = onTimeout;
     client.on('error', this.#onError);
   }
 
