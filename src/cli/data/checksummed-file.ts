@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { createNodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
+import { writePrivateFile } from '../../system/machine/private-file.ts';
 import { CommandError } from '../command/command.ts';
 
 /** The line that ends a sealed file: the SHA-256 of everything before it. */
@@ -16,32 +16,30 @@ export function isSeal(line: string): boolean {
 }
 
 /**
- * Writes the parts as they come into a file for the owner alone, and the seal behind them; there is nothing new under
- * the name before all of it is on the disk. Throws CommandError when it cannot be written, and what the parts throw.
+ * Writes the parts and then the seal into a private file, which appears under its name only when all of it is on the
+ * disk. Throws CommandError when the file cannot be made, and what the parts throw.
  */
 export async function writeSealed(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
-  const draft = join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
-  try {
-    const file = await open(draft, 'w', 0o600).catch((error) => {
-      throw new CommandError(`${path} cannot be written: ${error.message}`, error);
-    });
+  let isOpen = false;
+  const content = async function* () {
+    isOpen = true;
     const hash = createHash('sha256');
-    try {
-      for await (const part of parts) {
-        hash.update(part);
-        await file.appendFile(part);
-      }
-      await file.appendFile(sealOf(hash));
-      await file.sync();
-    } finally {
-      await file.close();
+    for await (const part of parts) {
+      hash.update(part);
+      yield part;
     }
-    await rename(draft, path);
-    await createNodeFileSystem().syncFolder(dirname(path));
+    yield Buffer.from(sealOf(hash));
+  };
+  try {
+    await writePrivateFile(path, content());
   } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+    if (isOpen) throw error;
+    throw new CommandError(
+      `${path} cannot be written: ${error instanceof Error ? error.message : error}`,
+      error,
+    );
   }
+  await createNodeFileSystem().syncFolder(dirname(path));
 }
 
 /** Reads the file once to see that its seal is right. Throws CommandError when not: it is damaged, or none. */
