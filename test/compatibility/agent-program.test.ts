@@ -4,30 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   accessModes,
-  agentProgramClient,
   type ClientSend,
   expectError,
   expectSuccess,
   type OpenServer,
-  startServerWithAccess,
 } from '../support/servers/existing-client.ts';
 import { usesPostgres } from '../support/stores/configured-store.ts';
+import { document, openAgentProgramScene, project, session, task, treeTask } from './agent-program-scene.ts';
 
-const project = z.object({
-  id: z.string(),
-  name: z.string(),
-  workingDir: z.string(),
-  description: z.string(),
-});
-const task = z.object({ id: z.string(), title: z.string(), status: z.string(), priority: z.string() });
-const treeTask = task.extend({ parentId: z.string().nullable() });
-const session = z.object({
-  id: z.string(),
-  name: z.string(),
-  status: z.string(),
-  taskIds: z.array(z.string()),
-});
-const document = z.object({ id: z.string(), title: z.string(), filePath: z.string(), addedAt: z.int() });
 const ok = z.unknown();
 
 describe.each(accessModes)('[CO1] the agent program through %s', (name) => {
@@ -38,21 +22,7 @@ describe.each(accessModes)('[CO1] the agent program through %s', (name) => {
   let childId: string;
   let sessionId: string;
   beforeAll(async () => {
-    door = await startServerWithAccess(name);
-    send = agentProgramClient(door.url);
-    const created = { name: 'Sky', workingDir: '/srv/sky', description: 'Stars.' };
-    projectId = expectSuccess(await send('POST', '/projects', created), project).id;
-    const ask = { projectId, title: 'Count', description: '', priority: 'high' };
-    taskId = expectSuccess(
-      await send('POST', '/tasks', ask),
-      z.object({ id: z.string(), title: z.string() }),
-    ).id;
-    childId = expectSuccess(
-      await send('POST', '/tasks', { ...ask, title: 'Part', parentId: taskId }),
-      task,
-    ).id;
-    const register = { id: 'session-1770000000000-0a1b2c3d', projectId, taskIds: [taskId], name: 'Night' };
-    sessionId = expectSuccess(await send('POST', '/sessions', register), session).id;
+    ({ door, send, projectId, taskId, childId, sessionId } = await openAgentProgramScene(name));
   });
   afterAll(() => door.remove());
 

@@ -26,7 +26,7 @@ async function send(url: string, method: string, headers: Record<string, string>
   return { status: res.statusCode, headers: res.headers, body: JSON.parse(received || 'null') };
 }
 
-describe('a relay', () => {
+describe('a proxy', () => {
   it('[PX2] puts its token in the place of every credential, and hands on nothing of the page behind a request', async () => {
     const { url } = await startEcho();
     const relay = await startProxyServer(`${url}/maestro/`, 'secret-token', {

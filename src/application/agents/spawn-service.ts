@@ -3,13 +3,11 @@ import { AppError } from '../../domain/errors.ts';
 import { newId } from '../../domain/values/id.ts';
 import { omitUndefined } from '../../domain/values/immutable.ts';
 import type { Session, SessionView } from '../../domain/work/session.ts';
-import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
+import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { sha256Of } from '../access/sha256.ts';
 import type { SignToken } from '../access/token-service.ts';
-import { eachEntity } from '../store/paginate.ts';
 import type { HostInfo } from '../work/session-service.ts';
-import { viewSession } from '../work/session-view.ts';
 import { createSessionQueue, linkTask } from '../work/task-session-links.ts';
 import { runUnit, type UnitOfWork } from '../work/unit-of-work.ts';
 import type { ManifestFolder, ManifestGenerator } from './manifest-ports.ts';
@@ -20,6 +18,7 @@ import {
   notAfter,
   type TokenPolicy,
 } from './session-token.ts';
+import { findDuplicate, type StoredSpawn } from './spawn-duplicate.ts';
 import { planSpawn, type SpawnInput, type SpawnPlan } from './spawn-plan.ts';
 
 /** What a spawn answers: the session, and all that its agent is started with. */
@@ -27,13 +26,6 @@ export interface SpawnResult extends StoredSpawn {
   readonly success: true;
   readonly message: string;
   readonly env: AgentEnvironment;
-}
-
-/** What is kept of the answer: nothing that proves who somebody is. */
-interface StoredSpawn {
-  readonly sessionId: string;
-  readonly manifestPath: string;
-  readonly session: SessionView;
 }
 
 /** What spawning needs from outside. */
@@ -49,9 +41,6 @@ export interface SpawnDependencies {
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
-
-/** How long an equal request is taken for a retry, in milliseconds. */
-const retryWindow = 30_000;
 
 /** Spawns sessions. */
 export class SpawnService {
@@ -212,27 +201,6 @@ export class SpawnService {
       env: environmentOf(session, this.#dependencies.signToken(record)),
     };
   }
-}
-
-/** The session that an equal request of this actor has spawned just now, and that still waits. */
-async function findDuplicate(
-  reader: ActorReader,
-  { actor, idempotency }: Call,
-  projectId: string,
-  request: string,
-  now: number,
-): Promise<StoredSpawn | undefined> {
-  // A key of one's own says which requests are the same.
-  if (idempotency !== undefined) return undefined;
-  const waiting = { where: { projectId, status: 'spawning' }, descending: true } as const;
-  for await (const session of eachEntity(reader.sessions, waiting)) {
-    if (session.startedAt <= now - retryWindow) return undefined;
-    const { launch } = session;
-    if (launch?.request !== request || launch.createdBy !== actor.id) continue;
-    const { manifestPath } = launch;
-    return { sessionId: session.id, manifestPath, session: await viewSession(reader, session) };
-  }
-  return undefined;
 }
 
 function emitSpawn(unit: UnitOfWork, { spawnSource }: SpawnInput, session: SessionView): void {

@@ -1,9 +1,8 @@
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Services } from '../../../src/application/services.ts';
 import type { Store, Transaction } from '../../../src/application/store/store.ts';
 import { streamOfProject } from '../../../src/domain/channel.ts';
-import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { createDatabase, generousOptions } from '../../support/postgres/postgres-database.ts';
+import { databaseForTest, openForTest } from '../../support/postgres/stores-for-test.ts';
 import { eventSamples } from '../../support/samples/event-samples.ts';
 import { samples } from '../../support/samples/samples.ts';
 import { createCall } from '../../support/services/service-harness.ts';
@@ -231,18 +230,6 @@ it('[PG49] takes away what is kept no longer a hundredth at a time, by count and
     201, 202, 203, 204,
   ]);
 });
-
-async function databaseForTest() {
-  const database = await createDatabase();
-  onTestFinished(() => database.drop());
-  return database;
-}
-
-async function openForTest(url: string, options = {}): Promise<Store> {
-  const store = await openPostgresStore({ ...generousOptions, url, ...options });
-  onTestFinished(() => store.close());
-  return store;
-}
 
 /** Stores of so many processes on one database. */
 async function openShared(count: number): Promise<[Store, Store, ...Store[]]> {

@@ -14,7 +14,7 @@ import { openLog } from '../../../src/system/process/log.ts';
 import { storeSettings } from '../stores/configured-store.ts';
 
 /** The two ways in that clients without a token have. */
-export const accessModes = ['AUTH=off', 'a relay'] as const;
+export const accessModes = ['AUTH=off', 'a proxy'] as const;
 
 /** The page of the dashboard. */
 export const dashboardOrigin = 'http://localhost:5173';

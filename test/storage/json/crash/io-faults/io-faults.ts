@@ -4,7 +4,6 @@ import { createRandom, type Random } from '../../../../support/samples/random.ts
 import { enumeratePowerCuts } from '../simulation/power-cuts.ts';
 import { SimulatedDisk, SimulatedFolder } from '../simulation/simulated-disk.ts';
 import { createSystemError, findNode } from '../simulation/simulated-paths.ts';
-import { ShortWriteError, type SystemCall } from '../simulation/simulated-process.ts';
 import {
   InvariantViolation,
   type KnownState,
@@ -12,6 +11,7 @@ import {
   StoreRun,
   type StoreVariant,
 } from '../simulation/store-run.ts';
+import { ShortWriteError, type SystemCall } from '../simulation/system-calls.ts';
 import { generateWorkload, type Workload, type WorkloadStep } from '../simulation/workload.ts';
 
 /** Which faults are tried, on which workload. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { SimulatedDisk } from '../simulation/simulated-disk.ts';
 import { createSystemError } from '../simulation/simulated-paths.ts';
-import type { SystemCall } from '../simulation/simulated-process.ts';
 import { StoreRun } from '../simulation/store-run.ts';
+import type { SystemCall } from '../simulation/system-calls.ts';
 import { buildWorkload } from '../simulation/workload.ts';
 
 it('[CR15] what a process took away before it ended does not come back at a power cut behind the next start', async () => {

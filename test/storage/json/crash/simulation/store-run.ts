@@ -5,7 +5,8 @@ import { openJsonStore } from '../../../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../../../src/storage/json/json-store-options.ts';
 import { nextEventLoopTurn } from '../../../../support/time/event-loop-turn.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
-import { type CallInterceptor, SimulatedProcess, type SystemCall } from './simulated-process.ts';
+import { SimulatedProcess } from './simulated-process.ts';
+import type { CallInterceptor, SystemCall } from './system-calls.ts';
 import {
   commitWork,
   fixedClock,

@@ -4,8 +4,8 @@ import { createGate } from '../../../../support/time/gate.ts';
 import type { Change } from '../../../model/model-steps.ts';
 import { SimulatedDisk } from '../simulation/simulated-disk.ts';
 import { asFolder, requireNode } from '../simulation/simulated-paths.ts';
-import type { SystemCall } from '../simulation/simulated-process.ts';
 import { InvariantViolation, StoreRun, type StoreVariant } from '../simulation/store-run.ts';
+import type { SystemCall } from '../simulation/system-calls.ts';
 import { branchWorkload, type Workload } from '../simulation/workload.ts';
 
 /** What an owner of a store does until it is frozen, and what its successor does then. */
