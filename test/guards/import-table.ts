@@ -56,7 +56,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
     floors: [['.'], ['response', 'reference'], ['request'], ['boundary']],
   },
   realtime: {
-    sees: coreFolders,
+    sees: ['api', ...coreFolders],
     packages: ['ws', 'zod'],
     node: true,
     floors: [['.'], ['delivery'], ['socket'], ['protocol']],

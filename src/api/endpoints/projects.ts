@@ -2,14 +2,12 @@ import { z } from 'zod';
 import { idSchema } from '../../domain/values/id.ts';
 import { projectFields, projectSchema } from '../../domain/work/project.ts';
 import { created, entity, json, page } from '../answer.ts';
+import { deletedSchema } from '../deleted-schema.ts';
 import { endpoint } from '../endpoint.ts';
 import { flag } from '../query-values.ts';
 
 const idParams = { id: idSchema };
 const fields = z.object(projectFields);
-
-/** What is answered when something was deleted. */
-export const deletedSchema = z.object({ success: z.literal(true), id: idSchema }).meta({ id: 'Deleted' });
 
 /** The endpoints of projects. */
 export const projectEndpoints = [

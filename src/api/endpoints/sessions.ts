@@ -9,9 +9,9 @@ import {
 } from '../../domain/work/session.ts';
 import { sessionActivitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
+import { deletedSchema } from '../deleted-schema.ts';
 import { endpoint, largeBodyLimits } from '../endpoint.ts';
 import { flag, listOf } from '../query-values.ts';
-import { deletedSchema } from './projects.ts';
 
 const idParams = { id: idSchema };
 const taskLinkParams = { id: idSchema, taskId: idSchema };

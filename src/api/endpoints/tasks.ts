@@ -12,9 +12,9 @@ import {
 } from '../../domain/work/task.ts';
 import { timelineEntrySchema, timelineTypeSchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
+import { deletedSchema } from '../deleted-schema.ts';
 import { endpoint } from '../endpoint.ts';
 import { listOf, orNull } from '../query-values.ts';
-import { deletedSchema } from './projects.ts';
 
 const idParams = { id: idSchema };
 const fields = z.object(taskFields);

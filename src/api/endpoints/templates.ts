@@ -3,8 +3,8 @@ import { templateFields, templateSchema } from '../../domain/agents/template.ts'
 import { idSchema } from '../../domain/values/id.ts';
 import { agentRoleSchema } from '../../domain/work/agent-role.ts';
 import { created, entity, json, page } from '../answer.ts';
+import { deletedSchema } from '../deleted-schema.ts';
 import { endpoint } from '../endpoint.ts';
-import { deletedSchema } from './projects.ts';
 
 const idParams = { id: idSchema };
 const roleParams = { role: agentRoleSchema };

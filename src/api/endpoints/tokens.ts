@@ -5,8 +5,8 @@ import { identitySchema } from '../../domain/access/identity.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { lifetimeSchema, lifetimeSeconds } from '../../domain/values/lifetime.ts';
 import { created, json, page } from '../answer.ts';
+import { deletedSchema } from '../deleted-schema.ts';
 import { endpoint } from '../endpoint.ts';
-import { deletedSchema } from './projects.ts';
 
 const subjectSchema = z
   .string()

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './schema-registry.ts';
+import type { JsonSchema } from '../../api/schema-registry.ts';
 
 /** One parameter of an operation. */
 export interface OpenApiParameter {

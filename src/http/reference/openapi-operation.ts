@@ -1,20 +1,20 @@
 import type { z } from 'zod';
 import type { Endpoint } from '../../api/endpoint.ts';
+import type { JsonSchema, SchemaRegistry } from '../../api/schema-registry.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
 import { listParameterSchemas } from '../request/list-request.ts';
 import type { OpenApiOperation, OpenApiParameter } from './openapi-document.ts';
 import { responsesOf } from './openapi-responses.ts';
-import type { JsonSchema, SchemaRegistry } from './schema-registry.ts';
 
 /** The path as OpenAPI spells it: `/api/tasks/{id}`. */
 export function openApiPath(path: string): string {
   return path.replaceAll(/:([^/]+)/g, '{$1}');
 }
 
-/** The endpoint as an operation; schemas with an id go into the book. */
+/** The endpoint as an operation; schemas with an id go into the registry. */
 export function operationOf(
   endpoint: Endpoint,
-  book: SchemaRegistry,
+  registry: SchemaRegistry,
   settings: HttpSettings,
 ): OpenApiOperation {
   const { method, path, summary, permission, body, ignoredKeys } = endpoint;
@@ -31,24 +31,28 @@ export function operationOf(
     ...(description.length > 0 && { description: description.join('\n\n') }),
     security: isPublic ? [] : [{ bearer: [] }],
     'x-permission': permission,
-    parameters: parametersOf(endpoint, book, settings),
+    parameters: parametersOf(endpoint, registry, settings),
     ...(body !== undefined && {
       requestBody: {
         required: !body.safeParse({}).success,
-        content: { 'application/json': { schema: book.input(body) } },
+        content: { 'application/json': { schema: registry.input(body) } },
       },
     }),
-    responses: responsesOf(endpoint, book),
+    responses: responsesOf(endpoint, registry),
   };
 }
 
-function parametersOf(endpoint: Endpoint, book: SchemaRegistry, settings: HttpSettings): OpenApiParameter[] {
+function parametersOf(
+  endpoint: Endpoint,
+  registry: SchemaRegistry,
+  settings: HttpSettings,
+): OpenApiParameter[] {
   const { method, permission, params, query, answer } = endpoint;
   const ofList = answer.kind === 'page' ? listParameterSchemas(answer, settings) : {};
   const parameters = [
-    ...Object.entries(params).map(([name, schema]) => parameterOf('path', name, schema, book)),
+    ...Object.entries(params).map(([name, schema]) => parameterOf('path', name, schema, registry)),
     ...Object.entries({ ...query, ...ofList }).map(([name, schema]) =>
-      parameterOf('query', name, schema, book),
+      parameterOf('query', name, schema, registry),
     ),
   ];
   if (permission !== 'public' && method !== 'GET') {
@@ -68,9 +72,9 @@ function parameterOf(
   place: 'path' | 'query',
   name: string,
   schema: z.ZodType,
-  book: SchemaRegistry,
+  registry: SchemaRegistry,
 ): OpenApiParameter {
-  const written = book.parameter(schema);
+  const written = registry.parameter(schema);
   return {
     name,
     in: place,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Answer } from '../../api/answer.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
+import type { SchemaRegistry } from '../../api/schema-registry.ts';
 import { type ErrorCode, errorCodes, errors } from '../../domain/errors.ts';
 import { errorStatus } from '../boundary/error-status.ts';
 import type { OpenApiContent, OpenApiResponse } from './openapi-document.ts';
-import type { SchemaRegistry } from './schema-registry.ts';
 
 /** The one shape of every error. */
 const errorSchema = z
@@ -42,19 +42,19 @@ const headersByKind: Readonly<Record<Answer['kind'], readonly (keyof typeof resp
 /** What the endpoint may answer, by status. */
 export function responsesOf(
   endpoint: Endpoint,
-  book: SchemaRegistry,
+  registry: SchemaRegistry,
 ): Readonly<Record<string, OpenApiResponse>> {
   const { answer } = endpoint;
   const responses: Record<string, OpenApiResponse> = {
     [answer.kind === 'created' ? '201' : '200']: {
       description: descriptions[answer.kind],
       headers: Object.fromEntries(headersByKind[answer.kind].map((name) => [name, responseHeaders[name]])),
-      content: contentOf(answer, book),
+      content: contentOf(answer, registry),
     },
   };
   if (endpoint.method === 'GET' && answer.kind === 'entity')
     responses[304] = { description: 'It is still as it was.' };
-  const error = book.output(errorSchema);
+  const error = registry.output(errorSchema);
   const expected = errorCodesOf(endpoint);
   for (const status of new Set(expected.map((code) => errorStatus[code]))) {
     const codes = expected.filter((code) => errorStatus[code] === status);
@@ -75,11 +75,11 @@ const descriptions: Readonly<Record<Answer['kind'], string>> = {
   stream: 'The parts, as they come.',
 };
 
-function contentOf(answer: Answer, book: SchemaRegistry): OpenApiContent {
+function contentOf(answer: Answer, registry: SchemaRegistry): OpenApiContent {
   if (answer.kind === 'text' || answer.kind === 'stream')
     return { [answer.type.split(';', 1)[0] ?? '']: { schema: { type: 'string' } } };
-  if (answer.kind !== 'page') return { 'application/json': { schema: book.output(answer.schema) } };
-  const items = book.output(
+  if (answer.kind !== 'page') return { 'application/json': { schema: registry.output(answer.schema) } };
+  const items = registry.output(
     answer.compact === undefined ? answer.schema : z.union([answer.schema, answer.compact.schema]),
   );
   const array = { type: 'array', items } as const;

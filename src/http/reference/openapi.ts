@@ -1,8 +1,8 @@
 import type { Endpoint } from '../../api/endpoint.ts';
+import { SchemaRegistry } from '../../api/schema-registry.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
 import type { OpenApiDocument, OpenApiOperation } from './openapi-document.ts';
 import { openApiPath, operationOf } from './openapi-operation.ts';
-import { SchemaRegistry } from './schema-registry.ts';
 
 const description = `Where coding agents meet: projects, tasks, sessions and queues over REST and WebSocket.
 
@@ -16,11 +16,14 @@ export function openApi(
   version: string,
   settings: HttpSettings,
 ): OpenApiDocument {
-  const book = new SchemaRegistry();
+  const registry = new SchemaRegistry('draft-2020-12');
   const paths: Record<string, Record<string, OpenApiOperation>> = {};
   for (const endpoint of endpoints) {
     const path = openApiPath(endpoint.path);
-    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint, book, settings) };
+    paths[path] = {
+      ...paths[path],
+      [endpoint.method.toLowerCase()]: operationOf(endpoint, registry, settings),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -29,7 +32,7 @@ export function openApi(
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      schemas: book.components,
+      schemas: registry.components,
     },
   };
 }

@@ -1,5 +1,5 @@
+import type { JsonSchema } from '../../api/schema-registry.ts';
 import { type Html, html, prose } from './html.ts';
-import type { JsonSchema } from './schema-registry.ts';
 
 /** What a value of the schema is, in a few words; shapes with a name link to it. */
 export function schemaSummary(schema: JsonSchema): Html {

@@ -4,7 +4,7 @@ import { flag, listOf, wholeNumber } from '../../api/query-values.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
 import { decodeCursor } from './cursor.ts';
 import type { RawQuery } from './query-string.ts';
-import { unwrapSchema } from './validate.ts';
+import { unwrapSchema } from './unwrap-schema.ts';
 
 /** What a client asked of a list beside its filters. */
 export interface ListRequest {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { findClosestMatch } from '../../domain/values/closest-match.ts';
+import { unwrapSchema } from './unwrap-schema.ts';
 
 /** Where in the request a value stood. */
 export type RequestPart = 'params' | 'query' | 'body';
@@ -116,14 +117,4 @@ function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
   if (bare instanceof z.ZodArray) return knownKeys(bare.element, rest);
   if (bare instanceof z.ZodRecord) return knownKeys(bare.valueType, rest);
   return [];
-}
-
-/** The schema inside of what only makes it optional, nullable or another value afterwards. */
-export function unwrapSchema(schema: z.core.$ZodType): z.core.$ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return unwrapSchema(schema.unwrap());
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault) return unwrapSchema(schema.unwrap());
-  if (schema instanceof z.ZodPipe)
-    return unwrapSchema(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
-  return schema;
 }

@@ -1,20 +1,26 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { SchemaRegistry } from '../../api/schema-registry.ts';
 import { channelsOfEvent, type EventData, type EventName, eventNames, events } from '../../domain/events.ts';
 import { clientFrames, protocolName, serverFrames } from './frames.ts';
 
-const description = `Committed events, as they happen, over a WebSocket at \`/ws\` with the subprotocol \`${protocolName}\`.
-A client subscribes to channels and gets every event of them, in order and without a gap, also after a reconnect.`;
+const description = `Committed events, as they happen, over WebSocket at \`/ws\` with the subprotocol \`${protocolName}\`.
+A client subscribes to channels and receives every event of them, in order and without a gap, also after a reconnect.`;
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Describes what travels on sockets in AsyncAPI 3, from the catalogues of events and frames. */
+/** Adds a schema to the document and returns a reference to it. */
+type Refer = (name: string, schema: z.ZodType) => Json;
+
+/** Describes everything sent over WebSocket in AsyncAPI 3, from the catalogues of events and frames. */
 export function asyncApi(version: string): Json {
-  const book = schemaRegistry();
+  const registry = new SchemaRegistry('draft-7');
+  const output: Refer = (name, schema) => registry.addComponent(name, registry.output(schema));
+  const input: Refer = (name, schema) => registry.addComponent(name, registry.input(schema));
   const sent = {
-    ...mapNames(eventNames, (name) => eventMessage(name, book.ref)),
-    ...frameMessages(serverFrames, book.ref),
+    ...mapNames(eventNames, (name) => eventMessage(name, output)),
+    ...frameMessages(serverFrames, output),
   };
-  const received = frameMessages(clientFrames, book.ref);
+  const received = frameMessages(clientFrames, input);
   return {
     asyncapi: '3.0.0',
     info: {
@@ -27,7 +33,7 @@ export function asyncApi(version: string): Json {
     channels: {
       socket: {
         address: '/ws',
-        description: 'One connection; the frames of all its channels travel on it.',
+        description: 'One connection, which carries the frames of all its channels.',
         messages: mapNames([...Object.keys(sent), ...Object.keys(received)], (name) => ({
           $ref: `#/components/messages/${name}`,
         })),
@@ -39,7 +45,7 @@ export function asyncApi(version: string): Json {
     },
     components: {
       messages: { ...sent, ...received },
-      schemas: book.schemas(),
+      schemas: registry.components,
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };
@@ -56,14 +62,14 @@ function operation(action: 'send' | 'receive', summary: string, names: readonly 
   };
 }
 
-function eventMessage(name: EventName, ref: Reference): Json {
+function eventMessage(name: EventName, refer: Refer): Json {
   const properties = {
     type: { const: name },
     event: { const: name, description: 'The same as type.' },
-    data: ref(events[name].data, `${nameOf(name)}.data`),
+    data: refer(`${nameOf(name)}.data`, events[name].data),
     timestamp: { type: 'integer', description: 'Epoch milliseconds.' },
-    stream: { type: 'string', description: 'The log it stands in.' },
-    position: { type: 'string', description: 'Its place there: subscribe with it as `since`.' },
+    stream: { type: 'string', description: 'The stream that it is in.' },
+    position: { type: 'string', description: 'Its position in that stream: subscribe with it as `since`.' },
     channels: { type: 'array', items: { type: 'string' }, examples: [channelsInWords(name)] },
   };
   return {
@@ -73,41 +79,20 @@ function eventMessage(name: EventName, ref: Reference): Json {
   };
 }
 
-function frameMessages(frames: Readonly<Record<string, z.ZodType>>, ref: Reference): Record<string, Json> {
+function frameMessages(frames: Readonly<Record<string, z.ZodType>>, refer: Refer): Record<string, Json> {
   return Object.fromEntries(
     Object.entries(frames).map(([type, schema]) => [
       type,
-      { name: type, summary: schema.meta()?.description, payload: ref(schema, `frame.${type}`) },
+      { name: type, summary: schema.meta()?.description, payload: refer(`frame.${type}`, schema) },
     ]),
   );
 }
 
-/** The channels of an event, with the names of fields where its data has ids. */
+/** The channels of an event, with names of fields in place of the ids of its data. */
 function channelsInWords(name: EventName): readonly string[] {
   const names = new Proxy({}, { get: (_, field) => `<${String(field)}>` });
-  // Channels are made of the data's ids alone, and any string is one.
+  // Channels depend on the ids of the data only, and any string will do as one.
   return channelsOfEvent(name, names as EventData<EventName>);
-}
-
-type Reference = (schema: z.ZodType, name: string) => Json;
-
-/** Schemas that are written down once each, and how to refer to them. */
-function schemaRegistry(): { readonly ref: Reference; readonly schemas: () => Json } {
-  const registry = z.registry<{ id: string }>();
-  const uri = (id: string) => `#/components/schemas/${id}`;
-  return {
-    ref(schema, name) {
-      const id = registry.get(schema)?.id ?? schema.meta()?.id ?? name;
-      if (!registry.has(schema)) registry.add(schema, { id });
-      return { $ref: uri(id) };
-    },
-    schemas() {
-      const { schemas } = z.toJSONSchema(registry, { uri, io: 'input', target: 'draft-7' });
-      return Object.fromEntries(
-        Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]),
-      );
-    },
-  };
 }
 
 function mapNames<Name extends string, T>(
@@ -117,7 +102,7 @@ function mapNames<Name extends string, T>(
   return Object.fromEntries(names.map((name) => [nameOf(name), make(name)]));
 }
 
-/** A name as keys of the document may be spelt. */
+/** The name in characters that keys of the document may have. */
 function nameOf(name: string): string {
   return name.replace(':', '.');
 }
