@@ -52,6 +52,10 @@ export const errors = {
   ),
   QUEUE_IDLE: defineError('never', 'No item of the queue is being processed.'),
   QUEUE_EMPTY: defineTemporaryError(5, 'No item is left in the queue.'),
+  SESSION_ENDED: defineError(
+    'never',
+    'The session has ended and takes no work; resume it, or use another session.',
+  ),
   ALREADY_QUEUED: defineError('never', 'The task is already waiting or being processed in this queue.'),
   BUSINESS_RULE_ERROR: defineError(
     'never',

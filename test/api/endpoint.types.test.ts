@@ -5,13 +5,8 @@ import { defaultBodyLimits, endpoint } from '../../src/api/endpoint.ts';
 import { listOf } from '../../src/api/query-values.ts';
 import type { Reader, Transaction } from '../../src/application/store/store.ts';
 import { idSchema } from '../../src/domain/values/id.ts';
-import {
-  compactTaskSchema,
-  type Task,
-  taskSchema,
-  taskStatusSchema,
-  toCompactTask,
-} from '../../src/domain/work/task.ts';
+import { compactTaskSchema, toCompactTask } from '../../src/domain/work/compact-task.ts';
+import { type Task, taskSchema, taskStatusSchema } from '../../src/domain/work/task.ts';
 
 const echo = json(z.object({ id: z.string() }));
 const compact = { schema: compactTaskSchema, of: toCompactTask };

@@ -6,6 +6,8 @@ import { endpoint } from '../endpoint.ts';
 import { wholeNumber } from '../query-values.ts';
 
 const idParams = { id: idSchema };
+/** Names the task whose item is meant, so that a retry does not end the item of another. */
+const itemBody = z.object({ taskId: idSchema.optional() });
 const nextItemFields = {
   success: z.literal(true),
   nextItem: queueItemSchema.nullable(),
@@ -59,7 +61,7 @@ export const queueEndpoints = [
         message: z.string(),
       }),
     ),
-    errors: ['QUEUE_BUSY'],
+    errors: ['QUEUE_BUSY', 'SESSION_ENDED'],
     handle: ({ call, params, query }, { queues }) => queues.start(call, params.id, query.wait ?? 0),
   }),
   endpoint({
@@ -68,9 +70,10 @@ export const queueEndpoints = [
     summary: 'Completes the item being processed.',
     permission: 'queue:work',
     params: idParams,
+    body: itemBody,
     answer: json(z.object({ ...nextItemFields, completedItem: queueItemSchema })),
-    errors: ['QUEUE_IDLE'],
-    handle: ({ call, params }, { queues }) => queues.complete(call, params.id),
+    errors: ['QUEUE_IDLE', 'CONFLICT', 'SESSION_ENDED'],
+    handle: ({ call, params, body }, { queues }) => queues.complete(call, params.id, body.taskId),
   }),
   endpoint({
     method: 'POST',
@@ -78,10 +81,16 @@ export const queueEndpoints = [
     summary: 'Fails the item being processed, for a reason.',
     permission: 'queue:work',
     params: idParams,
-    body: z.object({ reason: queueItemSchema.shape.failReason }),
+    body: itemBody.extend({
+      reason: queueItemSchema.shape.failReason,
+      retry: z
+        .boolean()
+        .optional()
+        .meta({ description: 'False when nobody is to try again: the task is blocked, rather than todo.' }),
+    }),
     answer: json(z.object({ ...nextItemFields, failedItem: queueItemSchema })),
-    errors: ['QUEUE_IDLE'],
-    handle: ({ call, params, body }, { queues }) => queues.fail(call, params.id, body.reason),
+    errors: ['QUEUE_IDLE', 'CONFLICT', 'SESSION_ENDED'],
+    handle: ({ call, params, body }, { queues }) => queues.fail(call, params.id, body),
   }),
   endpoint({
     method: 'POST',
@@ -89,9 +98,10 @@ export const queueEndpoints = [
     summary: 'Skips the item being processed, else the first queued one.',
     permission: 'queue:work',
     params: idParams,
+    body: itemBody,
     answer: json(z.object({ ...nextItemFields, skippedItem: queueItemSchema })),
-    errors: ['QUEUE_EMPTY'],
-    handle: ({ call, params }, { queues }) => queues.skip(call, params.id),
+    errors: ['QUEUE_EMPTY', 'CONFLICT', 'SESSION_ENDED'],
+    handle: ({ call, params, body }, { queues }) => queues.skip(call, params.id, body.taskId),
   }),
   endpoint({
     method: 'POST',
@@ -101,7 +111,7 @@ export const queueEndpoints = [
     params: idParams,
     body: z.object({ taskId: idSchema }),
     answer: json(z.object({ success: z.literal(true), item: queueItemSchema })),
-    errors: ['ALREADY_QUEUED'],
+    errors: ['ALREADY_QUEUED', 'SESSION_ENDED'],
     handle: ({ call, params, body }, { queues }) => queues.push(call, params.id, body.taskId),
   }),
 ];

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { idSchema } from '../../domain/values/id.ts';
+import { compactTaskSchema, toCompactTask } from '../../domain/work/compact-task.ts';
 import { documentEntrySchema } from '../../domain/work/document.ts';
 import {
-  compactTaskSchema,
   taskFields,
   taskPrioritySchema,
   taskSchema,
   taskSessionStatusSchema,
   taskStatusSchema,
-  toCompactTask,
 } from '../../domain/work/task.ts';
 import { timelineEntrySchema, timelineTypeSchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';

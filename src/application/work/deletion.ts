@@ -1,5 +1,6 @@
 import type { Document } from '../../domain/work/document.ts';
-import { removeTaskReferences, removeTaskSession } from '../../domain/work/task.ts';
+import { removeTaskReferences } from '../../domain/work/task.ts';
+import { removeTaskSession } from '../../domain/work/task-progress.ts';
 import { collectAll } from '../store/paginate.ts';
 import { removeFromSession, skipQueuedTask } from './task-session-links.ts';
 import type { UnitOfWork } from './unit-of-work.ts';

@@ -1,5 +1,4 @@
 import { streamOfProject } from '../../domain/channel.ts';
-import { notFoundError, validationError } from '../../domain/errors.ts';
 import {
   finishCurrentItem,
   nextItem,
@@ -8,18 +7,16 @@ import {
   type QueueStats,
   queueStats,
   skipCurrentOrNextItem,
-  skipTask,
   startNextItem,
 } from '../../domain/work/queue.ts';
-import type { Session } from '../../domain/work/session.ts';
-import type { TaskSessionStatus } from '../../domain/work/task.ts';
-import type { TimelineType } from '../../domain/work/timeline.ts';
-import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
+import { isTerminalStatus } from '../../domain/work/session.ts';
+import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EventRecord } from '../store/store.ts';
+import { assertNotEnded, queueOf, recordOutcome, skipDeletedTasks } from './queue-items.ts';
 import { requireReportingSession, requireWritableSession } from './session-access.ts';
-import { enqueueTask, recordProgress } from './task-session-links.ts';
+import { enqueueTask } from './task-session-links.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
 /** A queue and the counts of its items. */
@@ -39,6 +36,14 @@ interface AdvanceResult {
   readonly nextItem: QueueItem | null;
   readonly hasMore: boolean;
   readonly message: string;
+}
+
+/** How an item failed. */
+export interface FailedItem {
+  readonly reason?: string | undefined;
+  /** False when nobody is to try the task again; true where not said. */
+  readonly retry?: boolean | undefined;
+  readonly taskId?: string | undefined;
 }
 
 /** What may be done with the queue of a session. */
@@ -97,41 +102,55 @@ export class QueueService {
     }
   }
 
-  /** Completes the item being processed. Throws QUEUE_IDLE. */
-  complete(call: Call, sessionId: string): Promise<AdvanceResult & { readonly completedItem: QueueItem }> {
+  /** Completes the item being processed, that of `taskId` where given. Throws QUEUE_IDLE, CONFLICT, SESSION_ENDED. */
+  complete(
+    call: Call,
+    sessionId: string,
+    taskId?: string,
+  ): Promise<AdvanceResult & { readonly completedItem: QueueItem }> {
     return this.#withQueue(call, sessionId, async (unit, queue) => {
-      const step = finishCurrentItem(queue, 'completed', undefined, unit.now);
+      const step = finishCurrentItem(queue, 'completed', undefined, unit.now, taskId);
       await unit.saveQueueTransition('queue:item_completed', step);
       await recordOutcome(unit, sessionId, step.item, 'completed', 'task_completed', 'Completed');
       return { ...advanceResult(step.queue, 'The item is completed.'), completedItem: step.item };
     });
   }
 
-  /** Fails the item being processed, for a reason. Throws QUEUE_IDLE. */
+  /**
+   * Fails the item being processed, that of `taskId` where given; with `retry` false nobody is to try the task again.
+   * Throws QUEUE_IDLE, CONFLICT, SESSION_ENDED.
+   */
   fail(
     call: Call,
     sessionId: string,
-    reason: string | undefined,
+    { reason, retry = true, taskId }: FailedItem,
   ): Promise<AdvanceResult & { readonly failedItem: QueueItem }> {
     return this.#withQueue(call, sessionId, async (unit, queue) => {
-      const step = finishCurrentItem(queue, 'failed', reason, unit.now);
+      const step = finishCurrentItem(queue, 'failed', reason, unit.now, taskId);
       await unit.saveQueueTransition('queue:item_failed', step, reason);
-      await recordOutcome(unit, sessionId, step.item, 'failed', 'task_failed', 'Failed', reason);
+      await recordOutcome(unit, sessionId, step.item, 'failed', 'task_failed', 'Failed', {
+        reason,
+        isFinal: !retry,
+      });
       return { ...advanceResult(step.queue, 'The item failed.'), failedItem: step.item };
     });
   }
 
-  /** Skips the item being processed, else the first queued one. Throws QUEUE_EMPTY. */
-  skip(call: Call, sessionId: string): Promise<AdvanceResult & { readonly skippedItem: QueueItem }> {
+  /** Skips the item being processed, else the first queued one. Throws QUEUE_EMPTY, CONFLICT, SESSION_ENDED. */
+  skip(
+    call: Call,
+    sessionId: string,
+    taskId?: string,
+  ): Promise<AdvanceResult & { readonly skippedItem: QueueItem }> {
     return this.#withQueue(call, sessionId, async (unit, queue) => {
-      const step = skipCurrentOrNextItem(queue, unit.now);
+      const step = skipCurrentOrNextItem(queue, unit.now, taskId);
       await unit.saveQueueTransition('queue:item_skipped', step);
       await recordOutcome(unit, sessionId, step.item, 'skipped', 'task_skipped', 'Skipped');
       return { ...advanceResult(step.queue, 'The item is skipped.'), skippedItem: step.item };
     });
   }
 
-  /** Adds a task at the end and links it. Throws NOT_FOUND, ALREADY_QUEUED. */
+  /** Adds a task at the end and links it. Throws NOT_FOUND, ALREADY_QUEUED, SESSION_ENDED. */
   push(call: Call, sessionId: string, taskId: string): Promise<{ success: true; item: QueueItem }> {
     const work = async (unit: UnitOfWork) => {
       const { item } = await enqueueTask(unit, await unit.session(sessionId), taskId);
@@ -160,6 +179,7 @@ export class QueueService {
   ): Promise<T> {
     return runUnit(this.#open(call), async (unit) => {
       const session = await enter(call, unit, sessionId);
+      assertNotEnded(session);
       return work(unit, await queueOf(unit.tx, session));
     });
   }
@@ -167,53 +187,11 @@ export class QueueService {
 
 /** A new item ends the wait, and so does the end of the queue: the next look then answers that it is gone. */
 function endsWait(event: EventRecord, sessionId: string): boolean {
-  const about = event.name === 'queue:item_pushed' || event.name === 'queue:deleted';
-  return about && event.data.sessionId === sessionId;
-}
-
-async function queueOf(reader: ActorReader, session: Session): Promise<Queue> {
-  const { id: sessionId } = session;
-  if (session.strategy !== 'queue') {
-    throw validationError(
-      'strategy',
-      `session ${sessionId} has strategy ${session.strategy}; only strategy queue has a queue`,
-    );
+  if (event.name === 'session:updated') {
+    return event.data.id === sessionId && isTerminalStatus(event.data.status);
   }
-  const queue = await reader.queues.get(sessionId);
-  if (queue === undefined) throw notFoundError('queue', sessionId);
-  return queue;
-}
-
-async function skipDeletedTasks(unit: UnitOfWork, queue: Queue): Promise<Queue> {
-  let current = queue;
-  for (let item = nextItem(current); item !== undefined; item = nextItem(current)) {
-    if ((await unit.findTask(item.taskId)) !== undefined) break;
-    const step = skipTask(current, item.taskId, 'The task does not exist any more.', unit.now);
-    if (step === undefined) break;
-    current = await unit.saveQueueTransition('queue:item_skipped', step);
-  }
-  return current;
-}
-
-/** Notes in the task's map and in the session's timeline what became of an item. */
-async function recordOutcome(
-  unit: UnitOfWork,
-  sessionId: string,
-  item: QueueItem,
-  progress: TaskSessionStatus,
-  type: TimelineType,
-  verb: string,
-  reason?: string,
-): Promise<void> {
-  const { taskId } = item;
-  const task = await unit.findTask(taskId);
-  if (task === undefined) return;
-  await recordProgress(unit, sessionId, taskId, progress);
-  await unit.addTimelineEntry(sessionId, {
-    type,
-    taskId,
-    message: `${verb}: ${task.title}${reason ? ` (${reason})` : ''}`,
-  });
+  const concernsQueue = event.name === 'queue:item_pushed' || event.name === 'queue:deleted';
+  return concernsQueue && event.data.sessionId === sessionId;
 }
 
 function advanceResult(queue: Queue, message: string): AdvanceResult {

@@ -10,6 +10,7 @@ import {
   type TaskInput,
   type TaskSessionStatus,
 } from '../../domain/work/task.ts';
+import { setTaskSessionStatus } from '../../domain/work/task-progress.ts';
 import type { ActorStoreFactory } from '../access/actor-store.ts';
 import { assertVersionMatches, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';
@@ -132,6 +133,8 @@ async function applyPatch(
   for (const [sessionId, status] of Object.entries(taskSessionStatuses ?? {})) {
     if ((await unit.session(sessionId)).projectId !== before.projectId)
       throw notFoundError('session', sessionId);
-    await recordProgress(unit, sessionId, id, status);
+    // A status that is set beside the progress wins over what would follow from that.
+    if (changes.status === undefined) await recordProgress(unit, sessionId, id, status);
+    else unit.putTask(setTaskSessionStatus(await unit.task(id), sessionId, status, unit.now));
   }
 }

@@ -1,12 +1,13 @@
 import { validationError } from '../../domain/errors.ts';
 import { createQueue, pushTask, type QueueTransition, skipTask } from '../../domain/work/queue.ts';
 import { changeSession, type Session } from '../../domain/work/session.ts';
+import type { Task, TaskSessionStatus } from '../../domain/work/task.ts';
 import {
   addTaskSession,
   removeTaskSession,
-  setTaskSessionStatus,
-  type Task,
-} from '../../domain/work/task.ts';
+  reportProgress,
+  type WorkOutcome,
+} from '../../domain/work/task-progress.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** Links the task and the session, on both sides; nothing happens when they are. Throws when projects differ. */
@@ -93,18 +94,26 @@ export async function enqueueTask(
   return step;
 }
 
-/** Notes how far the session is with the task. */
+/** Records the progress of the session with the task, whose status follows. */
 export async function recordProgress(
   unit: UnitOfWork,
   sessionId: string,
   taskId: string,
-  progress: Task['taskSessionStatuses'][string],
+  progress: TaskSessionStatus,
+  outcome: Omit<WorkOutcome, 'needsReview'> = {},
 ): Promise<void> {
-  unit.putTask(setTaskSessionStatus(await unit.task(taskId), sessionId, progress, unit.now));
+  const task = await unit.task(taskId);
+  const needsReview = progress === 'completed' && (await isReviewed(unit, task));
+  unit.putTask(reportProgress(task, sessionId, progress, unit.now, { ...outcome, needsReview }));
 }
 
 /** Throws VALIDATION_ERROR unless both belong to the same project. */
 function assertSameProject(session: { readonly projectId: string }, task: Task): void {
   if (session.projectId === task.projectId) return;
   throw validationError('taskId', `task ${task.id} belongs to another project than the session`);
+}
+
+/** Whether completed work at the task waits in review: the task says, or else its project. */
+async function isReviewed(unit: UnitOfWork, task: Task): Promise<boolean> {
+  return task.review ?? (await unit.tx.projects.get(task.projectId))?.review ?? false;
 }

@@ -9,6 +9,8 @@ import type { ActorStore, ActorTransaction } from '../access/actor-store.ts';
 import { notifySessionChange, notifyTaskChange } from './notifications.ts';
 import { type KnownCounts, viewSession } from './session-view.ts';
 
+type QueueItemEvent = Extract<EventName, `queue:item_${string}`>;
+
 interface TrackedChange<T> {
   /** As the transaction found it, undefined when this unit creates it. */
   before: T | undefined;
@@ -128,16 +130,44 @@ export class UnitOfWork {
     this.#markActive(await this.session(sessionId));
   }
 
-  /** Stores the step of the queue and tells it. */
+  /** Stores a step of a queue and emits its event. */
   async saveQueueTransition(
-    name: Extract<EventName, `queue:item_${string}`>,
-    { queue, item, index }: QueueTransition,
+    event: QueueItemEvent,
+    transition: QueueTransition,
     reason?: string,
   ): Promise<Queue> {
-    const stored = await this.tx.queues.update(queue);
-    const { sessionId, projectId, currentIndex, updatedAt, version } = stored;
-    const data = { sessionId, taskId: item.taskId, projectId, item, index, currentIndex, updatedAt, version };
-    this.deferEvent(name, reason === undefined ? data : { ...data, reason });
+    const { queue } = transition;
+    return (await this.saveQueueTransitions(queue.sessionId, [{ event, transition, reason }])) ?? queue;
+  }
+
+  /** Stores several steps of a queue as one change, and emits the event of each; undefined when there are none. */
+  async saveQueueTransitions(
+    sessionId: string,
+    steps: readonly {
+      readonly event: QueueItemEvent;
+      readonly transition: QueueTransition;
+      readonly reason?: string | undefined;
+    }[],
+  ): Promise<Queue | undefined> {
+    const last = steps.at(-1)?.transition.queue;
+    if (last === undefined) return undefined;
+    const stored = await this.tx.queues.update(last);
+    const { projectId, updatedAt, version } = stored;
+    for (const { event, transition, reason } of steps) {
+      const { item, index, queue } = transition;
+      const { currentIndex } = queue;
+      const data = {
+        sessionId,
+        taskId: item.taskId,
+        projectId,
+        item,
+        index,
+        currentIndex,
+        updatedAt,
+        version,
+      };
+      this.deferEvent(event, reason === undefined ? data : { ...data, reason });
+    }
     await this.markActive(sessionId);
     return stored;
   }

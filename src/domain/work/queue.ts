@@ -110,24 +110,35 @@ export function startNextItem(queue: Queue, now: number): QueueTransition | unde
   return transitionItem(queue, index, { status: 'processing', startedAt: now }, index, now);
 }
 
-/** Ends the item being processed. Throws QUEUE_IDLE when there is none. */
+/**
+ * Ends the item being processed. Throws QUEUE_IDLE when there is none, and CONFLICT when it is not that of `taskId`,
+ * where that is given.
+ */
 export function finishCurrentItem(
   queue: Queue,
   status: 'completed' | 'failed',
   failReason: string | undefined,
   now: number,
+  taskId?: string,
 ): QueueTransition {
-  if (processingItem(queue) === undefined) {
+  const current = processingItem(queue);
+  if (current === undefined) {
     throw new AppError('QUEUE_IDLE', 'No item of this queue is being processed; start one first.');
   }
+  assertItemOf(current, taskId);
   return transitionItem(queue, queue.currentIndex, { status, completedAt: now, failReason }, -1, now);
 }
 
-/** Skips the item being processed, or else the first queued one. Throws QUEUE_EMPTY when there is neither. */
-export function skipCurrentOrNextItem(queue: Queue, now: number): QueueTransition {
+/**
+ * Skips the item being processed, or else the first queued one. Throws QUEUE_EMPTY when there is neither, and CONFLICT
+ * when it is not that of `taskId`, where that is given.
+ */
+export function skipCurrentOrNextItem(queue: Queue, now: number, taskId?: string): QueueTransition {
   const index =
     queue.currentIndex >= 0 ? queue.currentIndex : queue.items.findIndex((i) => i.status === 'queued');
-  if (index < 0) throw new AppError('QUEUE_EMPTY', 'No item of this queue is left to skip.');
+  const item = queue.items[index];
+  if (item === undefined) throw new AppError('QUEUE_EMPTY', 'No item of this queue is left to skip.');
+  assertItemOf(item, taskId);
   return transitionItem(queue, index, { status: 'skipped', completedAt: now }, -1, now);
 }
 
@@ -176,11 +187,21 @@ export function queueStats(queue: Queue): QueueStats {
   return stats;
 }
 
+function assertItemOf(item: QueueItem, taskId: string | undefined): void {
+  if (taskId === undefined || item.taskId === taskId) return;
+  throw new AppError(
+    'CONFLICT',
+    `The item at hand is that of task ${item.taskId}, not of ${taskId}: that one has ended, or has not begun.`,
+    { item },
+  );
+}
+
 function isOpen(status: ItemStatus): boolean {
   return status === 'queued' || status === 'processing';
 }
 
-function transitionItem(
+/** The queue with changes to one item, which is being processed afterwards if its index is `currentIndex`. */
+export function transitionItem(
   queue: Queue,
   index: number,
   changes: { [Key in keyof QueueItem]?: QueueItem[Key] | undefined },

@@ -44,6 +44,11 @@ export const needsInputSchema = z.object({
   since: instantSchema.optional(),
 });
 
+/** How many tasks of a session that ended were completed, failed, skipped, or left without an outcome. */
+const sessionResultSchema = z
+  .object({ completed: z.int(), failed: z.int(), skipped: z.int(), left: z.int() })
+  .meta({ id: 'SessionResult', description: 'How many tasks of a session that ended came to what.' });
+
 /** A session as it is stored; its timeline, activity and documents are stored separately. */
 export const sessionSchema = z
   .object({
@@ -62,6 +67,7 @@ export const sessionSchema = z
     platform: z.string(),
     metadata: jsonObjectSchema.optional(),
     needsInput: needsInputSchema.optional(),
+    result: sessionResultSchema.optional(),
     launch: launchSchema.optional(),
     stale: z.object({ since: instantSchema }).optional().meta({
       description: 'Set while a working session does not report, with the time of its last report.',
@@ -87,6 +93,9 @@ export type SessionView = DeepReadonly<z.infer<typeof sessionViewSchema>>;
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 export type Strategy = z.infer<typeof strategySchema>;
 
+/** How long after `stopped` a session may still report what it came to, in milliseconds; a launch may say otherwise. */
+export const stopGraceMs = 60_000;
+
 const terminalStatuses: readonly SessionStatus[] = ['completed', 'failed', 'stopped'];
 
 /** The statuses that may follow each status; setting the same status again is always allowed. */
@@ -111,17 +120,29 @@ export function isTerminalStatus(status: SessionStatus): boolean {
 export function transitionSession(session: Session, status: SessionStatus, now: number): Session {
   if (session.status === 'completed' && status === 'stopped') return session;
   if (session.status === status) return session;
+  const isLateReport = isReportOfStopped(session, status, now);
   const allowed = sessionTransitions[session.status];
-  if (!allowed.includes(status)) {
+  if (!allowed.includes(status) && !isLateReport) {
     throw new AppError('INVALID_TRANSITION', `A ${session.status} session cannot become ${status}.`, {
       from: session.status,
       to: status,
       allowed,
     });
   }
-  if (!isTerminalStatus(status)) return changeSession(session, { status }, now);
+  if (!isTerminalStatus(status))
+    return changeSession(session, { status, completedAt: null, result: undefined }, now);
   const needsInput = session.needsInput?.active ? { active: false } : session.needsInput;
   return changeSession(session, { status, completedAt: now, needsInput }, now);
+}
+
+/** Whether a session that was stopped reports what it came to, soon enough to count. */
+function isReportOfStopped(
+  { status, completedAt, launch }: Session,
+  to: SessionStatus,
+  now: number,
+): boolean {
+  if (status !== 'stopped' || completedAt === null || (to !== 'completed' && to !== 'failed')) return false;
+  return now - completedAt <= (launch?.graceMs ?? stopGraceMs);
 }
 
 /** The session with the changes, active at `now`; the same value when they change nothing. */
@@ -147,4 +168,13 @@ export function finalTaskSessionStatus(
 ): TaskSessionStatus | undefined {
   const open = progress === 'queued' || progress === 'working' || progress === 'blocked';
   return open ? taskSessionStatusSchema.enum[end === 'completed' ? 'completed' : 'failed'] : undefined;
+}
+
+/** What a session came to, from its progress with each of its tasks; undefined stands for a task it never reported on. */
+export function sessionResult(
+  progress: readonly (TaskSessionStatus | undefined)[],
+): NonNullable<Session['result']> {
+  const count = (status: TaskSessionStatus) => progress.filter((one) => one === status).length;
+  const [completed, failed, skipped] = [count('completed'), count('failed'), count('skipped')];
+  return { completed, failed, skipped, left: progress.length - completed - failed - skipped };
 }

@@ -55,7 +55,19 @@ export const taskFields = {
   model: z.string().min(1).max(200),
   agentTool: agentToolSchema,
   pinned: z.boolean(),
+  review: z
+    .boolean()
+    .meta({ description: 'Whether completed work waits in review; where unset, the project says.' }),
 };
+
+/** Why work at a task failed the last time. */
+const taskFailureSchema = z
+  .object({
+    reason: z.string().max(100_000),
+    sessionId: idSchema,
+    at: instantSchema,
+  })
+  .meta({ description: 'Why work at it failed the last time; gone once it is completed.' });
 
 /** A piece of work. */
 export const taskSchema = z
@@ -70,6 +82,8 @@ export const taskSchema = z
     model: taskFields.model.optional(),
     agentTool: taskFields.agentTool.optional(),
     pinned: taskFields.pinned.optional(),
+    review: taskFields.review.optional(),
+    lastFailure: taskFailureSchema.optional(),
     startedAt: instantSchema.nullable(),
     completedAt: instantSchema.nullable(),
     imported: z
@@ -87,7 +101,7 @@ export type Task = DeepReadonly<z.infer<typeof taskSchema>>;
 export type TaskStatus = z.infer<typeof taskStatusSchema>;
 export type TaskSessionStatus = z.infer<typeof taskSessionStatusSchema>;
 type TaskFields = DeepReadonly<{ [Key in keyof typeof taskFields]: z.infer<(typeof taskFields)[Key]> }>;
-type ClearableField = 'externalId' | 'model' | 'agentTool' | 'pinned';
+type ClearableField = 'externalId' | 'model' | 'agentTool' | 'pinned' | 'review';
 /** The fields of a new task. */
 export type TaskInput = OptionalFields<TaskFields> & { readonly title: string };
 /** Changes of a task: undefined keeps a field, null clears an optional one. */
@@ -138,11 +152,11 @@ export function changeTask(task: Task, changes: TaskChanges, now: number): Task 
     referenceTaskIds: changes.referenceTaskIds && unique(changes.referenceTaskIds),
     labels: changes.labels && unique(changes.labels),
   };
-  const { externalId, model, agentTool, pinned, ...others } = omitUndefined({
+  const { externalId, model, agentTool, pinned, review, ...others } = omitUndefined({
     ...changes,
     ...omitUndefined(lists),
   });
-  const cleared = Object.entries({ externalId, model, agentTool, pinned }).map(([key, value]) => [
+  const cleared = Object.entries({ externalId, model, agentTool, pinned, review }).map(([key, value]) => [
     key,
     value === null ? undefined : (value ?? task[key as ClearableField]),
   ]);
@@ -151,31 +165,6 @@ export function changeTask(task: Task, changes: TaskChanges, now: number): Task 
     { ...others, ...Object.fromEntries(cleared), ...statusTimestamps(task, status, now) },
     now,
   );
-}
-
-/** The task with the progress of a session, or without it for undefined; the same value when nothing changes. */
-export function setTaskSessionStatus(
-  task: Task,
-  sessionId: string,
-  status: TaskSessionStatus | undefined,
-  now: number,
-): Task {
-  const { [sessionId]: _, ...others } = task.taskSessionStatuses;
-  const taskSessionStatuses =
-    status === undefined ? others : { ...task.taskSessionStatuses, [sessionId]: status };
-  return applyTaskChanges(task, { taskSessionStatuses }, now);
-}
-
-/** The task linked to a session; the same value when it already was. */
-export function addTaskSession(task: Task, sessionId: string, now: number): Task {
-  if (task.sessionIds.includes(sessionId)) return task;
-  return applyTaskChanges(task, { sessionIds: [...task.sessionIds, sessionId] }, now);
-}
-
-/** The task without a session and its progress; the same value when it was not linked. */
-export function removeTaskSession(task: Task, sessionId: string, now: number): Task {
-  const sessionIds = task.sessionIds.filter((id) => id !== sessionId);
-  return setTaskSessionStatus(applyTaskChanges(task, { sessionIds }, now), sessionId, undefined, now);
 }
 
 /** The task without references to another task, which was deleted; the same value when it had none. */
@@ -193,42 +182,15 @@ export function removeTaskReferences(task: Task, otherId: string, now: number): 
 /** The sort key of each priority. */
 export const priorityRank: Readonly<Record<Task['priority'], number>> = { low: 0, medium: 1, high: 2 };
 
-/** A task in a compact list. */
-export const compactTaskSchema = z
-  .object({
-    id: idSchema,
-    title: z.string(),
-    status: taskStatusSchema,
-    priority: taskPrioritySchema,
-  })
-  .meta({ id: 'CompactTask', description: 'A task in a compact list; a long title is truncated.' });
-
-/** The maximum size of a title in a compact list, as JSON in bytes: 50 tasks stay under 8 KB. */
-const maxTitleBytes = 72;
-
-/** The task for a compact list. */
-export function toCompactTask(task: Task): DeepReadonly<z.infer<typeof compactTaskSchema>> {
-  const { id, title, status, priority } = task;
-  return { id, title: truncateTitle(title), status, priority };
-}
-
-function truncateTitle(title: string): string {
-  const characters = [...title.slice(0, maxTitleBytes)];
-  let text = title;
-  while (new TextEncoder().encode(JSON.stringify(text)).length > maxTitleBytes) {
-    characters.pop();
-    text = `${characters.join('')}…`;
-  }
-  return text;
-}
-
-function applyTaskChanges(task: Task, changes: OptionalFields<Task>, now: number): Task {
+/** The task with the changes, updated at `now`; the same value when they change nothing. */
+export function applyTaskChanges(task: Task, changes: OptionalFields<Task>, now: number): Task {
   const after = applyChanges(task, changes);
-  return after === task ? task : { ...after, updatedAt: now };
+  // A clock that was set back does not make a task older than it is.
+  return after === task ? task : { ...after, updatedAt: Math.max(now, task.updatedAt) };
 }
 
 /** The start and the end of a task after its status changes. */
-function statusTimestamps(
+export function statusTimestamps(
   task: Task,
   status: TaskStatus,
   now: number,

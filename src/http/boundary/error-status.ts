@@ -30,6 +30,7 @@ export const errorStatus: Readonly<Record<ErrorCode, number>> = {
   QUEUE_BUSY: 409,
   QUEUE_IDLE: 409,
   QUEUE_EMPTY: 409,
+  SESSION_ENDED: 409,
   ALREADY_QUEUED: 409,
   ALREADY_SUBSCRIBED: 409,
   SUBSCRIPTION_LIMIT: 409,

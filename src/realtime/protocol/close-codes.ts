@@ -47,6 +47,7 @@ export const closeCodeOf: Readonly<Record<ErrorCode, CloseCode>> = {
   QUEUE_BUSY: tooManyErrors,
   QUEUE_IDLE: tooManyErrors,
   QUEUE_EMPTY: tooManyErrors,
+  SESSION_ENDED: tooManyErrors,
   ALREADY_QUEUED: tooManyErrors,
   missing_project_id: tooManyErrors,
   invalid_task_ids: tooManyErrors,

@@ -26,12 +26,7 @@ describe('a session', () => {
     expect(await bench.eventNamesOf(sweep)).toEqual([]);
     bench.advanceClock(1);
     const names = await bench.eventNamesOf(sweep);
-    for (const name of [
-      'session:updated',
-      'task:updated',
-      'notify:session_failed',
-      'notify:task_session_failed',
-    ])
+    for (const name of ['queue:item_skipped', 'session:updated', 'task:updated', 'notify:session_failed'])
       expect(names).toContain(name);
     expect(bench.events.at(-1)?.actor).toBe('server');
     const session = await get(id);
@@ -40,7 +35,7 @@ describe('a session', () => {
       type: 'error',
       message: expect.stringMatching(/nobody claimed/),
     });
-    expect((await tasks.get(createCall(), taskId)).taskSessionStatuses[id]).toBe('failed');
+    expect((await tasks.get(createCall(), taskId)).taskSessionStatuses[id]).toBe('skipped');
     await expect(bench.services.launches.assign(createCall(), id, 'laptop')).rejects.toMatchObject({
       code: 'CONFLICT',
     });

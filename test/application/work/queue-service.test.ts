@@ -39,7 +39,7 @@ describe('queues', () => {
     });
   });
 
-  it('[QU3] change queue, task map, timeline and events in one commit, never the status of the task', async () => {
+  it('[QU3] change queue, progress, timeline and the status of the task in one commit with their events', async () => {
     const { bench, taskIds, id, queues } = await openQueue('A', 'B', 'C');
     const task = async (i: number) => bench.services.tasks.get(createCall(), taskIds[i] ?? '');
     const lastEntry = async () => (await bench.services.sessions.get(createCall(), id)).timeline.at(-1);
@@ -49,20 +49,21 @@ describe('queues', () => {
       'task:updated',
       'session:updated',
     ]);
-    expect((await task(0)).taskSessionStatuses).toEqual({ [id]: 'working' });
+    expect(await task(0)).toMatchObject({ taskSessionStatuses: { [id]: 'working' }, status: 'in_progress' });
     expect(await lastEntry()).toMatchObject({ type: 'task_started', taskId: taskIds[0] });
 
     expect(await bench.eventNamesOf(() => queues.complete(createCall(), id))).toEqual([
       'queue:item_completed',
       'task:updated',
       'session:updated',
+      'notify:task_completed',
       'notify:task_session_completed',
     ]);
-    expect((await task(0)).taskSessionStatuses).toEqual({ [id]: 'completed' });
+    expect(await task(0)).toMatchObject({ taskSessionStatuses: { [id]: 'completed' }, status: 'completed' });
     expect(await lastEntry()).toMatchObject({ type: 'task_completed' });
 
     await queues.start(createCall(), id, 0);
-    expect(await bench.eventNamesOf(() => queues.fail(createCall(), id, 'no luck'))).toEqual([
+    expect(await bench.eventNamesOf(() => queues.fail(createCall(), id, { reason: 'no luck' }))).toEqual([
       'queue:item_failed',
       'task:updated',
       'session:updated',
@@ -83,7 +84,7 @@ describe('queues', () => {
       queued: 0,
     });
     expect(await Promise.all([0, 1, 2].map(async (i) => (await task(i)).status))).toEqual([
-      'todo',
+      'completed',
       'todo',
       'todo',
     ]);
@@ -103,7 +104,7 @@ describe('queues', () => {
       hasMore: true,
     });
     await queues.start(createCall(), id, 0);
-    expect(await queues.fail(createCall(), id, 'why')).toMatchObject({
+    expect(await queues.fail(createCall(), id, { reason: 'why' })).toMatchObject({
       failedItem: { failReason: 'why' },
       nextItem: null,
       hasMore: false,
@@ -130,7 +131,7 @@ describe('queues', () => {
   it('[QU6] refuse to end what was not begun, and to skip what is not there', async () => {
     const { id, queues } = await openQueue();
     await expect(queues.complete(createCall(), id)).rejects.toMatchObject({ code: 'QUEUE_IDLE' });
-    await expect(queues.fail(createCall(), id, undefined)).rejects.toMatchObject({ code: 'QUEUE_IDLE' });
+    await expect(queues.fail(createCall(), id, {})).rejects.toMatchObject({ code: 'QUEUE_IDLE' });
     await expect(queues.skip(createCall(), id)).rejects.toMatchObject({ code: 'QUEUE_EMPTY' });
   });
 
@@ -148,7 +149,7 @@ describe('queues', () => {
     await expect(queues.push(createCall(), id, 'task_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await bench.services.tasks.get(createCall(), task.id)).sessionIds).toEqual([id]);
     await queues.start(createCall(), id, 0);
-    await queues.fail(createCall(), id, undefined);
+    await queues.fail(createCall(), id, {});
     expect(await queues.push(createCall(), id, task.id)).toMatchObject({
       success: true,
       item: { status: 'queued' },

@@ -141,7 +141,7 @@ describe('tasks', () => {
     await tasks.create(createCall(), other.project.id, { title: 'B', externalId: 'x-1' });
   });
 
-  it('[TK9] take from a report only the progress of its session, and link it first', async () => {
+  it('[TK9] take from a report only the progress of its session, link it first, and follow it', async () => {
     const bench = openServices();
     const { project, taskIds } = await projectWithTasks(bench, 'A');
     const id = taskIds[0] ?? '';
@@ -162,11 +162,12 @@ describe('tasks', () => {
       'task:session_added',
       'task:updated',
       'session:updated',
+      'notify:task_completed',
       'notify:task_session_completed',
     ]);
     expect(await bench.services.tasks.get(createCall(), id)).toMatchObject({
       title: 'A',
-      status: 'todo',
+      status: 'completed',
       sessionIds: [session.id],
       taskSessionStatuses: { [session.id]: 'completed' },
     });

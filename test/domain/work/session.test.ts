@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/domain/errors.ts';
 import { checkLiveness, type LivenessAction } from '../../../src/domain/work/liveness.ts';
 import {
   changeSession,
@@ -7,8 +8,10 @@ import {
   markActive,
   type Session,
   type SessionStatus,
+  sessionResult,
   sessionStatusSchema,
   sessionTransitions,
+  stopGraceMs,
   transitionSession,
 } from '../../../src/domain/work/session.ts';
 import { type TaskSessionStatus, taskSessionStatusSchema } from '../../../src/domain/work/task.ts';
@@ -34,8 +37,8 @@ function sessionIn(status: SessionStatus): Session {
 
 const goesOn = {};
 const ends = { completedAt: now, needsInput: { active: false } };
-/** A session keeps the time of its last end when it goes on. */
-const resumes = { completedAt: 2 };
+/** A session that goes on has no end. */
+const resumes = { completedAt: null };
 
 /** What a session in the status of a row becomes when it is set to the status of a column. */
 const transitions: Readonly<
@@ -86,8 +89,9 @@ const transitions: Readonly<
     spawning: 'refused',
     idle: resumes,
     working: resumes,
-    completed: 'refused',
-    failed: 'refused',
+    // Within the grace time it may still say what it came to.
+    completed: ends,
+    failed: ends,
     stopped: 'unchanged',
   },
 };
@@ -102,6 +106,10 @@ const silences: Readonly<Record<SessionStatus, LivenessAction['kind'] | undefine
   stopped: undefined,
 };
 
+/** Whether it is a report that counts for the grace time only. */
+const isLate = (from: SessionStatus, to: SessionStatus) =>
+  from === 'stopped' && (to === 'completed' || to === 'failed');
+
 describe.each(statuses)('a session that is %s', (from) => {
   const session = sessionIn(from);
   const { stale: _, ...active } = session;
@@ -112,7 +120,9 @@ describe.each(statuses)('a session that is %s', (from) => {
     if (expected === 'refused') {
       const allowed = sessionTransitions[from];
       expect([...allowed].sort()).toEqual(
-        statuses.filter((status) => typeof transitions[from][status] === 'object').sort(),
+        statuses
+          .filter((status) => typeof transitions[from][status] === 'object' && !isLate(from, status))
+          .sort(),
       );
       expect(step).toThrow(
         expect.objectContaining({ code: 'INVALID_TRANSITION', details: { from, to, allowed } }),
@@ -185,5 +195,26 @@ describe.each(statuses.filter(isTerminalStatus))('a session that ends as %s', (e
     );
     expect(ended).toStrictEqual(progressAtEnd[end]);
     expect(finalTaskSessionStatus(end, undefined)).toBeUndefined();
+  });
+});
+
+describe('a stopped session', () => {
+  const stopped: Session = { ...sessionIn('stopped'), completedAt: now };
+
+  it('[SE11] may report what it came to for a minute, or for as long as its launch says', () => {
+    expect(transitionSession(stopped, 'completed', now + stopGraceMs).status).toBe('completed');
+    expect(() => transitionSession(stopped, 'completed', now + stopGraceMs + 1)).toThrow(AppError);
+    const launch = { graceMs: 5 } as NonNullable<Session['launch']>;
+    expect(transitionSession({ ...stopped, launch }, 'failed', now + 5).status).toBe('failed');
+    expect(() => transitionSession({ ...stopped, launch }, 'failed', now + 6)).toThrow(AppError);
+  });
+
+  it('[SE12] says how many of its tasks came to what', () => {
+    expect(sessionResult(['completed', 'completed', 'failed', 'skipped', 'working', undefined])).toEqual({
+      completed: 2,
+      failed: 1,
+      skipped: 1,
+      left: 2,
+    });
   });
 });

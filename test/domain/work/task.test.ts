@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { toCompactTask } from '../../../src/domain/work/compact-task.ts';
 import {
-  addTaskSession,
   changeTask,
   createTask,
   removeTaskReferences,
-  removeTaskSession,
-  setTaskSessionStatus,
   type Task,
   type TaskStatus,
   taskSessionStatusSchema,
   taskStatusSchema,
-  toCompactTask,
 } from '../../../src/domain/work/task.ts';
+import {
+  addTaskSession,
+  removeTaskSession,
+  setTaskSessionStatus,
+} from '../../../src/domain/work/task-progress.ts';
 
 const now = 9;
 const statuses = taskStatusSchema.options;

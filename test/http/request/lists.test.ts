@@ -6,7 +6,8 @@ import { endpoint } from '../../../src/api/endpoint.ts';
 import { listOf } from '../../../src/api/query-values.ts';
 import { idSchema } from '../../../src/domain/values/id.ts';
 import type { Page } from '../../../src/domain/values/page.ts';
-import { compactTaskSchema, createTask, taskSchema, toCompactTask } from '../../../src/domain/work/task.ts';
+import { compactTaskSchema, toCompactTask } from '../../../src/domain/work/compact-task.ts';
+import { createTask, taskSchema } from '../../../src/domain/work/task.ts';
 import { type ServedEndpoints, serveEndpoints } from '../../support/servers/serve-endpoints.ts';
 
 const colours = ['red', 'green', 'blue'] as const;

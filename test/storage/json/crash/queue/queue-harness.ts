@@ -91,7 +91,7 @@ export class QueueHarness {
       case 'start':
         return queues.start(createCall(), sessionId, 0);
       case 'fail':
-        return queues.fail(createCall(), sessionId, 'Clouds.');
+        return queues.fail(createCall(), sessionId, { reason: 'Clouds.' });
       case 'look':
         return queues.get(createCall(), sessionId).then(() => ({}));
       case 'push':
