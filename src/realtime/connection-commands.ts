@@ -10,24 +10,24 @@ import { parseFrame } from './protocol/parse-frame.ts';
 import type { Connection } from './socket/connection.ts';
 import type { SocketLimits } from './socket/socket-limits.ts';
 
-/** What commands are carried out with. */
+/** What commands need. */
 export interface CommandDependencies {
   readonly authenticator: Authenticator;
   readonly limits: SocketLimits;
   readonly now: () => number;
   readonly commandBuckets: RateLimiter;
   readonly errorBuckets: RateLimiter;
-  /** Counts a refused credential of an address. Throws RATE_LIMITED when there were too many. */
+  /** Counts a rejected credential of an address. Throws RATE_LIMITED after too many. */
   readonly countRejectedCredential: (address: string) => void;
-  readonly onError: (fault: unknown) => void;
+  readonly onError: (error: unknown) => void;
 }
 
-/** Carries out what the client of one connection asks for, one command after the other. */
+/** Executes the commands of one connection, one after the other. */
 export class ConnectionCommands {
   readonly #connection: Connection;
   readonly #subscriptions: Subscriptions;
   readonly #dependencies: CommandDependencies;
-  /** What is being done, undefined when nothing is. */
+  /** The last command in progress, undefined when all are done. */
   #last: Promise<void> | undefined;
 
   constructor(connection: Connection, subscriptions: Subscriptions, needs: CommandDependencies) {
@@ -36,14 +36,14 @@ export class ConnectionCommands {
     this.#dependencies = needs;
   }
 
-  /** Takes what the client sent; answers come in the order of the commands. */
+  /** Handles a frame of the client; answers come in the order of the commands. */
   handle(text: string): void {
     const { frame, id, error } = parseFrame(text);
     if (!this.#dependencies.commandBuckets.take(this.#connection.id).allowed) {
       const { commandsPerSecond } = this.#dependencies.limits;
       this.#fail(
         id,
-        new AppError('RATE_LIMITED', `A client sends ${commandsPerSecond} commands a second at most.`),
+        new AppError('RATE_LIMITED', `A client may send ${commandsPerSecond} commands a second.`),
       );
     } else if (frame === undefined) {
       this.#fail(id, error);
@@ -52,7 +52,7 @@ export class ConnectionCommands {
     }
   }
 
-  /** Runs the work when the commands before it are done; tells the client when it fails. */
+  /** Runs the work after the commands before it; the client receives its error if it fails. */
   enqueue(work: () => Promise<void>, id?: string): void {
     const done = (this.#last ?? Promise.resolve())
       .then(work)
@@ -67,14 +67,14 @@ export class ConnectionCommands {
     this.#last = done;
   }
 
-  /** Follows these channels, telling the client of each that cannot be followed. */
+  /** Subscribes to these channels; the client receives an error for each that it cannot have. */
   async subscribe(
     names: readonly { channel: string; since?: string | undefined }[],
     id?: string,
   ): Promise<void> {
     const targets = new Map<Channel, SubscriptionTarget>();
     const errors: [string, AppError][] = [];
-    const room = this.#dependencies.limits.subscriptions - this.#subscriptions.size;
+    const available = this.#dependencies.limits.subscriptions - this.#subscriptions.size;
     for (const { channel: name, since } of names) {
       const channel = parseChannel(name);
       if (channel === undefined) {
@@ -83,13 +83,16 @@ export class ConnectionCommands {
           new AppError('UNKNOWN_CHANNEL', 'A channel is workspace, project:<id>, session:<id> or task:<id>.'),
         ]);
       } else if (targets.has(channel) || this.#subscriptions.has(channel)) {
-        errors.push([name, new AppError('ALREADY_SUBSCRIBED', `This connection follows ${channel}.`)]);
-      } else if (targets.size >= room) {
+        errors.push([
+          name,
+          new AppError('ALREADY_SUBSCRIBED', `This connection is subscribed to ${channel} already.`),
+        ]);
+      } else if (targets.size >= available) {
         errors.push([
           name,
           new AppError(
             'SUBSCRIPTION_LIMIT',
-            `A connection follows ${this.#dependencies.limits.subscriptions} channels at most.`,
+            `A connection has at most ${this.#dependencies.limits.subscriptions} subscriptions.`,
           ),
         ]);
       } else {
@@ -114,7 +117,8 @@ export class ConnectionCommands {
       }
       case 'unsubscribe': {
         const channel = parseChannel(frame.channel);
-        if (channel === undefined) throw new AppError('UNKNOWN_CHANNEL', 'No channel is spelt like this.');
+        if (channel === undefined)
+          throw new AppError('UNKNOWN_CHANNEL', 'This is not the name of a channel.');
         return this.#subscriptions.remove(channel, 'requested', frame.id);
       }
       case 'auth':
@@ -132,7 +136,7 @@ export class ConnectionCommands {
     if (hasExpired(actor, this.#dependencies.now()))
       throw new AppError('UNAUTHORIZED', 'The token has expired.');
     if (actor.id !== connection.actor.id) {
-      connection.end(closeCodes.unauthenticated, 'The token is of another subject.');
+      connection.end(closeCodes.unauthenticated, 'The token belongs to another subject.');
       return;
     }
     connection.renewCredential(actor);
@@ -160,7 +164,7 @@ export class ConnectionCommands {
     });
   }
 
-  /** A client that does little but wrong is cut off. */
+  /** Closes the connection of a client that keeps sending commands that fail. */
   #countError({ code }: AppError): void {
     if (this.#dependencies.errorBuckets.take(this.#connection.id).allowed) return;
     this.#connection.end(closeCodeOf[code], 'The client makes too many errors.');

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../domain/errors.ts';
 import { protocolName } from './protocol/frames.ts';
 
-/** The credential that came with a handshake, if any. */
+/** The credential of a handshake, if it has one. */
 export type HandshakeCredential =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'ticket'; readonly ticket: string }
@@ -21,8 +21,8 @@ const bearerProtocol = 'maestro.bearer.';
 const bearerHeader = /^Bearer +([^\s,]+) *$/i;
 
 /**
- * Throws NOT_FOUND for another path than those of sockets, and BAD_REQUEST for what is no WebSocket handshake. The URL is
- * never part of a message: it may hold what nobody should read.
+ * Throws NOT_FOUND for a path that is not one of sockets, and BAD_REQUEST unless the request is a WebSocket handshake. No
+ * message contains the URL, which may hold a secret.
  */
 export function assertUpgradePath({ url = '', headers }: IncomingMessage): void {
   const [path = ''] = url.split('?');
@@ -36,8 +36,8 @@ export function assertUpgradePath({ url = '', headers }: IncomingMessage): void 
 }
 
 /**
- * What the client asks for. Throws BAD_REQUEST for a credential in the URL, for more than one, for an unknown query
- * parameter, and for subprotocols without that of this server.
+ * Parses the handshake. Throws BAD_REQUEST for a credential in the URL, for more than one credential, for an unknown query
+ * parameter, and for subprotocols that do not include the one of this server.
  */
 export function readHandshake({ url = '', headers }: IncomingMessage): Handshake {
   const query = new URLSearchParams(url.split('?')[1] ?? '');
@@ -45,7 +45,7 @@ export function readHandshake({ url = '', headers }: IncomingMessage): Handshake
     if (secretNames.test(name)) {
       throw new AppError(
         'BAD_REQUEST',
-        'A credential in a URL ends up in logs: send it as Authorization header, as subprotocol, or get a ticket; and make a new one, as this one may be known by now.',
+        'A credential in a URL ends up in logs: send it in the Authorization header or as a subprotocol, or get a ticket. Replace this one, as it may be in a log already.',
       );
     }
     if (name !== 'ticket' && name !== 'channels') {
@@ -57,7 +57,7 @@ export function readHandshake({ url = '', headers }: IncomingMessage): Handshake
     .map((name) => name.trim())
     .filter(Boolean);
   if (protocols.length > 0 && !protocols.includes(protocolName)) {
-    throw new AppError('BAD_REQUEST', `The subprotocol of this server is ${protocolName}: offer that, too.`);
+    throw new AppError('BAD_REQUEST', `The subprotocol of this server is ${protocolName}: offer it too.`);
   }
   const credentials = [
     ...fromHeader(headers.authorization),

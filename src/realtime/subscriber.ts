@@ -9,16 +9,16 @@ import { listVisibleChannels } from './delivery/visible-channels.ts';
 import { protocolName, type ServerFrame } from './protocol/frames.ts';
 import type { Connection } from './socket/connection.ts';
 
-/** What asks for every channel there is for the actor, later ones included. */
+/** The name that stands for every channel that the actor may see, later ones included. */
 const allChannels = '*';
 
-/** One client of the bridge: its connection, what it follows, and what it asks for. */
+/** One client of the bridge: its connection, its subscriptions and its commands. */
 export class Subscriber {
   readonly connection: Connection;
   readonly subscriptions: Subscriptions;
   readonly #commands: ConnectionCommands;
   readonly #dependencies: SubscriptionDependencies & CommandDependencies;
-  /** Where projects are heard of when it follows whatever there is. */
+  /** The feed that announces projects, while it follows everything. */
   #workspace: StreamFeed | undefined;
 
   constructor(connection: Connection, needs: SubscriptionDependencies & CommandDependencies) {
@@ -28,12 +28,12 @@ export class Subscriber {
     this.#dependencies = needs;
   }
 
-  /** Whether it follows whatever there is for its actor. */
+  /** Whether it follows everything that its actor may see. */
   get followsAll(): boolean {
     return this.#workspace !== undefined;
   }
 
-  /** Greets the client and follows the channels that the handshake named. */
+  /** Sends the welcome frame and subscribes to the channels of the handshake. */
   start(channels: readonly string[]): void {
     this.connection.send(welcome(this.connection, this.#dependencies));
     const named = channels.filter((name) => name !== allChannels);
@@ -44,12 +44,12 @@ export class Subscriber {
     this.#commands.enqueue(() => this.#followEverything());
   }
 
-  /** Carries out what the client sent. */
+  /** Handles a frame of the client. */
   handle(text: string): void {
     this.#commands.handle(text);
   }
 
-  /** Follows a project that there is by now, from its beginning. */
+  /** Subscribes to a project that was just created, from the beginning of its stream. */
   followProject(projectId: string): void {
     const channel = streamOfProject(projectId);
     if (!canSeeProject(this.connection.actor, projectId)) return;
@@ -59,7 +59,7 @@ export class Subscriber {
     });
   }
 
-  /** Follows nothing any more. */
+  /** Ends every subscription. */
   close(): void {
     this.subscriptions.close();
     this.#workspace?.release();

@@ -21,7 +21,7 @@ import { createListenerBinder } from './socket/socket-listeners.ts';
 import type { SocketLog } from './socket/socket-log.ts';
 import { Subscriber } from './subscriber.ts';
 
-/** What the bridge is made from. */
+/** What the bridge needs. */
 export interface BridgeDependencies {
   readonly store: Pick<Store, 'read'>;
   readonly open: ActorStoreFactory;
@@ -33,14 +33,14 @@ export interface BridgeDependencies {
   readonly now: () => number;
 }
 
-/** Who connects. */
+/** An upgraded socket: its actor, its address, and the channels that the handshake asked for. */
 export interface AcceptedSocket {
   readonly actor: Actor;
   readonly address: string;
   readonly channels: readonly string[];
 }
 
-/** From the bus to the sockets: every committed event to those who follow one of its channels, and to nobody else. */
+/** Passes each committed event from the bus to the sockets that follow one of its channels, and to no others. */
 export class WebSocketBridge implements SocketMonitor {
   readonly #dependencies: BridgeDependencies;
   readonly #pages: LogPageCache;
@@ -68,7 +68,7 @@ export class WebSocketBridge implements SocketMonitor {
       commandBuckets: new RateLimiter(limits.commandsPerSecond, limits.commandBurst, now),
       errorBuckets: new RateLimiter(limits.errorsPerSecond, limits.errorBurst, now),
       countRejectedCredential: (address) => this.countFailure(address),
-      onError: (fault) => log.error({ err: fault }, 'A socket met a fault.'),
+      onError: (error) => log.error({ err: error }, 'A socket failed.'),
     };
     this.#attach = createListenerBinder({
       message: (ws, data, isBinary) => this.#handle(ws, data, isBinary),
@@ -79,7 +79,7 @@ export class WebSocketBridge implements SocketMonitor {
     });
   }
 
-  /** Whether nobody is taken in any more. */
+  /** Whether the bridge accepts no more sockets. */
   get isDraining(): boolean {
     return this.#draining;
   }
@@ -93,30 +93,30 @@ export class WebSocketBridge implements SocketMonitor {
     return this.#subjects.get(subject) ?? 0;
   }
 
-  /** Counts a refused credential. Throws RATE_LIMITED when there were too many from the address. */
+  /** Counts a rejected credential. Throws RATE_LIMITED after too many from the address. */
   countFailure(address: string): void {
     if (!this.#rejectedCredentials.take(address).allowed) {
       throw new AppError(
         'RATE_LIMITED',
-        'Too many refused credentials came from this address; come back later.',
+        'Too many rejected credentials came from this address; try again later.',
       );
     }
   }
 
-  /** Takes in a socket that was just upgraded. */
+  /** Accepts a socket that was just upgraded. */
   accept(ws: WebSocket, socket: Duplex, { actor, address, channels }: AcceptedSocket): void {
     const { limits, now, log } = this.#dependencies;
     const about = { id: crypto.randomUUID(), address, actor, openedAt: now(), phase: Math.random() };
     const connection = new Connection(ws, socket, about, limits);
-    const member = new Subscriber(connection, this.#subscriberDependencies);
-    this.#subscribers.set(ws, member);
+    const subscriber = new Subscriber(connection, this.#subscriberDependencies);
+    this.#subscribers.set(ws, subscriber);
     this.#subjects.set(actor.id, this.countBySubject(actor.id) + 1);
     log.info({ connectionId: about.id, subject: actor.id, address }, 'A socket was opened.');
     this.#attach(ws);
-    member.start(channels);
+    subscriber.start(channels);
   }
 
-  /** Does what is due, once a second: liveness, expiry, and whether everyone may still hear what they follow. */
+  /** Runs once a second: pings, token expiry, and whether each actor may still follow its channels. */
   tick(): void {
     const now = this.#dependencies.now();
     for (const { connection } of this.#subscribers.values()) connection.tick(now);
@@ -127,19 +127,19 @@ export class WebSocketBridge implements SocketMonitor {
       this.#subscriberDependencies.errorBuckets.sweep();
     }
     this.#checking ??= this.#checkAccess()
-      .catch((fault: unknown) => this.#subscriberDependencies.onError(fault))
+      .catch((error: unknown) => this.#subscriberDependencies.onError(error))
       .finally(() => {
         this.#checking = undefined;
       });
   }
 
-  /** Takes nobody in any more and ends every connection, spread over a window, each told when to come back; `withinMs` bounds that window. */
+  /** Accepts no more sockets and closes all connections, spread over at most `withinMs` milliseconds, telling each when to reconnect. */
   async drain(withinMs: number): Promise<void> {
     this.#draining = true;
     const { drainPerConnectionMs, drainMs } = this.#dependencies.limits;
     const window = Math.min(drainMs, withinMs, this.size * drainPerConnectionMs);
     await drain(
-      [...this.#subscribers.values()].map((member) => member.connection),
+      [...this.#subscribers.values()].map((subscriber) => subscriber.connection),
       window,
     );
   }
@@ -157,17 +157,17 @@ export class WebSocketBridge implements SocketMonitor {
   }
 
   #handle(ws: WebSocket, data: RawData, isBinary: boolean): void {
-    const member = this.#subscribers.get(ws);
-    if (!member?.connection.isOpen) return;
-    if (isBinary) member.connection.end(closeCodes.malformed, 'Frames are text.');
-    else member.handle(data.toString());
+    const subscriber = this.#subscribers.get(ws);
+    if (!subscriber?.connection.isOpen) return;
+    if (isBinary) subscriber.connection.end(closeCodes.malformed, 'Frames are text.');
+    else subscriber.handle(data.toString());
   }
 
   #remove(ws: WebSocket, code: number): void {
-    const member = this.#subscribers.get(ws);
-    if (member === undefined) return;
-    const { id, actor } = member.connection;
-    member.close();
+    const subscriber = this.#subscribers.get(ws);
+    if (subscriber === undefined) return;
+    const { id, actor } = subscriber.connection;
+    subscriber.close();
     this.#subscribers.delete(ws);
     const left = this.countBySubject(actor.id) - 1;
     if (left > 0) this.#subjects.set(actor.id, left);
@@ -181,7 +181,7 @@ export class WebSocketBridge implements SocketMonitor {
     return feed;
   }
 
-  /** Follows a stream for as long as anybody uses its feed. */
+  /** Follows a stream while its feed is in use. */
   #follow(stream: Stream): StreamFeed {
     const feed = new StreamFeed(stream, this.#pages, () => {
       unsubscribe();
@@ -199,29 +199,29 @@ export class WebSocketBridge implements SocketMonitor {
     if (record.stream === 'workspace') this.#announceProject(projectOfEvent(record.data));
   }
 
-  /** Lets those who follow everything meet a project that they do not follow. */
+  /** Subscribes those who follow everything to a project that they do not follow yet. */
   #announceProject(projectId: string | null): void {
     if (projectId === null) return;
-    for (const member of this.#subscribers.values()) {
-      if (member.followsAll && !member.subscriptions.has(`project:${projectId}`))
-        member.followProject(projectId);
+    for (const subscriber of this.#subscribers.values()) {
+      if (subscriber.followsAll && !subscriber.subscriptions.has(`project:${projectId}`))
+        subscriber.followProject(projectId);
     }
   }
 
   async #checkAccess(): Promise<void> {
-    const members = [...this.#subscribers.values()];
+    const subscribers = [...this.#subscribers.values()];
     const { store, now } = this.#dependencies;
-    const known = members.filter(({ connection }) => connection.actor.tokenId !== undefined);
+    const known = subscribers.filter(({ connection }) => connection.actor.tokenId !== undefined);
     if (known.length > 0) {
       await store.read(async (reader) => {
         for (const { connection } of known) {
-          const refusal = await rejectionReason(reader, connection.actor, now());
-          if (refusal !== undefined) connection.end(closeCodes.tokenRevoked, refusal.slice(0, 120));
+          const reason = await rejectionReason(reader, connection.actor, now());
+          if (reason !== undefined) connection.end(closeCodes.tokenRevoked, reason.slice(0, 120));
         }
       });
     }
-    // What a bound agent hears changes with the tasks of its session; what others hear is in their token.
-    for (const { connection, subscriptions } of members) {
+    // The channels of a bound agent change with the tasks of its session; those of others are fixed by their token.
+    for (const { connection, subscriptions } of subscribers) {
       if (connection.actor.sessionId !== undefined && subscriptions.size > 0)
         await subscriptions.reauthorize();
     }

@@ -13,7 +13,7 @@ import type { SocketLimits } from './socket/socket-limits.ts';
 import type { SocketLog } from './socket/socket-log.ts';
 import type { WebSocketBridge } from './websocket-bridge.ts';
 
-/** What decides on handshakes. */
+/** What the WebSocket server needs. */
 export interface WebSocketServerDependencies {
   readonly bridge: WebSocketBridge;
   readonly authenticator: Authenticator;
@@ -34,7 +34,7 @@ export interface WebSocketServerDependencies {
   readonly isReady: () => boolean;
 }
 
-/** Decides on every handshake before the socket is upgraded, and hands what it lets in to the bridge. */
+/** Accepts or rejects every handshake before the upgrade, and passes accepted sockets to the bridge. */
 export class WebSocketServer {
   readonly #dependencies: WebSocketServerDependencies;
   readonly #handshakes: HandshakeServer;
@@ -57,7 +57,7 @@ export class WebSocketServer {
   /** Answers an upgrade request: listens for the `upgrade` event of an HTTP server. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const requestId = crypto.randomUUID();
-    // First of all: a reset while the credential is checked would end the process.
+    // Without a listener, a reset during the check of the credential would end the process.
     const onError = () => socket.destroy();
     socket.on('error', onError);
     void this.#authorize(request).then(
@@ -81,7 +81,7 @@ export class WebSocketServer {
       throw new AppError('NOT_READY', 'The server is starting or stopping.');
     }
     if (bridge.size >= limits.connections) {
-      throw new AppError('TRY_AGAIN', 'The server has as many sockets as it may have.');
+      throw new AppError('TRY_AGAIN', 'The server has reached its limit of sockets.');
     }
     assertOrigin(request.headers);
     const { credential, channels } = readHandshake(request);
@@ -91,7 +91,7 @@ export class WebSocketServer {
       }
       throw error;
     });
-    // Others may have come in while the credential was checked.
+    // Other sockets may have been accepted while the credential was checked.
     if (bridge.isDraining) throw new AppError('NOT_READY', 'The server is stopping.');
     if (
       bridge.countBySubject(actor.id) >= limits.connectionsPerSubject ||
@@ -109,17 +109,17 @@ export class WebSocketServer {
         ? await tickets.redeem(credential.ticket)
         : await authenticator.verify(credential.kind === 'token' ? credential.token : undefined);
     if (actor === undefined)
-      throw new AppError('UNAUTHORIZED', 'The ticket is none, was used, or is too old.');
+      throw new AppError('UNAUTHORIZED', 'The ticket is not valid, was used already, or is too old.');
     if (hasExpired(actor, now())) throw new AppError('UNAUTHORIZED', 'The token has expired.');
-    const refusal =
+    const reason =
       credential.kind === 'ticket'
         ? await store.read((reader) => rejectionReason(reader, actor, now()))
         : undefined;
-    if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
+    if (reason !== undefined) throw new AppError('UNAUTHORIZED', reason);
     return actor;
   }
 
-  /** The same, unless it takes longer than a handshake may. Throws TRY_AGAIN. */
+  /** Waits for the work. Throws TRY_AGAIN when it takes longer than a handshake may. */
   async #withTimeout<T>(work: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {

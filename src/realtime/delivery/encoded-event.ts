@@ -4,13 +4,13 @@ import type { Channel } from '../../domain/channel.ts';
 import { channelEndedBy, projectOfEvent } from '../../domain/events.ts';
 import { encodeTextFrame } from '../protocol/encode-text-frame.ts';
 
-/** A committed event on its way to sockets: encoded when the first one gets it, and once. */
+/** A committed event on its way to sockets: encoded once, when the first socket needs it. */
 export class EncodedEvent {
   readonly seq: number;
   readonly channels: readonly Channel[];
   /** The project that it is about, null when it is about the workspace. */
   readonly projectId: string | null;
-  /** The channel that there is no more after it. */
+  /** The channel that ends with it. */
   readonly endedChannel: Channel | undefined;
   readonly #record: EventRecord;
   readonly #epoch: string;

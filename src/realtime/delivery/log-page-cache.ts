@@ -5,10 +5,10 @@ import type { Position } from '../../domain/position.ts';
 import { EncodedEvent } from './encoded-event.ts';
 
 interface LogPage {
-  /** The page holds what comes behind this. */
+  /** The page holds the events after this one. */
   readonly start: number;
   events: readonly EncodedEvent[];
-  /** The read that is going on for more of it. */
+  /** The read of more events in progress. */
   reading: Promise<void> | undefined;
   isUsed: boolean;
 }
@@ -27,24 +27,24 @@ export class LogPageCache {
     this.#size = size;
   }
 
-  /** Some events behind `after`, none only when the log ends there. Throws POSITION_LOST when they are kept no longer. */
+  /** Some events after `after`, none only when the log ends there. Throws POSITION_LOST when they are no longer kept. */
   async readAfter(stream: Stream, after: number): Promise<readonly EncodedEvent[]> {
     const aligned = after - (after % this.#size);
     try {
       return await this.#readFrom(stream, aligned, after);
     } catch (error) {
-      // Retention cuts pages anywhere: the rest of one may be there when its beginning is not.
+      // Retention may remove the first part of a page: the rest is still there.
       if (aligned === after || !(error instanceof AppError && error.code === 'POSITION_LOST')) throw error;
       return await this.#readFrom(stream, after, after);
     }
   }
 
-  /** Where the stream stands. */
+  /** The head of the stream. */
   head(stream: Stream): Promise<Position> {
     return this.#store.read(({ events }) => events.head(stream));
   }
 
-  /** Lets go of what nobody used since the last time. */
+  /** Drops the pages that were not used since the last sweep. */
   sweep(): void {
     for (const [key, page] of this.#pages) {
       if (page.isUsed || page.reading !== undefined) page.isUsed = false;

@@ -12,36 +12,36 @@ import {
 import type { EncodedEvent } from './encoded-event.ts';
 import type { StreamFeed } from './stream-feed.ts';
 
-/** Who a cursor delivers to. */
+/** The connection that a cursor delivers to. */
 export interface Receiver {
   readonly actor: Actor;
-  /** Sends a frame, or cuts the connection off when too much waits already. */
+  /** Sends a frame, or closes the connection when too many bytes wait already. */
   deliver(frame: Buffer): void;
-  /** Undefined while more can be sent without piling up, else resolves when it can, or never will. */
+  /** Undefined while more can be sent at once, else a promise that resolves when the socket drains or closes. */
   readonly backpressure: Promise<void> | undefined;
-  /** Hears that a channel is followed no longer because there is no more of it. */
+  /** Is called when a channel has ended and is followed no longer. */
   onChannelEnded(channel: Channel): void;
-  /** Hears that the log could not be read on, so that none of these channels is followed any more. */
-  onReadFailed(channels: readonly Channel[], fault: unknown): void;
+  /** Is called when the log could not be read, so that these channels are followed no longer. */
+  onReadFailed(channels: readonly Channel[], error: unknown): void;
 }
 
 /**
- * The place of one connection in one stream, for all of its channels there: either live, or reading the log until
- * there is nothing more to read, and then live in the same tick. Each event comes once and in the order of the stream;
- * only a channel that joins from further back brings earlier ones, each that no other channel has brought.
+ * The position of one connection in one stream, for all of its channels there: either live, or reading the log to its
+ * end and then live in the same tick. Each event is delivered once and in the order of the stream. Only a channel that
+ * joins from an earlier position adds earlier events: those that no other channel has delivered.
  */
 export class StreamCursor {
   readonly #feed: StreamFeed;
   readonly #receiver: Receiver;
   #live: ChannelOffsets = noChannelOffsets;
-  /** What the log is being read for. */
+  /** The channels that the log is being read for. */
   #catchingUp: ChannelOffsets = noChannelOffsets;
-  /** What joined since: the log is read for it next. */
+  /** The channels that joined meanwhile: the log is read for them next. */
   #waiting: ChannelOffsets = noChannelOffsets;
   #reading = false;
-  /** Up to here the settled channels have got everything. */
+  /** The live channels have received every event up to this one. */
   #deliveredSeq = 0;
-  /** No settled channel began behind this. */
+  /** The latest offset of the live channels. */
   #latestStart = 0;
   #closed = false;
 
@@ -69,15 +69,15 @@ export class StreamCursor {
     return this.#live.length + this.#catchingUp.length + this.#waiting.length === 0;
   }
 
-  /** Follows channels from behind these events; what the log holds already comes in later ticks. */
-  follow(beginnings: ChannelOffsets): void {
-    for (const beginning of beginnings) {
-      if (!this.#reading && this.#waiting.length === 0 && beginning.since >= this.#feed.latestSeq) {
-        if (this.#live.length === 0) this.#deliveredSeq = beginning.since;
-        this.#addLive(beginning);
-        this.#feed.attach(beginning.channel, this);
+  /** Follows channels from after their offsets; events that are in the log already come in later ticks. */
+  follow(offsets: ChannelOffsets): void {
+    for (const offset of offsets) {
+      if (!this.#reading && this.#waiting.length === 0 && offset.since >= this.#feed.latestSeq) {
+        if (this.#live.length === 0) this.#deliveredSeq = offset.since;
+        this.#addLive(offset);
+        this.#feed.attach(offset.channel, this);
       } else {
-        this.#waiting = [...this.#waiting, beginning];
+        this.#waiting = [...this.#waiting, offset];
       }
     }
     if (this.#waiting.length === 0 || this.#reading) return;
@@ -95,7 +95,7 @@ export class StreamCursor {
     this.#feed.detach(channel, this);
   }
 
-  /** Follows nothing any more. */
+  /** Ends every channel. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -103,7 +103,7 @@ export class StreamCursor {
     this.#feed.release();
   }
 
-  /** Takes an event that was just published on one of the channels. */
+  /** Receives an event that was just published on one of the channels. */
   offer(event: EncodedEvent): void {
     if (event.seq <= this.#deliveredSeq) return;
     if (event.seq <= this.#latestStart && !startsBefore(this.#live, event)) return;
@@ -111,15 +111,15 @@ export class StreamCursor {
     this.#send(event);
   }
 
-  /** Stops following a channel that there is no more of. */
+  /** Stops following a channel that has ended. */
   endChannel(channel: Channel): void {
     this.unfollow(channel);
     this.#receiver.onChannelEnded(channel);
   }
 
-  #addLive(beginning: ChannelOffset): void {
-    this.#live = [...this.#live, beginning];
-    this.#latestStart = Math.max(this.#latestStart, beginning.since);
+  #addLive(offset: ChannelOffset): void {
+    this.#live = [...this.#live, offset];
+    this.#latestStart = Math.max(this.#latestStart, offset.since);
   }
 
   #send(event: EncodedEvent): void {
@@ -131,26 +131,26 @@ export class StreamCursor {
       while (this.#waiting.length > 0) {
         this.#catchingUp = this.#waiting;
         this.#waiting = noChannelOffsets;
-        const settledFrom = this.#live.length === 0 ? Infinity : this.#deliveredSeq;
-        let position = Math.min(settledFrom, ...this.#catchingUp.map(({ since }) => since));
+        const liveFrom = this.#live.length === 0 ? Infinity : this.#deliveredSeq;
+        let position = Math.min(liveFrom, ...this.#catchingUp.map(({ since }) => since));
         while (position < this.#feed.latestSeq && !this.isIdle) position = await this.#replay(position);
         if (this.#closed) return;
         this.#deliveredSeq = Math.max(this.#deliveredSeq, position);
-        for (const beginning of this.#catchingUp) this.#addLive(beginning);
+        for (const offset of this.#catchingUp) this.#addLive(offset);
         this.#catchingUp = noChannelOffsets;
       }
-      // No await since the last look at where the stream ends: what is published from now on is live.
+      // There was no await since the loop read the end of the stream, so every event from now on is live.
       this.#reading = false;
       for (const { channel } of this.#live) this.#feed.attach(channel, this);
-    } catch (fault) {
+    } catch (error) {
       const lost = this.channels;
       this.#live = this.#catchingUp = this.#waiting = noChannelOffsets;
       this.#reading = false;
-      this.#receiver.onReadFailed(lost, fault);
+      this.#receiver.onReadFailed(lost, error);
     }
   }
 
-  /** Sends what a page of the log holds for channels that catch up and for the settled ones; returns where it ends. */
+  /** Sends the events of a page of the log to channels that catch up and to live ones; returns where the page ends. */
   async #replay(position: number): Promise<number> {
     const events = await this.#feed.readAfter(position);
     for (const event of events) {
@@ -159,16 +159,17 @@ export class StreamCursor {
       this.#take(event);
     }
     const last = events.at(-1);
-    if (last === undefined) throw new AppError('TRY_AGAIN', 'The log ends before what is known of it.');
+    if (last === undefined)
+      throw new AppError('TRY_AGAIN', 'The log cannot be read to its end now; try again.');
     return last.seq;
   }
 
   #take(event: EncodedEvent): void {
     const isNew = event.seq > this.#deliveredSeq;
-    const settled = startsBefore(this.#live, event);
-    const caught = startsBefore(this.#catchingUp, event);
+    const isLive = startsBefore(this.#live, event);
+    const isCaughtUp = startsBefore(this.#catchingUp, event);
     if (isNew) this.#deliveredSeq = event.seq;
-    if (isNew ? settled || caught : caught && !settled) this.#send(event);
+    if (isNew ? isLive || isCaughtUp : isCaughtUp && !isLive) this.#send(event);
     const { endedChannel } = event;
     if (endedChannel === undefined) return;
     if (hasChannel(this.#live, endedChannel) || hasChannel(this.#catchingUp, endedChannel))

@@ -5,15 +5,15 @@ import type { Position } from '../../domain/position.ts';
 import { EncodedEvent } from './encoded-event.ts';
 import type { LogPageCache } from './log-page-cache.ts';
 
-/** Who hears what is published on channels of a feed. */
+/** Receives what is published on channels of a feed. */
 export interface FeedListener {
-  /** Takes a committed event of a channel it listens to. */
+  /** Receives a committed event of a channel that it is attached to. */
   offer(event: EncodedEvent): void;
-  /** Hears that nothing more comes on the channel. */
+  /** Is called when a channel has ended. */
   endChannel(channel: Channel): void;
 }
 
-/** One stream as this process follows it: who is live on which of its channels, and how far it is known to go. */
+/** One stream as this process follows it: the live listeners of each channel, and the latest event that is known. */
 export class StreamFeed {
   readonly stream: Stream;
   readonly #pages: LogPageCache;
@@ -25,56 +25,56 @@ export class StreamFeed {
   #latestSeq = 0;
   #initializing: Promise<void> | undefined;
 
-  /** `onIdle` hears when nobody uses it any more. */
+  /** `onIdle` is called when its last user releases it. */
   constructor(stream: Stream, pages: LogPageCache, onIdle: () => void) {
     this.stream = stream;
     this.#pages = pages;
     this.#onIdle = onIdle;
   }
 
-  /** Keeps it going until it is released as often. */
+  /** Adds a user; the feed lives until each has released it. */
   retain(): void {
     this.#users += 1;
   }
 
-  /** Lets go of it once. */
+  /** Removes a user. */
   release(): void {
     this.#users -= 1;
     if (this.#users === 0) this.#onIdle();
   }
 
   /**
-   * Resolves when it knows where the stream stands in the store, at a time when what comes next is published here
-   * already. Throws what the store throws.
+   * Resolves when it has read the head of the stream from the store; later events are published here. Throws what the
+   * store throws.
    */
   initialize(): Promise<void> {
     this.#initializing ??= this.#pages.head(this.stream).then(
       (head) => this.noteHead(head),
-      (fault) => {
+      (error) => {
         this.#initializing = undefined;
-        throw fault;
+        throw error;
       },
     );
     return this.#initializing;
   }
 
-  /** The last event that everyone live has got. */
+  /** The last event that was published to live listeners. */
   get publishedSeq(): number {
     return this.#publishedSeq;
   }
 
-  /** The last event that is known of; what lies behind the last published one is about to be published. */
+  /** The last event that is known; those after the last published one are about to be published. */
   get latestSeq(): number {
     return this.#latestSeq;
   }
 
-  /** Notes where the stream stands in the store. */
+  /** Takes note of the head of the stream in the store. */
   noteHead({ epoch, seq }: Position): void {
     this.#epoch = epoch;
     if (seq > this.#latestSeq) this.#latestSeq = seq;
   }
 
-  /** Hands a committed event to everyone who is live on its channels, at a cost of their number. */
+  /** Passes a committed event to the live listeners of its channels; the cost is proportional to their number. */
   publish(record: EventRecord): void {
     this.#publishedSeq = record.seq;
     if (record.seq > this.#latestSeq) this.#latestSeq = record.seq;
@@ -90,19 +90,19 @@ export class StreamFeed {
       listener.endChannel(event.endedChannel);
   }
 
-  /** Some events behind `after` from the log. Throws POSITION_LOST. */
+  /** Some events after `after` from the log. Throws POSITION_LOST. */
   readAfter(after: number): Promise<readonly EncodedEvent[]> {
     return this.#pages.readAfter(this.stream, after);
   }
 
-  /** Makes the listener hear what is published on the channel. */
+  /** Starts passing events of the channel to the listener. */
   attach(channel: Channel, listener: FeedListener): void {
     const listeners = this.#live.get(channel);
     if (listeners === undefined) this.#live.set(channel, new Set([listener]));
     else listeners.add(listener);
   }
 
-  /** Makes the listener hear no more of the channel. */
+  /** Stops passing events of the channel to the listener. */
   detach(channel: Channel, listener: FeedListener): void {
     const listeners = this.#live.get(channel);
     if (listeners?.delete(listener) && listeners.size === 0) this.#live.delete(channel);

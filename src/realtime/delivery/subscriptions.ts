@@ -11,16 +11,16 @@ import type { Connection } from '../socket/connection.ts';
 import { type Receiver, StreamCursor } from './stream-cursor.ts';
 import type { StreamFeed } from './stream-feed.ts';
 
-/** What subscriptions are made from. */
+/** What subscriptions need. */
 export interface SubscriptionDependencies {
   readonly open: ActorStoreFactory;
-  /** The feed of a stream, which whoever asked for it holds until it is released. */
+  /** Retains the feed of a stream; the caller releases it. */
   readonly retainFeed: (stream: Stream) => StreamFeed;
-  /** Hears what went wrong here and is nothing the client did. */
-  readonly onError: (fault: unknown) => void;
+  /** Is called with errors that are not the fault of the client. */
+  readonly onError: (error: unknown) => void;
 }
 
-/** A channel to subscribe to, from behind a position, from the beginning of its stream, or from its head. */
+/** A channel to subscribe to: after a position, from the beginning of its stream, or from its head. */
 export interface SubscriptionTarget {
   readonly channel: Channel;
   readonly since?: string | 'beginning' | undefined;
@@ -57,58 +57,58 @@ export class Subscriptions implements Receiver {
     return this.#cursors.some((cursor) => cursor.has(channel));
   }
 
-  /** Follows what may be followed of these, none of which it has, and tells the client of each. Returns the errors. */
+  /** Subscribes to those of these new channels that the actor may follow, and acknowledges each. Returns the errors of the others. */
   async add(
     targets: readonly SubscriptionTarget[],
     id: string | undefined,
   ): Promise<ReadonlyMap<Channel, AppError>> {
-    const { places, errors } = await this.#resolve(targets);
-    const streams = new Set(places.map((place) => place.stream));
+    const { starts, errors } = await this.#resolve(targets);
+    const streams = new Set(starts.map((start) => start.stream));
     const feeds = new Map(Array.from(streams, (stream) => [stream, this.#dependencies.retainFeed(stream)]));
     try {
-      return await this.#join(places, feeds, errors, id);
+      return await this.#join(starts, feeds, errors, id);
     } finally {
       for (const feed of feeds.values()) feed.release();
     }
   }
 
   async #join(
-    places: readonly SubscriptionStart[],
+    starts: readonly SubscriptionStart[],
     feeds: ReadonlyMap<Stream, StreamFeed>,
     errors: Map<Channel, AppError>,
     id: string | undefined,
   ): Promise<ReadonlyMap<Channel, AppError>> {
     const kept: (SubscriptionStart & { readonly feed: StreamFeed })[] = [];
-    for (const place of places) {
-      const feed = feeds.get(place.stream) as StreamFeed;
+    for (const start of starts) {
+      const feed = feeds.get(start.stream) as StreamFeed;
       try {
-        await assertRetained(feed, place);
-        kept.push({ ...place, feed });
+        await assertRetained(feed, start);
+        kept.push({ ...start, feed });
       } catch (error) {
-        errors.set(place.channel, toChannelError(error, this.#dependencies.onError));
+        errors.set(start.channel, toChannelError(error, this.#dependencies.onError));
       }
     }
-    // No await from here to the joins: what is published in between would be lost.
+    // There is no await between here and `follow`: events published in between would be lost.
     if (!this.#connection.isOpen) return errors;
     for (const { channel, stream, position, recovered } of kept) {
       const ack = { channel, stream, position: formatPosition(position), recovered };
       this.#connection.send({ type: 'subscribed', ...(id === undefined ? {} : { id }), ...ack });
     }
-    for (const feed of new Set(kept.map((place) => place.feed))) {
-      const joining = kept.filter((place) => place.feed === feed);
-      this.#cursor(feed).follow(joining.map(({ channel, position }) => ({ channel, since: position.seq })));
+    for (const feed of new Set(kept.map((start) => start.feed))) {
+      const joined = kept.filter((start) => start.feed === feed);
+      this.#cursor(feed).follow(joined.map(({ channel, position }) => ({ channel, since: position.seq })));
     }
     return errors;
   }
 
-  /** Follows the channel no longer, and tells the client so. */
+  /** Ends a subscription and reports it to the client. */
   remove(channel: Channel, reason: UnsubscribeReason, id?: string): void {
     for (const cursor of this.#cursors) cursor.unfollow(channel);
     this.#dropIdle();
     this.#connection.send({ type: 'unsubscribed', ...(id === undefined ? {} : { id }), channel, reason });
   }
 
-  /** Drops every channel that is not the actor's to hear any more. */
+  /** Ends the subscriptions to channels that the actor may no longer follow. */
   async reauthorize(): Promise<void> {
     const lost = await this.#read(async (reader) => {
       const gone: Channel[] = [];
@@ -121,7 +121,7 @@ export class Subscriptions implements Receiver {
     for (const channel of lost) if (this.has(channel)) this.remove(channel, 'not_found');
   }
 
-  /** Follows nothing any more. */
+  /** Ends every subscription. */
   close(): void {
     for (const cursor of this.#cursors) cursor.close();
     this.#cursors = [];
@@ -144,8 +144,8 @@ export class Subscriptions implements Receiver {
     this.#connection.send({ type: 'unsubscribed', channel, reason: 'not_found' });
   }
 
-  onReadFailed(channels: readonly Channel[], fault: unknown): void {
-    const { code } = toChannelError(fault, this.#dependencies.onError);
+  onReadFailed(channels: readonly Channel[], error: unknown): void {
+    const { code } = toChannelError(error, this.#dependencies.onError);
     const reason = code === 'POSITION_LOST' ? 'position_lost' : 'try_again';
     this.#dropIdle();
     for (const channel of channels) {
@@ -157,22 +157,22 @@ export class Subscriptions implements Receiver {
     return this.#dependencies.open(callBy(this.actor)).read(work);
   }
 
-  /** Where each target begins, all as of one instant. */
+  /** The position where each target starts, all read at one instant. */
   async #resolve(targets: readonly SubscriptionTarget[]) {
     return this.#read(async (reader) => {
-      const places: SubscriptionStart[] = [];
+      const starts: SubscriptionStart[] = [];
       const errors = new Map<Channel, AppError>();
       for (const { channel, since } of targets) {
         try {
           const stream = await requireChannelStream(reader, this.actor, channel);
           const head = await reader.events.head(stream);
           const position = startPosition(stream, since, head);
-          places.push({ channel, stream, position, recovered: since !== undefined });
+          starts.push({ channel, stream, position, recovered: since !== undefined });
         } catch (error) {
           errors.set(channel, toChannelError(error, this.#dependencies.onError));
         }
       }
-      return { places, errors };
+      return { starts, errors };
     });
   }
 
@@ -190,7 +190,7 @@ export class Subscriptions implements Receiver {
   }
 }
 
-/** Throws POSITION_LOST when the log does not reach back to the place. */
+/** Throws POSITION_LOST when the log does not reach back to the start. */
 async function assertRetained(feed: StreamFeed, { stream, position }: SubscriptionStart): Promise<void> {
   await feed.initialize();
   if (position.seq >= feed.latestSeq) return;
@@ -203,7 +203,7 @@ function startPosition(stream: Stream, since: string | undefined, head: Position
   if (since === undefined) return head;
   if (since === 'beginning') return { epoch: head.epoch, seq: 0 };
   const position = parsePosition(since);
-  if (position === undefined) throw new AppError('BAD_REQUEST', 'since is a position, as in k3f9:812.');
+  if (position === undefined) throw new AppError('BAD_REQUEST', 'since must be a position, as in k3f9:812.');
   assertResumable(stream, position, head);
   return position;
 }

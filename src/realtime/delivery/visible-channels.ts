@@ -4,7 +4,7 @@ import type { PageKey } from '../../domain/values/page.ts';
 
 const pageSize = 1000;
 
-/** The channels of the workspace and of every project that exists for the reader's actor. */
+/** The channels of the workspace and of every project that the reader's actor may see. */
 export async function listVisibleChannels(reader: ActorReader): Promise<Channel[]> {
   const channels: Channel[] = ['workspace'];
   let after: PageKey | undefined;

@@ -12,8 +12,8 @@ const channel = z
   .string()
   .max(200)
   .meta({ description: 'workspace, project:<id>, session:<id> or task:<id>.' });
-const position = z.string().max(64).meta({ description: 'A place in a stream: <epoch>:<seq>.' });
-const since = position.meta({ description: 'Follow from behind this position; the head without it.' });
+const position = z.string().max(64).meta({ description: 'A position in a stream: <epoch>:<seq>.' });
+const since = position.meta({ description: 'Follow from after this position; from the head without it.' });
 const milliseconds = z.int().min(0);
 
 /** CATALOGUE: every frame that clients send, by its type. */
@@ -39,7 +39,7 @@ export const clientFrames = {
     .meta({ description: 'Ends a subscription; a second time changes nothing.' }),
   auth: z
     .strictObject({ type: z.literal('auth'), id: frameId.optional(), token: z.string().max(8192) })
-    .meta({ description: 'Replaces a token that is about to expire by another of the same subject.' }),
+    .meta({ description: 'Replaces a token that is about to expire with another of the same subject.' }),
   ping: z
     .strictObject({ type: z.literal('ping'), id: frameId.optional() })
     .meta({ description: 'Asks for a `pong`.' }),
@@ -51,10 +51,10 @@ export type ClientFrameType = keyof typeof clientFrames;
 /** A frame that a client sends. */
 export type ClientFrame = z.output<(typeof clientFrames)[ClientFrameType]>;
 
-/** Why a subscription ended: the client asked, or it is another's to know no more, or its place in the log is lost. */
+/** Why a subscription ended: on request, no longer visible to the actor, its position no longer in the log, or a failed read. */
 const unsubscribeReason = z.enum(['requested', 'not_found', 'position_lost', 'try_again']);
 
-/** CATALOGUE: every frame that this server sends beside events, by its type. None has a `data`. */
+/** CATALOGUE: every frame that this server sends besides events, by its type. None has `data`. */
 export const serverFrames = {
   welcome: z
     .object({
@@ -101,14 +101,14 @@ export const serverFrames = {
     .meta({ description: 'The command had no effect. With `position_lost` comes the position of the head.' }),
   unsubscribed: z
     .object({ type: z.literal('unsubscribed'), id: frameId.optional(), channel, reason: unsubscribeReason })
-    .meta({ description: 'The channel is followed no longer.' }),
+    .meta({ description: 'The subscription has ended.' }),
   authenticated: z
     .object({
       type: z.literal('authenticated'),
       id: frameId.optional(),
       tokenExpiresAt: milliseconds.optional(),
     })
-    .meta({ description: 'The new token counts.' }),
+    .meta({ description: 'The new token is accepted.' }),
   token_expiring: z
     .object({ type: z.literal('token_expiring'), expiresAt: milliseconds })
     .meta({ description: 'The token is about to expire: send `auth` with another.' }),
@@ -125,7 +125,7 @@ export const serverFrames = {
     .meta({ description: 'The last frame: the connection is closed with this code.' }),
 } as const;
 
-/** A frame that this server sends beside events. */
+/** A frame that this server sends, other than an event. */
 export type ServerFrame = z.output<(typeof serverFrames)[keyof typeof serverFrames]>;
 
 /** Anything that this server sends. */

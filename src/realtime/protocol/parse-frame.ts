@@ -2,7 +2,7 @@ import { AppError } from '../../domain/errors.ts';
 import { findClosestMatch } from '../../domain/values/closest-match.ts';
 import { type ClientFrame, type ClientFrameType, clientFrames } from './frames.ts';
 
-/** A frame as far as it could be read: the frame, or what is wrong with it; the id in both cases when it has one. */
+/** The result of parsing a frame: the frame or its error, and its id if it has one. */
 export type ParsedFrame = { readonly id: string | undefined } & (
   | { readonly frame: ClientFrame; readonly error?: undefined }
   | { readonly frame?: undefined; readonly error: AppError }
@@ -10,17 +10,17 @@ export type ParsedFrame = { readonly id: string | undefined } & (
 
 const types = Object.keys(clientFrames);
 
-/** Reads what a client sent. */
+/** Parses a frame of a client. */
 export function parseFrame(text: string): ParsedFrame {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return invalidFrame(undefined, 'BAD_REQUEST', 'A frame is a JSON object, as {"type":"ping"}.');
+    return invalidFrame(undefined, 'BAD_REQUEST', 'A frame must be a JSON object, as in {"type":"ping"}.');
   }
-  const { type, id: given } = value as { readonly type?: unknown; readonly id?: unknown };
-  const id = typeof given === 'string' && given.length <= 64 ? given : undefined;
+  const { type, id: rawId } = value as { readonly type?: unknown; readonly id?: unknown };
+  const id = typeof rawId === 'string' && rawId.length <= 64 ? rawId : undefined;
   if (typeof type !== 'string' || !isClientFrameType(type)) {
-    const meant = typeof type === 'string' ? findClosestMatch(type.slice(0, 64), types) : undefined;
-    const hint = meant === undefined ? `known are ${types.join(', ')}` : `did you mean ${meant}?`;
+    const match = typeof type === 'string' ? findClosestMatch(type.slice(0, 64), types) : undefined;
+    const hint = match === undefined ? `known are ${types.join(', ')}` : `did you mean ${match}?`;
     return invalidFrame(id, 'UNKNOWN_TYPE', `The protocol has no such type of frame; ${hint}`);
   }
   const result = clientFrames[type].safeParse(value);

@@ -6,10 +6,10 @@ import { encodeTextFrame } from '../protocol/encode-text-frame.ts';
 import type { ServerFrame } from '../protocol/frames.ts';
 import type { SocketLimits } from './socket-limits.ts';
 
-/** While no more than so many bytes wait, a replay goes on. */
+/** A replay pauses while more bytes than this wait. */
 const highWaterMarkBytes = 256 * 1024;
 
-/** One open socket: what waits to be sent on it, whether the other side lives, and until when it may. */
+/** One open socket: its unsent bytes, its pings, and the expiry of its token. */
 export class Connection {
   readonly id: string;
   readonly address: string;
@@ -19,7 +19,7 @@ export class Connection {
   readonly #socket: Duplex;
   readonly #limits: SocketLimits;
   #written = 0;
-  /** The most bytes that were ever taken, and when that was. */
+  /** How many bytes the client had read at the last progress, and when that was. */
   #taken = 0;
   #takenAt: number;
   #pingAt: number;
@@ -27,7 +27,7 @@ export class Connection {
   #warned = false;
   #backpressure: Promise<void> | undefined;
 
-  /** `socket` is what `ws` was made of; `phase` from 0 to 1 tells when its first ping is due. */
+  /** `socket` is the one that `ws` upgraded; `phase`, from 0 to 1, spreads the first pings over the interval. */
   constructor(
     ws: WebSocket,
     socket: Duplex,
@@ -45,7 +45,7 @@ export class Connection {
     this.#pingAt = about.openedAt + about.phase * limits.pingIntervalMs;
   }
 
-  /** Notes that the other side answered a ping. */
+  /** Takes note of the answer to a ping. */
   notePong(): void {
     this.#pingedAt = undefined;
   }
@@ -62,12 +62,12 @@ export class Connection {
     return this.#ws.readyState;
   }
 
-  /** Bytes that wait for the other side to take them. */
+  /** Bytes that wait for the client to read them. */
   get waitingBytes(): number {
     return this.#socket.writableLength;
   }
 
-  /** Undefined while more can be sent without piling up, else resolves when it can, or never will. */
+  /** Undefined while more can be sent at once, else a promise that resolves when the socket drains or closes. */
   get backpressure(): Promise<void> | undefined {
     if (!this.isOpen || this.#socket.writableLength < highWaterMarkBytes) return undefined;
     this.#backpressure ??= new Promise((resolve) => {
@@ -81,14 +81,14 @@ export class Connection {
     return this.#backpressure;
   }
 
-  /** Sends the bytes of a frame; when too much of what came before waits still, the connection is cut off instead. */
+  /** Sends the bytes of a frame, or closes the connection when too many earlier bytes still wait. */
   deliver(frame: Buffer): void {
     if (!this.isOpen) return;
     if (this.#socket.writableLength > this.#limits.outBufferBytes) {
-      this.end(closeCodes.slowConsumer, 'The client takes too little of what it is sent.');
+      this.end(closeCodes.slowConsumer, 'The client reads too slowly.');
       return;
     }
-    // Straight to the socket: ws would make a header anew for each receiver and write it apart from the bytes.
+    // Written to the socket directly: ws would create a header for each receiver and write it separately.
     this.#socket.write(frame);
     this.#written += frame.length;
   }
@@ -97,7 +97,7 @@ export class Connection {
     this.deliver(encodeTextFrame(JSON.stringify(frame)));
   }
 
-  /** Says why, then closes; what is sent later goes nowhere. */
+  /** Sends the reason, then closes; frames that are sent later are dropped. */
   end(code: CloseCode, reason: string, reconnectAfterMs?: number): void {
     if (!this.isOpen) return;
     const bye = {
@@ -110,12 +110,12 @@ export class Connection {
     this.#ws.close(code, reason);
   }
 
-  /** Cuts the socket without a word. */
+  /** Destroys the socket without a close frame. */
   destroy(): void {
     this.#ws.terminate();
   }
 
-  /** Does what is due at this instant: pings, and ends what is dead, stalled or expired. */
+  /** Sends a ping if one is due, and closes the connection when it is dead, stalled or expired. */
   tick(now: number): void {
     if (!this.isOpen) return;
     this.#watchToken(now);
@@ -151,11 +151,11 @@ export class Connection {
       this.#taken = taken;
       this.#takenAt = now;
     } else if (now - this.#takenAt >= this.#limits.stallMs) {
-      this.end(closeCodes.slowConsumer, 'The client takes nothing of what it is sent.');
+      this.end(closeCodes.slowConsumer, 'The client reads nothing.');
     }
   }
 
-  /** Takes another credential of the same actor. */
+  /** Replaces the credential with another of the same actor. */
   renewCredential(actor: Actor): void {
     this.actor = actor;
     this.#warned = false;

@@ -1,4 +1,4 @@
-/** How much of everything a connection may have, and how long things may take. */
+/** The limits of sockets: numbers, sizes and times. */
 export interface SocketLimits {
   readonly subscriptions: number;
   readonly connectionsPerSubject: number;
@@ -10,23 +10,23 @@ export interface SocketLimits {
   readonly errorsPerSecond: number;
   readonly errorBurst: number;
   readonly frameBytes: number;
-  /** Bytes that may wait for a slow client before it is cut off. */
+  /** Bytes that may wait for a slow client before it is disconnected. */
   readonly outBufferBytes: number;
-  /** Milliseconds that bytes may wait without any of them being taken. */
+  /** Milliseconds that bytes may wait while the client reads none of them. */
   readonly stallMs: number;
-  /** Events that are read of a log at once. */
+  /** Events that are read from a log at once. */
   readonly replayPage: number;
   readonly handshakeMs: number;
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
-  /** How long before its end a client hears that its token expires. */
+  /** How many milliseconds before its token expires a client is warned. */
   readonly expiryNoticeMs: number;
-  /** The drain takes so long for each connection, but not longer than all of it may. */
+  /** Milliseconds that draining takes for each connection, up to `drainMs` in all. */
   readonly drainPerConnectionMs: number;
   readonly drainMs: number;
 }
 
-/** The limits where nothing else is configured. */
+/** The limits without configuration. */
 export const defaultSocketLimits: SocketLimits = {
   subscriptions: 100,
   connectionsPerSubject: 20,

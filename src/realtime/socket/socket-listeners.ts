@@ -1,6 +1,6 @@
 import type { RawData, WebSocket } from 'ws';
 
-/** What hears of sockets. */
+/** Handles the events of sockets. */
 export interface SocketListener {
   message(ws: WebSocket, data: RawData, isBinary: boolean): void;
   pong(ws: WebSocket): void;
@@ -9,8 +9,8 @@ export interface SocketListener {
 }
 
 /**
- * Makes what attaches the listener to a socket: with the same functions for all, as functions of its own would be a
- * good part of what an idle socket weighs.
+ * Creates the function that attaches the listener to a socket. All sockets share the same functions, as separate ones
+ * would be a large part of the memory of an idle socket.
  */
 export function createListenerBinder(listener: SocketListener): (ws: WebSocket) => void {
   function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {

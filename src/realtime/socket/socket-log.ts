@@ -1,4 +1,4 @@
-/** Where sockets write what happened to them. */
+/** The log that sockets write to. */
 export interface SocketLog {
   info(details: object, message: string): void;
   error(details: object, message: string): void;
