@@ -64,7 +64,7 @@ export const backlogEndpoints = [
     path: '/api/projects/:id/backlog/links',
     summary: 'Links tasks that came from a backlog as their source does.',
     description:
-      'What does not exist, or would close a circle, is left out with a remark. The results come in the order of the links.',
+      'What does not exist, or would close a cycle, is left out with a remark. The results come in the order of the links.',
     permission: 'backlog:import',
     params: idParams,
     body: z.object({ links: batchOf(backlogLinksSchema) }),

@@ -2,7 +2,7 @@ import type { BacklogLinks, TaskLinks } from '../../domain/transfer/backlog-item
 import type { Task } from '../../domain/work/task.ts';
 import type { UnitOfWork } from '../work/unit-of-work.ts';
 
-/** The links of the task as far as their ends exist and close no circle, and a remark on each of the others. */
+/** The links of the task as far as their ends exist and close no cycle, and a remark on each of the others. */
 export async function resolveLinks(
   unit: UnitOfWork,
   task: Task,
@@ -23,7 +23,7 @@ export async function resolveLinks(
   const dependencies: string[] = [];
   for (const [id, externalId] of existing('dependency', links.dependencies)) {
     if (await isReachable(unit, id, task.id, (other) => other.dependencies)) {
-      remarks.push(`dependency ${externalId} would close a circle and is left out`);
+      remarks.push(`dependency ${externalId} would close a cycle and is left out`);
     } else dependencies.push(id);
   }
 
@@ -34,7 +34,7 @@ export async function resolveLinks(
     else if (
       await isReachable(unit, id, task.id, (other) => (other.parentId === null ? [] : [other.parentId]))
     ) {
-      remarks.push(`parent ${externalId} would close a circle and is left out`);
+      remarks.push(`parent ${externalId} would close a cycle and is left out`);
     } else parentId = id;
   }
 

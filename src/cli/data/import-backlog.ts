@@ -116,7 +116,7 @@ function issueOf(text: string | undefined): IssueConversion | string {
   try {
     value = JSON.parse(text, mayBreak.test(text) ? wholeText : undefined);
   } catch {
-    return 'no JSON, or not a whole line of it';
+    return 'not valid JSON, or an incomplete line';
   }
   const result = issueSchema.safeParse(value, {
     error: ({ input }) => (input === undefined ? 'is missing' : undefined),

@@ -199,7 +199,7 @@ describe('a backlog that is imported', () => {
     expect(await task('obs-1')).toMatchObject({ dependencies: [], parentId: null });
   });
 
-  it('[BL10] leaves out each dependency and parent that would close a circle, and says so every time', async () => {
+  it('[BL10] leaves out each dependency and parent that would close a cycle, and says so every time', async () => {
     const { take, tie, task } = await backlog();
     await take(...[1, 2, 3].map((n) => item(`obs-${n}`)));
     const circle = [
@@ -212,10 +212,10 @@ describe('a backlog that is imported', () => {
       expect(results.map((result) => result.outcome)).toEqual([outcome, outcome, 'unchanged']);
       expect(results.map((result) => result.remarks)).toEqual([
         [],
-        ['dependency obs-2 would close a circle and is left out'],
+        ['dependency obs-2 would close a cycle and is left out'],
         [
-          'dependency obs-1 would close a circle and is left out',
-          'parent obs-2 would close a circle and is left out',
+          'dependency obs-1 would close a cycle and is left out',
+          'parent obs-2 would close a cycle and is left out',
         ],
       ]);
     }

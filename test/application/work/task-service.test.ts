@@ -87,7 +87,7 @@ describe('tasks', () => {
     expect(names).toEqual([]);
   });
 
-  it('[TK6] depend only on tasks of their project and never in a circle, which is named', async () => {
+  it('[TK6] depend only on tasks of their project and never in a cycle, which is named', async () => {
     const bench = openServices();
     const { taskIds } = await projectWithTasks(bench, 'A', 'B', 'C');
     const other = await projectWithTasks(bench, 'D');

@@ -84,18 +84,18 @@ describe('import of a backlog', () => {
     expect(code).toBe(0);
     expect(out).toContain(': 5 created, 0 updated, 0 unchanged, 7 reported.');
     expect(err.trim().split('\n')).toEqual([
-      'line 3: no JSON, or not a whole line of it; it is not imported',
+      'line 3: not valid JSON, or an incomplete line; it is not imported',
       'line 4: no issue, but other JSON; it is not imported',
       expect.stringMatching(/^line 5: no issue; title: .*; it is not imported$/),
       'line 6: obs-4: status "pinned" is not known; it becomes todo',
       'line 6: obs-4: priority 9 is not 0 to 4; it becomes medium',
       'line 8: obs-6: comes again in line 9, which counts',
-      'line 10: no JSON, or not a whole line of it; it is not imported',
+      'line 10: not valid JSON, or an incomplete line; it is not imported',
     ]);
     expect([...(await tasks()).keys()].sort()).toEqual(['obs-1', 'obs-4', 'obs-5', 'obs-6', 'obs-8']);
   });
 
-  it('[BL31] reports the links that lead nowhere or in a circle', async () => {
+  it('[BL31] reports the links that lead nowhere or form a cycle', async () => {
     const { out, err } = await importLines(
       issue('obs-1', { dependencies: [link('obs-2', 'blocks'), link('gone', 'parent-child')] }),
       issue('obs-2', { dependencies: [link('obs-1', 'blocked-by')] }),
@@ -103,7 +103,7 @@ describe('import of a backlog', () => {
     expect(out).toContain(': 2 created, 0 updated, 0 unchanged, 2 reported.');
     expect(err).toBe(
       'line 1: obs-1: parent gone does not exist and is left out\n' +
-        'line 2: obs-2: dependency obs-1 would close a circle and is left out\n',
+        'line 2: obs-2: dependency obs-1 would close a cycle and is left out\n',
     );
     expect((await tasks()).get('obs-1')?.dependencies).toHaveLength(1);
   });
@@ -112,7 +112,7 @@ describe('import of a backlog', () => {
     [
       'is no JSON at all',
       '<html>\n<body>\n',
-      /line 1: no JSON.*\nline 2: no JSON.*\nNothing was imported: no line is an issue/,
+      /line 1: not valid JSON.*\nline 2: not valid JSON.*\nNothing was imported: no line is an issue/,
     ],
     ['is a list of issues', `[${issue('obs-1')}]`, /line 1: no issue, but other JSON/],
     ['is empty', ' \n\n', /is empty\.\n$/],
