@@ -19,18 +19,18 @@ import { deleteExpiredCommitMarkers } from './transaction/commit-outcome.ts';
 import type { Retention } from './transaction/outbox.ts';
 import { runRead, runTransaction } from './transaction/run-transaction.ts';
 
-/** What a store on PostgreSQL is told. */
+/** How a store on PostgreSQL is opened. */
 export interface PostgresStoreOptions extends DatabaseOptions {
   readonly retention: Retention;
-  /** How long to wait for a notification before looking for events without one, in milliseconds. */
+  /** How often to poll for events when no notification comes, in milliseconds. */
   readonly pollMs?: number | undefined;
-  /** Hears when the database has become another one; there is nothing left then but to stop. */
-  readonly onFailure?: ((fault: unknown) => void) | undefined;
+  /** Called when the history of the database has changed; the process must stop then. */
+  readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
 /**
- * Opens the store in a database, which any number of processes may share, and brings its schema up to date. Throws
- * StartError when it cannot be reached, or has a schema that is not this server's.
+ * Opens the store in a database, which any number of processes may share, and applies missing migrations. Throws
+ * StartError when the database cannot be reached, or has a schema that this server does not know.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const database = new Database(options);
@@ -79,7 +79,7 @@ class PostgresStore implements Store {
 
   onCommit(
     listener: (events: readonly EventRecord[]) => void,
-    wants?: (news: StreamActivity) => boolean,
+    wants?: (activity: StreamActivity) => boolean,
   ): () => void {
     return this.#follower.listen(listener, wants);
   }

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { createBareDatabase, generousOptions } from '../../support/postgres/postgres-database.ts';
+import { createBareDatabase } from '../../support/postgres/postgres-database.ts';
 import { startPostgres } from '../../support/postgres/postgres-server.ts';
+import { openForTest } from '../../support/postgres/stores-for-test.ts';
 import { samples } from '../../support/samples/samples.ts';
 import { recordCommits } from '../../support/stores/commit-recorder.ts';
 import { loopCount } from '../../support/time/loop-count.ts';
@@ -16,9 +16,8 @@ it('[PG9] keeps what was acknowledged, once and in order, while processes are ki
   const server = await startPostgres();
   onTestFinished(() => server.stop());
   const database = await createBareDatabase({ server: server.url });
-  const store = await openPostgresStore({ ...generousOptions, url: database.url });
-  onTestFinished(() => store.close());
-  const ear = recordCommits(store);
+  const store = await openForTest(database.url);
+  const recorder = recordCommits(store);
   const writers = [0, 1, 2].map((i) => startWriter(database.url, `${i}`));
   const gone: typeof writers = [];
   const rounds = loopCount(3, 40);
@@ -33,14 +32,14 @@ it('[PG9] keeps what was acknowledged, once and in order, while processes are ki
 
   const events = await readEvents(store, sampleStream);
   expect(events.map((event) => event.seq)).toStrictEqual(events.map((_, n) => n + 1));
-  const told = events.map((event) => (event.name === 'task:created' ? event.data.id : event.name));
-  expect(new Set(told).size).toBe(told.length);
+  const names = events.map((event) => (event.name === 'task:created' ? event.data.id : event.name));
+  expect(new Set(names).size).toBe(names.length);
   const acknowledged = [...gone, ...writers].flatMap((writer) => writer.acknowledged);
-  expect(told).toStrictEqual(expect.arrayContaining(acknowledged));
+  expect(names).toStrictEqual(expect.arrayContaining(acknowledged));
   const page = await store.read((reader) => reader.tasks.list({ limit: 1_000_000 }));
-  expect(page.items.map((task) => task.id).sort()).toStrictEqual(told.toSorted());
-  await ear.waitForEvents(events.length);
-  expect(ear.events()).toStrictEqual(events);
+  expect(page.items.map((task) => task.id).sort()).toStrictEqual(names.toSorted());
+  await recorder.waitForEvents(events.length);
+  expect(recorder.events()).toStrictEqual(events);
 });
 
 function startWriter(url: string, name: string) {

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { openPostgresStore } from '../../../src/storage/postgres/postgres-store.ts';
-import { createBareDatabase, generousOptions } from '../../support/postgres/postgres-database.ts';
+import { createBareDatabase } from '../../support/postgres/postgres-database.ts';
 import { startPostgres } from '../../support/postgres/postgres-server.ts';
+import { openForTest } from '../../support/postgres/stores-for-test.ts';
 import { eventSamples } from '../../support/samples/event-samples.ts';
 import { sampleStream, writeInTransaction } from '../contract/store-under-test.ts';
 
@@ -15,9 +15,7 @@ it('[PG52] gives new epochs at the first connection behind a promotion', async (
     const failed = new Promise<unknown>((resolve) => {
       fail = resolve;
     });
-    const options = { ...generousOptions, url: database.url, onFailure: fail };
-    const store = await openPostgresStore(options);
-    onTestFinished(() => store.close());
+    const store = await openForTest(database.url, { onFailure: fail });
     const head = () => store.read((reader) => reader.events.head(sampleStream));
     return { store, failed, head };
   };

@@ -9,23 +9,23 @@ import {
 } from '../../../src/storage/postgres/postgres-store.ts';
 import type { StoreOpener } from '../../storage/contract/store-under-test.ts';
 
-/** An empty database of a test. */
+/** A database of one test. */
 export interface TestDatabase {
   readonly url: string;
-  /** Runs one statement in it. */
+  /** Runs one statement. */
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  /** Removes it, whoever still uses it. */
+  /** Drops the database and ends every connection to it. */
   drop(): Promise<void>;
 }
 
-/** Time limits that nothing runs into, however busy the machine is. */
+/** Options with time limits that no test reaches, however busy the machine is. */
 export const generousOptions = {
   retention: { events: 50_000, ageMs: 7 * 24 * 60 * 60 * 1000 },
   poolWaitMs: 30_000,
   limits: { statementMs: 30_000, lockMs: 30_000, idleMs: 30_000 },
 } satisfies PostgresStoreOptions;
 
-// Quicker by far than another database, or than making its files anew.
+// Much faster than creating another database.
 const emptySql = `
   ${[...kinds, 'log_entries', 'streams', 'events', 'commits', 'history'].map((table) => `delete from ${table};`).join(' ')}
   insert into history default values`;
@@ -52,14 +52,18 @@ function createDatabaseName(): string {
   return `${inject('postgresTemplate') ?? 'test'}_${randomBytes(6).toString('hex')}`;
 }
 
-async function create(server: string, how: string, name = createDatabaseName()): Promise<TestDatabase> {
+async function create(
+  server: string,
+  createOptions: string,
+  name = createDatabaseName(),
+): Promise<TestDatabase> {
   const run = async (sql: string) => {
     const client = new pg.Client({ connectionString: server });
     client.on('error', () => {});
     await client.connect();
     await client.query(sql).finally(() => client.end());
   };
-  await run(`create database ${name} ${how}`);
+  await run(`create database ${name} ${createOptions}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
   const pool = new pg.Pool({ connectionString: url.href, max: 1, application_name: 'test' });
@@ -77,7 +81,7 @@ async function create(server: string, how: string, name = createDatabaseName()):
 
 const idleDatabases: TestDatabase[] = [];
 
-/** Opens stores in databases that are empty and nobody else's, with patience for a busy machine. */
+/** Opens each store in an empty database of its own, with generous time limits. */
 export function createPostgresOpener(more: Partial<PostgresStoreOptions> = {}): StoreOpener {
   return async (options) => {
     const database = idleDatabases.pop() ?? (await createDatabase());

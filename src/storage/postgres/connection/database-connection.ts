@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { PostgresError } from './database-errors.ts';
 import { type BatchStatement, sendBatch } from './statement-batch.ts';
 
-/** What a transaction leaves in the database to be known by: the connection it ran on, and its number there. */
+/** Identifies a transaction in the database: the connection that ran it, and its number on that connection. */
 export interface CommitMarker {
   readonly connection: string;
   readonly n: number;
@@ -11,18 +11,18 @@ export interface CommitMarker {
 
 const lastCommitMarkers = new WeakMap<pg.Client, CommitMarker>();
 
-/** So many statements go together at most, so that their answer does not take long. */
+/** The most statements of one batch, so that its answer does not take long. */
 const maxPipelined = 100;
 
-/** Lets the process end although this client is not done with its farewell, which a dead network never lets it be. */
+/** Lets the process end before this client has closed its connection, which never happens on a dead network. */
 export function unrefClient(client: pg.ClientBase): void {
-  // The types of the driver leave it out.
+  // The types of the driver omit this method.
   (client as pg.ClientBase & { unref(): void }).unref();
 }
 
 /**
- * A connection while somebody uses it, one statement after the other. After its first fault it does nothing more, so
- * that no fault can be overlooked.
+ * One use of a connection. It runs one statement at a time, and after the first error no further statement, so that no
+ * error can be overlooked.
  */
 export class DatabaseConnection {
   readonly #client: pg.Client;
@@ -30,11 +30,11 @@ export class DatabaseConnection {
   #answerTimeoutMs: number | undefined;
   readonly #onError = (error: Error) => this.fail(error);
   #last: Promise<unknown> = Promise.resolve();
-  /** What goes with the next statement. */
+  /** Statements that wait to be sent with the next one. */
   #pipelined: BatchStatement[] = [];
   #error: { readonly cause: unknown } | undefined;
 
-  /** When the database gives no answer for `answerMs` milliseconds the connection is cut, and `onSilence` hears of it. */
+  /** When an answer takes longer than `answerTimeoutMs`, the connection is closed and `onTimeout` is called. */
   constructor(client: pg.Client, answerTimeoutMs: number, onTimeout: () => void) {
     this.#client = client;
     this.#answerTimeoutMs = answerTimeoutMs;
@@ -42,27 +42,27 @@ export class DatabaseConnection {
     client.on('error', this.#onError);
   }
 
-  /** Notes a fault, unless there was one. */
+  /** Makes the connection fail with this cause, unless it has failed already. */
   fail(cause: unknown): void {
     this.#error ??= { cause };
   }
 
-  /** Throws DatabaseFault when there was a fault. */
+  /** Throws PostgresError when the connection has failed. */
   assertHealthy(): void {
     if (this.#error !== undefined) throw new PostgresError(this.#error.cause);
   }
 
-  /** Runs one statement and returns its rows. Throws DatabaseFault. */
+  /** Runs one statement and returns its rows. Throws PostgresError. */
   query<Row extends object>(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     return this.#enqueue(() => this.#rows({ sql, values, isPrepared: false }));
   }
 
-  /** As query, for a statement that is the same each time: the database plans it once for a connection. */
+  /** As `query`, for a statement text that never varies: the database plans it once on each connection. */
   queryPrepared<Row extends object>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
     return this.#enqueue(() => this.#rows({ sql, values, isPrepared: true }));
   }
 
-  /** Has a statement, the same each time, go together with the next one: what fails in it fails with that. */
+  /** Sends the statement, whose text never varies, together with the next one, which then throws the errors of both. */
   pipeline(sql: string, values: readonly unknown[] = []): void {
     const push = async () => {
       this.#pipelined.push({ sql, values, isPrepared: true });
@@ -71,7 +71,7 @@ export class DatabaseConnection {
     this.#enqueue(push).catch(() => {});
   }
 
-  /** Runs statements without values, all in one go. Throws DatabaseFault. */
+  /** Runs a script of several statements without values. Throws PostgresError. */
   async runScript(sql: string): Promise<void> {
     await this.#enqueue(async () => {
       await this.#send();
@@ -79,13 +79,13 @@ export class DatabaseConnection {
     });
   }
 
-  /** Lets every statement of this transaction take its time. Throws DatabaseFault. */
+  /** Removes the time limits from the statements of this transaction. Throws PostgresError. */
   async disableTimeouts(): Promise<void> {
     this.#answerTimeoutMs = undefined;
     await this.runScript('set local lock_timeout = 0; set local statement_timeout = 0');
   }
 
-  /** Runs the work as one transaction. Throws what the work throws, or DatabaseFault. */
+  /** Runs the work as one transaction. Throws what the work throws, or PostgresError. */
   async inTransaction<T>(work: () => Promise<T>): Promise<T> {
     this.pipeline('begin');
     const value = await work();
@@ -93,7 +93,7 @@ export class DatabaseConnection {
     return value;
   }
 
-  /** Commits the transaction. Throws DatabaseFault, also when there was nothing left to commit. */
+  /** Commits the transaction. Throws PostgresError, also when the database has rolled the transaction back. */
   async commit(): Promise<void> {
     this.assertHealthy();
     await this.#enqueue(async () => {
@@ -104,23 +104,23 @@ export class DatabaseConnection {
     });
   }
 
-  /** The mark for the next transaction. */
+  /** The marker of the next transaction on this connection. */
   nextCommitMarker(): CommitMarker {
     const { connection, n } = lastCommitMarkers.get(this.#client) ?? { connection: randomUUID(), n: 0 };
-    const mark = { connection, n: n + 1 };
-    lastCommitMarkers.set(this.#client, mark);
-    return mark;
+    const marker = { connection, n: n + 1 };
+    lastCommitMarkers.set(this.#client, marker);
+    return marker;
   }
 
-  /** Sends what has not gone yet, and waits for the answer to all that was sent; assertSound tells of faults. */
+  /** Sends what is still waiting, and waits for every answer; `assertHealthy` throws the errors. */
   async flush(): Promise<void> {
     await this.#enqueue(() => this.#send()).catch(() => {});
   }
 
-  /** Ends the use; returns whether the connection is good for another. */
+  /** Ends the use and rolls back an open transaction; returns whether the connection can be used again. */
   async end(): Promise<boolean> {
     await this.#last;
-    // A fault is heard of before the database has said whether it left a transaction open.
+    // The driver reports an error before the database has said whether a transaction is open.
     const isOpen = this.#error !== undefined || this.#client.getTransactionStatus() !== 'I';
     try {
       if (isOpen) await this.#withAnswerTimeout(this.#client.query('rollback'));
@@ -137,7 +137,7 @@ export class DatabaseConnection {
     return result?.rows ?? [];
   }
 
-  /** Sends what is to go ahead, and this; returns the result of the last. */
+  /** Sends the waiting statements and then these; returns the result of the last one. */
   async #send(...statements: readonly BatchStatement[]): Promise<pg.QueryResult | undefined> {
     const all = [...this.#pipelined, ...statements];
     this.#pipelined = [];
@@ -152,7 +152,7 @@ export class DatabaseConnection {
         return await statement();
       } catch (error) {
         this.fail(error);
-        // What failed first is why the rest did.
+        // The first error is the cause of the later ones.
         throw new PostgresError(this.#error?.cause);
       }
     });
@@ -160,15 +160,16 @@ export class DatabaseConnection {
     return running;
   }
 
-  /** The answer; when none comes the connection is cut off, however silent the network is about that. */
+  /** Waits for the answer. When it takes too long the connection is closed, even when the network reports nothing. */
   async #withAnswerTimeout<T>(answer: Promise<T>): Promise<T> {
-    const giveUp = () => {
+    const timeOut = () => {
       this.fail(new Error('The database gives no answer.'));
       this.#onTimeout();
-      // In the middle of a statement this does not wait for anybody, and that statement fails.
+      // While a statement runs, this closes the socket at once and the statement fails.
       this.#client.end().catch(() => {});
     };
-    const timer = this.#answerTimeoutMs === undefined ? undefined : setTimeout(giveUp, this.#answerTimeoutMs);
+    const timer =
+      this.#answerTimeoutMs === undefined ? undefined : setTimeout(timeOut, this.#answerTimeoutMs);
     try {
       return await answer;
     } finally {

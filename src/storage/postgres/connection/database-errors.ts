@@ -1,57 +1,57 @@
 import pg from 'pg';
 import { AppError } from '../../../domain/errors.ts';
 
-/** What the database said, or that it said nothing more; the cause has it. */
+/** An error of the database or of the connection to it, which is the cause. */
 export class PostgresError extends Error {
   constructor(cause: unknown) {
     super('The database failed.', { cause });
   }
 }
 
-/** What a transaction has read is no longer so, or it locks against the order: run again, it does better. */
+/** The transaction has read what has changed since, or needs a lock out of order; another run can succeed. */
 export class TransactionConflictError extends Error {}
 
 const retryableCodes = new Set(['40001', '40P01', '55P03', '25006', '53300']);
-// A row was there already, or was no longer as it was read: the writes of write-sql.ts fail so.
+// unique_violation and division_by_zero: how a write reports that its row exists already, or has changed.
 const conflictCodes = new Set(['23505', '22012']);
 const timeoutCodes = new Set(['57014', '25P03']);
 
-/** Whether a fault leaves open what became of the statement: the connection is gone, and the answer with it. */
-export function isConnectionLost(fault: unknown): boolean {
-  if (fault instanceof TransactionConflictError) return false;
-  return !(fault instanceof pg.DatabaseError) || fault.severity !== 'ERROR';
+/** Whether the connection was lost, so that the outcome of the statement is unknown. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof TransactionConflictError) return false;
+  return !(error instanceof pg.DatabaseError) || error.severity !== 'ERROR';
 }
 
-/** Whether the work went by what is no longer so; run again, it sees what is. */
-export function isTransactionConflict(fault: unknown): boolean {
+/** Whether the work relied on data that has changed since; another run reads the present data. */
+export function isTransactionConflict(error: unknown): boolean {
   return (
-    fault instanceof TransactionConflictError ||
-    (fault instanceof pg.DatabaseError && conflictCodes.has(fault.code ?? ''))
+    error instanceof TransactionConflictError ||
+    (error instanceof pg.DatabaseError && conflictCodes.has(error.code ?? ''))
   );
 }
 
-/** Whether the same work may well succeed when it is run again. */
-export function isTransient(fault: unknown): boolean {
-  if (isTransactionConflict(fault)) return true;
-  if (!(fault instanceof pg.DatabaseError)) return true;
-  const { code = '' } = fault;
+/** Whether the same work can succeed when it is run again. */
+export function isTransient(error: unknown): boolean {
+  if (isTransactionConflict(error)) return true;
+  if (!(error instanceof pg.DatabaseError)) return true;
+  const { code = '' } = error;
   return retryableCodes.has(code) || /^(08|57P0)/.test(code);
 }
 
-/** The error for the client when the work is not run again. */
-export function toAppError(fault: unknown): AppError {
-  const is = (codes: ReadonlySet<string>) => fault instanceof pg.DatabaseError && codes.has(fault.code ?? '');
+/** The error that clients receive when the work is not run again. */
+export function toAppError(error: unknown): AppError {
+  const is = (codes: ReadonlySet<string>) => error instanceof pg.DatabaseError && codes.has(error.code ?? '');
   if (is(new Set(['53100']))) {
-    return new AppError('STORAGE_FULL', 'The disk of the database is full.', undefined, fault);
+    return new AppError('STORAGE_FULL', 'The disk of the database is full.', undefined, error);
   }
   if (is(timeoutCodes)) {
-    return new AppError('NOT_READY', 'The database took too long; try again.', undefined, fault);
+    return new AppError('NOT_READY', 'The database took too long; try again.', undefined, error);
   }
-  if (!isTransient(fault)) {
-    return new AppError('STORE_FAILED', 'The database refused what it was asked.', undefined, fault);
+  if (!isTransient(error)) {
+    return new AppError('STORE_FAILED', 'The database rejected a statement.', undefined, error);
   }
-  const message = isConnectionLost(fault)
+  const message = isConnectionLost(error)
     ? 'The database cannot be reached; try again.'
-    : 'Too many change the same at once; try again.';
-  return new AppError('NOT_READY', message, undefined, fault);
+    : 'Too many requests change the same data at once; try again.';
+  return new AppError('NOT_READY', message, undefined, error);
 }

@@ -5,26 +5,26 @@ import { DatabaseConnection, unrefClient } from './database-connection.ts';
 import { PostgresError } from './database-errors.ts';
 import { parseFrozen } from './postgres-json.ts';
 
-/** How the database is reached and how much is asked of it. */
+/** How the database is reached, and the limits of its use. */
 export interface DatabaseOptions {
-  /** A postgres:// URL; without one the PG* variables of the environment say where it is. */
+  /** A postgres:// URL; when absent, the PG* variables of the environment are used. */
   readonly url?: string | undefined;
-  /** The same without a pooler in between, for what needs a connection of its own; the url when absent. */
+  /** A URL that bypasses a pooler, for what needs a session of its own; `url` when absent. */
   readonly directUrl?: string | undefined;
-  /** At most so many connections at once, beside the one that follows events. */
+  /** The most connections at once, not counting the one that follows events. */
   readonly poolSize?: number | undefined;
-  /** How long to wait for one of them, in milliseconds. */
+  /** How long to wait for a free connection, in milliseconds. */
   readonly poolWaitMs?: number | undefined;
   readonly limits?: DatabaseTimeouts | undefined;
 }
 
-/** How long the database works or waits before it gives up, in milliseconds. */
+/** After how many milliseconds the database aborts. */
 export interface DatabaseTimeouts {
-  /** For one statement. */
+  /** A statement that runs. */
   readonly statementMs: number;
-  /** For one lock. */
+  /** A statement that waits for a lock. */
   readonly lockMs: number;
-  /** For the next statement of a transaction. */
+  /** A transaction that waits for its next statement. */
   readonly idleMs: number;
 }
 
@@ -49,9 +49,9 @@ export class Database {
   readonly #direct: pg.ClientConfig;
   readonly #waitMs: number;
   readonly #answerTimeoutMs: number;
-  readonly #open = new Map<pg.ClientBase, number>();
-  /** What was connected before may be as dead as the one that gave no answer. */
-  #trustedFrom = Number.NEGATIVE_INFINITY;
+  readonly #connectedAt = new Map<pg.ClientBase, number>();
+  /** Connections older than this are not used: they may be as dead as the one that gave no answer. */
+  #validSince = Number.NEGATIVE_INFINITY;
 
   constructor(options: DatabaseOptions) {
     this.#waitMs = options.poolWaitMs ?? 2000;
@@ -72,15 +72,15 @@ export class Database {
       idle_in_transaction_session_timeout: idleMs,
     });
     this.#direct = { ...common, ...connectionConfig(options.directUrl ?? options.url) };
-    // A connection that breaks while nobody waits for it says so here; unheard, that would end the process.
+    // Idle connections report errors here; without a listener such an error would end the process.
     this.#pool.on('error', () => {});
     this.#pool.on('connect', (client) => {
-      client.on('error', () => {}).on('end', () => this.#open.delete(client));
-      this.#open.set(client, performance.now());
+      client.on('error', () => {}).on('end', () => this.#connectedAt.delete(client));
+      this.#connectedAt.set(client, performance.now());
     });
   }
 
-  /** Runs the work on a connection. Throws what the work throws, DatabaseFault, or NOT_READY when none became free. */
+  /** Runs the work on a connection. Throws what the work throws, PostgresError, or NOT_READY when none became free. */
   async use<T>(work: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
     const connection = this.wrapClient(client);
@@ -92,43 +92,43 @@ export class Database {
     }
   }
 
-  /** A client of its own to the database itself, not yet connected. */
+  /** A client outside the pool, on the direct URL, not yet connected. */
   createDirectClient(): pg.Client {
     const client = new pg.Client(this.#direct);
     client.on('error', () => {});
     return client;
   }
 
-  /** To use this client with; when the database gives no answer there, no connection that is older is used again. */
+  /** Wraps the client for use. When an answer times out there, no older connection of the pool is used again. */
   wrapClient(client: pg.Client): DatabaseConnection {
     return new DatabaseConnection(client, this.#answerTimeoutMs, () => {
-      this.#trustedFrom = performance.now();
+      this.#validSince = performance.now();
     });
   }
 
-  /** Waits for who still uses a connection, and closes them all. */
+  /** Waits until no connection is in use, and closes them all. */
   async end(): Promise<void> {
     await this.#pool.end();
-    for (const client of this.#open.keys()) unrefClient(client);
+    for (const client of this.#connectedAt.keys()) unrefClient(client);
   }
 
   async #acquire(): Promise<pg.PoolClient & pg.Client> {
     for (;;) {
       const client = await this.#connect();
-      if ((this.#open.get(client) ?? this.#trustedFrom) >= this.#trustedFrom) return client;
+      if ((this.#connectedAt.get(client) ?? this.#validSince) >= this.#validSince) return client;
       client.release(true);
     }
   }
 
   async #connect(): Promise<pg.PoolClient & pg.Client> {
-    const asked = performance.now();
+    const startedAt = performance.now();
     try {
-      // The pool makes them of this class.
+      // The pool creates its clients from this class.
       return (await this.#pool.connect()) as pg.PoolClient & pg.Client;
-    } catch (fault) {
-      if (performance.now() - asked < this.#waitMs) throw new PostgresError(fault);
+    } catch (error) {
+      if (performance.now() - startedAt < this.#waitMs) throw new PostgresError(error);
       const message = `No connection to the database became free within ${this.#waitMs} ms; try again.`;
-      throw new AppError('NOT_READY', message, undefined, fault);
+      throw new AppError('NOT_READY', message, undefined, error);
     }
   }
 }

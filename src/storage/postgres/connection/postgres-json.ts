@@ -1,6 +1,6 @@
 import { AppError } from '../../../domain/errors.ts';
 
-/** The JSON of a value. Throws INTERNAL_ERROR when it has none, as with a BigInt or a circle in it. */
+/** The JSON of a value. Throws INTERNAL_ERROR for a value without one, such as a BigInt or a cycle. */
 export function serializeJson(value: unknown): string {
   try {
     const text: string | undefined = JSON.stringify(value);
@@ -8,10 +8,10 @@ export function serializeJson(value: unknown): string {
   } catch (cause) {
     throw new AppError('INTERNAL_ERROR', 'Only JSON can be stored.', undefined, cause);
   }
-  throw new AppError('INTERNAL_ERROR', 'Only JSON can be stored, not nothing.');
+  throw new AppError('INTERNAL_ERROR', 'Only JSON can be stored, not undefined.');
 }
 
-/** The value of a JSON text, which nobody can change. */
+/** The value of a JSON text, deeply frozen. */
 export function parseFrozen(text: string): unknown {
   return deepFreeze(JSON.parse(text));
 }

@@ -7,25 +7,25 @@ const minDelayMs = 20;
 const maxDelayMs = 1000;
 
 /**
- * Runs the work until it succeeds, as long as only the database fails and another run may do better. Throws what the
- * work threw, or as appErrorOf says.
+ * Runs the work again as long as it fails with a transient error of the database, up to a limit. Throws other errors of
+ * the work unchanged, and the last error of the database as `toAppError` makes it.
  */
 export async function retry<T>(work: () => Promise<T>): Promise<T> {
-  let faults = 0;
-  let staleViews = 0;
+  let errors = 0;
+  let conflicts = 0;
   for (;;) {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof PostgresError)) throw error;
       const { cause } = error;
-      const onlyStale = isTransactionConflict(cause);
-      if (onlyStale) staleViews += 1;
-      else faults += 1;
-      const enough = faults >= maxErrors || staleViews >= maxConflicts;
-      if (enough || !isTransient(cause)) throw toAppError(cause);
-      // A pause by chance keeps those that met once from meeting again; who only has to look again need not wait.
-      if (!onlyStale) await sleep(Math.random() * Math.min(maxDelayMs, minDelayMs * 4 ** (faults - 1)));
+      const isConflict = isTransactionConflict(cause);
+      if (isConflict) conflicts += 1;
+      else errors += 1;
+      const isExhausted = errors >= maxErrors || conflicts >= maxConflicts;
+      if (isExhausted || !isTransient(cause)) throw toAppError(cause);
+      // A random delay keeps the same runs from colliding again; a conflict only needs to read again, at once.
+      if (!isConflict) await sleep(Math.random() * Math.min(maxDelayMs, minDelayMs * 4 ** (errors - 1)));
     }
   }
 }

@@ -5,11 +5,11 @@ import pg from 'pg';
 export interface BatchStatement {
   readonly sql: string;
   readonly values: readonly unknown[];
-  /** Whether the database keeps its plan, for a text that is the same each time. */
+  /** Whether the database keeps the plan, for a text that never varies. */
   readonly isPrepared: boolean;
 }
 
-/** The driver's side of the protocol, of which its types say little. */
+/** The part of the driver that writes protocol messages, which its types omit. */
 interface DriverConnection {
   readonly stream: Duplex;
   close(message: { readonly type: 'S'; readonly name: string }): void;
@@ -22,7 +22,7 @@ interface DriverConnection {
 
 type BatchResult = pg.QueryResult | readonly pg.QueryResult[];
 
-// A query of the driver takes the answers to several statements; its types do not tell how one is made.
+// A query of the driver accepts the answers to several statements; its types omit the constructor.
 const Query = pg.Query as unknown as new (
   sql: string,
   values: undefined,
@@ -31,7 +31,7 @@ const Query = pg.Query as unknown as new (
 
 const { prepareValue } = (pg as unknown as { utils: { prepareValue(value: unknown): unknown } }).utils;
 
-/** The statements that the database knows by name, on the connection of each client. */
+/** The names of the statements that are prepared on the connection of each client. */
 const preparedNames = new WeakMap<pg.ClientBase, Set<string>>();
 const statementNames = new Map<string, string>();
 
@@ -43,7 +43,7 @@ function statementName(sql: string): string {
 
 /**
  * Sends the statements together and resolves with the result of each. The database answers them together too, which
- * spares both sides most of what a small statement costs. Rejects with the first fault; what comes behind it is not run.
+ * saves most of the cost of small statements. Rejects with the first error; the statements after it are not run.
  */
 export function sendBatch(
   client: pg.ClientBase,
@@ -54,7 +54,7 @@ export function sendBatch(
   return new Promise((resolve, reject) => {
     const batch = new StatementBatch(statements, known, (error, answer) => {
       if (error === null) return resolve([answer].flat());
-      // Behind a fault nobody knows what the database has kept.
+      // After an error it is unknown which statements the database has prepared.
       known.clear();
       reject(error);
     });
@@ -73,7 +73,7 @@ class StatementBatch extends Query implements pg.Submittable {
   ) {
     super('', undefined, callback);
     this.#known = known;
-    // Done before anything is sent: a value that cannot be written leaves the connection as it was.
+    // Values are converted before anything is sent, so that an invalid one leaves the connection usable.
     this.#statements = statements.map((statement) => ({
       ...statement,
       values: statement.values.map((value) => prepareValue(value)),
@@ -94,10 +94,10 @@ class StatementBatch extends Query implements pg.Submittable {
     wire.stream.uncork();
   }
 
-  /** Tells the database of a statement; the nameless one takes the place of the one before. */
+  /** Prepares a statement; the unnamed one replaces the previous unnamed one. */
   #prepare(wire: DriverConnection, name: string, text: string): void {
     if (name !== '') {
-      // It may be there all the same.
+      // The database may have it nevertheless; closing an unknown name is no error.
       wire.close({ type: 'S', name });
       this.#known.add(name);
     }

@@ -1,15 +1,15 @@
 import { StartError } from '../../../domain/start-error.ts';
 
-/** Why a database cannot be used, with what it said itself. */
-export function toStartError(fault: unknown): StartError {
-  if (fault instanceof StartError) return fault;
-  return new StartError(`The database cannot be used: ${innermost(fault)}`, fault);
+/** The StartError for a database that cannot be used, with the message of the innermost cause. */
+export function toStartError(error: unknown): StartError {
+  if (error instanceof StartError) return error;
+  return new StartError(`The database cannot be used: ${innermostMessage(error)}`, error);
 }
 
-function innermost(fault: unknown): string {
-  if (!(fault instanceof Error)) return String(fault);
-  if (fault.cause !== undefined) return innermost(fault.cause);
-  // What tries several addresses fails without a word of its own.
-  const [first] = fault instanceof AggregateError ? fault.errors : [];
-  return first === undefined ? fault.message : innermost(first);
+function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause !== undefined) return innermostMessage(error.cause);
+  // The error of trying several addresses has an empty message.
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  return first === undefined ? error.message : innermostMessage(first);
 }

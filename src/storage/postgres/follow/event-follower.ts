@@ -13,17 +13,18 @@ const reconnectMs = 250;
 const notifyIntervalMs = 20;
 const batchDelayMs = 5;
 
-/** Why a process goes on no longer: where its clients are in the streams means something else by now. */
+/** The database has another history, in which the positions of clients mean other events; the process must end. */
 class HistoryChangedError extends Error {
   constructor() {
-    super('The database has another history now, as behind a restore or a failover; start the server anew.');
-    this.name = 'OtherHistory';
+    super('The database has another history now, as after a restore or a failover; start the server again.');
+    this.name = 'HistoryChangedError';
   }
 }
 
 /**
- * Follows the event log on a connection of its own and tells the listeners of this process what any process commits. A
- * notification only wakes it: what it tells is what was committed between two looks, so it misses and repeats nothing.
+ * Follows the event log on a connection of its own, and delivers what any process commits to the listeners of this
+ * process. A notification only triggers a poll, which reads what was committed since the previous poll: so no event is
+ * missed or delivered twice.
  */
 export class EventFollower {
   readonly #database: Database;
@@ -36,16 +37,16 @@ export class EventFollower {
   #following: Promise<void> = Promise.resolve();
   #stopped = false;
   #seed = '';
-  readonly #onFailure: (fault: unknown) => void;
+  readonly #onFailure: (error: unknown) => void;
 
-  /** `onFailure` hears when the database has another history than it had, so that nothing more is told. */
-  constructor(database: Database, pollMs: number, onFailure: (fault: unknown) => void) {
+  /** `onFailure` is called when the history of the database has changed; nothing is delivered after that. */
+  constructor(database: Database, pollMs: number, onFailure: (error: unknown) => void) {
     this.#database = database;
     this.#pollMs = pollMs;
     this.#onFailure = onFailure;
   }
 
-  /** Begins with what is committed from now on. Throws when the database cannot be reached. */
+  /** Starts with what is committed from now on. Throws NOT_READY when the database cannot be reached. */
   async start(): Promise<void> {
     this.#log = await this.#connect();
     this.#seed = this.#log.seed;
@@ -53,15 +54,15 @@ export class EventFollower {
     this.#following = this.#follow();
   }
 
-  /** As Store.onCommit. */
+  /** As `Store.onCommit`. */
   listen(
     listener: (events: readonly EventRecord[]) => void,
-    wants: (news: StreamActivity) => boolean = () => true,
+    wants: (activity: StreamActivity) => boolean = () => true,
   ): () => void {
     return this.#listeners.listen(listener, wants);
   }
 
-  /** Notes a commit of this process, and that the others are to hear of it. */
+  /** Records a commit of this process, and notifies the other processes. */
   noteCommit(positions: ReadonlyMap<Stream, Position>): void {
     for (const [stream, { seq }] of positions) this.#listeners.noteHead(stream, seq);
     this.#wakeSignal.trigger();
@@ -85,16 +86,16 @@ export class EventFollower {
       try {
         await this.#poll();
         this.#health = { status: 'ok' };
-        // Under load one look then serves many commits; after a quiet moment it comes at once.
+        // Under load one poll then serves many commits; after an idle time it follows a commit at once.
         await sleep(batchDelayMs);
         await this.#wakeSignal.wait(this.#pollMs);
-      } catch (fault) {
-        if (fault instanceof HistoryChangedError) {
-          this.#health = { status: 'failed', detail: fault.message };
-          this.#onFailure(fault);
+      } catch (error) {
+        if (error instanceof HistoryChangedError) {
+          this.#health = { status: 'failed', detail: error.message };
+          this.#onFailure(error);
           return;
         }
-        const reason = fault instanceof Error ? ((fault.cause as Error | undefined) ?? fault).message : '';
+        const reason = error instanceof Error ? ((error.cause as Error | undefined) ?? error).message : '';
         this.#health = { status: 'failed', detail: `The database cannot be reached: ${reason}` };
         await this.#log?.close();
         this.#log = undefined;
@@ -109,31 +110,36 @@ export class EventFollower {
       if (this.#log.seed !== this.#seed) throw new HistoryChangedError();
       return this.#deliver(this.#log, await this.#readHeads(this.#log));
     }
-    const news = await this.#log.readCommittedRanges();
-    const missed = news.some(({ stream, first }) => first > this.#listeners.deliveredSeq(stream) + 1);
-    await this.#deliver(this.#log, missed ? await this.#readHeads(this.#log) : news);
+    const ranges = await this.#log.readCommittedRanges();
+    const missed = ranges.some(({ stream, first }) => first > this.#listeners.deliveredSeq(stream) + 1);
+    await this.#deliver(this.#log, missed ? await this.#readHeads(this.#log) : ranges);
   }
 
-  /** How far every stream has come, missed events included; there is nothing to be learned from that on another history. */
+  /** The head of every stream. Throws HistoryChangedError when a stream is shorter than what was delivered of it. */
   async #readHeads(log: LogConnection): Promise<readonly StreamHead[]> {
-    const ends = await log.readHeads();
-    if (!this.#listeners.hasDeliveredBeyond(ends)) return ends;
+    const heads = await log.readHeads();
+    if (!this.#listeners.hasDeliveredBeyond(heads)) return heads;
     await log.endHistory();
     throw new HistoryChangedError();
   }
 
-  /** Tells what is new up to these ends and wanted, which is all that is read of it. */
-  async #deliver(log: LogConnection, ends: readonly (StreamHead & Partial<CommittedRange>)[]): Promise<void> {
-    const ahead = ends.filter(({ stream, seq }) => seq > this.#listeners.deliveredSeq(stream));
-    // Whoever comes to want more of a stream from here on looks into the log, where all of this can be read.
-    const wanted = ahead.filter(({ stream, names }) => this.#listeners.hasListenerFor({ stream, names }));
-    const stretches = wanted.map(({ stream, seq }) => ({
+  /** Delivers the new events up to these heads; reads only the streams that a listener wants. */
+  async #deliver(
+    log: LogConnection,
+    heads: readonly (StreamHead & Partial<CommittedRange>)[],
+  ): Promise<void> {
+    const undelivered = heads.filter(({ stream, seq }) => seq > this.#listeners.deliveredSeq(stream));
+    // A listener that wants a stream from now on reads the earlier events from the log.
+    const wanted = undelivered.filter(({ stream, names }) =>
+      this.#listeners.hasListenerFor({ stream, names }),
+    );
+    const ranges = wanted.map(({ stream, seq }) => ({
       stream,
       seq,
       after: this.#listeners.deliveredSeq(stream),
     }));
-    const events = stretches.length === 0 ? [] : await log.read(stretches);
-    for (const { stream, seq } of ahead) this.#listeners.markDelivered(stream, seq);
+    const events = ranges.length === 0 ? [] : await log.read(ranges);
+    for (const { stream, seq } of undelivered) this.#listeners.markDelivered(stream, seq);
     this.#listeners.deliver(events);
   }
 
@@ -141,8 +147,8 @@ export class EventFollower {
     const wake = () => this.#wakeSignal.trigger();
     try {
       return await LogConnection.open(this.#database, wake, wake);
-    } catch (fault) {
-      throw new AppError('NOT_READY', 'The database cannot be reached; try again.', undefined, fault);
+    } catch (error) {
+      throw new AppError('NOT_READY', 'The database cannot be reached; try again.', undefined, error);
     }
   }
 }

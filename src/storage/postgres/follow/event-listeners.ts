@@ -2,9 +2,9 @@ import type { EventRecord, StreamActivity } from '../../../application/store/sto
 import type { Stream } from '../../../domain/channel.ts';
 
 type Listener = (events: readonly EventRecord[]) => void;
-type ActivityFilter = (news: StreamActivity) => boolean;
+type ActivityFilter = (activity: StreamActivity) => boolean;
 
-/** Who listens for events, and how far each stream is known to have come. */
+/** The listeners for events, and the head of each stream as far as it is known. */
 export class EventListeners {
   readonly #listeners = new Set<{
     readonly call: Listener;
@@ -14,46 +14,46 @@ export class EventListeners {
   readonly #delivered = new Map<Stream, number>();
   readonly #heads = new Map<Stream, number>();
 
-  /** Tells the listener of what is committed from now on and wanted then; returns how to stop that. */
+  /** Calls the listener with the wanted events that are committed from now on; returns what removes it. */
   listen(call: Listener, isWanted: ActivityFilter): () => void {
     const entry = { call, isWanted, from: new Map(this.#heads) };
     this.#listeners.add(entry);
     return () => this.#listeners.delete(entry);
   }
 
-  /** Whether a listener wants to hear of it. */
-  hasListenerFor(news: StreamActivity): boolean {
-    return [...this.#listeners].some(({ isWanted }) => isWanted(news));
+  /** Whether any listener wants this activity. */
+  hasListenerFor(activity: StreamActivity): boolean {
+    return [...this.#listeners].some(({ isWanted }) => isWanted(activity));
   }
 
-  /** Up to where whoever wanted was told of this stream. */
+  /** The sequence number up to which the stream was delivered. */
   deliveredSeq(stream: Stream): number {
     return this.#delivered.get(stream) ?? 0;
   }
 
-  /** Whether something was told that lies behind these ends of all streams. */
-  hasDeliveredBeyond(ends: readonly { readonly stream: Stream; readonly seq: number }[]): boolean {
-    const present = new Map(ends.map(({ stream, seq }) => [stream, seq]));
-    return [...this.#delivered].some(([stream, told]) => told > (present.get(stream) ?? 0));
+  /** Whether an event was delivered that lies beyond these heads of all streams. */
+  hasDeliveredBeyond(heads: readonly { readonly stream: Stream; readonly seq: number }[]): boolean {
+    const present = new Map(heads.map(({ stream, seq }) => [stream, seq]));
+    return [...this.#delivered].some(([stream, seq]) => seq > (present.get(stream) ?? 0));
   }
 
-  /** Notes that the stream ends there at least: who listens later hears nothing up to there. */
+  /** Records that the stream goes up to there at least: later listeners receive only events after it. */
   noteHead(stream: Stream, seq: number): void {
     if (seq > (this.#heads.get(stream) ?? 0)) this.#heads.set(stream, seq);
   }
 
-  /** Takes the stream as told up to there. */
+  /** Records that the stream was delivered up to there. */
   markDelivered(stream: Stream, seq: number): void {
     this.#delivered.set(stream, seq);
     this.noteHead(stream, seq);
   }
 
-  /** Tells the events, in the order of their streams. */
+  /** Delivers the events, in the order of their streams. */
   deliver(events: readonly EventRecord[]): void {
     if (events.length === 0) return;
     for (const { call, from } of [...this.#listeners]) {
-      const news = events.filter(({ stream, seq }) => seq > (from.get(stream) ?? 0));
-      if (news.length > 0) this.#deliverTo(call, news);
+      const newEvents = events.filter(({ stream, seq }) => seq > (from.get(stream) ?? 0));
+      if (newEvents.length > 0) this.#deliverTo(call, newEvents);
     }
   }
 
@@ -61,7 +61,7 @@ export class EventListeners {
     try {
       call(events);
     } catch {
-      // What is committed stays committed, and the other listeners are to hear of it; faults are the listener's own.
+      // The events are committed, and the other listeners must receive them; a listener handles its own errors.
     }
   }
 }

@@ -8,7 +8,7 @@ import { type DatabaseConnection, unrefClient } from '../connection/database-con
 import { endHistory, readHistorySeed, renewHistoryIfSystemChanged } from '../schema/history.ts';
 import { eventColumns } from '../transaction/postgres-events.ts';
 
-/** How far a stream has come. */
+/** The number of the last event of a stream. */
 export interface StreamHead {
   readonly stream: Stream;
   readonly seq: number;
@@ -20,7 +20,7 @@ export interface CommittedRange extends StreamHead {
   readonly names: readonly EventName[];
 }
 
-/** Some events of a stream: those behind `after`, up to `seq`. */
+/** Some events of a stream: those after `after`, up to and including `seq`. */
 export interface EventRange extends StreamHead {
   readonly after: number;
 }
@@ -39,14 +39,14 @@ const committedRangesSql = `
     on tx >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(tx, $1::pg_snapshot)
   group by snapshot, stream`;
 
-// The workspace comes first, which says that there is a project before that project does.
+// The workspace stream comes first, so that the creation of a project comes before its own events.
 const readSql = `
   select ${eventColumns} from unnest($1::text[], $2::bigint[], $3::bigint[]) as wanted (stream, after, until)
   join events using (stream) where seq > after and seq <= until order by stream desc, seq`;
 
 /**
- * A connection that reads the event log onwards from a moment. A moment is a snapshot of the database, which holds as
- * long as the connection does: behind a crash of the database the numbers in it may be given out again.
+ * A connection that reads the event log from one snapshot of the database to the next. A snapshot is valid only as long
+ * as the connection: after a crash the database may reuse the transaction numbers in it.
  */
 export class LogConnection {
   readonly #client: pg.Client;
@@ -59,71 +59,75 @@ export class LogConnection {
     this.#connection = connection;
   }
 
-  /** What the epochs of the streams come of. */
+  /** The seed of the history, from which the epochs of the streams are derived. */
   get seed(): string {
     return this.#seed;
   }
 
-  /** Connects; `onNews` is called when another process may have committed, `onEnd` when the connection is gone. */
-  static async open(database: Database, onNews: () => void, onEnd: () => void): Promise<LogConnection> {
+  /** Connects; `onNotification` is called when another process may have committed, `onEnd` when the connection ends. */
+  static async open(
+    database: Database,
+    onNotification: () => void,
+    onEnd: () => void,
+  ): Promise<LogConnection> {
     const client = database.createDirectClient();
     await client.connect();
     const log = new LogConnection(client, database.wrapClient(client));
     try {
-      await log.#initialize(onNews);
-    } catch (fault) {
+      await log.#initialize(onNotification);
+    } catch (error) {
       await log.close();
-      throw fault;
+      throw error;
     }
     client.on('end', onEnd);
     return log;
   }
 
-  /** Takes the present moment; returns how far each stream has come by then. */
+  /** Takes a new snapshot; returns the head of each stream in it. */
   readHeads(): Promise<readonly StreamHead[]> {
     return this.#advanceSnapshot<StreamHead>(headsSql, []);
   }
 
-  /** Takes the present moment; returns what was committed since the last one, stream by stream. */
+  /** Takes a new snapshot; returns for each stream what was committed since the previous one. */
   readCommittedRanges(): Promise<readonly CommittedRange[]> {
     return this.#advanceSnapshot<CommittedRange>(committedRangesSql, [this.#snapshot]);
   }
 
-  /** The events of these stretches, in the order of their streams. */
-  async read(stretches: readonly EventRange[]): Promise<readonly EventRecord[]> {
+  /** The events of these ranges, in the order of their streams. */
+  async read(ranges: readonly EventRange[]): Promise<readonly EventRecord[]> {
     const events = await this.#connection.queryPrepared<EventRecord>(readSql, [
-      stretches.map(({ stream }) => stream),
-      stretches.map(({ after }) => after),
-      stretches.map(({ seq }) => seq),
+      ranges.map(({ stream }) => stream),
+      ranges.map(({ after }) => after),
+      ranges.map(({ seq }) => seq),
     ]);
     return events.map((event) => Object.freeze({ ...event }));
   }
 
-  /** Tells the other processes that there is news; nobody relies on it. */
+  /** Notifies the other processes of a commit; without it they only see the commit later. */
   notify(): void {
     this.#connection.runScript(`notify ${channel}`).catch(() => {});
   }
 
-  /** Gives every stream a new epoch, unless another process did. */
+  /** Gives every stream a new epoch, unless another process has done so. */
   endHistory(): Promise<void> {
     return endHistory(this.#connection, this.#seed);
   }
 
-  /** Ends the connection, and waits for that only a moment: the database may be gone. */
+  /** Closes the connection, and waits for that one second at most: the database may be gone. */
   async close(): Promise<void> {
     const ended = this.#client.end().catch(() => {});
     await Promise.race([ended, sleep(maxCloseMs, undefined, { ref: false })]);
     unrefClient(this.#client);
   }
 
-  async #initialize(onNews: () => void): Promise<void> {
+  async #initialize(onNotification: () => void): Promise<void> {
     const [own] = await this.#connection.query<{ pid: number }>('select pg_backend_pid() as pid');
     this.#client.on('notification', ({ processId }) => {
-      if (processId !== own?.pid) onNews();
+      if (processId !== own?.pid) onNotification();
     });
     await renewHistoryIfSystemChanged(this.#connection);
     this.#seed = await readHistorySeed(this.#connection);
-    // The log is read by its indexes, whatever the statistics of a young database say.
+    // Forces index scans: a new database has no statistics yet that would suggest them.
     await this.#connection.runScript(`set enable_seqscan = off; listen ${channel}`);
   }
 
@@ -133,7 +137,7 @@ export class LogConnection {
   ): Promise<readonly Row[]> {
     const rows = await this.#connection.queryPrepared<Row & { readonly snapshot: string }>(sql, values);
     this.#snapshot = rows[0]?.snapshot ?? this.#snapshot;
-    // Where there is no stream, the moment stands alone.
+    // Without any stream there is one row with the snapshot alone.
     return rows.filter((row) => row.stream !== null);
   }
 }

@@ -1,26 +1,26 @@
-/** Does one thing for many requests: at once for the first, then once for all that come within the interval. */
+/** Limits how often a function is called: at once for the first request, then once for all of each interval. */
 export class NotifyThrottle {
   readonly #notify: () => void;
   readonly #intervalMs: number;
   #timer: NodeJS.Timeout | undefined;
-  #again = false;
+  #isRequested = false;
 
-  constructor(announce: () => void, intervalMs: number) {
-    this.#notify = announce;
+  constructor(notify: () => void, intervalMs: number) {
+    this.#notify = notify;
     this.#intervalMs = intervalMs;
   }
 
-  /** Asks for it. */
+  /** Requests a call. */
   request(): void {
     if (this.#timer !== undefined) {
-      this.#again = true;
+      this.#isRequested = true;
       return;
     }
     this.#notify();
     this.#timer = setTimeout(() => this.#next(), this.#intervalMs);
   }
 
-  /** Does it now when it is still to be done, and never again. */
+  /** Calls at once if a call is due, and ends the interval. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#next();
@@ -29,8 +29,8 @@ export class NotifyThrottle {
 
   #next(): void {
     this.#timer = undefined;
-    if (!this.#again) return;
-    this.#again = false;
+    if (!this.#isRequested) return;
+    this.#isRequested = false;
     this.request();
   }
 }

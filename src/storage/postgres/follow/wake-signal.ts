@@ -1,15 +1,15 @@
-/** A bell for one sleeper: a ring while nobody sleeps is heard at once by who lies down next. */
+/** An auto-reset event for one waiter: a trigger while nobody waits ends the next wait at once. */
 export class WakeSignal {
   #isTriggered = false;
   #wake: (() => void) | undefined;
 
-  /** Wakes who sleeps, or who will. */
+  /** Ends the present wait, or the next one. */
   trigger(): void {
     this.#isTriggered = true;
     this.#wake?.();
   }
 
-  /** Resolves at the next ring, or after so many milliseconds. */
+  /** Resolves at the next trigger, or after so many milliseconds. */
   async wait(milliseconds: number): Promise<void> {
     if (!this.#isTriggered) {
       await new Promise<void>((resolve) => {

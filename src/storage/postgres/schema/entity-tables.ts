@@ -7,14 +7,14 @@ import {
   type SortOf,
 } from '../../../application/store/collections.ts';
 
-/** How an entity of a kind is found and ordered, as far as its table has to know beforehand. */
+/** The column types that the table of a kind needs for its filters and sorts. */
 interface EntityTable<K extends Kind> {
-  /** Whether an entity has one value of the filter, or any number of them. */
+  /** Whether an entity has one value of the filter, or any number of values. */
   readonly filters: { readonly [F in FilterOf<K>]: 'one' | 'many' };
   readonly sorts: { readonly [S in SortOf<K>]: 'number' | 'text' };
 }
 
-/** The table of every kind; it is named as the kind is. */
+/** The table of each kind, which has the name of the kind. */
 const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
   projects: {
     filters: { projectId: 'one', name: 'one' },
@@ -52,31 +52,31 @@ const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
   tickets: { filters: {}, sorts: { createdAt: 'number' } },
 };
 
-/** A column that the catalogue fills from the entity. */
+/** A column with a value that the catalogue extracts from the entity. */
 export interface Column<E> {
   readonly name: string;
   readonly type: 'one' | 'many' | 'number' | 'text';
   readonly extract: (entity: E) => unknown;
 }
 
-/** The columns a kind is found by, by the names of its filters. */
+/** The filter columns of a kind, keyed by the name of the filter. */
 export function filterColumns<K extends Kind>(kind: K): ReadonlyMap<string, Column<EntityOf<K>>> {
-  // Made of the entry of this kind, which the compiler cannot tell of a map.
+  // The map holds the columns of this kind under this key, which its type cannot express.
   return filterColumnsByKind.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
 }
 
-/** The columns a kind is ordered by, by the names of its sorts. */
+/** The sort columns of a kind, keyed by the name of the sort. */
 export function sortColumns<K extends Kind>(kind: K): ReadonlyMap<string, Column<EntityOf<K>>> {
   // As in filterColumns.
   return sortColumnsByKind.get(kind) as ReadonlyMap<string, Column<EntityOf<K>>>;
 }
 
-/** A value of a filter as its column holds it: as JSON, which is never NULL and spells out what text cannot hold. */
+/** A filter value as its column holds it: as JSON, which is never NULL and escapes what text cannot hold. */
 export function encodeFilterKey(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** A key of an order as its column holds it: a string as bytes, which compare as its code units do. */
+/** A sort key as its column holds it: a string as bytes, which compare like its UTF-16 code units. */
 export function encodeSortKey(value: unknown): unknown {
   return typeof value === 'string' ? Buffer.from(value, 'utf16le').swap16() : value;
 }
@@ -92,7 +92,7 @@ function buildColumns(
   key: (value: unknown) => unknown,
 ): ReadonlyMap<string, Column<never>> {
   const entries = Object.entries<Column<never>['type']>({ ...types }).map(([name, type]) => {
-    // The types of the table are mapped over the names of the catalogue, so each name has its function there.
+    // EntityTable is mapped over the names of the catalogue, so every name has its function there.
     const extract = (values as Record<string, (entity: never) => unknown>)[name] as (
       entity: never,
     ) => unknown;

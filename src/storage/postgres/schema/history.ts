@@ -1,12 +1,12 @@
 import { AppError } from '../../../domain/errors.ts';
 import type { DatabaseConnection } from '../connection/database-connection.ts';
 
-/** SQL for the epoch of a stream, whose name is the expression: random for every history and every stream. */
+/** The SQL for the epoch of the stream that the expression names; differs for every history and stream. */
 export function epochSql(stream: string): string {
   return `(select left(md5(seed::text || ':' || ${stream}), 20) from history)`;
 }
 
-/** What the epochs come of: another one than before means that the history is another one. */
+/** The seed from which all epochs are derived; it changes when the history does. */
 export async function readHistorySeed(connection: DatabaseConnection): Promise<string> {
   const [row] = await connection.query<{ seed: string }>('select seed from history');
   if (row === undefined)
@@ -14,7 +14,7 @@ export async function readHistorySeed(connection: DatabaseConnection): Promise<s
   return row.seed;
 }
 
-/** Ends the history that has this seed; does nothing when that is over already. */
+/** Ends the history with this seed; does nothing when it has ended already. */
 export async function endHistory(connection: DatabaseConnection, seed: string): Promise<void> {
   await connection.query('update history set seed = gen_random_uuid() where seed = $1', [seed]);
 }
@@ -25,14 +25,14 @@ export async function renewHistory(connection: DatabaseConnection): Promise<void
 }
 
 /**
- * Renews the history when this is another cluster or timeline than the one that it was written on, as after a physical
- * restore or a promoted standby; does nothing where the role may not know.
+ * Renews the history when the database is on another cluster or timeline than before, as after a physical restore or a
+ * promotion; does nothing when the role has no right to read which it is.
  */
 export async function renewHistoryIfSystemChanged(connection: DatabaseConnection): Promise<void> {
   const system = await readSystemIdentifier(connection);
   if (system === undefined) return;
   const [known] = await connection.query<{ system: string | null }>('select system from history');
-  // Nothing is written where nothing is to be said, so that a database that only reads can be followed.
+  // Nothing is written without need, so that a read-only standby can be followed.
   if (known?.system === system) return;
   await connection.query(
     `update history set system = $1, seed = case when system is null then seed else gen_random_uuid() end
@@ -41,7 +41,7 @@ export async function renewHistoryIfSystemChanged(connection: DatabaseConnection
   );
 }
 
-// What is known of the last checkpoint has the old timeline for some time behind a promotion.
+// For some time after a promotion, the last checkpoint still has the old timeline.
 const systemSql = `
   select system_identifier || '/' || case when pg_is_in_recovery() then timeline_id
     else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as system

@@ -4,23 +4,23 @@ import { toStartError } from '../connection/to-start-error.ts';
 import { renewHistory } from './history.ts';
 import { type MigrationStatus, migrateUp, readMigrationStatus } from './migrate.ts';
 
-/** Tells which steps of the schema the database has taken. Throws StartError. */
+/** The migrations, each with the time when the database applied it, if it did. Throws StartError. */
 export function readSchemaStatus(options: DatabaseOptions): Promise<readonly MigrationStatus[]> {
   return withDatabase(options, (connection) => readMigrationStatus(connection));
 }
 
 /**
- * Takes the steps that are left and returns their names; with `newEpoch` also ends the history of every stream, as it
- * must be done once behind a logical restore. Throws StartError.
+ * Applies the missing migrations and returns their names; `newEpoch` also ends the history of every stream, as is needed
+ * once after a logical restore. Throws StartError.
  */
 export function migrateSchema(
   options: DatabaseOptions,
   { newEpoch }: { readonly newEpoch: boolean },
 ): Promise<readonly string[]> {
   return withDatabase(options, async (connection) => {
-    const taken = await migrateUp(connection);
+    const applied = await migrateUp(connection);
     if (newEpoch) await renewHistory(connection);
-    return taken;
+    return applied;
   });
 }
 

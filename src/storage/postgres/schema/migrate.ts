@@ -3,14 +3,14 @@ import type { DatabaseConnection } from '../connection/database-connection.ts';
 import type { Migration } from './migration.ts';
 import { checksumOf, migrations } from './migrations.ts';
 
-/** One step of the schema and whether this database has taken it. */
+/** A migration, and when this database applied it; undefined when it has not. */
 export interface MigrationStatus {
   readonly version: number;
   readonly name: string;
   readonly appliedAt: Date | undefined;
 }
 
-// Any number will do, as long as every version of this server takes the same.
+// An arbitrary number, which must be the same in every version of this server.
 const advisoryLockKey = 7_236_418_305;
 
 const createTable = `
@@ -29,8 +29,8 @@ interface AppliedMigration {
 }
 
 /**
- * Tells which steps the database has taken. Throws StartError when it has taken one that `steps` do not have, or
- * another than they say.
+ * Reads which migrations the database has applied. Throws StartError when it has applied one that is not in `steps`, or
+ * whose checksum differs.
  */
 export async function readMigrationStatus(
   connection: DatabaseConnection,
@@ -59,8 +59,8 @@ export async function readMigrationStatus(
 }
 
 /**
- * Takes the steps that the database has not taken yet, one process at a time, and returns their names. Needs the right
- * to create tables only when there are any. Throws as migrationStatus does.
+ * Applies the migrations that are missing, in one process at a time, and returns their names. Needs the right to create
+ * tables only when there are any. Throws as `readMigrationStatus` does.
  */
 export async function migrateUp(
   connection: DatabaseConnection,
@@ -69,12 +69,12 @@ export async function migrateUp(
   const isDone = (status: MigrationStatus) => status.appliedAt !== undefined;
   if ((await readMigrationStatus(connection, steps)).every(isDone)) return [];
   return connection.inTransaction(async () => {
-    // Another process may be at it, and a large table may take its time.
+    // Another process may be migrating, and a large table may take long.
     await connection.disableTimeouts();
     await connection.query('select pg_advisory_xact_lock($1)', [advisoryLockKey]);
     await assertUnicode(connection);
     await connection.query(createTable);
-    // Another process may have taken them while this one waited for the lock.
+    // Another process may have applied them while this one waited for the lock.
     const pending = (await readMigrationStatus(connection, steps)).filter((status) => !isDone(status));
     for (const { version } of pending) {
       const step = steps[version - 1] as Migration;

@@ -1,4 +1,4 @@
-/** One step of the schema; what was once released is never changed, only followed by another. */
+/** One step of the schema. A released migration is never changed; another one follows it. */
 export interface Migration {
   readonly name: string;
   readonly sql: string;

@@ -5,7 +5,7 @@ import { ticketsSchema } from './0003-tickets.ts';
 import { eventOriginSchema } from './0004-event-origin.ts';
 import type { Migration } from './migration.ts';
 
-/** Every step from an empty database to the present schema; the version of a step is its place, from 1. */
+/** Every migration from an empty database to the present schema; its version is its position, from 1. */
 export const migrations: readonly Migration[] = [
   initialSchema,
   templatesSchema,
@@ -13,7 +13,7 @@ export const migrations: readonly Migration[] = [
   eventOriginSchema,
 ];
 
-/** What tells whether a step is the one that was taken. */
+/** The checksum that is stored when a migration is applied, to detect that it was changed later. */
 export function checksumOf(migration: Migration): string {
   return createHash('sha256').update(migration.sql).digest('hex');
 }

@@ -9,25 +9,25 @@ import {
   sortColumns,
 } from '../schema/entity-tables.ts';
 
-/** A statement and the values for it. */
+/** A statement with the values of its parameters. */
 export interface Statement {
   readonly sql: string;
   readonly values: readonly unknown[];
 }
 
-/** What a query asks for, as statements. */
+/** The statements of a query. */
 export interface ListStatements<E> {
-  /** The page and one more, when there is one. */
+  /** Selects the page and one more entity, which shows that there is a next page. */
   readonly page: Statement;
-  /** How many there are in all. */
+  /** Counts every entity that matches. */
   readonly count: Statement;
-  /** What the page is ordered by. */
+  /** The column that orders the page. */
   readonly order: Column<E>;
 }
 
 /**
- * The statements for a query of this kind. They name columns only, so the database takes whichever index serves best.
- * Throws VALIDATION_ERROR when the page continues behind a key of another order.
+ * The statements of a query for this kind; the database chooses the index. Throws VALIDATION_ERROR when the page continues
+ * after a key of another order.
  */
 export function buildListStatements<K extends Kind>(kind: K, query: Query<K>): ListStatements<EntityOf<K>> {
   const values: unknown[] = [];
@@ -45,11 +45,11 @@ export function buildListStatements<K extends Kind>(kind: K, query: Query<K>): L
     if (typeof after.key !== (order.type === 'text' ? 'string' : 'number')) {
       throw new AppError(
         'VALIDATION_ERROR',
-        `A page ordered by ${sort} does not continue behind such a key.`,
+        `A page ordered by ${sort} cannot continue after a key of another type.`,
       );
     }
-    const place = `(${addParameter(values, encodeSortKey(after.key))}, ${addParameter(values, after.id)})`;
-    conditions.push(`(${order.name}, id) ${descending ? '<' : '>'} ${place}`);
+    const position = `(${addParameter(values, encodeSortKey(after.key))}, ${addParameter(values, after.id)})`;
+    conditions.push(`(${order.name}, id) ${descending ? '<' : '>'} ${position}`);
   }
   const direction = descending ? 'desc' : 'asc';
   const sql = `select id, doc from ${kind}${whereClause(conditions)}

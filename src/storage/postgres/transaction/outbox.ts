@@ -13,12 +13,12 @@ export interface Retention {
   readonly ageMs: number;
 }
 
-/** What goes with what is kept no longer, as a share of what is kept, so that few transactions have any to take away. */
+/** The share of the kept events that is pruned in addition, so that few transactions have to prune. */
 const pruneSlack = 0.01;
 
 const insertSql = 'insert into events (stream, seq, name, data, at, actor, connection)';
 
-// By far the most transactions have one event, and that costs much less without the lists.
+// Most transactions have one event, which costs much less to insert without arrays.
 const insertOneSql = `${insertSql} values ($1, $2, $3, $4, $5, $6, $7)`;
 const insertManySql = `
   ${insertSql} select stream, seq, name, data::json, $5, $6, $7
@@ -36,7 +36,7 @@ interface NumberedEvent {
   readonly data: string;
 }
 
-/** The events of one transaction until it commits. */
+/** The events of one transaction, collected until it commits. */
 export class Outbox {
   readonly #scope: PostgresTransactionScope;
   readonly #events: Omit<NumberedEvent, 'seq'>[] = [];
@@ -45,7 +45,7 @@ export class Outbox {
     this.#scope = scope;
   }
 
-  /** Takes an event to commit it. Throws INTERNAL_ERROR when one of its streams is not locked, or it is no JSON. */
+  /** Adds an event. Throws INTERNAL_ERROR when one of its streams is not locked, or its data is not JSON. */
   emit<Name extends EventName>(name: Name, data: EventData<Name>): void {
     this.#scope.connection.assertHealthy();
     const streams = streamsOfEvent(name, data);
@@ -56,8 +56,8 @@ export class Outbox {
   }
 
   /**
-   * Writes the events down, numbered on in each stream, and settles how far the streams go; the commit tells of faults.
-   * Returns what the transaction is known by.
+   * Writes the events with their numbers, and the new heads of the locked streams; the commit throws the errors of this.
+   * Returns what the transaction can be found by.
    */
   async write(
     connection: DatabaseConnection,
@@ -65,15 +65,15 @@ export class Outbox {
     timestamp: number,
     retention: Retention,
   ): Promise<CommitReference> {
-    const mark = connection.nextCommitMarker();
-    const { events, ends } = this.#numberEvents();
+    const marker = connection.nextCommitMarker();
+    const { events, heads: ends } = this.#numberEvents();
     for (const [stream, locked] of this.#scope.lockedStreams) {
       const seq = ends.get(stream) ?? locked.seq;
       const kept =
         seq > locked.seq
           ? await computeRetained(connection, stream, locked, seq, timestamp, retention)
           : locked;
-      // The lock has taken one number already.
+      // Locking the stream has already advanced its head by one.
       if (kept !== locked || seq !== locked.seq + 1) {
         connection.pipeline(updateStreamSql, [stream, seq, kept.pruned_to, kept.oldest_at]);
       }
@@ -82,12 +82,12 @@ export class Outbox {
     }
     const last = events.at(-1);
     if (last === undefined) {
-      writeCommitMarker(connection, mark);
-      return mark;
+      writeCommitMarker(connection, marker);
+      return marker;
     }
-    // More events than are kept leave the last one at least.
+    // The last event is kept even when a transaction has more events than are kept.
     const { stream, seq, name, data } = last;
-    const common = [timestamp, actor, mark.connection];
+    const common = [timestamp, actor, marker.connection];
     if (events.length === 1) {
       connection.pipeline(insertOneSql, [stream, seq, name, data, ...common]);
     } else {
@@ -99,27 +99,30 @@ export class Outbox {
         ...common,
       ]);
     }
-    return { connection: mark.connection, stream, seq };
+    return { connection: marker.connection, stream, seq };
   }
 
-  /** The events with their numbers, and the new end of each of their streams. */
-  #numberEvents(): { readonly events: readonly NumberedEvent[]; readonly ends: ReadonlyMap<Stream, number> } {
+  /** The events with their numbers, and the new head of each of their streams. */
+  #numberEvents(): {
+    readonly events: readonly NumberedEvent[];
+    readonly heads: ReadonlyMap<Stream, number>;
+  } {
     const ends = new Map<Stream, number>();
     const events = this.#events.map((event) => {
       const seq = (ends.get(event.stream) ?? this.#locked(event.stream).seq) + 1;
       ends.set(event.stream, seq);
       return { ...event, seq };
     });
-    return { events, ends };
+    return { events, heads: ends };
   }
 
   #locked(stream: Stream): LockedStream {
-    // Nothing gets in here but what was locked before.
+    // `emit` accepts only events of locked streams.
     return this.#scope.lockedStreams.get(stream) as LockedStream;
   }
 }
 
-/** What is kept of the stream when it goes as far as `seq` at that time; `locked` itself when that is no other than before. */
+/** What is kept of the stream when its head is `seq` at that time; `locked` itself when nothing is to be pruned. */
 async function computeRetained(
   connection: DatabaseConnection,
   stream: Stream,
@@ -134,11 +137,11 @@ async function computeRetained(
   if (!tooMany && oldest_at !== null && oldest_at >= oldest) return locked;
   const byCount = tooMany ? seq - events + Math.floor(events * pruneSlack) : pruned_to;
   if (pruned_to === locked.seq) return { pruned_to: byCount, oldest_at: timestamp };
-  const youngEnough = oldest + Math.floor(ageMs * pruneSlack);
+  const oldestKept = oldest + Math.floor(ageMs * pruneSlack);
   const [first] = await connection.query<{ seq: number; at: number }>(firstKeptSql, [
     stream,
     byCount,
-    youngEnough,
+    oldestKept,
   ]);
   return {
     pruned_to: Math.max(byCount, (first?.seq ?? locked.seq + 1) - 1),

@@ -5,7 +5,7 @@ import { isId } from '../../transaction-scope.ts';
 import { buildListStatements } from './list-statements.ts';
 import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
-/** What the catalogue says of a kind, typed for its entities. */
+/** The entry of a kind in the catalogue, typed for its entities. */
 interface Entry<E> {
   readonly noun: string;
   readonly schema: { safeParse(value: unknown): { readonly success: boolean } };

@@ -6,7 +6,7 @@ import { assertStream } from '../../transaction-scope.ts';
 import { epochSql } from '../schema/history.ts';
 import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
-/** The columns of an event, in the words of an EventRecord. */
+/** The columns of an event, under the names of the properties of EventRecord. */
 export const eventColumns = 'stream, seq, name, data, at as timestamp, actor';
 
 const headSql = `
@@ -33,7 +33,7 @@ export class PostgresEvents implements EventReader {
   async read(stream: Stream, after: number, limit: number): Promise<readonly EventRecord[]> {
     const { seq, pruned_to } = await this.#head(stream);
     if (after < pruned_to || after > seq) {
-      const message = `The events behind ${after} of ${stream} are not kept.`;
+      const message = `The events after ${after} of ${stream} are not kept.`;
       throw new AppError('POSITION_LOST', message, { stream, head: seq });
     }
     const rows = await this.#scope.connection.query<EventRecord>(
@@ -49,7 +49,7 @@ export class PostgresEvents implements EventReader {
     const own = lockedStreams.get(stream);
     if (own !== undefined) return own;
     const [head] = await connection.queryPrepared<Head>(headSql, [stream]);
-    if (head === undefined) throw new AppError('STORE_FAILED', `The database told no head of ${stream}.`);
+    if (head === undefined) throw new AppError('STORE_FAILED', `The database returned no head of ${stream}.`);
     return head;
   }
 }

@@ -6,7 +6,7 @@ import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
 const endOfLog = 'select coalesce(max(n), 0) as n from log_entries where log = $1 and id = $2';
 
-/** The logs of one kind, one row an entry. */
+/** The logs of one kind, one row for each entry. */
 export class PostgresLogs<L extends LogKind> implements LogReader<L> {
   protected readonly log: L;
   protected readonly scope: PostgresTransactionScope;
@@ -33,7 +33,7 @@ export class PostgresLogs<L extends LogKind> implements LogReader<L> {
   }
 }
 
-/** The same with the right to append. */
+/** The logs of one kind, with the right to change them. */
 export class PostgresLogRepository<L extends LogKind> extends PostgresLogs<L> implements LogRepository<L> {
   async append(id: string, projectId: string, entry: LogEntryOf<L>): Promise<number> {
     const { connection } = this.scope;

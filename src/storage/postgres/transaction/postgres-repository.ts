@@ -10,8 +10,8 @@ import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 import { type WriteStatements, writeStatementsFor } from './write-statements.ts';
 
 /**
- * The entities of one kind with the right to change them. It remembers what the transaction has seen of them: a change
- * that fails because that is no longer so is no answer, the work runs again.
+ * The entities of one kind, with the right to change them. It remembers which entities the transaction has read: when a
+ * change fails because one of them has changed since, the work runs again.
  */
 export class PostgresRepository<K extends Kind> extends PostgresEntities<K> implements Repository<K> {
   readonly #seen = new Map<string, EntityOf<K> | undefined>();
@@ -55,7 +55,7 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     const { id, text, stored } = this.#prepare(entity, entity.version + 1);
     const present = await this.#current(id);
     if (entity.version !== present.version) {
-      const message = `The ${this.entry.noun} ${id} is at version ${present.version} by now, not ${entity.version}.`;
+      const message = `The ${this.entry.noun} ${id} is at version ${present.version} now, not ${entity.version}.`;
       throw new AppError('CONFLICT', message, { id, version: present.version });
     }
     const values = [id, present.version, stored.version, text, ...this.#sql.columnValues(stored)];
@@ -79,13 +79,13 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     const text = serializeJson({ ...entity, version });
     const stored = parseFrozen(text);
     if (!this.entry.schema.safeParse(stored).success) {
-      throw new AppError('INTERNAL_ERROR', `The ${this.entry.noun} ${id} does not have the shape of one.`);
+      throw new AppError('INTERNAL_ERROR', `The ${this.entry.noun} ${id} does not match its schema.`);
     }
-    // The schema of the kind has just said so.
+    // The schema of the kind has just accepted it.
     return { id, text, stored: stored as EntityOf<K> };
   }
 
-  /** The entity as this transaction last saw it. */
+  /** The entity as this transaction last read or wrote it. */
   async #current(id: string): Promise<EntityOf<K>> {
     const present = this.#seen.get(id) ?? (await this.get(id));
     if (present === undefined) throw notFoundError(this.entry.noun, id);
@@ -93,7 +93,7 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     return present;
   }
 
-  /** Writes without waiting: should that fail, the transaction fails with it and the work runs again. */
+  /** Writes without waiting for the answer: an error makes the transaction fail, and the work runs again. */
   #pipelineWrite(sql: string, values: readonly unknown[]): void {
     this.scope.hasWrites = true;
     this.scope.connection.pipeline(sql, values);
@@ -108,6 +108,6 @@ export class PostgresRepository<K extends Kind> extends PostgresEntities<K> impl
     const { connection } = this.scope;
     connection.fail(new TransactionConflictError(`the ${this.entry.noun} ${id} changed meanwhile`));
     connection.assertHealthy();
-    throw new AppError('INTERNAL_ERROR', 'A fault of a connection was not kept.');
+    throw new AppError('INTERNAL_ERROR', 'The connection did not keep its error.');
   }
 }

@@ -2,32 +2,32 @@ import { type Stream, streamOfProject } from '../../../domain/channel.ts';
 import { AppError } from '../../../domain/errors.ts';
 import type { DatabaseConnection } from '../connection/database-connection.ts';
 
-/** Where a stream stood when it was locked; in the database it is one further until the transaction ends. */
+/** A stream as it was when it was locked; in the database its `seq` is one higher until the transaction ends. */
 export interface LockedStream {
   readonly epoch: string;
   readonly seq: number;
-  /** The events up to this one are no longer kept. */
+  /** The events up to this number are no longer kept. */
   readonly pruned_to: number;
-  /** When the first event that is kept was committed; null when that is not known. */
+  /** When the oldest kept event was committed, in epoch milliseconds; null when unknown. */
   readonly oldest_at: number | null;
 }
 
-/** What one piece of work may do on its connection, until it ends: it knows the streams that the work has locked. */
+/** The state of one transaction on its connection: the streams it has locked, and whether it has ended. */
 export class PostgresTransactionScope {
   readonly lockedStreams = new Map<Stream, LockedStream>();
   /** Whether anything was changed. */
   hasWrites = false;
-  /** Whether each change waits for what the database says of it, as in a run behind one that took too much for granted. */
+  /** Whether this run follows a failed one; inserts then wait for the answer of the database. */
   readonly isRetry: boolean;
   readonly #connection: DatabaseConnection;
   #ended = false;
 
-  constructor(connection: DatabaseConnection, careful: boolean) {
+  constructor(connection: DatabaseConnection, isRetry: boolean) {
     this.#connection = connection;
-    this.isRetry = careful;
+    this.isRetry = isRetry;
   }
 
-  /** The connection. Throws INTERNAL_ERROR when the work is over. */
+  /** The connection. Throws INTERNAL_ERROR after the end of the work. */
   get connection(): DatabaseConnection {
     if (!this.#ended) return this.#connection;
     throw new AppError(
@@ -36,12 +36,12 @@ export class PostgresTransactionScope {
     );
   }
 
-  /** From now on everything done in this scope throws. */
+  /** Ends the scope: every further use throws. */
   end(): void {
     this.#ended = true;
   }
 
-  /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined is nobody's and needs no lock. */
+  /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined needs no lock. */
   assertLocked(projectId: string | null | undefined): void {
     if (projectId !== undefined) this.assertStreamLocked(streamOfProject(projectId));
   }

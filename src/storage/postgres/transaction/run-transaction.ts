@@ -10,7 +10,7 @@ import { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 import { StreamLocks } from './stream-locks.ts';
 import { createReader, createTransaction } from './transaction-views.ts';
 
-/** Runs the work over one snapshot of what is committed. Throws what the work throws, or as retrying does. */
+/** Runs the work on one snapshot of the committed data. Throws what the work throws, or as `retry` does. */
 export function runRead<T>(database: Database, work: (reader: Reader) => Promise<T>): Promise<T> {
   return retry(() =>
     database.use(async (connection) => {
@@ -23,7 +23,7 @@ export function runRead<T>(database: Database, work: (reader: Reader) => Promise
   );
 }
 
-/** Runs the work and commits what it changed. Throws what the work throws, or as retrying and wasCommitted do. */
+/** Runs the work and commits its changes. Throws what the work throws, or as `retry` and `wasCommitted` do. */
 export function runTransaction<T>(
   database: Database,
   actor: string,
@@ -40,30 +40,31 @@ async function runOnce<T>(
   actor: string,
   retention: Retention,
   locks: StreamLocks,
-  careful: boolean,
+  isRetry: boolean,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<CommitResult<T>> {
-  const done: { committed?: CommitResult<T>; trace?: CommitReference } = {};
+  const done: { committed?: CommitResult<T>; reference?: CommitReference } = {};
   try {
     await database.use(async (connection) => {
       const now = await database.clock.beginTransaction(connection);
-      const scope = new PostgresTransactionScope(connection, careful);
+      const scope = new PostgresTransactionScope(connection, isRetry);
       const outbox = new Outbox(scope);
       const value = await runInScope(scope, async () => {
         await locks.lockRequested(scope);
         return work(createTransaction(scope, now, locks, outbox));
       });
       connection.assertHealthy();
-      const trace = scope.hasWrites ? await outbox.write(connection, actor, now, retention) : undefined;
+      const reference = scope.hasWrites ? await outbox.write(connection, actor, now, retention) : undefined;
       const committed = { value, positions: positionsOf(scope) };
-      Object.assign(done, { committed, trace });
-      // What wrote nothing leaves nothing, also no number of a stream taken.
-      if (trace !== undefined) await connection.commit();
+      Object.assign(done, { committed, reference });
+      // Without writes nothing is committed, so that the heads of locked streams stay as they were.
+      if (reference !== undefined) await connection.commit();
     });
   } catch (error) {
-    const { committed, trace } = done;
-    const open = committed !== undefined && error instanceof PostgresError && isConnectionLost(error.cause);
-    if (!open || trace === undefined || !(await wasCommitted(database, trace))) throw error;
+    const { committed, reference } = done;
+    const isUnknown =
+      committed !== undefined && error instanceof PostgresError && isConnectionLost(error.cause);
+    if (!isUnknown || reference === undefined || !(await wasCommitted(database, reference))) throw error;
   }
   return done.committed as CommitResult<T>;
 }
@@ -73,7 +74,7 @@ async function runInScope<T>(scope: PostgresTransactionScope, work: () => Promis
   try {
     return await work();
   } catch (error) {
-    // What the database could not do comes before what the work made of that.
+    // An error of the database comes before an error that the work made of it.
     await connection.flush();
     connection.assertHealthy();
     throw error;

@@ -9,12 +9,12 @@ import { PostgresRepository } from './postgres-repository.ts';
 import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 import type { StreamLocks } from './stream-locks.ts';
 
-/** A view of what is committed. */
+/** A view of the committed data. */
 export function createReader(scope: PostgresTransactionScope): Reader {
   return catalogueViewOf<Reader>(new ReaderView(scope));
 }
 
-/** A view that can change what it sees. */
+/** A view of the committed data that can change it. */
 export function createTransaction(
   scope: PostgresTransactionScope,
   now: number,
@@ -45,7 +45,7 @@ class TransactionView extends ReaderView implements Pick<Transaction, 'events' |
   readonly now: number;
   readonly locks: StreamLocks;
   readonly outbox: Outbox;
-  /** What remembers what it has seen is made once. */
+  /** One repository for each kind, since it remembers what it has read. */
   readonly repositories = new Map<string, object>();
 
   constructor(scope: PostgresTransactionScope, now: number, locks: StreamLocks, outbox: Outbox) {

@@ -3,21 +3,21 @@ import { filterColumns, sortColumns } from '../schema/entity-tables.ts';
 
 /** The statements that change the table of one kind. */
 export interface WriteStatements<E> {
-  /** Takes the id, the version, the document and the values; fails when the id is taken. */
+  /** Parameters: id, version, document, column values. Fails when the id exists. */
   readonly insert: string;
-  /** The same, and returns a row unless the id is taken. */
+  /** As `insert`, but returns a row, or none when the id exists. */
   readonly insertIfAbsent: string;
-  /** Takes the id, the present version, the next one, the document and the values; fails when the version is another. */
+  /** Parameters: id, present version, next version, document, column values. Fails when the version differs. */
   readonly update: string;
-  /** Takes the id and the present version; returns a row when it was that one. */
+  /** Parameters: id, present version. Returns a row, or none when the version differs. */
   readonly delete: string;
-  /** What the columns beside the document hold for an entity. */
+  /** The values of the filter and sort columns for an entity. */
   readonly columnValues: (entity: E) => unknown[];
 }
 
 /** The statements for this kind. */
 export function writeStatementsFor<K extends Kind>(kind: K): WriteStatements<EntityOf<K>> {
-  // Made for this kind, which the compiler cannot tell of a map.
+  // The map holds the statements of this kind under this key, which its type cannot express.
   return statements.get(kind) as WriteStatements<EntityOf<K>>;
 }
 
@@ -30,7 +30,7 @@ function buildWriteStatements<K extends Kind>(kind: K): WriteStatements<EntityOf
   return {
     insert,
     insertIfAbsent: `${insert} on conflict (id) do nothing returning 1 as done`,
-    // A division by zero ends the transaction also when its commit is on the way already.
+    // A division by zero aborts the transaction, even when its commit has been sent already.
     update: `with changed as (
       update ${kind} set ${names.map((name, i) => `${name} = $${i + 3}`)}
       where id = $1 and version = $2 returning 1

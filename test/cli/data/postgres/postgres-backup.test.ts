@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startApp } from '../../../../src/app.ts';
 import { readConfig } from '../../../../src/config/config.ts';
-import { openPostgresStore } from '../../../../src/storage/postgres/postgres-store.ts';
 import { openLog } from '../../../../src/system/process/log.ts';
-import { createDatabase, generousOptions } from '../../../support/postgres/postgres-database.ts';
+import { createDatabase } from '../../../support/postgres/postgres-database.ts';
+import { openForTest } from '../../../support/postgres/stores-for-test.ts';
 import { runInFolder } from '../../../support/programs/run-in-folder.ts';
 import { createCall, openServices, projectWithTasks } from '../../../support/services/service-harness.ts';
 import { withStoreIn } from '../../../support/stores/filled-folder.ts';
@@ -92,8 +92,7 @@ it('[BK12] [CK10] check and restore refuse, and say what does it', async () => {
 async function openDatabase() {
   const database = await createDatabase();
   onTestFinished(() => database.drop());
-  const store = await openPostgresStore({ ...generousOptions, url: database.url });
-  onTestFinished(() => store.close());
+  const store = await openForTest(database.url);
   const bench = openServices({}, store);
   const { project, taskIds } = await projectWithTasks(bench, ...'ABCDEFGH');
   const input = { projectId: project.id, taskIds, strategy: 'queue' as const };

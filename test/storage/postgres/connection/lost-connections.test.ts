@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { EventRecord } from '../../../../src/application/store/store.ts';
 import type { Stream } from '../../../../src/domain/channel.ts';
-import { openPostgresStore } from '../../../../src/storage/postgres/postgres-store.ts';
 import { generousOptions } from '../../../support/postgres/postgres-database.ts';
+import { openForTest } from '../../../support/postgres/stores-for-test.ts';
 import { eventSamples } from '../../../support/samples/event-samples.ts';
 import { samples } from '../../../support/samples/samples.ts';
 import { recordCommits } from '../../../support/stores/commit-recorder.ts';
@@ -138,21 +138,20 @@ it('[PG17] gives up a transaction that holds its locks and does nothing, so that
 
 it('[PG18] tells what was committed while it was away, when it is back', async () => {
   const { store, proxy, database } = await openStoreBehindProxy();
-  const elsewhere = await openPostgresStore({ ...generousOptions, url: database.url });
-  onTestFinished(() => elsewhere.close());
-  const ear = recordCommits(store);
+  const elsewhere = await openForTest(database.url);
+  const recorder = recordCommits(store);
   await proxy.close();
   for (let i = 0; i < 3; i++) {
     await writeInTransaction(elsewhere, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
   }
   await proxy.open();
-  await ear.waitForEvents(3);
-  expect(ear.events()).toStrictEqual(await readEvents(elsewhere, sampleStream));
+  await recorder.waitForEvents(3);
+  expect(recorder.events()).toStrictEqual(await readEvents(elsewhere, sampleStream));
 });
 
 it('[PG19] goes back for an event that it missed as soon as the next one of the stream comes', async () => {
   const { store, database } = await openStoreBehindProxy();
-  const ear = recordCommits(store);
+  const recorder = recordCommits(store);
   await writeInTransaction(store, async () => {});
   // A number of a transaction that was given out again behind a crash, so that it looks long known.
   await database.query(`
@@ -160,14 +159,13 @@ it('[PG19] goes back for an event that it missed as soon as the next one of the 
     insert into events (stream, seq, name, data, at, actor, tx)
     select stream, 1, 'task:deleted', '${JSON.stringify(eventSamples['task:deleted'])}', ${Date.now()}, 'elsewhere', '3' from moved`);
   await writeInTransaction(store, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
-  await ear.waitForEvents(2);
-  expect(ear.events()).toStrictEqual(await readEvents(store, sampleStream));
+  await recorder.waitForEvents(2);
+  expect(recorder.events()).toStrictEqual(await readEvents(store, sampleStream));
 });
 
 it('[PG48] reads nothing of a stream whose events nobody wants, and misses nothing of one that somebody comes to want', async () => {
   const { store, proxy, database } = await openStoreBehindProxy();
-  const elsewhere = await openPostgresStore({ ...generousOptions, url: database.url });
-  onTestFinished(() => elsewhere.close());
+  const elsewhere = await openForTest(database.url);
   let asked = '';
   proxy.onRequest = (chunk) => {
     asked += chunk;

@@ -1,6 +1,5 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { openPostgresStore } from '../../../../src/storage/postgres/postgres-store.ts';
-import { generousOptions } from '../../../support/postgres/postgres-database.ts';
+import { expect, it } from 'vitest';
+import { openForTest } from '../../../support/postgres/stores-for-test.ts';
 import { eventSamples } from '../../../support/samples/event-samples.ts';
 import { samples } from '../../../support/samples/samples.ts';
 import { recordCommits } from '../../../support/stores/commit-recorder.ts';
@@ -12,9 +11,8 @@ const impatient = { poolWaitMs: 2000, limits: { statementMs: 1000, lockMs: 1000,
 
 it('[PG51] gives up connections on which the database gives no answer, and uses none that is as old', async () => {
   const { store, proxy, database } = await openStoreBehindProxy(impatient);
-  const elsewhere = await openPostgresStore({ ...generousOptions, url: database.url });
-  onTestFinished(() => elsewhere.close());
-  const ear = recordCommits(store);
+  const elsewhere = await openForTest(database.url);
+  const recorder = recordCommits(store);
   const look = () => readCommitted(store, 'tasks', 'task_a');
   const inUse: (() => void)[] = [];
   const all = () =>
@@ -30,7 +28,7 @@ it('[PG51] gives up connections on which the database gives no answer, and uses 
   const inVain = proxy.dropTraffic();
   expect(await look()).toBeUndefined();
   await writeInTransaction(elsewhere, async (tx) => tx.emit('task:deleted', eventSamples['task:deleted']));
-  await ear.waitForEvents(1);
+  await recorder.waitForEvents(1);
   const asked = inVain.length;
   await Promise.all([look(), look(), look()]);
   // A farewell is an X and its length.

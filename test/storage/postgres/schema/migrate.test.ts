@@ -10,6 +10,7 @@ import {
 import { migrateUp, readMigrationStatus } from '../../../../src/storage/postgres/schema/migrate.ts';
 import { migrations } from '../../../../src/storage/postgres/schema/migrations.ts';
 import { createBareDatabase, generousOptions } from '../../../support/postgres/postgres-database.ts';
+import { openForTest } from '../../../support/postgres/stores-for-test.ts';
 import { sampleStream } from '../../contract/store-under-test.ts';
 
 const next = { name: 'another', sql: 'create table another (id int primary key);' };
@@ -105,8 +106,7 @@ it('[PG25] needs no right to make tables once the schema is there', async () => 
 
 it('[PG26] gives every stream another epoch when the history is renewed or the cluster is another one', async () => {
   const { database, test } = await databaseForTest();
-  const store = await openPostgresStore({ ...generousOptions, url: test.url });
-  onTestFinished(() => store.close());
+  const store = await openForTest(test.url);
   const epoch = async () => (await store.read((reader) => reader.events.head(sampleStream))).epoch;
   const first = await epoch();
   await database.use(renewHistoryIfSystemChanged);
