@@ -1,7 +1,7 @@
 import type { ServiceDependencies } from '../../../src/application/services.ts';
 import { createManifest, type Manifest } from '../../../src/domain/agents/manifest.ts';
 
-/** What sessions of agents need from outside, all in memory; `manifests` are those that lie ready, by their sessions. */
+/** The dependencies of spawning agents, in memory; `manifests` receives what is written, by the id of the session. */
 export function createSpawnDependencies(manifests = new Map<string, Manifest>()) {
   return {
     manifestGenerator: { generate: async (request) => createManifest(request) },
