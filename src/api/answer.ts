@@ -71,12 +71,12 @@ export interface PageInput<Sort extends string> extends PageRequest {
 export type PageInputOf<A extends Answer> =
   A extends PageAnswer<z.ZodType, infer Sort> ? PageInput<Sort> : undefined;
 
-/** 200 with the value; one that has a `version` gets it as strong `ETag`, and If-None-Match then answers 304. */
+/** The value. One that has a `version` can be asked for again only if that has changed. */
 export function entity<Schema extends z.ZodType>(schema: Schema): EntityAnswer<Schema> {
   return { kind: 'entity', schema };
 }
 
-/** 201 with the value, its `ETag` and a `Location`, which is the path that `location` makes of the value. */
+/** A value that the request created. `location` makes the path of its own endpoint from it. */
 export function created<Schema extends z.ZodType>(
   schema: Schema,
   location: (value: Value<Schema>) => string,
@@ -84,24 +84,24 @@ export function created<Schema extends z.ZodType>(
   return { kind: 'created', schema, location };
 }
 
-/** 200 with any other JSON value. */
+/** Any other JSON value. */
 export function json<Schema extends z.ZodType>(schema: Schema): JsonAnswer<Schema> {
   return { kind: 'json', schema };
 }
 
-/** 200 with a string of this media type. */
+/** A string of this media type. */
 export function text(type: string): TextAnswer {
   return { kind: 'text', type };
 }
 
-/** 200 with the strings of an iterable as they come, of this media type. What it throws before it is returned is an error. */
+/** The strings of an iterable as they come, of this media type. What the handler throws before it returns is an error. */
 export function stream(type: string): StreamAnswer {
   return { kind: 'stream', type };
 }
 
 /**
- * 200 with a part of a list. The handler gets `page` and returns a Page. The query parameters limit, cursor, envelope
- * and count are the engine's; so are sort where `sorts` lists what clients may sort by, view where `compact` says how
+ * A part of a list. The handler gets `page` and returns a Page. The query parameters limit, cursor, envelope
+ * and count are added to it; so are sort where `sorts` lists what clients may sort by, view where `compact` says how
  * an item looks in one line, and fields where the items are objects. `envelope: 'always'` is for lists that no
  * client ever knew as bare arrays.
  */

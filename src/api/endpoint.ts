@@ -31,17 +31,17 @@ export const defaultBodyLimits: BodyLimits = { bytes: 1024 * 1024, keys: 10_000 
 /** What the bodies of documents, templates and backlogs may weigh: 10 MiB and 200,000 keys. */
 export const largeBodyLimits: BodyLimits = { bytes: 10 * 1024 * 1024, keys: 200_000 };
 
-/** What open endpoints may tell of the server: nothing that anyone stored. */
+/** What public endpoints may say about the server: nothing that anyone stored. */
 export interface ServerState {
   readonly version: string;
   /** Whether requests are answered: not while starting or stopping. */
   readonly isReady: () => boolean;
   readonly storeHealth: () => StoreHealth;
-  /** The catalogue that this server answers by. */
+  /** The endpoints of this server. */
   readonly endpoints: readonly Endpoint[];
   /** The reference of this server: as JSON, which is OpenAPI, and as a page to read. */
   readonly reference: { readonly json: string; readonly page: string };
-  /** What travels on sockets, described in AsyncAPI as JSON. */
+  /** The description of what is sent over sockets: AsyncAPI, as JSON. */
   readonly asyncApi: () => string;
 }
 
@@ -53,7 +53,9 @@ export type HandlerInput<
   Body extends z.ZodType | undefined,
   A extends Answer,
 > = (Access extends 'public'
-  ? { /** An open endpoint has no caller; it may tell what holds no data. */ readonly server: ServerState }
+  ? {
+      /** A public endpoint has no caller and answers nothing that anyone stored. */ readonly server: ServerState;
+    }
   : { readonly call: Call }) &
   InputPart<'params', Params> &
   InputPart<'query', Query> &
@@ -65,6 +67,7 @@ type InputPart<Name extends string, Schemas extends Fields> = keyof Schemas exte
   : { readonly [Key in Name]: { readonly [Field in keyof Schemas]: z.output<Schemas[Field]> } };
 
 interface EndpointDeclaration<
+  M extends Method,
   Path extends string,
   Access extends Permission | 'public',
   Params extends Fields,
@@ -72,29 +75,29 @@ interface EndpointDeclaration<
   Body extends z.ZodType | undefined,
   A extends Answer,
 > {
-  readonly method: Method;
-  /** As in `/api/tasks/:id`. The more telling of two paths wins wherever it stands in the catalogue. */
+  readonly method: M;
+  /** As in `/api/tasks/:id`. The more specific of two paths wins, wherever it is in the catalogue. */
   readonly path: Path;
   /** One sentence for the reference, in the words of the glossary. */
   readonly summary: string;
   /** More for the reference, where one sentence is not enough. */
   readonly description?: string;
-  /** What the caller must be allowed to do; an open endpoint says `'public'` aloud. */
+  /** The permission that the caller needs; an endpoint that needs none says `'public'`. */
   readonly permission: Access;
   /** A schema for exactly the `:names` of the path. */
   readonly params?: Params & { readonly [Name in Exclude<keyof Params, PathParameter<Path>>]: never };
-  /** A schema for each query parameter; any other is refused. */
+  /** A schema for each query parameter; any other is rejected. */
   readonly query?: Query;
-  /** The schema of the body. An object takes no other keys than it names; without a schema only `{}` or nothing is fine. */
+  /** The schema of the body. An object takes no other keys than it names; without a schema only `{}` or nothing is accepted. */
   readonly body?: Body;
   /** Keys of the body that known clients send though they mean nothing here: accepted and dropped. */
   readonly ignoredKeys?: readonly string[];
-  /** The errors that faults of these keys of the body are, in the order they are told; VALIDATION_ERROR for others. */
+  /** The error codes for faults in these keys of the body; the first that applies is reported, VALIDATION_ERROR for other keys. */
   readonly fieldErrorCodes?: Readonly<Record<string, ErrorCode>>;
-  /** What the body may weigh; usualBody where it is not said. */
+  /** What the body may weigh; `defaultBodyLimits` unless given. */
   readonly bodyLimits?: BodyLimits;
   readonly answer: A;
-  /** Errors of this endpoint that are worth telling in the reference. */
+  /** Errors of this endpoint that are worth naming in the reference. */
   readonly errors?: readonly ErrorCode[];
   /** One call into a service. */
   readonly handle: (
@@ -121,6 +124,23 @@ export interface Endpoint {
   readonly handle: (input: never, services: Services) => unknown;
 }
 
+/** An endpoint that keeps the types of what it takes and answers, so that a typed client follows from the catalogue. */
+export interface TypedEndpoint<
+  M extends Method,
+  Path extends string,
+  Params extends Fields,
+  Query extends Fields,
+  Body extends z.ZodType | undefined,
+  A extends Answer,
+> extends Endpoint {
+  readonly method: M;
+  readonly path: Path;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly answer: A;
+}
+
 /**
  * Declares an endpoint: method, path, permission, what it takes, how it answers, and its handler, in one value that
  * goes into the catalogue. What is left out is not accepted; what was not declared the handler cannot see.
@@ -137,6 +157,7 @@ export interface Endpoint {
  * });
  */
 export function endpoint<
+  const M extends Method,
   const Path extends `/${string}`,
   Access extends Permission | 'public',
   A extends Answer,
@@ -144,12 +165,12 @@ export function endpoint<
   Query extends Fields = Record<never, never>,
   Body extends z.ZodType | undefined = undefined,
 >(
-  declaration: EndpointDeclaration<Path, Access, Params, Query, Body, A> &
+  declaration: EndpointDeclaration<M, Path, Access, Params, Query, Body, A> &
     ([PathParameter<Path>] extends [never]
       ? unknown
       : { readonly params: { readonly [Name in PathParameter<Path>]: z.ZodType } }),
-): Endpoint {
-  const { params = {}, query = {}, body, ...rest } = declaration;
+): TypedEndpoint<M, Path, Params, Query, Body, A> {
+  const { params = {} as Params, query = {} as Query, body, ...rest } = declaration;
   return {
     description: undefined,
     ignoredKeys: [],
@@ -159,6 +180,11 @@ export function endpoint<
     ...rest,
     params,
     query,
-    body: body instanceof z.ZodObject && body.def.catchall === undefined ? body.strict() : body,
+    body: withoutOtherKeys(body) as Body,
   };
+}
+
+/** An object that does not say what it does with other keys rejects them. */
+function withoutOtherKeys(body: z.ZodType | undefined): z.ZodType | undefined {
+  return body instanceof z.ZodObject && body.def.catchall === undefined ? body.strict() : body;
 }

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../endpoint.ts';
 import { backlogEndpoints } from './backlog.ts';
 import { eventEndpoints } from './event-log.ts';
 import { projectEndpoints } from './projects.ts';
@@ -13,8 +12,8 @@ import { templateEndpoints } from './templates.ts';
 import { tokenEndpoints } from './tokens.ts';
 import { workspaceEndpoints } from './workspace.ts';
 
-/** CATALOGUE: every endpoint of this server, in the order of the reference. */
-export const endpoints: readonly Endpoint[] = [
+/** CATALOGUE: every endpoint of this server with its types, in the order of the reference. */
+export const endpoints = [
   ...serviceEndpoints,
   ...projectEndpoints,
   ...taskEndpoints,
@@ -28,4 +27,4 @@ export const endpoints: readonly Endpoint[] = [
   ...tokenEndpoints,
   ...backlogEndpoints,
   ...workspaceEndpoints,
-];
+] as const;
