@@ -1,9 +1,21 @@
 import { z } from 'zod';
 
-/** Several values in one query parameter, as in `status=todo,in_progress`; each must fit the schema. */
+/**
+ * Several values in one query parameter, as in `status=todo,in_progress`; each must fit the schema. A comma inside a
+ * value is written `\,`, and a backslash `\\`.
+ */
 export function listOf<Schema extends z.ZodType>(schema: Schema) {
-  const split = (value: unknown) => (typeof value === 'string' ? value.split(',') : value);
+  const split = (value: unknown) => (typeof value === 'string' ? splitList(value) : value);
   return z.preprocess(split, z.array(schema).min(1).max(100));
+}
+
+function splitList(text: string): string[] {
+  const values = [''];
+  for (const [, escaped, plain] of text.matchAll(/\\([\\,])|(.)/gsu)) {
+    if (escaped === undefined && plain === ',') values.push('');
+    else values[values.length - 1] += escaped ?? plain ?? '';
+  }
+  return values;
 }
 
 /** The value, or null when the query parameter is the word `null`. */

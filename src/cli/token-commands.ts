@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tokenSchema } from '../application/store/collections.ts';
+import { tokenSchema } from '../domain/access/token.ts';
 import { command, type Flag, UsageError } from './command/command.ts';
 import { connectionFlags, withServer } from './server/server-client.ts';
 

@@ -64,6 +64,10 @@ export const sessionEndpoints = [
       projectId: listOf(idSchema).optional(),
       taskId: listOf(idSchema).optional(),
       status: listOf(sessionStatusInputSchema).optional(),
+      needsInput: z
+        .enum(['true', 'false'])
+        .optional()
+        .meta({ description: 'Whether the session waits for a person.' }),
       active: flag.optional().meta({ description: 'Only sessions that are spawning, idle or working.' }),
     },
     answer: page(sessionViewSchema, { sorts: ['createdAt', 'updatedAt', 'name'] }),

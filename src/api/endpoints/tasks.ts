@@ -26,7 +26,7 @@ const taskPage = page(taskSchema, {
 const filters = {
   status: listOf(taskStatusSchema).optional(),
   priority: listOf(taskPrioritySchema).optional(),
-  label: listOf(z.string().min(1)).optional(),
+  label: listOf(taskFields.labels.element).optional(),
   sessionId: listOf(idSchema).optional(),
 };
 

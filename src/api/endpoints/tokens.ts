@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { tokenSchema } from '../../application/store/collections.ts';
 import { projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
 import { identitySchema } from '../../domain/access/identity.ts';
+import { tokenSchema } from '../../domain/access/token.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { lifetimeSchema, lifetimeSeconds } from '../../domain/values/lifetime.ts';
 import { created, json, page } from '../answer.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
 import { ticketLifetimeMs, ticketSchema } from '../../domain/access/ticket.ts';
+import { tokenSchema } from '../../domain/access/token.ts';
 import { templateSchema } from '../../domain/agents/template.ts';
 import { instantSchema, versionSchema } from '../../domain/values/field-schemas.ts';
 import { idSchema } from '../../domain/values/id.ts';
@@ -44,22 +44,6 @@ function collection<Schema extends z.ZodType, Filter extends string, Sort extend
 ): Collection<Schema, Filter, Sort> {
   return entry;
 }
-
-/** A bearer token's record: what it may do and until when, never the token. */
-export const tokenSchema = z
-  .object({
-    id: idSchema,
-    subject: z.string().min(1).max(200),
-    role: roleSchema,
-    projects: projectScopeSchema,
-    sessionId: idSchema.optional(),
-    createdBy: z.string(),
-    createdAt: instantSchema,
-    expiresAt: instantSchema,
-    revokedAt: instantSchema.nullable(),
-    version: versionSchema,
-  })
-  .meta({ id: 'Token', description: 'What a bearer token may do and until when, never the token.' });
 
 /** The outcome of a request that carried an Idempotency-Key, kept so that a retry gets the same answer. */
 const attemptSchema = z.object({
@@ -130,8 +114,17 @@ export const collections = {
       taskId: (session) => session.taskIds,
       status: (session) => session.status,
       idIgnoringCase: (session) => session.id.toLowerCase(),
+      needsInput: (session) => String(session.needsInput?.active ?? false),
     },
-    indexes: [['projectId'], ['taskId'], ['status'], ['projectId', 'status'], ['idIgnoringCase']],
+    indexes: [
+      ['projectId'],
+      ['taskId'],
+      ['status'],
+      ['projectId', 'status'],
+      ['idIgnoringCase'],
+      ['needsInput'],
+      ['projectId', 'needsInput'],
+    ],
     sorts: {
       createdAt: (session) => session.startedAt,
       updatedAt: (session) => session.lastActivity,

@@ -4,6 +4,7 @@ import type { OptionalFields } from '../../domain/values/immutable.ts';
 import { mapPage, type Page } from '../../domain/values/page.ts';
 import { canStopSession } from '../../domain/work/launch.ts';
 import {
+  changeNeedsInput,
   changeSession,
   isTerminalStatus,
   type Session,
@@ -110,7 +111,7 @@ export class SessionService {
             ...(env === undefined ? {} : { env: { ...session.env, ...env } }),
             ...(needsInput === undefined
               ? {}
-              : { needsInput: needsInput.active ? { since: unit.now, ...needsInput } : needsInput }),
+              : { needsInput: changeNeedsInput(session.needsInput, needsInput, unit.now) }),
           },
           unit.now,
         ),

@@ -40,8 +40,9 @@ const sessionEnvSchema = z.record(
 /** Whether a session needs input from a person, since when and about what. */
 export const needsInputSchema = z.object({
   active: z.boolean(),
-  message: z.string().max(100_000).optional(),
+  message: z.string().max(100_000).optional().meta({ description: 'The question.' }),
   since: instantSchema.optional(),
+  answer: z.string().max(100_000).optional(),
 });
 
 /** How many tasks of a session that ended were completed, failed, skipped, or left without an outcome. */
@@ -159,6 +160,21 @@ export function changeSession(
 export function markActive(session: Session, now: number): Session {
   const { stale: _, ...rest } = session;
   return { ...rest, lastActivity: now };
+}
+
+/**
+ * What a session needs of a person after a client said so: a new question begins now, and what clears an open question
+ * is its answer, beside the question and never in its place.
+ */
+export function changeNeedsInput(
+  before: Session['needsInput'],
+  said: NonNullable<Session['needsInput']>,
+  now: number,
+): NonNullable<Session['needsInput']> {
+  if (said.active) return { since: now, ...said };
+  if (!before?.active) return said;
+  const answer = said.answer ?? said.message;
+  return { ...before, active: false, ...(answer === undefined ? {} : { answer }) };
 }
 
 /** The progress with a task after the session ends; undefined when it does not change. */

@@ -11,6 +11,7 @@ import { AppError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/position.ts';
 import { TransactionScope } from '../transaction-scope.ts';
 import type { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
+import { CommitClock } from './commit-clock.ts';
 import type { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';
 import type { Ownership } from './folder/folder-lock.ts';
 import type { Journal } from './journal/journal.ts';
@@ -44,6 +45,7 @@ type Listener = (events: readonly EventRecord[]) => void;
 export class RunningStore implements Store {
   readonly #dependencies: StoreDependencies;
   readonly #queue = new SerialQueue();
+  readonly #clock: CommitClock;
   readonly #listeners = new Set<{ readonly call: Listener }>();
   #closing: Promise<void> | undefined;
   /** Why the last checkpoint failed, undefined when it did not. */
@@ -51,6 +53,9 @@ export class RunningStore implements Store {
 
   constructor(parts: StoreDependencies) {
     this.#dependencies = parts;
+    const logs = [...parts.state.logs.values()];
+    const newest = logs.reduce((latest, log) => Math.max(latest, log.newest), 0);
+    this.#clock = new CommitClock(parts.options.now, newest);
   }
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
@@ -135,7 +140,7 @@ export class RunningStore implements Store {
     if (journal.fatalError !== undefined) throw journal.fatalError;
     const draft = new WriteSet(state, logs);
     const permit = new TransactionScope();
-    const now = options.now();
+    const now = this.#clock.now();
     let value: T;
     try {
       value = await withTimeout(
@@ -161,6 +166,7 @@ export class RunningStore implements Store {
       );
     }
     const record = { tx: state.tx + 1, at, by, changes, events };
+    this.#clock.committedAt(at);
     const text = encodeTransaction(record);
     state.apply(record);
     journal.append(record.tx, text, () => this.#notify(toEventRecords(record)));

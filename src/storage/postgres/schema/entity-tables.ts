@@ -35,7 +35,7 @@ const entityTables: { readonly [K in Kind]: EntityTable<K> } = {
     sorts: { createdAt: 'number', updatedAt: 'number', title: 'text', priority: 'number' },
   },
   sessions: {
-    filters: { projectId: 'one', taskId: 'many', status: 'one', idIgnoringCase: 'one' },
+    filters: { projectId: 'one', taskId: 'many', status: 'one', idIgnoringCase: 'one', needsInput: 'one' },
     sorts: { createdAt: 'number', updatedAt: 'number', name: 'text' },
   },
   queues: { filters: { projectId: 'one', taskId: 'many' }, sorts: { createdAt: 'number' } },
