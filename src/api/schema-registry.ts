@@ -98,14 +98,14 @@ interface OverrideContext {
   readonly jsonSchema: JsonSchema;
 }
 
-/** The bounds of safe integers say nothing that "integer" does not. */
+/** Removes the bounds of safe integers, which "integer" implies, and ids. */
 function simplifySchema({ jsonSchema }: OverrideContext): void {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   delete jsonSchema.id;
 }
 
-function allowAdditionalProperties(written: OverrideContext): void {
-  simplifySchema(written);
-  if (written.jsonSchema.additionalProperties === false) delete written.jsonSchema.additionalProperties;
+function allowAdditionalProperties(context: OverrideContext): void {
+  simplifySchema(context);
+  if (context.jsonSchema.additionalProperties === false) delete context.jsonSchema.additionalProperties;
 }

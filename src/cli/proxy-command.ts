@@ -7,10 +7,11 @@ import { withFlags } from './command/setting-flags.ts';
 import { stopSignal } from './command/stop-signal.ts';
 import { baseOf } from './server/server-client.ts';
 
-/** A relay on this machine for clients that cannot send a token. */
+/** A proxy on this machine for clients that cannot send a token. */
 export const proxyCommand = command({
   name: 'proxy',
-  sentence: 'Relays what programs on this machine send to a server, with the token that they cannot send.',
+  sentence:
+    'Passes requests of programs on this machine on to a server, with the token that they cannot send.',
   flags: {
     listen: { type: 'string', value: '127.0.0.1:PORT', sentence: 'Where to listen, on this machine only.' },
     server: { type: 'string', value: 'URL', sentence: 'The server; without it the one that uses DATA_DIR.' },
@@ -22,7 +23,7 @@ export const proxyCommand = command({
     'cors-origins': {
       type: 'string',
       value: 'ORIGINS',
-      sentence: 'The origins whose pages may use the relay, as http://localhost:5173.',
+      sentence: 'The origins whose pages may use the proxy, as in http://localhost:5173.',
     },
     'data-dir': {
       type: 'string',
@@ -40,7 +41,7 @@ export const proxyCommand = command({
     await token();
     const isNear = (address: string) => isLoopback(address);
     const { ProxyServer } = await import('../proxy/proxy-server.ts');
-    const relay = new ProxyServer({
+    const proxy = new ProxyServer({
       upstream: { url, token },
       allowedOrigins: config.CORS_ORIGINS,
       isAllowedPeer: isNear,
@@ -48,16 +49,16 @@ export const proxyCommand = command({
     const signal = stopSignal();
     try {
       say(
-        `${await relay.listen(host, port).catch((error) => {
+        `${await proxy.listen(host, port).catch((error) => {
           throw new CommandError(`Cannot listen on ${flags.listen}: ${error.message}.`, error);
         })}\n`,
       );
-      remark(`Relaying to ${url.origin}. Every program on this machine may use it.\n`);
+      remark(`Passing requests on to ${url.origin}. Every program on this machine may use it.\n`);
       if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
         remark('The token crosses the network unencrypted: use an https URL.\n');
       }
       await signal.received;
-      await relay.close();
+      await proxy.close();
       return 0;
     } finally {
       signal.release();

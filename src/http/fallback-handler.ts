@@ -5,8 +5,8 @@ import { AppError } from '../domain/errors.ts';
 import type { ExpressResponse } from './boundary/request-context.ts';
 
 /**
- * Makes the answer to what no endpoint takes: OPTIONS is told what its path takes; another method gets
- * METHOD_NOT_ALLOWED, to a caller who may know the path at all; and a path that is none NOT_FOUND.
+ * Creates the handler of requests that no endpoint matches: OPTIONS gets the methods of the path, another method
+ * METHOD_NOT_ALLOWED if the caller may know them, and an unknown path NOT_FOUND.
  */
 export function fallbackHandler(
   endpoints: readonly Endpoint[],
@@ -14,13 +14,15 @@ export function fallbackHandler(
 ): (req: Request, res: ExpressResponse) => Promise<void> {
   const paths = endpoints.map((endpoint) => ({ endpoint, pattern: patternOf(endpoint.path) }));
   return async (req, res) => {
-    const here = paths.filter(({ pattern }) => pattern.test(req.path)).map(({ endpoint }) => endpoint);
-    const [first] = here;
+    const matching = paths.filter(({ pattern }) => pattern.test(req.path)).map(({ endpoint }) => endpoint);
+    const [first] = matching;
     if (first === undefined) {
-      throw new AppError('NOT_FOUND', 'No endpoint has this path; GET / lists those there are.');
+      throw new AppError('NOT_FOUND', 'No endpoint has this path; GET / lists all endpoints.');
     }
     res.locals.context.route = first.path;
-    const methods = new Set(here.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
+    const methods = new Set(
+      matching.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+    );
     const allowed = [...methods, 'OPTIONS'];
     const allow = allowed.join(', ');
     res.setHeader('Allow', allow);
@@ -29,8 +31,8 @@ export function fallbackHandler(
       res.end();
       return;
     }
-    if (here.every(({ permission }) => permission !== 'public')) await authenticate(req, res);
-    throw new AppError('METHOD_NOT_ALLOWED', `This path takes ${allow}, not ${req.method}.`, {
+    if (matching.every(({ permission }) => permission !== 'public')) await authenticate(req, res);
+    throw new AppError('METHOD_NOT_ALLOWED', `This path accepts ${allow}, not ${req.method}.`, {
       allowed,
     });
   };

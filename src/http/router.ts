@@ -15,53 +15,59 @@ import { requestReader } from './request/request-reader.ts';
 import { sendAnswer, sendOutcome } from './response/send-answer.ts';
 import { sendStream } from './response/send-stream.ts';
 
-/** What requests are answered with. */
+/** What the router needs. */
 export interface RouterDependencies {
   readonly services: Services;
   readonly authenticator: Authenticator;
   readonly settings: HttpSettings;
   readonly server: ServerState;
   readonly log: RequestLog;
-  /** Ends when the server stops: what waits for something then answers at once. */
+  /** Aborts when the server stops: requests that wait are then answered at once. */
   readonly shutdownSignal: AbortSignal;
 }
 
 /**
- * Makes every endpoint a route of the app: authenticate, authorize, limit, validate, handle, answer. Throws for two
- * endpoints of one method and path.
+ * Adds a route to the app for every endpoint: authenticate, authorize, limit, validate, handle, answer. Throws when two
+ * endpoints have the same method and path.
  */
 export function mountEndpoints(
   app: Express,
   endpoints: readonly Endpoint[],
-  engine: RouterDependencies,
+  dependencies: RouterDependencies,
 ): void {
-  const authenticate = requestAuthenticator(engine.authenticator, engine.settings.trustProxy);
-  const limit = actorLimiter(engine.settings);
+  const authenticate = requestAuthenticator(dependencies.authenticator, dependencies.settings.trustProxy);
+  const limit = actorLimiter(dependencies.settings);
 
   function route(endpoint: Endpoint) {
     const { permission, path, answer, handle } = endpoint;
-    const read = requestReader(endpoint, engine.settings);
-    // The schemas that make the input are the ones that the handler's types come from.
-    const run = (input: object) => handle(input as never, engine.services);
+    const read = requestReader(endpoint, dependencies.settings);
+    // The types of the handler come from the schemas that parse its input.
+    const run = (input: object) => handle(input as never, dependencies.services);
 
     async function handlePublic(req: Request, res: ExpressResponse): Promise<void> {
-      const { list, rawBody: _, ...brought } = await read(req, res);
-      sendAnswer(req, res, answer, await run({ ...brought, page: list?.page, server: engine.server }), list);
+      const { list, rawBody: _, ...input } = await read(req, res);
+      sendAnswer(
+        req,
+        res,
+        answer,
+        await run({ ...input, page: list?.page, server: dependencies.server }),
+        list,
+      );
     }
 
     async function handleAuthenticated(
       req: Request,
       res: ExpressResponse,
-      needed: Permission,
+      required: Permission,
     ): Promise<void> {
       const actor = await authenticate(req, res);
-      authorize(actor, needed);
+      authorize(actor, required);
       limit(req, res, actor.id);
       const { list, rawBody, params, query, body } = await read(req, res);
-      const call = new RequestCall(req, res, actor, rawBody, engine.shutdownSignal);
+      const call = new RequestCall(req, res, actor, rawBody, dependencies.shutdownSignal);
       const value = await run({ params, query, body, page: list?.page, call });
       sendOutcome(res, call.outcome);
-      // The handler of a stream could not have returned anything but its parts.
+      // The types of `endpoint` make the handler of a stream return its parts.
       if (answer.kind === 'stream') await sendStream(req, res, answer, value as AsyncIterable<string>);
       else sendAnswer(req, res, answer, value, list);
     }
@@ -69,13 +75,13 @@ export function mountEndpoints(
     return async (req: Request, res: ExpressResponse): Promise<void> => {
       res.locals.context.route = path;
       await (permission === 'public' ? handlePublic(req, res) : handleAuthenticated(req, res, permission));
-      engine.log(res);
+      dependencies.log(res);
     };
   }
 
-  for (const [path, sharing] of groupByPath(endpoints)) {
+  for (const [path, endpointsOfPath] of groupByPath(endpoints)) {
     const here = app.route(path);
-    for (const endpoint of sharing) here[verbs[endpoint.method]](route(endpoint));
+    for (const endpoint of endpointsOfPath) here[verbs[endpoint.method]](route(endpoint));
   }
   app.use(fallbackHandler(endpoints, authenticate));
 }
@@ -89,8 +95,8 @@ const verbs = {
 } as const satisfies Record<Method, string>;
 
 /**
- * The endpoints of each path. Express takes the first route that matches and tries them one by one: a word comes before
- * a parameter in its place, and a path is tried once for all its methods. Throws for two endpoints of one name.
+ * The endpoints of each path, in the order of the routes. Express takes the first route that matches, so a word comes
+ * before a parameter at the same place. Throws when two endpoints have the same method and path.
  */
 function groupByPath(endpoints: readonly Endpoint[]): [string, Endpoint[]][] {
   const paths = new Map<string, Endpoint[]>();

@@ -13,12 +13,12 @@ import {
   type Upstream,
 } from './upstream.ts';
 
-/** What tells of one page, and of none when all are joined. */
+/** Headers of one page, which a joined list does not have. */
 const pageHeaders = new Set(['content-length', 'link', 'x-has-more', 'x-next-cursor']);
 
 /**
- * Passes a request on with the token and its answer back, joined to one array when it is the first page of a list that
- * was asked for as a whole. Throws AppError when nothing answers; what breaks off later breaks the answer off.
+ * Passes a request on with the token, and its answer back; all pages are joined to one array when a list was requested as
+ * a whole. Throws AppError when no server answers; an error after that aborts the answer.
  */
 export async function proxyRequest(
   req: IncomingMessage,
@@ -27,12 +27,12 @@ export async function proxyRequest(
 ): Promise<void> {
   const path = requestPath(req);
   const headers = forwardedRequestHeaders(req.headers, upstream.url, await upstream.token());
-  // Whoever asked may have gone away while the token was read.
+  // The client may have disconnected while the token was read.
   if (res.destroyed) return;
-  const gone = new AbortController();
-  res.once('close', () => gone.abort());
+  const disconnected = new AbortController();
+  res.once('close', () => disconnected.abort());
   const outgoing = requestUpstream(upstream, req.method ?? 'GET', path, headers);
-  gone.signal.addEventListener('abort', () => outgoing.destroy());
+  disconnected.signal.addEventListener('abort', () => outgoing.destroy());
   req.pipe(outgoing);
   const answer = await responseTo(outgoing, upstream);
   const isJoined = req.method === 'GET' && isJoinable(path, answer);
@@ -42,18 +42,18 @@ export async function proxyRequest(
     if (name === 'vary') res.appendHeader(name, value);
     else res.setHeader(name, value);
   }
-  const get = (next: string) => fetchPage(upstream, next, pageRequestHeaders(headers), gone.signal);
-  // Whatever breaks off on one side has broken off the other by then.
+  const get = (next: string) => fetchPage(upstream, next, pageRequestHeaders(headers), disconnected.signal);
+  // `pipeline` has destroyed both sides by then.
   await pipeline(isJoined ? joinPages(path, answer, get) : answer, res).catch(() => {});
 }
 
-/** The headers of a request for one more page: it has no body, and is not asked for on a condition. */
+/** The headers of a request for another page, which has neither a body nor a condition. */
 function pageRequestHeaders(headers: RequestHeaders): RequestHeaders {
   const { 'content-length': _, 'transfer-encoding': __, 'if-none-match': ___, ...rest } = headers;
   return rest;
 }
 
-/** One more page; one that comes too soon is asked for again when the server says so. */
+/** Requests another page; after 429 again, when `Retry-After` allows it. */
 async function fetchPage(
   upstream: Upstream,
   path: string,
@@ -73,14 +73,14 @@ async function fetchPage(
   }
 }
 
-/** The answer to a request. Throws AppError when there is none. */
+/** The answer to a request. Throws AppError when no server answers. */
 async function responseTo(
   outgoing: ReturnType<typeof requestUpstream>,
   { url }: Upstream,
 ): Promise<IncomingMessage> {
   try {
     const [answer] = await once(outgoing, 'response');
-    // What breaks off behind the answer is the concern of whoever reads that.
+    // Errors after the answer are handled where it is read.
     outgoing.on('error', () => {});
     return answer;
   } catch (error) {

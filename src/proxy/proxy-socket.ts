@@ -10,8 +10,9 @@ import {
 } from './upstream.ts';
 
 /**
- * Passes a handshake on with the token, subscribed to everything when it names no channels, and then everything that is
- * sent both ways. What the server refuses is refused with its answer. Throws AppError when there is no token.
+ * Passes a handshake on with the token, subscribed to everything unless it names channels, and then data in both
+ * directions. A rejection of the server is passed to the client. Throws AppError when there is no token; `onUnanswered` is
+ * called when no server answers.
  */
 export async function proxySocket(
   req: IncomingMessage,
@@ -21,7 +22,7 @@ export async function proxySocket(
   onUnanswered: () => void,
 ): Promise<void> {
   const headers = forwardedRequestHeaders(req.headers, upstream.url, await upstream.token());
-  // Whoever asked may have gone away while the token was read.
+  // The client may have disconnected while the token was read.
   if (socket.destroyed) return;
   const outgoing = requestUpstream(upstream, 'GET', upstreamPath(requestPath(req)), {
     ...withoutCredentials(headers),
@@ -46,7 +47,7 @@ export async function proxySocket(
   outgoing.end();
 }
 
-/** The headers without the subprotocols that hold a credential, which the server would find beside that of the relay. */
+/** The headers without subprotocols that hold a credential: the server rejects a second one next to that of the proxy. */
 function withoutCredentials({
   'sec-websocket-protocol': protocols,
   ...rest
@@ -58,7 +59,7 @@ function withoutCredentials({
   return kept === '' ? rest : { ...rest, 'sec-websocket-protocol': kept };
 }
 
-/** The path with the channels that were asked for, and without a ticket. */
+/** The path with the requested channels, and without a ticket. */
 function upstreamPath(path: string): string {
   const { pathname, searchParams } = new URL(path, 'http://localhost');
   searchParams.delete('ticket');

@@ -6,28 +6,28 @@ import {
 } from 'node:http';
 import { request as secure } from 'node:https';
 
-/** The server behind a relay, and the credential that requests to it get. */
+/** The server that a proxy passes requests to, and the token for them. */
 export interface Upstream {
   readonly url: URL;
-  /** Asked for each request, so that a token that was replaced counts at once. Throws AppError. */
+  /** Called for each request, so that a replaced token takes effect at once. Throws AppError. */
   readonly token: () => Promise<string>;
 }
 
-/** What belongs to one connection and not to what is sent on it. */
+/** Headers of one connection rather than of the message. */
 const hopByHopHeaders = new Set(
   'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer upgrade expect'.split(
     ' ',
   ),
 );
 
-/** What tells of the page or the proxies behind a request, which the relay has judged itself, or is a credential. */
+/** Headers about the page or the proxies of the client, which the proxy has checked itself, and credentials. */
 const clientHeaderPattern =
   /^(?:host|authorization|cookie|origin|referer|forwarded|x-forwarded-.*|sec-fetch-.*)$/;
 
 /** The headers of a request, by their names in lower case. */
 export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The headers of a request as the server is to see them: with the token, and without what is the client's alone. */
+/** The headers of a request for the server: with the token, and without those that concern only the client and the proxy. */
 export function forwardedRequestHeaders(
   headers: IncomingHttpHeaders,
   { host }: URL,
@@ -40,7 +40,7 @@ export function forwardedRequestHeaders(
   return { ...Object.fromEntries(kept), host, authorization: `Bearer ${token}` };
 }
 
-/** The headers of an answer as the client is to see them: what pages may read of it, the relay says itself. */
+/** The headers of an answer for the client, without those of CORS, which the proxy sets itself. */
 export function forwardedResponseHeaders({ headers }: IncomingMessage): [string, string | string[]][] {
   return Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ||
@@ -52,15 +52,15 @@ export function forwardedResponseHeaders({ headers }: IncomingMessage): [string,
   );
 }
 
-/** Begins a request to the server, on a connection of its own: one that was left open might be closed by now. */
+/** Starts a request to the server on a new connection: one that was kept open might be closed by now. */
 export function requestUpstream(
   { url }: Upstream,
   method: string,
   path: string,
   headers: RequestHeaders,
 ): ClientRequest {
-  const begin = url.protocol === 'https:' ? secure : plain;
-  return begin(new URL(url.origin), {
+  const startRequest = url.protocol === 'https:' ? secure : plain;
+  return startRequest(new URL(url.origin), {
     method,
     path: url.pathname.replace(/\/$/, '') + path,
     headers,
@@ -68,7 +68,7 @@ export function requestUpstream(
   });
 }
 
-/** The path and query of a request, also of one that spells the whole URL. */
+/** The path and query of a request, also when its target is a complete URL. */
 export function requestPath({ url = '/' }: IncomingMessage): string {
   if (url.startsWith('/')) return url;
   const { pathname, search } = new URL(url);

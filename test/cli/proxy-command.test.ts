@@ -13,7 +13,7 @@ import {
 import { createTempFolder } from '../support/stores/temp-folder.ts';
 
 describe('[PX8] maestro-server proxy', () => {
-  it('relays with the token of a file as it is now, and never says it', async () => {
+  it('works with the token of a file as it is now, and never says it', async () => {
     const { home, token } = await createProgramHome();
     const server = await startServer({ home });
     const admin = await token();
@@ -21,24 +21,24 @@ describe('[PX8] maestro-server proxy', () => {
     const made = await fetch(`${server.url}/api/tokens`, {
       method: 'POST',
       headers: { ...bearerHeader(admin), 'content-type': 'application/json' },
-      body: JSON.stringify({ role: 'viewer', projects: ['*'], subject: 'relay' }),
+      body: JSON.stringify({ role: 'viewer', projects: ['*'], subject: 'proxy' }),
     });
     const viewer = (await made.json()) as { readonly token: string };
     const file = join(home, 'token');
     await writeFile(file, `${admin}\n`);
-    const relay = await startProgram(['proxy', '--listen', '127.0.0.1:0', '--token-file', file], { home });
-    const [, url = ''] = await relay.waitForOutput(/^(http:\/\/127\.0\.0\.1:\d+)\n/);
+    const program = await startProgram(['proxy', '--listen', '127.0.0.1:0', '--token-file', file], { home });
+    const [, url = ''] = await program.waitForOutput(/^(http:\/\/127\.0\.0\.1:\d+)\n/);
     expect(await (await fetch(`${url}/api/projects`)).json()).toMatchObject([{ name: 'Shared' }]);
     const subject = async () =>
       ((await (await fetch(`${url}/api/whoami`)).json()) as { subject?: string }).subject;
     expect(await subject()).toBe('admin');
     await writeFile(file, viewer.token);
-    expect(await subject()).toBe('relay');
+    expect(await subject()).toBe('proxy');
     await writeFile(file, '');
     expect((await fetch(`${url}/api/whoami`)).status).toBe(503);
-    relay.process.kill('SIGTERM');
-    expect(await relay.exited).toBe(0);
-    const said = relay.out() + relay.err() + server.out() + server.err();
+    program.process.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    const said = program.out() + program.err() + server.out() + server.err();
     for (const secret of [admin, viewer.token]) expect(said).not.toContain(secret);
   });
 

@@ -6,16 +6,16 @@ import { createCall, projectWithTasks } from '../support/services/service-harnes
 async function openLists() {
   const http = await startHttp();
   const token = await http.createToken({ role: 'viewer', projects: ['*'] });
-  return { http, relay: await startProxyServer(http.url, token) };
+  return { http, proxy: await startProxyServer(http.url, token) };
 }
 
-describe('a list through a relay', () => {
+describe('a list through a proxy', () => {
   it('[PX4] is whole when no page of it was asked for, and as it comes when one was', async () => {
-    const { http, relay } = await openLists();
+    const { http, proxy } = await openLists();
     const titles = Array.from({ length: 450 }, (_, i) => `Task ${i}`);
     const { project } = await projectWithTasks(http, ...titles);
     const get = async (query: string) => {
-      const response = await fetch(`${relay}/api/tasks?projectId=${project.id}${query}`);
+      const response = await fetch(`${proxy}/api/tasks?projectId=${project.id}${query}`);
       return { headers: response.headers, body: JSON.parse(await response.text()) };
     };
     const whole = await get('&fields=title&count=true');
@@ -32,7 +32,7 @@ describe('a list through a relay', () => {
     );
     expect(next.body[0].title).toBe('Task 100');
     expect((await get('&envelope=true')).body).toMatchObject({ hasMore: true });
-    const short = await fetch(`${relay}/api/projects`);
+    const short = await fetch(`${proxy}/api/projects`);
     expect(await short.json()).toEqual([await http.services.projects.get(createCall(), project.id)]);
     await http.stop();
   });
@@ -50,15 +50,15 @@ describe('a list through a relay', () => {
       else if (req.url?.startsWith('/fails')) res.writeHead(500).end('{"error":true}');
       else res.writeHead(200, { 'x-has-more': 'false' }).end('[3]');
     });
-    const relay = await startProxyServer(url, 'secret-token');
-    const whole = await fetch(`${relay}/list?a=1`, { headers: { 'content-type': 'application/json' } });
+    const proxy = await startProxyServer(url, 'secret-token');
+    const whole = await fetch(`${proxy}/list?a=1`, { headers: { 'content-type': 'application/json' } });
     expect(await whole.json()).toEqual([1, 2, 3]);
     expect(paths).toEqual([
       '/list?a=1',
       ...Array.from({ length: 3 }, () => '/list?a=1&cursor=b%26c'),
       '/list?a=1&cursor=d',
     ]);
-    const failing = await fetch(`${relay}/fails`);
+    const failing = await fetch(`${proxy}/fails`);
     await expect(failing.text()).rejects.toThrow();
   });
 });

@@ -29,10 +29,10 @@ async function send(url: string, method: string, headers: Record<string, string>
 describe('a proxy', () => {
   it('[PX2] puts its token in the place of every credential, and hands on nothing of the page behind a request', async () => {
     const { url } = await startEcho();
-    const relay = await startProxyServer(`${url}/maestro/`, 'secret-token', {
+    const proxy = await startProxyServer(`${url}/maestro/`, 'secret-token', {
       allowedOrigins: ['http://page.example'],
     });
-    const { body } = await send(`${relay}/api/tasks?projectId=p1`, 'GET', {
+    const { body } = await send(`${proxy}/api/tasks?projectId=p1`, 'GET', {
       authorization: 'Bearer of-the-client',
       cookie: 'a=b',
       origin: 'http://page.example',
@@ -54,7 +54,7 @@ describe('a proxy', () => {
 
   it('[PX3] hands on methods, bodies and answers as they are', async () => {
     const { url } = await startEcho();
-    const relay = await startProxyServer(url, 'secret-token');
+    const proxy = await startProxyServer(url, 'secret-token');
     const json = { 'content-type': 'application/json' };
     const big = JSON.stringify({ content: 'x'.repeat(300_000) });
     for (const [method, headers, body] of [
@@ -65,7 +65,7 @@ describe('a proxy', () => {
       ['GET', json, undefined],
       ['PATCH', { ...json, 'if-match': '"3"' }, '{}'],
     ] as const) {
-      const reply = await send(`${relay}/api/things`, method, headers, body);
+      const reply = await send(`${proxy}/api/things`, method, headers, body);
       expect(reply.status).toBe(418);
       expect(reply.headers).toMatchObject({ 'x-told': 'yes' });
       expect(reply.headers).not.toHaveProperty('access-control-allow-origin');
@@ -81,21 +81,21 @@ describe('a proxy', () => {
     const { url } = await startEcho();
     const asked: string[] = [];
     const isNear = (address: string) => asked.push(address) > 100;
-    const relay = await startProxyServer(url, 'secret-token', { isAllowedPeer: isNear });
-    await expect(send(relay, 'GET', {})).rejects.toThrow();
+    const proxy = await startProxyServer(url, 'secret-token', { isAllowedPeer: isNear });
+    await expect(send(proxy, 'GET', {})).rejects.toThrow();
     expect(asked).toEqual(['127.0.0.1']);
   });
 
   it('[PX5] answers for names of this machine only, and for pages of named origins only', async () => {
     const { url } = await startEcho();
     const page = 'http://localhost:5173';
-    const relay = await startProxyServer(url, 'secret-token', { allowedOrigins: [page] });
-    const { port } = new URL(relay);
+    const proxy = await startProxyServer(url, 'secret-token', { allowedOrigins: [page] });
+    const { port } = new URL(proxy);
     for (const host of [`localhost:${port}`, '127.0.0.1', `[::1]:${port}`]) {
-      expect((await send(relay, 'GET', { host })).status).toBe(418);
+      expect((await send(proxy, 'GET', { host })).status).toBe(418);
     }
     for (const host of ['evil.example', `localhost.evil.example:${port}`]) {
-      expect((await send(relay, 'GET', { host })).body).toMatchObject({
+      expect((await send(proxy, 'GET', { host })).body).toMatchObject({
         code: 'MISDIRECTED_REQUEST',
         statusCode: 421,
       });
@@ -105,25 +105,25 @@ describe('a proxy', () => {
       { origin: 'null' },
       { 'sec-fetch-site': 'cross-site' },
     ]) {
-      const { status, headers: told, body } = await send(relay, 'GET', headers as Record<string, string>);
+      const { status, headers: told, body } = await send(proxy, 'GET', headers as Record<string, string>);
       expect([status, body.code]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
       expect(told).not.toHaveProperty('access-control-allow-origin');
     }
-    const read = await send(relay, 'GET', { origin: page });
+    const read = await send(proxy, 'GET', { origin: page });
     expect(read.headers).toMatchObject({ 'access-control-allow-origin': page, vary: 'Origin' });
     const preflight = { origin: page, 'access-control-request-method': 'PATCH' };
-    const { status, headers } = await send(relay, 'OPTIONS', preflight);
+    const { status, headers } = await send(proxy, 'OPTIONS', preflight);
     expect([status, headers['access-control-allow-origin']]).toEqual([204, page]);
     expect(headers['access-control-allow-methods']).toContain('PATCH');
-    const foreign = await send(relay, 'OPTIONS', { ...preflight, origin: 'http://evil.example' });
+    const foreign = await send(proxy, 'OPTIONS', { ...preflight, origin: 'http://evil.example' });
     expect(foreign.status).toBe(403);
   });
 
   it('[PX7] says so in the one shape of errors when there is no server, or no token', async () => {
     const { url, stop } = await startEcho();
-    const relay = await startProxyServer(url, 'secret-token');
+    const proxy = await startProxyServer(url, 'secret-token');
     await stop();
-    const { status, headers, body } = await send(`${relay}/api/tasks`, 'POST', {}, '{"a":1}');
+    const { status, headers, body } = await send(`${proxy}/api/tasks`, 'POST', {}, '{"a":1}');
     expect([status, headers['retry-after']]).toEqual([503, '1']);
     expect(body).toMatchObject({ error: true, code: 'NOT_READY', message: `No server answers at ${url}.` });
     const without = await startProxyServer(url, async () => {
@@ -143,14 +143,14 @@ describe('a proxy', () => {
       if (req.url === '/breaks') setImmediate(() => res.destroy());
       else res.once('close', heard);
     });
-    const relay = await startProxyServer(url, 'secret-token');
-    const going = request(`${relay}/waits`, { agent: false });
+    const proxy = await startProxyServer(url, 'secret-token');
+    const going = request(`${proxy}/waits`, { agent: false });
     going.on('error', () => {}).end();
     const [answer] = await once(going, 'response');
     await once(answer, 'data');
     going.destroy();
     await closed;
-    const breaking = request(`${relay}/breaks`, { agent: false });
+    const breaking = request(`${proxy}/breaks`, { agent: false });
     breaking.end();
     const [broken] = await once(breaking, 'response');
     await expect(text(broken)).rejects.toThrow('aborted');

@@ -7,15 +7,15 @@ import { createCall, projectWithTasks } from '../support/services/service-harnes
 async function openSockets(origins: string[] = []) {
   const bench = await startRealtime();
   const token = await bench.createToken({ role: 'admin', projects: ['*'] });
-  const relay = (await startProxyServer(bench.url, token, { allowedOrigins: origins })).replace('http', 'ws');
-  return { bench, relay };
+  const proxy = (await startProxyServer(bench.url, token, { allowedOrigins: origins })).replace('http', 'ws');
+  return { bench, proxy };
 }
 
-describe('a socket through a relay', () => {
+describe('a socket through a proxy', () => {
   it('[PX6] that names no channels hears of everything, wherever it connects', async () => {
-    const { bench, relay } = await openSockets();
+    const { bench, proxy } = await openSockets();
     for (const path of ['/', '/ws']) {
-      const tap = await openTestSocket(relay, { path });
+      const tap = await openTestSocket(proxy, { path });
       await tap.waitForFrame((frame) => frame.type === 'welcome');
       await tap.drain();
       const { taskIds } = await projectWithTasks(bench, 'Through');
@@ -29,9 +29,9 @@ describe('a socket through a relay', () => {
   });
 
   it('[PX6] that names channels hears of those alone', async () => {
-    const { bench, relay } = await openSockets();
+    const { bench, proxy } = await openSockets();
     const { project } = await projectWithTasks(bench);
-    const tap = await openTestSocket(relay, { path: `/ws?channels=project:${project.id}` });
+    const tap = await openTestSocket(proxy, { path: `/ws?channels=project:${project.id}` });
     expect(await tap.waitForFrame((frame) => frame.type === 'subscribed')).toMatchObject({
       channel: `project:${project.id}`,
     });
@@ -42,14 +42,14 @@ describe('a socket through a relay', () => {
     await bench.stop();
   });
 
-  it('[PX2] has the token of the relay in place of any that was offered', async () => {
-    const { bench, relay } = await openSockets();
+  it('[PX2] has the token of the proxy in place of any that was offered', async () => {
+    const { bench, proxy } = await openSockets();
     for (const offered of [
       { protocols: ['maestro.v1', 'maestro.bearer.anything'] },
       { path: '/ws?ticket=anything' },
       { token: 'anything' },
     ]) {
-      const tap = await openTestSocket(relay, offered);
+      const tap = await openTestSocket(proxy, offered);
       expect((await tap.waitForFrame((frame) => frame.type === 'welcome')).actor.role).toBe('admin');
       tap.terminate();
     }
@@ -57,12 +57,12 @@ describe('a socket through a relay', () => {
   });
 
   it('[PX6] ends with the one behind it, on either side', async () => {
-    const { bench, relay } = await openSockets();
-    const one = await openTestSocket(relay);
+    const { bench, proxy } = await openSockets();
+    const one = await openTestSocket(proxy);
     await one.waitForFrame((frame) => frame.type === 'welcome');
     bench.closeAll(4000);
     expect((await one.closed).code).toBe(4000);
-    const two = await openTestSocket(relay);
+    const two = await openTestSocket(proxy);
     await two.waitForFrame((frame) => frame.type === 'welcome');
     bench.terminateAll();
     expect((await two.closed).code).toBe(1006);
@@ -70,8 +70,8 @@ describe('a socket through a relay', () => {
   });
 
   it('[PX5] is opened for names of this machine and for named origins only', async () => {
-    const { bench, relay } = await openSockets(['tauri://localhost']);
-    const open = (headers: Record<string, string>) => openTestSocket(relay, { headers });
+    const { bench, proxy } = await openSockets(['tauri://localhost']);
+    const open = (headers: Record<string, string>) => openTestSocket(proxy, { headers });
     await expect(open({ origin: 'http://evil.example' })).rejects.toMatchObject({
       status: 403,
       body: { code: 'ORIGIN_NOT_ALLOWED' },
@@ -84,8 +84,8 @@ describe('a socket through a relay', () => {
 
   it('[PX7] is refused as the server refuses it, and with 503 when there is none', async () => {
     const { bench } = await openSockets();
-    const relay = (await startProxyServer(bench.url, 'no-token')).replace('http', 'ws');
-    await expect(openTestSocket(relay)).rejects.toMatchObject({
+    const proxy = (await startProxyServer(bench.url, 'no-token')).replace('http', 'ws');
+    await expect(openTestSocket(proxy)).rejects.toMatchObject({
       status: 401,
       body: { code: 'UNAUTHORIZED' },
     });

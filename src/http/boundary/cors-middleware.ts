@@ -28,15 +28,15 @@ const allowedHeaders = [
 ];
 
 /**
- * Makes what lets pages of exactly these origins use the server and answers their preflights; requests of others it passes
- * on without a header, and the browser then keeps the answer from the page.
+ * Creates the middleware that lets pages of exactly these origins use the server, and answers their preflights. Requests
+ * of other origins pass without a header, so that the browser withholds the answer from the page.
  */
 export function corsMiddleware(
   origins: readonly string[],
   credentials: boolean,
 ): (req: IncomingMessage, res: ServerResponse, next: () => void) => void {
   const allowed = new Set(origins);
-  const allow = cors({
+  const addHeaders = cors({
     origin: [...origins],
     credentials,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -45,7 +45,7 @@ export function corsMiddleware(
     maxAge: 600,
   });
   return (req, res, next) => {
-    if (req.headers.origin !== undefined && allowed.has(req.headers.origin)) allow(req, res, next);
+    if (req.headers.origin !== undefined && allowed.has(req.headers.origin)) addHeaders(req, res, next);
     else next();
   };
 }

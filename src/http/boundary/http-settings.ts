@@ -1,13 +1,13 @@
-/** What the operator decides about the HTTP side. */
+/** The settings of HTTP. */
 export interface HttpSettings {
-  /** Host names and addresses this server answers for, beside loopback. */
+  /** Host names and addresses that this server answers for, besides loopback. */
   readonly hosts: readonly string[];
-  /** The origins whose pages may use this server; without any, only its own pages do. */
+  /** The origins whose pages may use this server, besides its own. */
   readonly corsOrigins: readonly string[];
   readonly corsCredentials: boolean;
-  /** Whether clients reach this server by TLS. */
+  /** Whether clients reach this server over TLS. */
   readonly https: boolean;
-  /** How many proxies in front may say who the client is. */
+  /** How many proxies in front may report the address of the client. */
   readonly trustProxy: number;
   /** Requests an actor may make each second, 0 for no limit. */
   readonly readsPerSecond: number;

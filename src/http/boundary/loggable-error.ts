@@ -6,7 +6,7 @@ function redact(text: string): string {
   return text.replace(secretPattern, '[secret]');
 }
 
-/** What the log tells of an error: its type, message, code, stack and causes, without credentials. */
+/** An error as it is logged: type, message, code, stack and causes, without credentials. */
 export function loggableError(error: unknown, depth = 0): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { type: typeof error, message: redact(String(error)) };
   return {

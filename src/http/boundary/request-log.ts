@@ -7,12 +7,12 @@ export interface RequestLogger {
   error(fields: object, message: string): void;
 }
 
-/** Writes the line of a request that has its answer, or that nobody waits for any more. */
+/** Writes the line of a request that was answered, or whose client disconnected. */
 export type RequestLog = (res: ResponseWithContext) => void;
 
 /**
- * Makes the log of requests. A line holds what is named here and nothing else: no header, no body, no URL, since any of
- * them may hold a secret.
+ * Creates the log of requests. A line has exactly the fields below: no header, body or URL, since any of them may hold a
+ * secret.
  */
 export function requestLog(logger: RequestLogger): RequestLog {
   return (res) => {

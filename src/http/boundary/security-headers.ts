@@ -7,13 +7,13 @@ export interface SecurityHeaderOptions {
   readonly https: boolean;
   /** Whether answers differ by origin, so that no cache may mix them up. */
   readonly variesByOrigin: boolean;
-  /** The sources that the pages of this server may take their styles from, as in `'sha256-…'`. */
+  /** The allowed sources of styles for the pages of this server, as in `'sha256-…'`. */
   readonly styleSources: readonly string[];
 }
 
 /**
- * The headers that every answer carries: those of helmet, without the ones that would force TLS on a server that has
- * none. They are the same each time, so helmet is asked once and not by every request.
+ * The headers of every answer: those of helmet, without the ones that would force TLS on a server without it. They never
+ * change, so helmet runs once instead of for every request.
  */
 export function securityHeaders({
   https,

@@ -9,7 +9,7 @@ interface Entry {
   readonly operation: OpenApiOperation;
 }
 
-/** The reference as one page of HTML that needs nothing but itself. */
+/** The reference as one HTML page that loads nothing else. */
 export function docsPage(document: OpenApiDocument): string {
   const { info, components } = document;
   const entries = Object.entries(document.paths).flatMap(([path, operations]) =>

@@ -22,5 +22,5 @@ small { opacity: .7; } article { border-top: 1px solid var(--line); }
 @media (max-width: 50rem) { body { display: block; } nav { position: static; height: auto; border: 0; } main { padding: 1rem; } table { display: block; overflow: auto; } }
 `;
 
-/** How the Content-Security-Policy names that style sheet. */
+/** The source of that style sheet for the Content-Security-Policy. */
 export const docsStyleHash = `'sha256-${createHash('sha256').update(docsStyle).digest('base64')}'`;

@@ -9,7 +9,7 @@ export class Html {
 
 type HtmlValue = Html | string | number | false | undefined | readonly HtmlValue[];
 
-/** Markup from a template: text put into it is escaped, markup and lists of markup stay, false and undefined vanish. */
+/** A template of markup: text is escaped, markup and lists of markup are kept, false and undefined are left out. */
 export function html(strings: TemplateStringsArray, ...parts: readonly HtmlValue[]): Html {
   return new Html(strings.map((text, i) => text + (i < parts.length ? markupOf(parts[i]) : '')).join(''));
 }

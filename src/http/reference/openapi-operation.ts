@@ -6,12 +6,12 @@ import { listParameterSchemas } from '../request/list-request.ts';
 import type { OpenApiOperation, OpenApiParameter } from './openapi-document.ts';
 import { responsesOf } from './openapi-responses.ts';
 
-/** The path as OpenAPI spells it: `/api/tasks/{id}`. */
+/** The path in OpenAPI's notation: `/api/tasks/{id}`. */
 export function openApiPath(path: string): string {
   return path.replaceAll(/:([^/]+)/g, '{$1}');
 }
 
-/** The endpoint as an operation; schemas with an id go into the registry. */
+/** The endpoint as an operation; schemas with an id are added to the registry. */
 export function operationOf(
   endpoint: Endpoint,
   registry: SchemaRegistry,
@@ -57,7 +57,10 @@ function parametersOf(
   ];
   if (permission !== 'public' && method !== 'GET') {
     parameters.push(
-      header('Idempotency-Key', 'Makes a retry safe: the first outcome under a key is that of every retry.'),
+      header(
+        'Idempotency-Key',
+        'Makes a retry safe: every request with the same key gets the outcome of the first.',
+      ),
     );
     if (method !== 'POST')
       parameters.push(header('If-Match', 'The ETag as it was last seen; 412 when it has changed.'));

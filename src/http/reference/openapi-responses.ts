@@ -23,7 +23,7 @@ const responseHeaders = {
   Location: { description: 'The path of what was created.', schema: { type: 'string' } },
   Link: { description: 'The next page, as rel="next".', schema: { type: 'string' } },
   'X-Has-More': { description: 'Whether there is a next page.', schema: { type: 'boolean' } },
-  'X-Next-Cursor': { description: 'Continues behind this page.', schema: { type: 'string' } },
+  'X-Next-Cursor': { description: 'Continues after this page.', schema: { type: 'string' } },
   'X-Total-Count': {
     description: 'How many there are in all, where that is known.',
     schema: { type: 'integer' },
@@ -39,7 +39,7 @@ const headersByKind: Readonly<Record<Answer['kind'], readonly (keyof typeof resp
   stream: [],
 };
 
-/** What the endpoint may answer, by status. */
+/** The possible responses of an endpoint, by status. */
 export function responsesOf(
   endpoint: Endpoint,
   registry: SchemaRegistry,
@@ -53,7 +53,7 @@ export function responsesOf(
     },
   };
   if (endpoint.method === 'GET' && answer.kind === 'entity')
-    responses[304] = { description: 'It is still as it was.' };
+    responses[304] = { description: 'It has not changed.' };
   const error = registry.output(errorSchema);
   const expected = errorCodesOf(endpoint);
   for (const status of new Set(expected.map((code) => errorStatus[code]))) {
@@ -100,7 +100,7 @@ function contentOf(answer: Answer, registry: SchemaRegistry): OpenApiContent {
   };
 }
 
-/** The errors to expect of an endpoint: what follows from what it takes, and what it says itself. */
+/** The errors that an endpoint may answer with: those that follow from its declaration, and those that it lists. */
 function errorCodesOf({ method, permission, params, body, errors, answer }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>(['VALIDATION_ERROR']);
   const add = (when: boolean, ...more: readonly ErrorCode[]) => {

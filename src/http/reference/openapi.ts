@@ -6,11 +6,11 @@ import { openApiPath, operationOf } from './openapi-operation.ts';
 
 const description = `Where coding agents meet: projects, tasks, sessions and queues over REST and WebSocket.
 
-Send \`Authorization: Bearer <token>\` with every request but the open ones. Instants are integer epoch milliseconds. A
-list is a bare array unless \`envelope=true\` asks for \`{data, nextCursor, hasMore, total?}\`. A parameter or key that is
-not known is refused and not ignored. Every error has one shape, and its \`code\` says what to do.`;
+Send \`Authorization: Bearer <token>\` with every request except to public endpoints. Instants are integer epoch milliseconds. A
+list is a bare array unless \`envelope=true\` asks for \`{data, nextCursor, hasMore, total?}\`. An unknown parameter
+or key is rejected, not ignored. Every error has one shape, and its \`code\` says what to do.`;
 
-/** Describes the server that answers by these endpoints, in OpenAPI 3.1. */
+/** Describes a server with these endpoints in OpenAPI 3.1. */
 export function openApi(
   endpoints: readonly Endpoint[],
   version: string,

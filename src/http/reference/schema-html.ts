@@ -1,7 +1,7 @@
 import type { JsonSchema } from '../../api/schema-registry.ts';
 import { type Html, html, prose } from './html.ts';
 
-/** What a value of the schema is, in a few words; shapes with a name link to it. */
+/** What a value of the schema is, in a few words; named shapes are links. */
 export function schemaSummary(schema: JsonSchema): Html {
   if (schema.$ref !== undefined) {
     const name = schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1);
@@ -27,7 +27,7 @@ export function schemaSummary(schema: JsonSchema): Html {
   return html`${[schema.type ?? 'anything'].flat().join(' or ')}${rangeOf(schema)}`;
 }
 
-/** A table of the fields of an object, or a few words where the schema is none. */
+/** A table of the fields of an object; a few words for any other schema. */
 export function schemaTable(schema: JsonSchema): Html {
   const fields = Object.entries(schema.properties ?? {});
   if (fields.length === 0) return html`<p>${schemaSummary(schema)}</p>`;
@@ -37,7 +37,7 @@ export function schemaTable(schema: JsonSchema): Html {
   })}</table>`;
 }
 
-/** A row that tells the name of a value, whether it must be there, and what it is. */
+/** A row with the name of a value, whether it is required, and what it is. */
 export function fieldRow(name: string, required: boolean, schema: JsonSchema, description = ''): Html {
   const note = [schemaSummary(schema), description !== '' && html`<br>${prose(description)}`];
   return html`<tr><td><code>${name}</code>${!required && html` <small>optional</small>`}</td><td>${note}</td></tr>`;

@@ -1,13 +1,13 @@
 import { type Actor, hasPermission, type Permission } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
 
-/** Throws FORBIDDEN unless the actor's role has the permission; what it may see is for the services to know. */
+/** Throws FORBIDDEN unless the actor's role has the permission; services decide what the actor may see. */
 export function authorize(actor: Actor, permission: Permission): void {
   if (hasPermission(actor, permission)) return;
-  const grade = actor.sessionId === undefined ? actor.role : `${actor.role} bound to a session`;
+  const role = actor.sessionId === undefined ? actor.role : `${actor.role} bound to a session`;
   throw new AppError(
     'FORBIDDEN',
-    `This needs the permission ${permission}, which a token of role ${grade} has not.`,
+    `This needs the permission ${permission}, which the role ${role} does not have.`,
     {
       permission,
       role: actor.role,

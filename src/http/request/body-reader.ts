@@ -7,7 +7,7 @@ import { checkJson } from './json-limits.ts';
 const jsonType = /^application\/(?:merge-patch\+)?json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * Makes the reader of bodies within these limits: it resolves with the parsed JSON, `{}` for none. Throws
+ * Creates the reader of bodies within these limits: it resolves with the parsed JSON, `{}` for an empty body. Throws
  * UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, MALFORMED_JSON.
  */
 export function bodyReader({ bytes, keys }: BodyLimits): (req: Request, res: Response) => Promise<unknown> {
@@ -30,13 +30,13 @@ export function bodyReader({ bytes, keys }: BodyLimits): (req: Request, res: Res
   };
 }
 
-/** Whether anything but an empty body comes with the request. */
+/** Whether the request has a body that is not empty. */
 export function hasBody({ headers }: Request): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
-/** What is no UTF-8 would be read with other characters in its place, and be stored so. */
+/** Invalid UTF-8 would be decoded, and stored, with other characters in its place. */
 function checkUtf8(_req: unknown, _res: unknown, body: Buffer): void {
   if (!isUtf8(body)) throw new AppError('MALFORMED_JSON', 'The body is not UTF-8.');
 }
@@ -50,12 +50,12 @@ function bodyError(error: unknown, bytes: number): unknown {
     case 413:
       return new AppError(
         'PAYLOAD_TOO_LARGE',
-        `The body is larger than the ${bytes} bytes that this path takes.`,
+        `The body is larger than the ${bytes} bytes that this path accepts.`,
       );
     case 415:
       return new AppError(
         'UNSUPPORTED_MEDIA_TYPE',
-        'The body is in an encoding or charset this server does not read.',
+        'The body has an encoding or charset that this server does not support.',
       );
     default:
       return error;

@@ -2,21 +2,21 @@ import { createHash } from 'node:crypto';
 import { validationError } from '../../domain/errors.ts';
 import type { PageKey } from '../../domain/values/page.ts';
 
-/** Spells where a page ended; `list` tells the list apart from others, with its sort and filters. */
+/** Encodes where a page ended; `list` identifies the list with its sort and filters. */
 export function encodeCursor({ key, id }: PageKey, list: string): string {
   return Buffer.from(JSON.stringify([digest(list), key, id])).toString('base64url');
 }
 
-/** What `cursor` spells. Throws VALIDATION_ERROR when it is none, or is of another list. */
+/** Decodes a cursor. Throws VALIDATION_ERROR when it is not valid or belongs to another list. */
 export function decodeCursor(cursor: string, list: string): PageKey {
   const [of, key, id] = parts(cursor);
   if (typeof id !== 'string' || (typeof key !== 'string' && typeof key !== 'number')) {
-    throw validationError('cursor', 'is none that this server made');
+    throw validationError('cursor', 'is not a cursor of this server');
   }
   if (of !== digest(list)) {
     throw validationError(
       'cursor',
-      'is of a list with another sort or filter; start that list again without a cursor',
+      'belongs to a list with another sort or filter; start again without a cursor',
     );
   }
   return { key, id };

@@ -5,14 +5,15 @@ const maxKeysPerObject = 1000;
 const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Throws MALFORMED_JSON when the parsed value nests deeper than 32, has an object of more than 1000 keys or more than
- * `keys` in all, a key that means a prototype, or a text that is not well-formed Unicode: what is stored is copied, printed and merged by code that trusts it.
+ * Throws MALFORMED_JSON when the parsed value nests deeper than 32 levels, has an object of more than 1000 keys, more than
+ * `keys` in all, a key that means a prototype, or a text that is not well-formed Unicode. Code that copies, prints and
+ * merges stored values relies on this.
  */
 export function checkJson(value: unknown, keys: number): void {
   if (typeof value === 'string') checkText(value);
   let level: object[] = isObject(value) ? [value] : [];
   let left = keys;
-  // Level by level rather than by calls: what is checked is what would overflow the stack.
+  // Level by level, as recursion could overflow the stack.
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > maxDepth)
       throw new AppError('MALFORMED_JSON', `The body nests deeper than ${maxDepth} levels.`);
@@ -34,19 +35,22 @@ function countKeys(node: object): number {
   if (names.length > maxKeysPerObject) {
     throw new AppError('MALFORMED_JSON', `An object in the body has more than ${maxKeysPerObject} keys.`);
   }
-  const refused = names.find((name) => forbiddenKeys.has(name));
-  if (refused !== undefined)
-    throw new AppError('MALFORMED_JSON', `The body has a key "${refused}"; no object may.`);
+  const forbidden = names.find((name) => forbiddenKeys.has(name));
+  if (forbidden !== undefined)
+    throw new AppError(
+      'MALFORMED_JSON',
+      `The body has the key "${forbidden}", which is not allowed in any object.`,
+    );
   for (const name of names) checkText(name);
   return names.length;
 }
 
-/** Half a surrogate pair cannot be written in UTF-8, so it would come back as another character. */
+/** Half a surrogate pair cannot be encoded in UTF-8, so it would be read back as another character. */
 function checkText(text: string): void {
   if (!text.isWellFormed())
     throw new AppError(
       'MALFORMED_JSON',
-      'The body has half a surrogate pair in a text; send whole characters.',
+      'A text in the body has half a surrogate pair; send complete characters.',
     );
 }
 

@@ -6,18 +6,18 @@ import { decodeCursor } from './cursor.ts';
 import type { RawQuery } from './query-string.ts';
 import { unwrapSchema } from './unwrap-schema.ts';
 
-/** What a client asked of a list beside its filters. */
+/** What a client asks of a list, apart from its filters. */
 export interface ListRequest {
   readonly page: PageInput<string>;
   readonly envelope: boolean;
   readonly compact: boolean;
   readonly fields: ReadonlySet<string> | undefined;
-  /** The list that is paged through: its path, sort and filters in one string. */
+  /** Identifies the list that is paged through: its path, sort and filters in one string. */
   readonly listKey: string;
   readonly rawQuery: RawQuery;
 }
 
-/** The schemas of the query parameters that lists with this answer have. */
+/** The schemas of the query parameters of a list with this answer. */
 export function listParameterSchemas(
   answer: PageAnswer,
   settings: HttpSettings,
@@ -27,24 +27,27 @@ export function listParameterSchemas(
   return {
     limit: described(
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
-      `Items at most: ${settings.listDefaultLimit} unless said, and never more than ${settings.listMaxLimit}.`,
+      `The maximum number of items: ${settings.listDefaultLimit} by default, and never more than ${settings.listMaxLimit}.`,
     ),
-    cursor: described(z.string().max(4096), 'Continues behind a page: its X-Next-Cursor or nextCursor.'),
+    cursor: described(z.string().max(4096), 'Continues after a page: its X-Next-Cursor or nextCursor.'),
     count: described(flag, 'Whether to count the whole list where its total is not kept.'),
     ...(envelope === 'wanted' && {
       envelope: described(
         flag,
-        'Whether to answer {data, nextCursor, hasMore, total?} and not a bare array.',
+        'Whether to answer {data, nextCursor, hasMore, total?} instead of a bare array.',
       ),
     }),
     ...(sorts.length > 0 && {
       sort: described(
         z.enum(sorts.flatMap((sort) => [sort, `-${sort}`])),
-        'The order; "-" is from the greatest down.',
+        'The order; "-" means descending.',
       ),
     }),
     ...(keys.length > 0 && {
-      fields: described(listOf(z.enum(keys)), 'The fields wanted of each item; its id always comes.'),
+      fields: described(
+        listOf(z.enum(keys)),
+        'The fields of each item to answer with; its id is always included.',
+      ),
     }),
     ...(compact !== undefined && {
       view: described(z.enum(['full', 'compact']), 'compact answers each item in one short line.'),
@@ -52,7 +55,7 @@ export function listParameterSchemas(
   };
 }
 
-/** What comes out of those schemas. */
+/** The output of those schemas. */
 export interface ListQuery {
   readonly limit?: number;
   readonly cursor?: string;
@@ -64,8 +67,8 @@ export interface ListQuery {
 }
 
 /**
- * What is asked of the list at `path` with these filters, by `query` as parsed and `raw` as spelt. Throws
- * VALIDATION_ERROR for the cursor of another list.
+ * The request for the list at `path` with these filters, from its parsed query and the `raw` one. Throws VALIDATION_ERROR
+ * for the cursor of another list.
  */
 export function parseListRequest(
   { limit, cursor, count, envelope = false, sort, fields, view }: ListQuery,

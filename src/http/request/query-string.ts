@@ -1,13 +1,13 @@
 import { parse } from 'node:querystring';
 import { AppError, validationError } from '../../domain/errors.ts';
 
-/** The query of a request as it was spelt: each parameter once. */
+/** The query of a request before it is parsed: each parameter once. */
 export type RawQuery = Readonly<Record<string, string>>;
 
-/** The query of a request that has none. */
+/** The query of a request without one. */
 export const noQuery: RawQuery = Object.freeze({});
 
-/** Reads the query of a URL, noQuery when there is none. Throws VALIDATION_ERROR for a parameter given twice or a %-escape that spells nothing. */
+/** Reads the query of a URL, noQuery when there is none. Throws VALIDATION_ERROR for a parameter given twice or an invalid %-escape. */
 export function readQuery(url: string): RawQuery {
   const start = url.indexOf('?');
   if (start < 0 || start === url.length - 1) return noQuery;
@@ -21,11 +21,11 @@ export function readQuery(url: string): RawQuery {
   return query;
 }
 
-/** The parser of Node replaces what it cannot decode, so that a typing error would become a value. */
+/** The parser of Node replaces what it cannot decode, so that a mistake would become a value. */
 function checkEscapes(text: string): void {
   try {
     decodeURIComponent(text);
   } catch (error) {
-    throw new AppError('VALIDATION_ERROR', 'The query has a %-escape that is no UTF-8.', undefined, error);
+    throw new AppError('VALIDATION_ERROR', 'The query has a %-escape that is not UTF-8.', undefined, error);
   }
 }

@@ -10,8 +10,8 @@ import { isSafeMethod } from '../boundary/safe-method.ts';
 const failuresPerMinute = 10;
 
 /**
- * Makes the limiter of what an actor asks for: so many reads and so many writes a second, and a burst of either at
- * once. It throws RATE_LIMITED, and tells each answer how much is left.
+ * Creates the limiter of the requests of each actor: so many reads and so many writes a second, and a burst of either at
+ * once. It throws RATE_LIMITED, and sets in every answer how much is left.
  */
 export function actorLimiter(
   settings: HttpSettings,
@@ -34,16 +34,17 @@ function quota(name: string, perSecond: number, burst: number) {
     res.setHeader('Retry-After', Math.max(1, Math.ceil(retryAfter / 1000)));
     throw new AppError(
       'RATE_LIMITED',
-      `There were more than ${perSecond} ${name} a second; come back when Retry-After says.`,
+      `More than ${perSecond} ${name} a second; try again after Retry-After seconds.`,
     );
   };
 }
 
-/** Makes the limiter of refused credentials: 10 a minute from one address, then it throws RATE_LIMITED. */
+/** Creates the limiter of rejected credentials: 10 a minute from one address, then it throws RATE_LIMITED. */
 export function authenticationFailureLimiter(
   trustProxy: number,
 ): (req: Request, res: ExpressResponse) => Promise<void> {
-  const message = 'Too many refused credentials came from this address; come back when Retry-After says.';
+  const message =
+    'Too many rejected credentials came from this address; try again after Retry-After seconds.';
   const addressOf = clientAddress(trustProxy);
   const count = rateLimit({
     identifier: 'failures',
@@ -53,7 +54,7 @@ export function authenticationFailureLimiter(
     handler: (_req, _res, next) => next(new AppError('RATE_LIMITED', message)),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // It would warn of a forwarded address that no trusted proxy wrote, which is rightly ignored.
+    // It would warn about a forwarded address that no trusted proxy wrote, which is ignored on purpose.
     validate: false,
   });
   return (req, res) =>

@@ -8,8 +8,8 @@ import { authenticationFailureLimiter } from './rate-limit.ts';
 const bearer = /^Bearer +([^\s,]+) *$/i;
 
 /**
- * Makes what finds out who sent a request, by its bearer token and nothing else. Throws UNAUTHORIZED, and RATE_LIMITED
- * for an address that keeps sending what is refused; a good token is never refused for the failures of others.
+ * Creates the function that finds the actor of a request by its bearer token. It throws UNAUTHORIZED, and RATE_LIMITED
+ * for an address with too many rejected tokens; a valid token is never rejected because of others.
  */
 export function requestAuthenticator(
   authenticator: Authenticator,

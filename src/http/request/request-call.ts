@@ -11,7 +11,7 @@ const keyPattern = /^[\x21-\x7e]{1,255}$/;
 const tagPattern = /^"(\d{1,15})"$/;
 const anyTagPattern = /^(W\/)?"[\x21\x23-\x7e]*"$/;
 
-/** The call that a request makes. Throws VALIDATION_ERROR for a header that cannot be what it is for. */
+/** The call of a request. Throws VALIDATION_ERROR for a header with an invalid value. */
 export class RequestCall implements Call {
   readonly actor: Actor;
   readonly idempotency: Call['idempotency'];
@@ -22,7 +22,7 @@ export class RequestCall implements Call {
   readonly #stopping: AbortSignal;
   #signal: AbortSignal | undefined;
 
-  /** `body` is as it came; `stopping` ends when the server stops. */
+  /** `body` is as it was sent; `stopping` aborts when the server stops. */
   constructor(req: Request, res: ExpressResponse, actor: Actor, body: unknown, stopping: AbortSignal) {
     this.actor = actor;
     this.idempotency = idempotencyOf(req, res, body);
@@ -32,7 +32,7 @@ export class RequestCall implements Call {
     this.#stopping = stopping;
   }
 
-  /** Ends when the client went away or the server stops; made on demand, as few calls wait for anything. */
+  /** Aborts when the client disconnects or the server stops; created on demand, as few calls wait for anything. */
   get signal(): AbortSignal {
     this.#signal ??= this.#watch();
     return this.#signal;
@@ -52,7 +52,7 @@ function idempotencyOf(req: Request, res: ExpressResponse, body: unknown): Call[
   const key = req.headers['idempotency-key'];
   if (key === undefined) return undefined;
   if (typeof key !== 'string' || !keyPattern.test(key)) {
-    throw headerError('Idempotency-Key', 'is 1 to 255 visible ASCII characters, without a space');
+    throw headerError('Idempotency-Key', 'must be 1 to 255 visible ASCII characters, without a space');
   }
   const { method, originalUrl } = req;
   const fingerprint = createHash('sha256')
@@ -66,8 +66,9 @@ function ifMatchOf(req: Request): number | undefined {
   if (header === undefined || header === '*') return undefined;
   const version = tagPattern.exec(header)?.[1];
   if (version !== undefined) return Number(version);
-  if (!anyTagPattern.test(header)) throw headerError('If-Match', 'is one ETag as it was received, as in "7"');
-  // No version: a tag of something else, or a weak one, which never matches here.
+  if (!anyTagPattern.test(header))
+    throw headerError('If-Match', 'must be one ETag as it was received, as in "7"');
+  // NaN equals no version: the tag is weak or of something else, and never matches.
   return Number.NaN;
 }
 
@@ -75,7 +76,8 @@ function sinceOf(req: Request): ReadonlyMap<Stream, Position> | undefined {
   const header = req.headers['last-event-id'];
   if (header === undefined) return undefined;
   const positions = typeof header === 'string' ? parsePositions(header) : undefined;
-  if (positions === undefined) throw headerError('Last-Event-ID', 'is the id of an event as it was received');
+  if (positions === undefined)
+    throw headerError('Last-Event-ID', 'must be the id of an event as it was received');
   return positions;
 }
 

@@ -8,26 +8,26 @@ import { type ListQuery, type ListRequest, listParameterSchemas, parseListReques
 import { noQuery, readQuery } from './query-string.ts';
 import { validate } from './validate.ts';
 
-/** What a request brought, as its endpoint declared it. */
+/** The parts of a request, parsed as its endpoint declares them. */
 export interface ParsedRequest {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  /** The body as it came. */
+  /** The body as it was sent. */
   readonly rawBody: unknown;
   readonly list: ListRequest | undefined;
 }
 
-/** Makes the reader of the requests to one endpoint. It throws VALIDATION_ERROR and what a body can be refused for. */
+/** Creates the reader of requests to one endpoint. It throws VALIDATION_ERROR, and the errors of a body. */
 export function requestReader(
   endpoint: Endpoint,
   settings: HttpSettings,
 ): (req: Request, res: ExpressResponse) => Promise<ParsedRequest> {
   const { answer, ignoredKeys, fieldErrorCodes } = endpoint;
   const filters = Object.keys(endpoint.query);
-  const ofList = answer.kind === 'page' ? listParameterSchemas(answer, settings) : {};
+  const listParameters = answer.kind === 'page' ? listParameterSchemas(answer, settings) : {};
   const params = z.strictObject(endpoint.params);
-  const query = z.strictObject({ ...endpoint.query, ...ofList });
+  const query = z.strictObject({ ...endpoint.query, ...listParameters });
   const body = endpoint.body ?? z.strictObject({});
   const takesBody = endpoint.body !== undefined;
   const readBody = bodyReader(endpoint.bodyLimits);
@@ -35,17 +35,17 @@ export function requestReader(
   const takesQuery = Object.keys(query.shape).length > 0;
 
   return async (req, res) => {
-    const givenParams = takesParams ? validate(params, 'params', req.params) : undefined;
+    const parsedParams = takesParams ? validate(params, 'params', req.params) : undefined;
     const raw = readQuery(req.url);
     const parsed = takesQuery || raw !== noQuery ? validate(query, 'query', raw) : raw;
     const list =
-      // The schemas of these parameters make just this of them.
+      // ListQuery is the output of these schemas.
       answer.kind === 'page'
         ? parseListRequest(parsed as ListQuery, raw, req.path, filters, settings)
         : undefined;
     const rawBody = hasBody(req) ? await readBody(req, res) : {};
     return {
-      params: givenParams,
+      params: parsedParams,
       query: list === undefined ? parsed : pick(filters, parsed),
       body:
         takesBody || hasBody(req)

@@ -3,10 +3,10 @@ import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { findClosestMatch } from '../../domain/values/closest-match.ts';
 import { unwrapSchema } from './unwrap-schema.ts';
 
-/** Where in the request a value stood. */
+/** The part of a request that a value is in. */
 export type RequestPart = 'params' | 'query' | 'body';
 
-/** One fault of a request, `path` as in `items.0.taskId`. */
+/** One problem of a request, with a `path` as in `items.0.taskId`. */
 interface Issue {
   readonly in: RequestPart;
   readonly path: string;
@@ -17,24 +17,26 @@ const maxIssues = 20;
 const partLabels = { params: 'path parameter', query: 'query parameter', body: 'key' };
 
 /**
- * The value as the schema wants it. Throws VALIDATION_ERROR that names each fault, and the nearest of what is known; the
- * first of `faults` that is at fault gives its own code.
+ * Parses the value with the schema. Throws VALIDATION_ERROR that lists every problem and suggests the closest known name;
+ * the first key of `fieldErrorCodes` with a problem gives the error its code instead.
  */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
   part: RequestPart,
   value: unknown,
-  faults: Readonly<Record<string, ErrorCode>> = {},
+  fieldErrorCodes: Readonly<Record<string, ErrorCode>> = {},
 ): z.output<Schema> {
   const result = schema.safeParse(value, parseOptions);
   if (result.success) return result.data;
-  // A key that nobody knows comes first: what is missing is often what it was meant to be.
+  // Unknown keys come first: one is often a missing key, misspelled.
   const found = [...result.error.issues].sort((a, b) => rank(a) - rank(b));
   const issues = found.slice(0, maxIssues).flatMap((issue) => toIssues(schema, part, issue));
-  const told = Object.keys(faults).find((key) => issues.some(({ path }) => path.split('.')[0] === key));
-  const first = issues.find(({ path }) => told === undefined || path.split('.')[0] === told);
+  const field = Object.keys(fieldErrorCodes).find((key) =>
+    issues.some(({ path }) => path.split('.')[0] === key),
+  );
+  const first = issues.find(({ path }) => field === undefined || path.split('.')[0] === field);
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
-  const code = faults[told ?? ''] ?? 'VALIDATION_ERROR';
+  const code = fieldErrorCodes[field ?? ''] ?? 'VALIDATION_ERROR';
   throw new AppError(code, `${first?.path || part}: ${first?.message}${more}`, { issues });
 }
 
@@ -71,7 +73,7 @@ function oneOfMessage(values: readonly string[], input: unknown): string {
 }
 
 function toIssues(schema: z.ZodType, part: RequestPart, issue: z.core.$ZodIssue): Issue[] {
-  // A query parameter stands as one text, also where it holds several values.
+  // A query parameter is one text, even if it holds several values.
   const path = issue.path.slice(0, part === 'query' ? 1 : Infinity).map(String);
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, path);
@@ -85,7 +87,7 @@ function toIssues(schema: z.ZodType, part: RequestPart, issue: z.core.$ZodIssue)
     return issue.issues.map(({ message }) => ({ in: part, path: path.join('.'), message }));
   }
   if (issue.code === 'invalid_union') {
-    // Of the alternatives the one that was missed by least is the one that was meant.
+    // The alternative with the fewest problems is most likely the one that was meant.
     const [meant] = [...issue.errors].sort((a, b) => a.length - b.length);
     if (meant !== undefined && meant.length > 0) {
       return meant.flatMap((inner) =>
@@ -100,11 +102,11 @@ function unknownKeyMessage(part: RequestPart, key: string, known: readonly strin
   const meant = findClosestMatch(key, known);
   if (meant !== undefined) return `no such ${partLabels[part]}; did you mean ${meant}?`;
   return known.length === 0
-    ? `no such ${partLabels[part]}; none is taken here`
+    ? `no such ${partLabels[part]}; none is accepted here`
     : `no such ${partLabels[part]}; known are ${known.join(', ')}`;
 }
 
-/** The keys that the schema knows at this place. */
+/** The keys that the schema has at this path. */
 function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
   const bare = unwrapSchema(schema);
   if (bare instanceof z.ZodUnion) return bare.options.flatMap((option) => knownKeys(option, path));

@@ -4,7 +4,7 @@ import type { ExpressResponse } from '../boundary/request-context.ts';
 import { encodeCursor } from '../request/cursor.ts';
 import type { ListRequest } from '../request/list-request.ts';
 
-/** Sets the headers of a page and returns its body: a bare array, or the envelope that was asked for. */
+/** Sets the headers of a page and returns its body: a bare array, or an envelope if the client asked for one. */
 export function pageBody(
   res: ExpressResponse,
   answer: PageAnswer,
@@ -29,7 +29,7 @@ function shapeItems(
   items: readonly unknown[],
   { compact, fields }: ListRequest,
 ): readonly unknown[] {
-  // The items are what the answer's schema says, as its handler could not have returned others.
+  // The types of `endpoint` make the handler return items of the answer's schema.
   const lines =
     compact && answer.compact !== undefined ? items.map((item) => answer.compact?.of(item as never)) : items;
   return fields === undefined ? lines : lines.map((line) => pickFields(line, fields));

@@ -8,7 +8,7 @@ import { isSafeMethod } from '../boundary/safe-method.ts';
 import type { ListRequest } from '../request/list-request.ts';
 import { pageBody } from './page-body.ts';
 
-/** Tells what happened beside the value: a replay, where the streams stood, and which skills were left out. */
+/** Sets headers for a replay, for the positions of streams, and for skills that were left out. */
 export function sendOutcome(
   res: ExpressResponse,
   { replayed, positions, skippedSkills = [] }: Outcome,
@@ -20,14 +20,14 @@ export function sendOutcome(
   if (skippedSkills.length > 0) res.setHeader('X-Skills-Skipped', namesHeader(skippedSkills));
 }
 
-/** Names of any characters, percent-encoded, as many as a header should carry; `+3` counts the rest. */
+/** The first 20 names, percent-encoded; `+3` counts the rest. */
 function namesHeader(names: readonly string[]): string {
   const shown = names.slice(0, 20).map(encodeURIComponent);
   const rest = names.length - shown.length;
   return [...shown, ...(rest > 0 ? [`+${rest}`] : [])].join(', ');
 }
 
-/** Answers with what the handler of an endpoint with this answer returned. */
+/** Sends what the handler of an endpoint with this answer returned. */
 export function sendAnswer(
   req: Request,
   res: ExpressResponse,
@@ -37,7 +37,7 @@ export function sendAnswer(
 ): void {
   if (answer.kind === 'created') {
     res.statusCode = 201;
-    // The value is what the answer's schema says, as its handler could not have returned another.
+    // The types of `endpoint` make the handler return what the schema of its answer says.
     res.setHeader('Location', answer.location(value as never));
   }
   const tag = answer.kind === 'entity' || answer.kind === 'created' ? entityTagOf(value) : undefined;
@@ -49,7 +49,7 @@ export function sendAnswer(
   }
   const body = bodyOf(res, answer, value, asked);
   res.setHeader('Content-Type', answer.kind === 'text' ? answer.type : 'application/json; charset=utf-8');
-  // Node counts what it sends, and of an answer to HEAD it sends nothing.
+  // Node sets the length of what it sends, and it sends no body to HEAD.
   if (req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);
 }
@@ -62,7 +62,7 @@ function bodyOf(
 ): string {
   if (answer.kind === 'text') return String(value);
   if (answer.kind !== 'page' || asked === undefined) return JSON.stringify(value);
-  // The handler of a list could not have returned anything but a page.
+  // The types of `endpoint` make the handler of a list return a page.
   return JSON.stringify(pageBody(res, answer, value as Page<unknown>, asked));
 }
 
@@ -75,7 +75,7 @@ function entityTagOf(value: unknown): string | undefined {
     : undefined;
 }
 
-/** If-None-Match compares weakly, and Express would not: it sees no-cache, which fetch adds, and answers in full. */
+/** If-None-Match compares weakly. The check of Express would fail when fetch adds `Cache-Control: no-cache`. */
 function matchesEntityTag(header: string | undefined, tag: string): boolean {
   return header?.split(',').some((one) => ['*', tag, `W/${tag}`].includes(one.trim())) ?? false;
 }

@@ -4,7 +4,7 @@ import type { Request } from 'express';
 import type { Answer } from '../../api/answer.ts';
 import type { ExpressResponse } from '../boundary/request-context.ts';
 
-/** Sends the parts as they come, no faster than the client takes them; resolves when they or the client end. */
+/** Sends the parts as they come, no faster than the client reads; resolves when they end or the client disconnects. */
 export async function sendStream(
   req: Request,
   res: ExpressResponse,
@@ -13,7 +13,7 @@ export async function sendStream(
 ): Promise<void> {
   res.setHeader('Content-Type', type);
   res.setHeader('Cache-Control', 'no-store');
-  // Proxies that gather an answer before they pass it on would hold it back for ever.
+  // A proxy that buffers the whole answer would never pass it on.
   res.setHeader('X-Accel-Buffering', 'no');
   if (req.method === 'HEAD') {
     res.end();

@@ -113,7 +113,7 @@ describe('what a request brings', () => {
     expect((await get('/query?zzz=1')).body.message).toBe(
       'zzz: no such query parameter; known are colours, parentId, deep, wait, word',
     );
-    expect((await get('/bare?x=1')).body.message).toBe('x: no such query parameter; none is taken here');
+    expect((await get('/bare?x=1')).body.message).toBe('x: no such query parameter; none is accepted here');
   });
 
   it('[HT4] an unknown key of a body is refused at any depth, and the nearest known one named', async () => {

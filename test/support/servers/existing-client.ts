@@ -50,15 +50,15 @@ export async function startServerWithAccess(door: (typeof accessModes)[number]):
   };
   const app = await startApp(readConfig(env, home, home), log);
   const token = (await readTextFile(join(dataDir, 'auth', 'admin-token'))) ?? '';
-  const relay = new ProxyServer({
+  const proxy = new ProxyServer({
     upstream: { url: new URL(app.url), token: async () => token },
     allowedOrigins: [dashboardOrigin],
     isAllowedPeer: () => true,
   });
-  const url = door === 'AUTH=off' ? app.url : await relay.listen('127.0.0.1', 0);
+  const url = door === 'AUTH=off' ? app.url : await proxy.listen('127.0.0.1', 0);
   let stopped: Promise<void> | undefined;
   const end = async () => {
-    if (door !== 'AUTH=off') await relay.close();
+    if (door !== 'AUTH=off') await proxy.close();
     await app.stop();
   };
   const stop = () => {

@@ -3,20 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { type ProxyOptions, ProxyServer } from '../../../src/proxy/proxy-server.ts';
 
-/** Starts a relay in front of a server on a port of its own; the test's end closes it. */
+/** Starts a proxy in front of a server on a port of its own; the test's end closes it. */
 export async function startProxyServer(
   url: string,
   token: string | (() => Promise<string>),
   options: Partial<ProxyOptions> = {},
 ): Promise<string> {
-  const relay = new ProxyServer({
+  const proxy = new ProxyServer({
     upstream: { url: new URL(url), token: typeof token === 'string' ? async () => token : token },
     allowedOrigins: [],
     isAllowedPeer: () => true,
     ...options,
   });
-  onTestFinished(() => relay.close());
-  return relay.listen('127.0.0.1', 0);
+  onTestFinished(() => proxy.close());
+  return proxy.listen('127.0.0.1', 0);
 }
 
 /** Starts a server of a test's own making; the test's end closes it. */
