@@ -1,9 +1,10 @@
 import { streamOfProject } from '../../domain/channel.ts';
 import { notFoundError } from '../../domain/errors.ts';
 import type { Page } from '../../domain/values/page.ts';
+import { projectOf } from '../store/collection-of.ts';
 import { collections, type EntityOf, type Kind } from '../store/collections.ts';
 import type { EntityReader, Query, Repository, Transaction } from '../store/store.ts';
-import { projectOf, type Visibility } from './visibility.ts';
+import type { Visibility } from './visibility.ts';
 
 /** Entities of one kind, as far as they exist for the actor. */
 export class ActorEntities<K extends Kind> implements EntityReader<K> {

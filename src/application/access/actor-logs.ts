@@ -1,20 +1,14 @@
 import type { LogEntryOf, LogKind } from '../store/collections.ts';
-import type { LogItem, LogReader, LogRepository } from '../store/store.ts';
+import type { LogItem, LogOwner, LogReader, LogRepository } from '../store/store.ts';
 import type { Visibility } from './visibility.ts';
-
-/** Whose log it is: a session, or where a document says that its content lies. */
-export interface LogOwner {
-  readonly id: string;
-  readonly projectId: string;
-}
 
 /** The logs of one kind, as far as they exist for the actor; see LogReader. */
 export class ActorLogs<L extends LogKind> {
   protected readonly visibility: Visibility;
   readonly #source: LogReader<L>;
 
-  constructor(door: Visibility, source: LogReader<L>) {
-    this.visibility = door;
+  constructor(visibility: Visibility, source: LogReader<L>) {
+    this.visibility = visibility;
     this.#source = source;
   }
 
@@ -33,8 +27,8 @@ export class ActorLogs<L extends LogKind> {
 export class ActorLogRepository<L extends LogKind> extends ActorLogs<L> {
   readonly #repository: LogRepository<L>;
 
-  constructor(door: Visibility, repository: LogRepository<L>) {
-    super(door, repository);
+  constructor(visibility: Visibility, repository: LogRepository<L>) {
+    super(visibility, repository);
     this.#repository = repository;
   }
 

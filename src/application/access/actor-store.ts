@@ -16,27 +16,33 @@ import { ActorEvents } from './actor-events.ts';
 import { ActorLogRepository, ActorLogs } from './actor-logs.ts';
 import type { Call } from './call.ts';
 import { rejectionReason } from './credential-check.ts';
-import { attemptId, findResult, peekResult, storeResult } from './idempotency.ts';
+import { attemptId, storedResult, storeResult } from './idempotency.ts';
 import { Visibility } from './visibility.ts';
 
-type Entities = { readonly [K in Kind]: ActorEntities<K> };
-type Repositories = { readonly [K in Kind]: ActorRepository<K> };
-type Logs = { readonly [L in LogKind]: ActorLogs<L> };
+/** What an actor may see of each kind of entity. */
+export type ActorEntityReaders = { readonly [K in Kind]: ActorEntities<K> };
+/** What an actor may see and change of each kind of entity. */
+export type ActorRepositories = { readonly [K in Kind]: ActorRepository<K> };
+/** What an actor may see of each kind of log. */
+export type ActorLogReaders = { readonly [L in LogKind]: ActorLogs<L> };
 type LogRepositories = { readonly [L in LogKind]: ActorLogRepository<L> };
 
 /** One consistent view of what the actor may see. */
-export interface ActorReader extends Entities, Logs {
+export interface ActorReader extends ActorEntityReaders, ActorLogReaders {
   readonly events: ActorEvents;
 }
 
 /** A transaction in which only what the actor may see exists. */
-export interface ActorTransaction extends Repositories, LogRepositories, Pick<Transaction, 'now' | 'emit'> {
+export interface ActorTransaction
+  extends ActorRepositories,
+    LogRepositories,
+    Pick<Transaction, 'now' | 'emit'> {
   readonly events: ActorEvents;
   /** As Transaction.lock. */
   lock(stream: Stream): Promise<void>;
 }
 
-/** A store as one actor may see it: the only way services reach data, so that isolation is a property of the door. */
+/** A store as one actor may see it: the only way services reach data, so that no service can bypass isolation. */
 export interface ActorStore {
   /** As Store.read. */
   read<T>(work: (reader: ActorReader) => Promise<T>): Promise<T>;
@@ -47,25 +53,25 @@ export interface ActorStore {
   transaction<T>(work: (tx: ActorTransaction) => Promise<T>): Promise<T>;
   /**
    * What a transaction under the call's Idempotency-Key returned before, undefined when there was none: for a use case
-   * that does something before its transaction. Throws IDEMPOTENCY_MISMATCH.
+   * that does something before its transaction. `now` is in epoch milliseconds. Throws IDEMPOTENCY_MISMATCH.
    */
-  findEarlierResult<T>(): Promise<{ readonly value: T } | undefined>;
+  findEarlierResult<T>(now: number): Promise<{ readonly value: T } | undefined>;
 }
 
 /** The store as the actor of a call may see it. */
 export type ActorStoreFactory = (call: Call) => ActorStore;
 
-/** How long a token is taken after its end, in milliseconds, as its reader does. */
+/** How long an expired token is still accepted, in milliseconds; the check of its signature allows as much. */
 const expiryTolerance = 30_000;
 
-/** Makes the door to a store. */
+/** Opens a store for the actor of each call. */
 export function createActorStoreFactory(store: Store): ActorStoreFactory {
   return (call) => ({
     async read(work) {
       const { value, positions } = await store.read(async (reader) => {
-        const door = new Visibility(call);
-        const value = await work(catalogueViewOf<ActorReader>(new ReaderView(door, reader)));
-        return { value, positions: await door.positions(reader.events) };
+        const visibility = new Visibility(call);
+        const value = await work(catalogueViewOf<ActorReader>(new ReaderView(visibility, reader)));
+        return { value, positions: await visibility.positions(reader.events) };
       });
       for (const [stream, position] of positions) call.outcome.positions.set(stream, position);
       return value;
@@ -75,12 +81,13 @@ export function createActorStoreFactory(store: Store): ActorStoreFactory {
       const id = await attemptId(call);
       const { value: outcome, positions } = await store.transaction(call.actor.id, async (tx) => {
         await assertCredential(tx, call);
-        const earlier = id === undefined ? undefined : await findResult(tx, call, id);
+        const attempt = id === undefined ? undefined : await tx.attempts.get(id);
+        const earlier = storedResult(attempt, call, tx.now);
         // What was stored under the key is what this same use case returned, as its fingerprint proves.
         if (earlier !== undefined) return { value: earlier.value as T, replayed: true };
-        const door = new Visibility(call);
-        const value = await work(catalogueViewOf<ActorTransaction>(new TransactionView(door, tx)));
-        if (id !== undefined && door.hasWritten) await storeResult(tx, call, id, value);
+        const visibility = new Visibility(call);
+        const value = await work(catalogueViewOf<ActorTransaction>(new TransactionView(visibility, tx)));
+        if (id !== undefined && visibility.hasWritten) await storeResult(tx, call, id, value, attempt);
         return { value, replayed: false };
       });
       call.outcome.replayed = outcome.replayed;
@@ -88,10 +95,11 @@ export function createActorStoreFactory(store: Store): ActorStoreFactory {
       return outcome.value;
     },
 
-    async findEarlierResult<T>(): Promise<{ readonly value: T } | undefined> {
+    async findEarlierResult<T>(now: number): Promise<{ readonly value: T } | undefined> {
       const id = await attemptId(call);
       if (id === undefined) return undefined;
-      const earlier = await store.read((reader) => peekResult(reader, call, id));
+      const attempt = await store.read((reader) => reader.attempts.get(id));
+      const earlier = storedResult(attempt, call, now);
       return earlier === undefined ? undefined : { value: earlier.value as T };
     },
   });
@@ -103,8 +111,8 @@ async function assertCredential(tx: Transaction, { actor }: Call): Promise<void>
   const record = await tx.tokens.get(actor.tokenId);
   if (record !== undefined && record.expiresAt + expiryTolerance <= tx.now)
     throw new AppError('UNAUTHORIZED', 'The token has expired meanwhile.');
-  const refusal = await rejectionReason(tx, actor, tx.now);
-  if (refusal !== undefined) throw new AppError('UNAUTHORIZED', refusal);
+  const reason = await rejectionReason(tx, actor, tx.now);
+  if (reason !== undefined) throw new AppError('UNAUTHORIZED', reason);
 }
 
 /** A view for an actor; its parts are made when they are asked for. */
@@ -112,8 +120,8 @@ class ReaderView<Source extends Reader | Transaction = Reader> implements Pick<A
   readonly visibility: Visibility;
   readonly source: Source;
 
-  constructor(door: Visibility, source: Source) {
-    this.visibility = door;
+  constructor(visibility: Visibility, source: Source) {
+    this.visibility = visibility;
     this.source = source;
   }
 

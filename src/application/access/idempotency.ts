@@ -1,8 +1,10 @@
 import { AppError } from '../../domain/errors.ts';
 import { collections, type EntityOf } from '../store/collections.ts';
-import type { Reader, Transaction } from '../store/store.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Call } from './call.ts';
 import { sha256Of } from './sha256.ts';
+
+type Attempt = EntityOf<'attempts'>;
 
 const lifetime = collections.attempts.lifetime ?? Infinity;
 
@@ -12,28 +14,12 @@ export async function attemptId(call: Call): Promise<string | undefined> {
   return sha256Of(JSON.stringify([call.actor.id, call.idempotency.route, call.idempotency.key]));
 }
 
-/** The attempt that had this id before, undefined when there was none. Throws IDEMPOTENCY_MISMATCH. */
-export async function findResult(
-  tx: Transaction,
-  call: Call,
-  id: string,
-): Promise<EntityOf<'attempts'> | undefined> {
-  const attempt = await tx.attempts.get(id);
-  if (attempt !== undefined && tx.now - attempt.createdAt >= lifetime) {
-    await tx.attempts.delete(id);
-    return undefined;
-  }
-  return peekResult(tx, call, id);
-}
-
-/** The same for who only looks: it may be found until it has been forgotten. Throws IDEMPOTENCY_MISMATCH. */
-export async function peekResult(
-  reader: Pick<Reader, 'attempts'>,
-  call: Call,
-  id: string,
-): Promise<EntityOf<'attempts'> | undefined> {
-  const attempt = await reader.attempts.get(id);
-  if (attempt === undefined) return undefined;
+/**
+ * The attempt, if its value is the answer to this call at `now`; undefined when it is missing or has outlived its
+ * lifetime. Throws IDEMPOTENCY_MISMATCH when its key was used for a different request.
+ */
+export function storedResult(attempt: Attempt | undefined, call: Call, now: number): Attempt | undefined {
+  if (attempt === undefined || now - attempt.createdAt >= lifetime) return undefined;
   if (attempt.fingerprint !== call.idempotency?.fingerprint) {
     throw new AppError(
       'IDEMPOTENCY_MISMATCH',
@@ -43,8 +29,16 @@ export async function peekResult(
   return attempt;
 }
 
-/** Keeps the value of this attempt for its retries, in the transaction that made it. */
-export async function storeResult(tx: Transaction, call: Call, id: string, value: unknown): Promise<void> {
-  const fingerprint = call.idempotency?.fingerprint ?? '';
-  await tx.attempts.insert({ id, fingerprint, value: value ?? null, createdAt: tx.now, version: 1 });
+/** Keeps the value of this attempt for its retries, in the transaction that made it; replaces an expired attempt. */
+export async function storeResult(
+  tx: Transaction,
+  call: Call,
+  id: string,
+  value: unknown,
+  expired: Attempt | undefined,
+): Promise<void> {
+  const { fingerprint = '' } = call.idempotency ?? {};
+  const attempt = { id, fingerprint, value: value ?? null, createdAt: tx.now, version: 1 };
+  if (expired === undefined) await tx.attempts.insert(attempt);
+  else await tx.attempts.update({ ...attempt, version: expired.version });
 }

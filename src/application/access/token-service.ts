@@ -1,35 +1,10 @@
-import type { Role } from '../../domain/access/access.ts';
 import { type Identity, toIdentity } from '../../domain/access/identity.ts';
+import { newToken, type Token, type TokenRequest } from '../../domain/access/token.ts';
 import { validationError } from '../../domain/errors.ts';
-import { newId } from '../../domain/values/id.ts';
-import { omitUndefined } from '../../domain/values/immutable.ts';
 import type { Page } from '../../domain/values/page.ts';
-import type { Token } from '../store/collections.ts';
 import type { Query } from '../store/store.ts';
 import type { ActorStoreFactory, ActorTransaction } from './actor-store.ts';
 import { assertVersionMatches, type Call } from './call.ts';
-
-/** How long a token is good for at most: 365 days in seconds. */
-export const maxTokenLifetime = 365 * 86_400;
-
-/** How long a token is good for when nothing else is asked: 30 days in seconds. */
-const defaultTokenLifetime = 30 * 86_400;
-
-/** How many characters the ids of a token's projects may have together: the token has to fit into a header. */
-const maxProjectIdsLength = 2_400;
-
-/** What a new token is to be. */
-export interface TokenRequest {
-  readonly role: Role;
-  /** Ids, or a single `*` for all. An admin has all, and an agent of a session has that of the session, unsaid. */
-  readonly projects?: readonly string[] | undefined;
-  /** The one session an agent works for. */
-  readonly sessionId?: string | undefined;
-  /** Who holds it, as events and the log name them; the id of the token by default. */
-  readonly subject?: string | undefined;
-  /** In seconds. */
-  readonly lifetime?: number | undefined;
-}
 
 /** Makes the token that a record describes: always the same for the same record. */
 export type SignToken = (record: Token) => string;
@@ -80,39 +55,6 @@ export class TokenService {
   whoami({ actor }: Call): Identity {
     return toIdentity(actor);
   }
-}
-
-/** The record of a new token. Throws VALIDATION_ERROR. */
-export function newToken(request: TokenRequest, createdBy: string, now: number): Token {
-  const { role, projects = [], sessionId, subject, lifetime = defaultTokenLifetime } = request;
-  const all = projects.includes('*');
-  if (lifetime > maxTokenLifetime) throw validationError('lifetime', 'a token is good for 365 days at most');
-  if (projects.length === 0)
-    throw validationError('projects', 'name the projects it is for, or ["*"] for all');
-  if (all && projects.length > 1) throw validationError('projects', '"*" stands for all projects, and alone');
-  if (role === 'admin' && !all) throw validationError('projects', 'an admin has all projects: ["*"]');
-  if (role !== 'agent' && sessionId !== undefined)
-    throw validationError('sessionId', 'only an agent works for a session');
-  if (projects.join().length > maxProjectIdsLength) {
-    throw validationError(
-      'projects',
-      'these are too many for one token; make several, or one for all projects: ["*"]',
-    );
-  }
-  const id = newId('tok', now);
-  return omitUndefined({
-    id,
-    subject: subject ?? id,
-    role,
-    projects: all ? (['*'] as const) : [...new Set(projects)],
-    sessionId,
-    createdBy,
-    createdAt: now,
-    // Claims are in whole seconds; the record says what the token says.
-    expiresAt: (Math.floor(now / 1000) + lifetime) * 1000,
-    revokedAt: null,
-    version: 1,
-  });
 }
 
 /** The projects that are asked for, spelt out, once it is sure that they and the session exist. */

@@ -2,6 +2,7 @@ import { canSeeProject } from '../../domain/access/access.ts';
 import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { notFoundError } from '../../domain/errors.ts';
 import type { Position } from '../../domain/position.ts';
+import { projectOf } from '../store/collection-of.ts';
 import { collections, type EntityOf, type FilterValue, type Kind } from '../store/collections.ts';
 import type { EventReader, Query } from '../store/store.ts';
 import type { Call } from './call.ts';
@@ -61,11 +62,4 @@ export class Visibility {
     for (const stream of this.#streams) positions.set(stream, await events.head(stream));
     return positions;
   }
-}
-
-/** The project an entity belongs to, null for the workspace, undefined for nobody. */
-export function projectOf<K extends Kind>(kind: K, entity: EntityOf<K>): string | null | undefined {
-  // The compiler cannot tie the collection of `kind` to the entity of `kind` inside a generic function.
-  const project = collections[kind].project as (entity: EntityOf<K>) => string | null | undefined;
-  return project(entity);
 }

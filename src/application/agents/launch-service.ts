@@ -1,10 +1,10 @@
+import type { Token } from '../../domain/access/token.ts';
 import { AppError } from '../../domain/errors.ts';
 import { claimLaunch, type Launch } from '../../domain/work/launch.ts';
 import { isTerminalStatus, type Session, type SessionView } from '../../domain/work/session.ts';
 import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { SignToken } from '../access/token-service.ts';
-import type { Token } from '../store/collections.ts';
 import { requireReportingSession, requireWritableSession } from '../work/session-access.ts';
 import { runUnit, type UnitOfWork } from '../work/unit-of-work.ts';
 import { type AgentEnvironment, environmentOf, extendToken, type TokenPolicy } from './session-token.ts';

@@ -1,8 +1,7 @@
+import { newToken, type Token } from '../../domain/access/token.ts';
 import type { Session } from '../../domain/work/session.ts';
 import type { ActorTransaction } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
-import { newToken } from '../access/token-service.ts';
-import type { Token } from '../store/collections.ts';
 
 /** How long tokens of sessions are good for, in milliseconds. */
 export interface TokenPolicy {

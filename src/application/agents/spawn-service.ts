@@ -57,7 +57,7 @@ export class SpawnService {
    */
   async spawn(call: Call, input: SpawnInput): Promise<SpawnResult> {
     const { open, now, manifestGenerator, manifestFolder } = this.#dependencies;
-    const earlier = await open(call).findEarlierResult<StoredSpawn>();
+    const earlier = await open(call).findEarlierResult<StoredSpawn>(now());
     if (earlier !== undefined) {
       call.outcome.replayed = true;
       return this.#withSignedToken(call, earlier.value);

@@ -1,10 +1,11 @@
 import { type Stream, streamOfProject } from '../../domain/channel.ts';
-import { AppError } from '../../domain/errors.ts';
 import { events } from '../../domain/events.ts';
 import { isDeepEqual } from '../../domain/values/immutable.ts';
-import { collections, type Kind } from '../store/collections.ts';
+import { collections } from '../store/collections.ts';
 import { eachEntity } from '../store/paginate.ts';
-import type { EntityReader, Reader } from '../store/store.ts';
+import { findRetentionStart } from '../store/retention-start.ts';
+import { findSchemaIssue } from '../store/schema-issue.ts';
+import type { Reader } from '../store/store.ts';
 import { type ReplayedEntity, replayEvent } from './replay-events.ts';
 
 const batchSize = 500;
@@ -17,54 +18,27 @@ export async function* checkEventIntegrity(reader: Reader): AsyncGenerator<strin
 
 async function* checkStream(reader: Reader, stream: Stream): AsyncGenerator<string> {
   const { seq: head } = await reader.events.head(stream);
-  const told = new Map<string, ReplayedEntity>();
+  const replayed = new Map<string, ReplayedEntity>();
   for (let after = await findRetentionStart(reader.events, stream, head); after < head; ) {
     const records = await reader.events.read(stream, after, batchSize);
     for (const record of records) {
       after += 1;
-      const place = `Event ${after} of ${stream}`;
-      if (record.seq !== after) yield `${place} has the number ${record.seq}.`;
-      const issue = events[record.name]?.data.safeParse(record.data).error?.issues[0];
-      if (!(record.name in events)) yield `${place} has the name ${record.name}, which no event has.`;
-      else if (issue !== undefined) yield `${place}: ${issue.path.join('.') || 'it'}: ${issue.message}.`;
-      else replayEvent(told, record);
+      const where = `Event ${after} of ${stream}`;
+      if (record.seq !== after) yield `${where} has the number ${record.seq}.`;
+      if (!(record.name in events)) {
+        yield `${where} has the name ${record.name}, which no event has.`;
+        continue;
+      }
+      const issue = findSchemaIssue(events[record.name].data, record.data);
+      if (issue === undefined) replayEvent(replayed, record);
+      else yield `${where}: ${issue}.`;
     }
     if (records.length === 0) {
       yield `The events of ${stream} end at ${after} and not at ${head}.`;
       break;
     }
   }
-  for (const one of told.values()) yield* compareWithStored(reader, stream, one);
-}
-
-/** A reader of events, whatever it makes of them. */
-interface EventRangeReader {
-  read(stream: Stream, after: number, limit: number): Promise<unknown>;
-}
-
-/** The number behind which all events of a stream are kept up to `head`: the smallest that is not lost. */
-export async function findRetentionStart(
-  reader: EventRangeReader,
-  stream: Stream,
-  head: number,
-): Promise<number> {
-  let [low, high] = [0, head];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (await isRetained(reader, stream, middle)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-async function isRetained(reader: EventRangeReader, stream: Stream, after: number): Promise<boolean> {
-  try {
-    await reader.read(stream, after, 1);
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'POSITION_LOST') return false;
-    throw error;
-  }
+  for (const one of replayed.values()) yield* compareWithStored(reader, stream, one);
 }
 
 async function* compareWithStored(
@@ -72,8 +46,7 @@ async function* compareWithStored(
   stream: Stream,
   { kind, id, entity }: ReplayedEntity,
 ): AsyncGenerator<string> {
-  const readers: { readonly [Each in Kind]: EntityReader<Each> } = reader;
-  const stored = await readers[kind].get(id);
+  const stored = await reader[kind].get(id);
   const what = `the ${collections[kind].noun} ${id}`;
   if (entity === undefined) {
     if (stored !== undefined) yield `By the events of ${stream} ${what} was deleted, and it is there.`;

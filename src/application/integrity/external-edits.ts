@@ -3,8 +3,9 @@ import { StartError } from '../../domain/start-error.ts';
 import { applyChanges, isDeepEqual } from '../../domain/values/immutable.ts';
 import type { ActorStoreFactory } from '../access/actor-store.ts';
 import { callBy } from '../access/call.ts';
-import { projectOf } from '../access/visibility.ts';
+import { projectOf } from '../store/collection-of.ts';
 import { collections, type EntityOf, type Kind } from '../store/collections.ts';
+import { findSchemaIssue } from '../store/schema-issue.ts';
 import { runUnit } from '../work/unit-of-work.ts';
 
 /** An entity whose file somebody edited: how it is stored, and what the file says. */
@@ -22,8 +23,8 @@ export function validateExternalEdits(edits: readonly ExternalEdit[]): void {
     const { kind, before, value } = edit;
     if (!editableKinds.includes(kind))
       throw editError(edit, `a ${collections[kind].noun} cannot be edited in its file`);
-    const issue = collections[kind].schema.safeParse(value).error?.issues[0];
-    if (issue !== undefined) throw editError(edit, `${issue.path.join('.') || 'it'}: ${issue.message}`);
+    const issue = findSchemaIssue(collections[kind].schema, value);
+    if (issue !== undefined) throw editError(edit, issue);
     // Its schema has just said that it is an object.
     if (!isDeepEqual(immutableFields(value as object), immutableFields(before)))
       throw editError(edit, 'its ids and its creation stay');

@@ -1,16 +1,15 @@
 import { logKinds, logs } from '../store/collections.ts';
-import { eachLogEntry, eachLogOwner } from '../store/copy-store.ts';
-import { eachEntity } from '../store/paginate.ts';
+import { eachEntity, eachLogEntry, eachLogOwner } from '../store/paginate.ts';
+import { findSchemaIssue } from '../store/schema-issue.ts';
 import type { Reader } from '../store/store.ts';
 
-/** Every entry of a log that is none, and every document whose content is not where it should be. */
+/** Every entry of a log that does not fit its schema, and every document whose content is not where it should be. */
 export async function* checkLogIntegrity(reader: Reader): AsyncGenerator<string> {
   for await (const { id } of eachLogOwner(reader)) {
     for (const log of logKinds) {
       for await (const { n, entry } of eachLogEntry(reader, log, id)) {
-        const issue = logs[log].entry.safeParse(entry).error?.issues[0];
-        if (issue === undefined) continue;
-        yield `Entry ${n} in the ${log} of ${id}: ${issue.path.join('.') || 'it'}: ${issue.message}.`;
+        const issue = findSchemaIssue(logs[log].entry, entry);
+        if (issue !== undefined) yield `Entry ${n} in the ${log} of ${id}: ${issue}.`;
       }
     }
   }

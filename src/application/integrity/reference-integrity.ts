@@ -1,8 +1,8 @@
-import { projectOf } from '../access/visibility.ts';
+import { collectionOf, projectOf } from '../store/collection-of.ts';
 import type { EntityOf, Kind } from '../store/collections.ts';
 import { collections, kinds } from '../store/collections.ts';
 import { eachEntity } from '../store/paginate.ts';
-import type { EntityReader, Reader } from '../store/store.ts';
+import type { EntityReaders, Reader } from '../store/store.ts';
 
 /** A mention of another entity, which has to exist in the same project; `mentionsBack` is whether that mentions this one. */
 interface Reference {
@@ -61,10 +61,8 @@ export async function* checkReferenceIntegrity(reader: Reader): AsyncGenerator<s
 }
 
 async function* checkKind<K extends Kind>(reader: Reader, kind: K): AsyncGenerator<string> {
-  const readers: { readonly [Each in Kind]: EntityReader<Each> } = reader;
-  const { noun } = collections[kind];
-  // The compiler cannot tie a kind to the entities of that kind inside a generic function.
-  const idOf = collections[kind].id as (entity: EntityOf<K>) => string;
+  const readers: EntityReaders = reader;
+  const { noun, id: idOf } = collectionOf(kind);
   for await (const entity of eachEntity(readers[kind], {})) {
     for (const { kind: target, id, mentionsBack } of (references as References)[kind](entity)) {
       if (id === null || id === undefined) continue;

@@ -225,9 +225,6 @@ export type SortOf<K extends Kind> = keyof Collections[K]['sorts'] & string;
 export type LogKind = keyof typeof logs;
 export type LogEntryOf<L extends LogKind> = DeepReadonly<z.infer<(typeof logs)[L]['entry']>>;
 
-/** A bearer token's record. */
-export type Token = EntityOf<'tokens'>;
-
 /** Every stored kind, in the order of the catalogue. */
 export const kinds = Object.keys(collections) as Kind[];
 

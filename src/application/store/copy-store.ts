@@ -1,12 +1,18 @@
 import { type Stream, streamOfProject } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { isDeepEqual } from '../../domain/values/immutable.ts';
-import { collections, kinds, type LogKind, logKinds } from './collections.ts';
-import { eachEntity } from './paginate.ts';
-import type { LogItem, Reader, Repository, Store, Transaction } from './store.ts';
-
-type Entity = { readonly id: string; readonly version: number };
-type Owner = { readonly id: string; readonly projectId: string };
+import { projectOf } from './collection-of.ts';
+import { collections, type EntityOf, type Kind, kinds, type LogKind, logKinds } from './collections.ts';
+import { eachEntity, eachLogEntry, eachLogOwner } from './paginate.ts';
+import type {
+  EntityReaders,
+  LogOwner,
+  LogRepositories,
+  Reader,
+  Repositories,
+  Store,
+  Transaction,
+} from './store.ts';
 
 const batchSize = 100;
 
@@ -18,8 +24,7 @@ const batchSize = 100;
 export async function copyStore(from: Store, to: Store): Promise<number> {
   await to.read(assertEmpty);
   return from.read(async (source) => {
-    for (const kind of kinds)
-      for await (const batch of batches(entitiesOf(source, kind))) await restore(to, kind, batch);
+    for (const kind of kinds) await copyEntities(source, to, kind);
     for await (const owner of eachLogOwner(source)) {
       for (const log of logKinds) await copyLog(source, to, log, owner);
     }
@@ -37,24 +42,26 @@ async function assertEmpty(target: Reader): Promise<void> {
   }
 }
 
-async function restore(to: Store, kind: (typeof kinds)[number], batch: readonly Entity[]): Promise<void> {
-  // The compiler cannot tie the entities of a kind to its repository where the kind is any of them.
-  const projectOf = collections[kind].project as unknown as (entity: Entity) => string | null | undefined;
-  const projects = batch.map(projectOf).filter((project) => project !== undefined);
+async function copyEntities<K extends Kind>(source: Reader, to: Store, kind: K): Promise<void> {
+  const readers: EntityReaders = source;
+  for await (const batch of batches(eachEntity(readers[kind], {}))) await restore(to, kind, batch);
+}
+
+async function restore<K extends Kind>(to: Store, kind: K, batch: readonly EntityOf<K>[]): Promise<void> {
+  const projects = batch.map((entity) => projectOf(kind, entity)).filter((project) => project !== undefined);
   const streams = [...new Set(projects.map(streamOfProject))].sort();
   await transactionOn(to, streams, async (tx) => {
-    const repository = tx[kind] as unknown as { restore(entity: Entity): Promise<Entity> };
-    for (const entity of batch) await repository.restore(entity);
+    const repositories: Repositories = tx;
+    for (const entity of batch) await repositories[kind].restore(entity);
   });
 }
 
-async function copyLog(source: Reader, to: Store, log: LogKind, { id, projectId }: Owner): Promise<void> {
+async function copyLog<L extends LogKind>(source: Reader, to: Store, log: L, owner: LogOwner): Promise<void> {
+  const { id, projectId } = owner;
   for await (const batch of batches(eachLogEntry(source, log, id))) {
     await transactionOn(to, [streamOfProject(projectId)], async (tx) => {
-      const target = tx[log] as unknown as {
-        append(id: string, projectId: string, entry: unknown): Promise<number>;
-      };
-      for (const { entry } of batch) await target.append(id, projectId, entry);
+      const repositories: LogRepositories = tx;
+      for (const { entry } of batch) await repositories[log].append(id, projectId, entry);
     });
   }
 }
@@ -82,7 +89,8 @@ async function compare(source: Reader, copy: Reader): Promise<number> {
     const { done, value } = await other.next();
     if (!done) throw copyMismatchError(what, value);
   };
-  for (const kind of kinds) await same(kind, entitiesOf(source, kind), entitiesOf(copy, kind));
+  for (const kind of kinds)
+    await same(kind, eachEntity<Kind>(source[kind], {}), eachEntity<Kind>(copy[kind], {}));
   for await (const { id } of eachLogOwner(source)) {
     for (const log of logKinds)
       await same(`${log} of ${id}`, eachLogEntry(source, log, id), eachLogEntry(copy, log, id));
@@ -96,37 +104,6 @@ function copyMismatchError(what: string, record: unknown): AppError {
     'CONFLICT',
     `The copy is not the same in ${what}: ${id ?? n}. Empty the target and copy again.`,
   );
-}
-
-async function* entitiesOf(reader: Reader, kind: (typeof kinds)[number]): AsyncGenerator<Entity> {
-  yield* eachEntity(reader[kind] as unknown as Repository<'tasks'>, {});
-}
-
-/** Whose logs there are: every session, and the deleted ones whose documents are left. */
-export async function* eachLogOwner(reader: Reader): AsyncGenerator<Owner> {
-  const known = new Set<string>();
-  for await (const session of eachEntity(reader.sessions, {})) {
-    known.add(session.id);
-    yield session;
-  }
-  for await (const { projectId, content } of eachEntity(reader.documents, {})) {
-    if (content === undefined || known.has(content.log)) continue;
-    known.add(content.log);
-    yield { id: content.log, projectId };
-  }
-}
-
-/** Every entry of a log, in order. */
-export async function* eachLogEntry(
-  reader: Reader,
-  log: LogKind,
-  id: string,
-): AsyncGenerator<LogItem<LogKind>> {
-  for (let after = 0; ; after += batchSize) {
-    const items = await reader[log].read(id, after, batchSize);
-    yield* items;
-    if (items.length < batchSize) return;
-  }
 }
 
 async function* batches<T>(all: AsyncIterable<T>): AsyncGenerator<readonly T[]> {

@@ -1,5 +1,6 @@
-import { collections, type Kind, kinds } from './collections.ts';
-import type { Store } from './store.ts';
+import { collectionOf } from './collection-of.ts';
+import { type Kind, kinds } from './collections.ts';
+import type { Repositories, Store } from './store.ts';
 
 const batchSize = 500;
 
@@ -7,7 +8,7 @@ const batchSize = 500;
 export async function expireEntities(store: Store, now: number): Promise<number> {
   let forgotten = 0;
   for (const kind of kinds) {
-    const { lifetime } = collections[kind];
+    const { lifetime } = collectionOf(kind);
     if (lifetime === undefined) continue;
     for (let count = batchSize; count === batchSize; forgotten += count) {
       count = await expireBatch(store, kind, now - lifetime);
@@ -16,16 +17,13 @@ export async function expireEntities(store: Store, now: number): Promise<number>
   return forgotten;
 }
 
-async function expireBatch(store: Store, kind: Kind, before: number): Promise<number> {
-  // The compiler cannot tie a kind to the entities of that kind.
-  const { id, sorts } = collections[kind] as {
-    readonly id: (entity: unknown) => string;
-    readonly sorts: { readonly createdAt: (entity: unknown) => string | number };
-  };
+async function expireBatch<K extends Kind>(store: Store, kind: K, before: number): Promise<number> {
+  const { id, sorts } = collectionOf(kind);
   const { value } = await store.transaction('server', async (tx) => {
-    const { items } = await tx[kind].list({ limit: batchSize });
+    const repositories: Repositories = tx;
+    const { items } = await repositories[kind].list({ limit: batchSize });
     const old = items.filter((entity) => Number(sorts.createdAt(entity)) <= before);
-    for (const entity of old) await tx[kind].delete(id(entity));
+    for (const entity of old) await repositories[kind].delete(id(entity));
     return old.length;
   });
   return value;

@@ -33,6 +33,12 @@ export interface Repository<K extends Kind> extends EntityReader<K> {
   delete(id: string): Promise<void>;
 }
 
+/** Whose log it is: a session, or where a document says that its content lies. */
+export interface LogOwner {
+  readonly id: string;
+  readonly projectId: string;
+}
+
 /** One entry of a log and its number, from 1. */
 export interface LogItem<L extends LogKind> {
   readonly n: number;
@@ -42,7 +48,7 @@ export interface LogItem<L extends LogKind> {
 /** The append-only logs of one kind; one that was never written to is empty. */
 export interface LogReader<L extends LogKind> {
   count(id: string): Promise<number>;
-  /** The entries behind number `after`, oldest first, at most `limit`. */
+  /** The entries after number `after`, oldest first, at most `limit`. */
   read(id: string, after: number, limit: number): Promise<readonly LogItem<L>[]>;
 }
 
@@ -74,16 +80,20 @@ export interface EventReader {
   /** Where the stream ends; seq 0 when nothing has happened in it. */
   head(stream: Stream): Promise<Position>;
   /**
-   * The events behind `after`, oldest first, at most `limit`. Throws POSITION_LOST when they are no longer kept, or when
+   * The events after `after`, oldest first, at most `limit`. Throws POSITION_LOST when they are no longer kept, or when
    * the stream has not come to `after`.
    */
   read(stream: Stream, after: number, limit: number): Promise<readonly EventRecord[]>;
 }
 
-type EntityReaders = { readonly [K in Kind]: EntityReader<K> };
-type LogReaders = { readonly [L in LogKind]: LogReader<L> };
-type Repositories = { readonly [K in Kind]: Repository<K> };
-type LogRepositories = { readonly [L in LogKind]: LogRepository<L> };
+/** A reader of each kind of entity. */
+export type EntityReaders = { readonly [K in Kind]: EntityReader<K> };
+/** A reader of each kind of log. */
+export type LogReaders = { readonly [L in LogKind]: LogReader<L> };
+/** A repository of each kind of entity. */
+export type Repositories = { readonly [K in Kind]: Repository<K> };
+/** A repository of each kind of log. */
+export type LogRepositories = { readonly [L in LogKind]: LogRepository<L> };
 
 /** One consistent view of everything stored, of nothing that a crash could take back. */
 export interface Reader extends EntityReaders, LogReaders {
@@ -111,7 +121,7 @@ export interface CommitResult<T> {
   readonly positions: ReadonlyMap<Stream, Position>;
 }
 
-/** How a store fares. */
+/** Whether a store can read and write. */
 export interface StoreHealth {
   readonly status: 'ok' | 'degraded' | 'full' | 'failed';
   /** A sentence for the log and for admins. */
@@ -139,7 +149,7 @@ export interface Store {
   transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<CommitResult<T>>;
   /**
    * Hands over committed events in commit order, after they are durable, those of one transaction in one call; returns
-   * how to stop that. What a listener throws disturbs nobody. What it does not want when it is told may be left out.
+   * how to stop that. What a listener throws disturbs nobody. Events for which `wants` is false may be left out.
    */
   onCommit(
     listener: (events: readonly EventRecord[]) => void,

@@ -3,7 +3,8 @@ import { type EventName, eventNames } from '../../domain/events.ts';
 import { instantSchema } from '../../domain/values/field-schemas.ts';
 import { collections, type EntityOf, type Kind, kinds } from '../store/collections.ts';
 import type { EventRecord } from '../store/store.ts';
-import { LineError, parseWorkspaceLine, type WorkspaceLine } from './workspace-lines.ts';
+import { assertLine, LineError, parseLineObject } from './line-object.ts';
+import { checkWorkspaceLine, type WorkspaceLine } from './workspace-lines.ts';
 
 /** The kinds that a backup holds: all but what is of use for a while only. */
 export const backupKinds: readonly Kind[] = kinds.filter((kind) => collections[kind].lifetime === undefined);
@@ -11,7 +12,7 @@ export const backupKinds: readonly Kind[] = kinds.filter((kind) => collections[k
 /** The first line of every backup. */
 export const backupHeader = { format: 'maestro-backup', version: 1 } as const;
 
-/** Where a stream ended, and behind which of its events all are kept. */
+/** Where a stream ended, and the position after which all its events are kept. */
 const streamSchema = z.strictObject({
   stream: z.string().regex(/^(workspace|project:[A-Za-z0-9_-]{1,128})$/),
   head: z.int().min(0),
@@ -33,7 +34,7 @@ const tokenLineSchema = z.strictObject({
 });
 const endSchema = z.strictObject({ end: z.literal(true), lines: z.int().min(1) });
 const headerSchema = z.strictObject({
-  format: z.literal(backupHeader.format, 'this is no backup'),
+  format: z.literal(backupHeader.format, 'this is not a backup'),
   version: z.literal(
     backupHeader.version,
     'this is the backup of another version, which this one cannot read',
@@ -51,14 +52,13 @@ export type BackupLine =
   | { readonly kind: 'tokens'; readonly entity: EntityOf<'tokens'> }
   | { readonly end: true; readonly lines: number };
 
-/** The line that the text spells; `isFirst` is whether it has to be the header. Throws LineFault. */
+/** The line of a backup that a text holds; `isFirst` is whether it has to be the header. Throws LineError. */
 export function parseBackupLine(text: string, isFirst: boolean): BackupLine {
-  const value = parseObject(text);
+  const value = parseLineObject(text);
   const schema = isFirst ? headerSchema : schemaOf(value);
-  // What an export holds too is read as there.
-  if (schema === undefined) return parseWorkspaceLine(text) as BackupLine;
-  const issue = schema.safeParse(value).error?.issues[0];
-  if (issue !== undefined) throw new LineError(`${issue.path.join('.') || 'it'}: ${issue.message}`);
+  // The rest of the lines are the same as in an export.
+  if (schema === undefined) return checkWorkspaceLine(value) as BackupLine;
+  assertLine(schema, value);
   return value as BackupLine;
 }
 
@@ -68,14 +68,4 @@ function schemaOf(value: object): z.ZodType | undefined {
   if ('end' in value) return endSchema;
   if ('format' in value) throw new LineError('a backup begins here, in the middle of another');
   return 'kind' in value && value.kind === 'tokens' ? tokenLineSchema : undefined;
-}
-
-function parseObject(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value;
-  } catch {
-    // Said below.
-  }
-  throw new LineError('it is no JSON object, or not a whole one');
 }

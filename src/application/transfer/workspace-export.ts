@@ -3,13 +3,14 @@ import { AppError } from '../../domain/errors.ts';
 import { formatPosition } from '../../domain/position.ts';
 import type { DigestFunction } from '../../domain/transfer/backlog-item.ts';
 import type { PageKey } from '../../domain/values/page.ts';
-import type { LogOwner } from '../access/actor-logs.ts';
-import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
+import type { ActorEntityReaders, ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
-import { collections, type EntityOf, type Kind, type LogKind, logKinds } from '../store/collections.ts';
+import { collectionOf } from '../store/collection-of.ts';
+import { type EntityOf, type Kind, type LogKind, logKinds } from '../store/collections.ts';
 import { eachEntity } from '../store/paginate.ts';
+import type { LogOwner } from '../store/store.ts';
 import { decodeExportCursor, type ExportCursor, encodeExportCursor } from './export-cursor.ts';
-import { exportedKinds, exportHeader, type WorkspaceLine } from './workspace-lines.ts';
+import { entityLine, exportedKinds, exportHeader, type WorkspaceLine } from './workspace-lines.ts';
 
 /** A page of an export ends with the line that takes it over so many characters. */
 const pageLength = 4 * 1024 * 1024;
@@ -85,19 +86,19 @@ export async function* entityLinesAfter<K extends Kind>(
   kind: K,
   place: LineCursor,
 ): AsyncGenerator<ExportedLine> {
-  // The compiler cannot tie a kind to its reader and its orders inside of a generic function.
-  const entities = reader[kind] as unknown as ActorReader['tasks'];
-  const { id, sorts } = collections[kind] as unknown as (typeof collections)['tasks'];
+  const readers: ActorEntityReaders = reader;
+  const entities = readers[kind];
+  const { id, sorts } = collectionOf(kind);
   if (place.after !== undefined) {
     const owner = await entities.get(place.after.id);
-    if (owner !== undefined) yield* logLinesAfter(reader, kind, owner as never, place.after, place.log);
+    if (owner !== undefined) yield* logLinesAfter(reader, kind, owner, place.after, place.log);
   }
   for (let after = place.after; ; ) {
     const { items, next } = await entities.list({ limit: 200, after });
     for (const entity of items) {
       const key = { key: sorts.createdAt(entity), id: id(entity) };
-      yield { line: { kind, entity } as unknown as WorkspaceLine, cursor: { kind, after: key } };
-      yield* logLinesAfter(reader, kind, entity as never, key);
+      yield { line: entityLine(kind, entity), cursor: { kind, after: key } };
+      yield* logLinesAfter(reader, kind, entity, key);
     }
     if (next === null) return;
     after = next;

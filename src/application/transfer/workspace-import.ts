@@ -1,10 +1,11 @@
 import { streamOfProject } from '../../domain/channel.ts';
 import { AppError, validationError } from '../../domain/errors.ts';
-import type { ActorStoreFactory, ActorTransaction } from '../access/actor-store.ts';
+import type { ActorRepositories, ActorStoreFactory, ActorTransaction } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
-import { projectOf } from '../access/visibility.ts';
-import { type Collection, collections, type EntityOf, type Kind } from '../store/collections.ts';
-import { exportedKinds, LineError, parseWorkspaceLine, type WorkspaceLine } from './workspace-lines.ts';
+import { collectionOf, projectOf } from '../store/collection-of.ts';
+import type { EntityOf, Kind } from '../store/collections.ts';
+import { LineError } from './line-object.ts';
+import { exportedKinds, parseWorkspaceLine, type WorkspaceLine } from './workspace-lines.ts';
 
 /** Reads an export back in, some lines at a time and in their order. */
 export class WorkspaceImport {
@@ -15,7 +16,7 @@ export class WorkspaceImport {
   }
 
   /**
-   * Takes some lines of an export, all or none, and answers how many. The header needs an empty store; the end tells the
+   * Imports some lines of an export, all or none, and returns how many. The header needs an empty store; the end tells the
    * workspace. Throws VALIDATION_ERROR that names the line, CONFLICT, ALREADY_EXISTS.
    */
   importLines(call: Call, texts: readonly string[]): Promise<{ readonly taken: number }> {
@@ -40,7 +41,7 @@ function parseLine(text: string, index: number): WorkspaceLine {
 function streamOfLine(line: WorkspaceLine) {
   if ('log' in line) return streamOfProject(line.projectId);
   if (!('kind' in line)) return 'workspace';
-  // No kind of an export is nobody's.
+  // Every kind of an export belongs to a project or to the workspace.
   return streamOfProject(projectOf(line.kind, line.entity) ?? null);
 }
 
@@ -52,13 +53,13 @@ async function importLine(tx: ActorTransaction, line: WorkspaceLine): Promise<vo
 }
 
 async function restore<K extends Kind>(tx: ActorTransaction, kind: K, entity: EntityOf<K>): Promise<void> {
-  // The compiler cannot tie the repository of `kind` to the entities of `kind` inside a generic function.
-  await (tx[kind] as unknown as { restore(entity: EntityOf<K>): Promise<unknown> }).restore(entity);
+  const repositories: ActorRepositories = tx;
+  await repositories[kind].restore(entity);
 }
 
 async function append(tx: ActorTransaction, line: Extract<WorkspaceLine, { readonly log: unknown }>) {
   const { log, of: id, projectId, n, entry } = line;
-  // The line was read as one of its log, so the entry is one of it.
+  // The line was read as one of its log, so the entry is of that log.
   const logs = tx[log] as ActorTransaction['activity'];
   const number = await logs.append({ id, projectId }, entry as never);
   if (number !== n) {
@@ -70,13 +71,13 @@ async function append(tx: ActorTransaction, line: Extract<WorkspaceLine, { reado
   }
 }
 
-/** Takes away what the server made by itself, as the export has its own; returns whether nothing else is there. */
+/** Deletes what the server created by itself, since the export has its own; returns false when anything else is stored. */
 async function clearSeeds<K extends Kind>(tx: ActorTransaction, kind: K): Promise<boolean> {
-  // The compiler cannot tie what is said of `kind` to the entities of `kind` inside a generic function.
-  const { isSeed = () => false, id } = collections[kind] as unknown as Collection<never, never, never>;
-  const { items } = await tx[kind].list({ limit: 100 });
-  if (!items.every((entity) => isSeed(entity as never))) return false;
-  for (const entity of items) await tx[kind].delete(id(entity as never));
+  const { isSeed = () => false, id } = collectionOf(kind);
+  const repositories: ActorRepositories = tx;
+  const { items } = await repositories[kind].list({ limit: 100 });
+  if (!items.every(isSeed)) return false;
+  for (const entity of items) await repositories[kind].delete(id(entity));
   return true;
 }
 
@@ -85,7 +86,7 @@ async function assertEmpty(tx: ActorTransaction): Promise<void> {
     if (await clearSeeds(tx, kind)) continue;
     throw new AppError(
       'CONFLICT',
-      `An export is imported into an empty store only, and this one has ${collections[kind].noun}s; start with another DATA_DIR.`,
+      `An export is imported into an empty store only, and this one has ${collectionOf(kind).noun}s; start with another DATA_DIR.`,
       { kind },
     );
   }

@@ -10,6 +10,7 @@ import {
   logKinds,
   logs,
 } from '../store/collections.ts';
+import { assertLine, LineError, parseLineJson, parseLineObject } from './line-object.ts';
 
 /** Every kind that an export holds, in its order: neither credentials, nor what is of use for a while only. */
 export const exportedKinds: readonly Kind[] = kinds.filter(
@@ -39,29 +40,29 @@ export type WorkspaceLine =
   | { readonly [L in LogKind]: LogLine<L> }[LogKind]
   | { readonly end: true; readonly lines: number };
 
+/** The line of an entity. */
+export function entityLine<K extends Kind>(kind: K, entity: EntityOf<K>): WorkspaceLine {
+  // The lines are a union over the kinds, which the compiler cannot choose from inside generic code.
+  return { kind, entity } as WorkspaceLine;
+}
+
 /** Whether the text is the first line of an export, of whichever version. */
 export function isExportHeader(text: string): boolean {
-  return z.looseObject({ format: z.literal(exportHeader.format) }).safeParse(parseJson(text)).success;
+  return z.looseObject({ format: z.literal(exportHeader.format) }).safeParse(parseLineJson(text)).success;
 }
 
-/** The line that the text spells. Throws a LineFault that says what is wrong with it. */
+/** The line of an export that a text holds. Throws LineError. */
 export function parseWorkspaceLine(text: string): WorkspaceLine {
-  const value = parseJson(text);
-  if (typeof value !== 'object' || value === null)
-    throw new LineError('it is no JSON object, or not a whole one');
-  if ('kind' in value) assertSchema(entityLineSchema(value.kind), value);
-  else if ('log' in value) assertSchema(logLineSchema(value.log), value);
-  else assertSchema('end' in value ? endSchema : headerSchema, value);
+  return checkWorkspaceLine(parseLineObject(text));
+}
+
+/** The object as a line of an export. Throws LineError. */
+export function checkWorkspaceLine(value: object): WorkspaceLine {
+  if ('kind' in value) assertLine(entityLineSchema(value.kind), value);
+  else if ('log' in value) assertLine(logLineSchema(value.log), value);
+  else assertLine('end' in value ? endSchema : headerSchema, value);
   // As it was written, and not as its schema would write it: what was exported comes back to the letter.
   return value as WorkspaceLine;
-}
-
-/** What is wrong with one line of an export. */
-export class LineError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'LineFault';
-  }
 }
 
 const endSchema = z.strictObject({ end: z.literal(true), lines: z.int().min(1) });
@@ -103,21 +104,4 @@ function logLineSchema(log: unknown): z.ZodType {
   const schema = logLineSchemas.get(log);
   if (schema === undefined) throw new LineError(`there is no log ${JSON.stringify(log)} in an export`);
   return schema;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text, (key, value) => {
-      if (key === '__proto__') throw new SyntaxError('no object may have this key');
-      return value;
-    });
-  } catch {
-    return undefined;
-  }
-}
-
-function assertSchema(schema: z.ZodType, value: unknown): void {
-  const issue = schema.safeParse(value).error?.issues[0];
-  if (issue === undefined) return;
-  throw new LineError(`${issue.path.join('.') || 'it'}: ${issue.message}`);
 }

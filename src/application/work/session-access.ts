@@ -1,7 +1,8 @@
 import { canChangeSession } from '../../domain/access/access.ts';
 import { AppError } from '../../domain/errors.ts';
-import { type Session, transitionSession } from '../../domain/work/session.ts';
+import type { Session } from '../../domain/work/session.ts';
 import type { Call } from '../access/call.ts';
+import { markStarted } from './session-transition.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** The session, if the actor may change it. Throws NOT_FOUND, FORBIDDEN. */
@@ -13,15 +14,9 @@ export async function requireWritableSession(call: Call, unit: UnitOfWork, id: s
   return session;
 }
 
-/** The same for a report of the session: one that waited for its agent has started by that. */
+/** The same for a report of the session, which shows that its agent has started. */
 export async function requireReportingSession(call: Call, unit: UnitOfWork, id: string): Promise<Session> {
   await requireWritableSession(call, unit, id);
   await markStarted(unit, id);
   return unit.session(id);
-}
-
-/** Takes a report of a session for what it is: one that waited for its agent has started. */
-export async function markStarted(unit: UnitOfWork, id: string): Promise<void> {
-  const session = await unit.session(id);
-  if (session.status === 'spawning') unit.putSession(transitionSession(session, 'working', unit.now));
 }

@@ -66,3 +66,9 @@ async function reviseStop(
     if (lastFailure.at === completedAt) await recordProgress(unit, id, taskId, 'completed');
   }
 }
+
+/** Moves a session that waits for its agent to working: call it when the agent has reported. */
+export async function markStarted(unit: UnitOfWork, id: string): Promise<void> {
+  const session = await unit.session(id);
+  if (session.status === 'spawning') unit.putSession(transitionSession(session, 'working', unit.now));
+}

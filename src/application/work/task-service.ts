@@ -1,4 +1,4 @@
-import { canChangeSession, hasPermission } from '../../domain/access/access.ts';
+import { hasPermission } from '../../domain/access/access.ts';
 import { AppError, notFoundError } from '../../domain/errors.ts';
 import { newId } from '../../domain/values/id.ts';
 import type { Page } from '../../domain/values/page.ts';
@@ -15,7 +15,8 @@ import type { ActorStoreFactory } from '../access/actor-store.ts';
 import { assertVersionMatches, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';
 import { deleteTask } from './deletion.ts';
-import { markStarted } from './session-access.ts';
+import { requireWritableSession } from './session-access.ts';
+import { markStarted } from './session-transition.ts';
 import { checkReferences } from './task-references.ts';
 import { linkTask, recordProgress, unlinkTask } from './task-session-links.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
@@ -96,10 +97,7 @@ async function applyReport(
   sessionId: string,
   status: TaskSessionStatus | undefined,
 ): Promise<void> {
-  const session = await unit.session(sessionId);
-  if (!canChangeSession(call.actor, sessionId)) {
-    throw new AppError('FORBIDDEN', 'This token reports for its own session only.');
-  }
+  const session = await requireWritableSession(call, unit, sessionId);
   if (!session.taskIds.includes(taskId) && !hasPermission(call.actor, 'session:link')) {
     throw new AppError('FORBIDDEN', 'This token reports on the tasks of its session only.');
   }

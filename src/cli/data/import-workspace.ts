@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LineError, parseWorkspaceLine } from '../../application/transfer/workspace-lines.ts';
+import { LineError } from '../../application/transfer/line-object.ts';
+import { parseWorkspaceLine } from '../../application/transfer/workspace-lines.ts';
 import { CommandError, type Surroundings } from '../command/command.ts';
 import type { ServerConnection } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';

@@ -4,8 +4,8 @@ import { createActorStoreFactory } from '../../application/access/actor-store.ts
 import { callBy } from '../../application/access/call.ts';
 import type { Store } from '../../application/store/store.ts';
 import { type BackupLine, parseBackupLine } from '../../application/transfer/backup-lines.ts';
+import { LineError } from '../../application/transfer/line-object.ts';
 import { WorkspaceBackup } from '../../application/transfer/workspace-backup.ts';
-import { LineError } from '../../application/transfer/workspace-lines.ts';
 import { readConfig } from '../../config/config.ts';
 import { createNodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
 import {

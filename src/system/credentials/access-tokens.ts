@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import type { Token } from '../../application/store/collections.ts';
 import { type Actor, projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
 import { toActor } from '../../domain/access/identity.ts';
+import type { Token } from '../../domain/access/token.ts';
 import { AppError } from '../../domain/errors.ts';
 import { idSchema } from '../../domain/values/id.ts';
 

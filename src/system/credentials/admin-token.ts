@@ -1,7 +1,6 @@
-import { maxTokenLifetime, newToken } from '../../application/access/token-service.ts';
-import type { Token } from '../../application/store/collections.ts';
 import type { Store } from '../../application/store/store.ts';
 import type { Actor } from '../../domain/access/access.ts';
+import { maxTokenLifetime, newToken, type Token } from '../../domain/access/token.ts';
 import { AppError } from '../../domain/errors.ts';
 import { makePrivateFolder, readTextFile, writePrivateFile } from '../machine/private-file.ts';
 

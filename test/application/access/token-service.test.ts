@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenRequest } from '../../../src/application/access/token-service.ts';
+import type { TokenRequest } from '../../../src/domain/access/token.ts';
 import { lifetimeSchema, lifetimeSeconds } from '../../../src/domain/values/lifetime.ts';
 import { createCall, openServices, projectWithTasks } from '../../support/services/service-harness.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rejectionReason } from '../../../src/application/access/credential-check.ts';
-import type { Token } from '../../../src/application/store/collections.ts';
+import type { Token } from '../../../src/domain/access/token.ts';
 import type { SessionStatus } from '../../../src/domain/work/session.ts';
 import {
   createCall,

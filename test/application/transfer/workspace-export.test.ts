@@ -167,10 +167,10 @@ describe('an export', () => {
   });
 
   it.each([
-    ['is cut off', '{"kind":"tasks"', 'no JSON object'],
-    ['is no object', '7', 'no JSON object'],
+    ['is cut off', '{"kind":"tasks"', 'not a complete JSON object'],
+    ['is no object', '7', 'not a complete JSON object'],
     ['is empty', '{}', 'format'],
-    ['has the key __proto__', '{"end":true,"lines":1,"__proto__":{}}', 'no JSON object'],
+    ['has the key __proto__', '{"end":true,"lines":1,"__proto__":{}}', 'not a complete JSON object'],
     ['is the header of another version', '{"format":"maestro-server","version":2}', 'another version'],
     ['holds a token', '{"kind":"tokens","entity":{}}', 'there is no kind "tokens"'],
     ['lacks something', '{"kind":"tasks","entity":{"id":"task_a"}}', 'entity.projectId'],

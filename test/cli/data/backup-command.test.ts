@@ -127,9 +127,9 @@ describe('backup and restore', () => {
       [put(lines.toSpliced(3, 1)), /does not hold all of its lines/],
       [put(lines.slice(0, -1)), /does not hold all of its lines/],
       [put(lines.with(0, '{"format":"maestro-backup","version":2}')), /line 1: .*another version/],
-      [put(lines.with(0, '{"format":"maestro-server","version":1}')), /line 1: .*no backup/],
+      [put(lines.with(0, '{"format":"maestro-server","version":1}')), /line 1: .*not a backup/],
       [put(lines.with(4, '{"kind":"cheeses","entity":{}}')), /line 5: /],
-      [put(lines.with(2, '7')), /line 3: it is no JSON object/],
+      [put(lines.with(2, '7')), /line 3: it is not a complete JSON object/],
     ];
     for (const [spoilt, why] of damaged) {
       await writeFile(file, spoilt);

@@ -82,7 +82,7 @@ describe('export and import of everything', () => {
     [
       'is cut off in a line',
       (lines: string[]) => [...lines.slice(0, 4), '{"kind":'],
-      /^line 5: it is no JSON object, or not a whole one\nNothing was imported: 1 of 5 lines/,
+      /^line 5: it is not a complete JSON object, or has the key __proto__\nNothing was imported: 1 of 5 lines/,
     ],
     [
       'lacks a line',

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { describe, expect, it } from 'vitest';
-import { newToken, type TokenRequest } from '../../../src/application/access/token-service.ts';
+import { newToken, type TokenRequest } from '../../../src/domain/access/token.ts';
 import { AccessTokens } from '../../../src/system/credentials/access-tokens.ts';
 
 const start = 1_770_000_000_000;

@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { maxTokenLifetime, newToken } from '../../../src/application/access/token-service.ts';
+import { maxTokenLifetime, newToken } from '../../../src/domain/access/token.ts';
 import { AccessTokens } from '../../../src/system/credentials/access-tokens.ts';
 import { ensureAdminToken } from '../../../src/system/credentials/admin-token.ts';
 import { TokenAuthenticator } from '../../../src/system/credentials/token-authenticator.ts';

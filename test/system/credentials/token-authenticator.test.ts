@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { newToken } from '../../../src/application/access/token-service.ts';
+import { newToken } from '../../../src/domain/access/token.ts';
 import { AccessTokens } from '../../../src/system/credentials/access-tokens.ts';
 import { TokenAuthenticator } from '../../../src/system/credentials/token-authenticator.ts';
 import { createMemoryStore } from '../../storage/model/memory-store.ts';
