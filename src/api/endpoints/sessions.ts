@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../../domain/values/id.ts';
+import { hasValidSkillNames } from '../../domain/values/skill-name.ts';
 import { documentEntrySchema } from '../../domain/work/document.ts';
 import {
   needsInputSchema,
@@ -12,6 +13,7 @@ import { created, entity, json, page } from '../answer.ts';
 import { deletedSchema } from '../deleted-schema.ts';
 import { endpoint, largeBodyLimits } from '../endpoint.ts';
 import { flag, listOf } from '../query-values.ts';
+import { rawText } from '../text-fields.ts';
 
 const idParams = { id: idSchema };
 const taskLinkParams = { id: idSchema, taskId: idSchema };
@@ -28,7 +30,10 @@ const sessionInputSchema = z
     env: shape.env.optional(),
     strategy: shape.strategy.optional(),
     status: sessionStatusInputSchema.optional(),
-    metadata: shape.metadata,
+    metadata: shape.metadata.refine(hasValidSkillNames, {
+      path: ['skills'],
+      message: 'must be names of skills',
+    }),
   })
   .refine((input) => input.taskIds !== undefined || input.taskId !== undefined, {
     path: ['taskIds'],
@@ -179,7 +184,7 @@ export const sessionEndpoints = [
     body: z.object({
       title: z.string().trim().min(1).max(1000),
       filePath: z.string().min(1).max(4096),
-      content: z.string().optional(),
+      content: rawText(z.string()).optional(),
       taskId: idSchema.optional(),
     }),
     bodyLimits: largeBodyLimits,

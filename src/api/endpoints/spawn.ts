@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { maxSpawnedTasks } from '../../application/agents/spawn-plan.ts';
 import { orchestratorStrategySchema } from '../../domain/agents/orchestrator-strategy.ts';
 import { idSchema } from '../../domain/values/id.ts';
+import { skillNameSchema } from '../../domain/values/skill-name.ts';
 import { agentRoleSchema } from '../../domain/work/agent-role.ts';
 import { launcherIdSchema } from '../../domain/work/launch.ts';
 import { sessionSchema, sessionViewSchema, strategySchema } from '../../domain/work/session.ts';
@@ -22,7 +23,7 @@ const spawnSchema = z
       .optional()
       .meta({ description: 'By default the role and the first task.' }),
     skills: z
-      .array(z.string().max(200))
+      .array(z.union([skillNameSchema, z.literal('')]))
       .max(200)
       .default([])
       .transform((names) => names.filter((name) => name !== ''))

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { json, stream } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
+import { rawText } from '../text-fields.ts';
 
 /** The largest entry, the content of a document, grows when it becomes a string in JSON once more. */
 const importBodyLimits = { bytes: 32 * 1024 * 1024, keys: 100 };
@@ -41,7 +42,7 @@ export const workspaceEndpoints = [
     path: '/api/import',
     summary: 'Reads lines of an export into an empty store, some at a time and in their order.',
     permission: 'workspace:import',
-    body: z.object({ lines: z.array(z.string()).min(1).max(10_000) }),
+    body: z.object({ lines: z.array(rawText(z.string())).min(1).max(10_000) }),
     bodyLimits: importBodyLimits,
     answer: json(z.object({ taken: z.int() })),
     errors: ['CONFLICT', 'ALREADY_EXISTS'],

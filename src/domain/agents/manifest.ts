@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type DeepReadonly, omitUndefined } from '../values/immutable.ts';
+import { skillNameSchema } from '../values/skill-name.ts';
 import { type AgentRole, agentRoleSchema } from '../work/agent-role.ts';
 import type { Project } from '../work/project.ts';
 import type { Strategy } from '../work/session.ts';
@@ -8,7 +9,17 @@ import { type OrchestratorStrategy, orchestratorStrategySchema } from './orchest
 
 const stringListSchema = z.array(z.string());
 
-const manifestTaskSchema = z.strictObject({
+/** An object of a manifest. Programs write null for what there is not, which counts as absent. */
+function manifestObject<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess(omitNulls, z.strictObject(shape));
+}
+
+function omitNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
+}
+
+const manifestTaskSchema = manifestObject({
   id: z.string().min(1),
   title: z.string().min(1),
   description: z.string(),
@@ -24,7 +35,7 @@ const manifestTaskSchema = z.strictObject({
   activeSessionId: z.string().optional(),
 });
 
-const manifestSessionSchema = z.strictObject({
+const manifestSessionSchema = manifestObject({
   model: z.string().min(1),
   permissionMode: z.enum(['acceptEdits', 'interactive', 'readOnly']),
   thinkingMode: z.enum(['auto', 'interleaved', 'disabled']).optional(),
@@ -34,20 +45,17 @@ const manifestSessionSchema = z.strictObject({
   allowedCommands: stringListSchema.optional(),
 });
 
-const manifestContextSchema = z.strictObject({
-  codebaseContext: z
-    .strictObject({
-      recentChanges: z.unknown(),
-      relevantFiles: z.unknown(),
-      architecture: z.unknown(),
-      techStack: z.unknown(),
-      dependencies: z.unknown(),
-    })
-    .partial()
-    .optional(),
+const manifestContextSchema = manifestObject({
+  codebaseContext: manifestObject({
+    recentChanges: z.unknown().optional(),
+    relevantFiles: z.unknown().optional(),
+    architecture: z.unknown().optional(),
+    techStack: z.unknown().optional(),
+    dependencies: z.unknown().optional(),
+  }).optional(),
   relatedTasks: z
     .array(
-      z.strictObject({
+      manifestObject({
         id: z.string(),
         title: z.string(),
         relationship: z.enum(['blocks', 'blocked_by', 'depends_on', 'related_to']),
@@ -56,22 +64,19 @@ const manifestContextSchema = z.strictObject({
       }),
     )
     .optional(),
-  projectStandards: z
-    .strictObject({
-      codingStyle: z.unknown(),
-      testingApproach: z.unknown(),
-      documentation: z.unknown(),
-      branchingStrategy: z.unknown(),
-      cicdPipeline: z.unknown(),
-      customGuidelines: z.unknown(),
-    })
-    .partial()
-    .optional(),
+  projectStandards: manifestObject({
+    codingStyle: z.unknown().optional(),
+    testingApproach: z.unknown().optional(),
+    documentation: z.unknown().optional(),
+    branchingStrategy: z.unknown().optional(),
+    cicdPipeline: z.unknown().optional(),
+    customGuidelines: z.unknown().optional(),
+  }).optional(),
   custom: z.record(z.string(), z.unknown()).optional(),
 });
 
 /** The manifest of a session: the file that existing agent programs read at their start and validate strictly. */
-export const manifestSchema = z.strictObject({
+export const manifestSchema = manifestObject({
   manifestVersion: z.string(),
   role: agentRoleSchema,
   strategy: z.enum(['simple', 'queue']).optional(),
@@ -79,7 +84,8 @@ export const manifestSchema = z.strictObject({
   tasks: z.array(manifestTaskSchema).min(1),
   session: manifestSessionSchema,
   context: manifestContextSchema.optional(),
-  skills: stringListSchema.optional(),
+  // The program writes an empty name when there are none.
+  skills: z.array(z.union([skillNameSchema, z.literal('')])).optional(),
   referenceTaskIds: stringListSchema.optional(),
   templateId: z.string().optional(),
   agentTool: agentToolSchema.optional(),

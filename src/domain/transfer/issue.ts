@@ -1,13 +1,24 @@
 import { z } from 'zod';
+import { findTextFault, removeControlCharacters } from '../values/text.ts';
 import { taskFields } from '../work/task.ts';
 import type { BacklogItem, BacklogLinks } from './backlog-item.ts';
 
-const linkSchema = z.object({ depends_on_id: taskFields.externalId, type: z.string() });
+/** A bad character in an id cannot be left out: the id would be that of another issue. */
+const sourceIdSchema = taskFields.externalId.refine(
+  (id) => findTextFault(id) === undefined,
+  'must be visible and have no control characters',
+);
+const linkSchema = z.object({ depends_on_id: sourceIdSchema, type: z.string() });
+
+function isReadable(text: string): boolean {
+  const kept = removeControlCharacters(text);
+  return kept.trim() !== '' && findTextFault(kept) === undefined;
+}
 
 /** One issue as trackers write it in JSON lines; other keys are ignored. */
 export const issueSchema = z.object({
-  id: taskFields.externalId,
-  title: taskFields.title,
+  id: sourceIdSchema,
+  title: taskFields.title.refine(isReadable, 'must be visible'),
   description: taskFields.description.nullish(),
   status: z.string(),
   priority: z.unknown().optional(),
@@ -47,8 +58,8 @@ export function convertIssue(issue: Issue): IssueConversion {
   if (status === undefined) remark(`status "${issue.status}" is not known; it becomes todo`);
   const item: BacklogItem = {
     externalId: issue.id,
-    title: issue.title,
-    description: issue.description ?? '',
+    title: textOf('title', issue.title, remark).trim(),
+    description: textOf('description', issue.description ?? '', remark),
     status: status ?? 'todo',
     priority: priorityOf(issue.priority, remark),
     labels: labelsOf(issue.labels ?? [], remark),
@@ -68,10 +79,21 @@ function priorityOf(value: unknown, remark: AddRemark): BacklogItem['priority'] 
   return priority ?? 'medium';
 }
 
+/** The text as a task may have it. */
+function textOf(name: string, text: string, remark: AddRemark): string {
+  const fault = findTextFault(text);
+  if (fault === undefined) return text;
+  const kept = removeControlCharacters(text);
+  remark(`${name} ${fault}; ${kept === text ? 'it is left out' : 'these are left out'}`);
+  return findTextFault(kept) === undefined ? kept : '';
+}
+
+const labelSchema = taskFields.labels.element.refine((label) => findTextFault(label) === undefined);
+
 function labelsOf(values: readonly unknown[], remark: AddRemark): string[] {
   const labels = new Set<string>();
   for (const value of values) {
-    const label = taskFields.labels.element.safeParse(value);
+    const label = labelSchema.safeParse(value);
     if (label.success && labels.size < 100) labels.add(label.data);
     else
       remark(

@@ -3,6 +3,7 @@ import { AppError } from '../errors.ts';
 import { instantSchema, versionSchema } from '../values/field-schemas.ts';
 import { idSchema } from '../values/id.ts';
 import { applyChanges, type DeepReadonly, type OptionalFields, omitUndefined } from '../values/immutable.ts';
+import { skillNameSchema } from '../values/skill-name.ts';
 
 /** The status of a task. */
 export const taskStatusSchema = z.enum([
@@ -40,7 +41,7 @@ export const taskFields = {
   parentId: idSchema
     .nullable()
     .meta({ description: 'The task that this one is a part of, in the same project.' }),
-  skillIds: z.array(z.string().min(1).max(200)).max(200),
+  skillIds: z.array(skillNameSchema).max(200),
   agentIds: z.array(z.string().min(1).max(200)).max(200),
   dependencies: idsSchema.meta({
     description: 'Tasks of the project that must be completed first; never in a cycle.',
@@ -75,6 +76,8 @@ export const taskSchema = z
     id: idSchema,
     projectId: idSchema,
     ...taskFields,
+    // Other names are not accepted any more, and may be stored.
+    skillIds: z.array(z.string().min(1).max(200)).max(200),
     status: taskStatusSchema,
     taskSessionStatuses: z.record(idSchema, taskSessionStatusSchema),
     sessionIds: idsSchema,

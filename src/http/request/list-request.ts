@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { PageAnswer, PageInput } from '../../api/answer.ts';
 import { flag, listOf, wholeNumber } from '../../api/query-values.ts';
+import { unwrapSchema } from '../../api/unwrap-schema.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
 import { decodeCursor } from './cursor.ts';
 import type { RawQuery } from './query-string.ts';
-import { unwrapSchema } from './unwrap-schema.ts';
 
 /** What a client asks of a list, apart from its filters. */
 export interface ListRequest {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { findTextIssues } from '../../api/text-fields.ts';
+import { unwrapSchema } from '../../api/unwrap-schema.ts';
 import { AppError, type ErrorCode } from '../../domain/errors.ts';
 import { findClosestMatch } from '../../domain/values/closest-match.ts';
-import { unwrapSchema } from './unwrap-schema.ts';
 
 /** The part of a request that a value is in. */
 export type RequestPart = 'params' | 'query' | 'body';
@@ -27,10 +28,8 @@ export function validate<Schema extends z.ZodType>(
   fieldErrorCodes: Readonly<Record<string, ErrorCode>> = {},
 ): z.output<Schema> {
   const result = schema.safeParse(value, parseOptions);
-  if (result.success) return result.data;
-  // Unknown keys come first: one is often a missing key, misspelled.
-  const found = [...result.error.issues].sort((a, b) => rank(a) - rank(b));
-  const issues = found.slice(0, maxIssues).flatMap((issue) => toIssues(schema, part, issue));
+  const issues = result.success ? textIssues(schema, part, value) : schemaIssues(schema, part, result.error);
+  if (result.success && issues.length === 0) return result.data;
   const field = Object.keys(fieldErrorCodes).find((key) =>
     issues.some(({ path }) => path.split('.')[0] === key),
   );
@@ -38,6 +37,20 @@ export function validate<Schema extends z.ZodType>(
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : '';
   const code = fieldErrorCodes[field ?? ''] ?? 'VALIDATION_ERROR';
   throw new AppError(code, `${first?.path || part}: ${first?.message}${more}`, { issues });
+}
+
+function schemaIssues(schema: z.ZodType, part: RequestPart, { issues }: z.ZodError): Issue[] {
+  // Unknown keys come first: one is often a missing key, misspelled.
+  const found = [...issues].sort((a, b) => rank(a) - rank(b));
+  return found.slice(0, maxIssues).flatMap((issue) => toIssues(schema, part, issue));
+}
+
+/** What is wrong with the texts of a body. Other parts only name what is stored, whatever characters that has. */
+function textIssues(schema: z.ZodType, part: RequestPart, value: unknown): Issue[] {
+  if (part !== 'body') return [];
+  return findTextIssues(schema, value)
+    .slice(0, maxIssues)
+    .map((issue) => ({ in: part, ...issue }));
 }
 
 const rank = ({ code }: z.core.$ZodIssue): number => (code === 'unrecognized_keys' ? 0 : 1);

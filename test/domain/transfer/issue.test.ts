@@ -102,4 +102,19 @@ describe('an issue', () => {
       expect(issueSchema.safeParse({ ...issue, ...wrong }).success).toBe(false);
     }
   });
+
+  it('[BL12] loses control characters with a remark, and is no issue with nothing to see in its title or id', () => {
+    const { item, remarks } = read({
+      ...{ title: 'Bell \u0007', description: '\u001b[1mNow', labels: ['sky', 'a\u0000'] },
+    });
+    expect(item).toMatchObject({ title: 'Bell', description: '[1mNow', labels: ['sky'] });
+    expect(remarks).toEqual([
+      'title must not have control characters other than tabs and line breaks; it has U+0007; these are left out',
+      'description must not have control characters other than tabs and line breaks; it has U+001B; these are left out',
+      'label "a\\u0000" is left out: it is not a valid label',
+    ]);
+    const issue = { id: 'obs-1', title: 'Stars', status: 'open' };
+    for (const wrong of [{ title: '\u0000' }, { title: '\u200b' }, { id: 'a\u0000' }])
+      expect(issueSchema.safeParse({ ...issue, ...wrong }).success).toBe(false);
+  });
 });

@@ -1,10 +1,9 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createManifest, type ManifestRequest } from '../../../src/domain/agents/manifest.ts';
 import { manifestCommand } from '../../../src/system/agents/manifest-command.ts';
-import { manifestFolder } from '../../../src/system/agents/manifest-folder.ts';
 import { waitForProcessExit } from '../../support/programs/process-exit.ts';
 import { samples } from '../../support/samples/samples.ts';
 import { createTempFolder } from '../../support/stores/temp-folder.ts';
@@ -83,6 +82,61 @@ describe('a command that writes manifests', () => {
       [`projects/${project.id}.json`, 'sessions/sess_1.json', `tasks/${project.id}/${task.id}.json`].sort(),
     );
     await expect(stat(DATA_DIR)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('[MF6] may write null for what there is not', async () => {
+    const written = {
+      ...{
+        manifestVersion: '1.0',
+        role: 'worker',
+        strategy: null,
+        orchestratorStrategy: null,
+        agentTool: null,
+      },
+      tasks: [
+        {
+          ...{
+            id: 'task_1',
+            title: 'T',
+            description: '',
+            acceptanceCriteria: ['Done.'],
+            projectId: project.id,
+          },
+          ...{ createdAt: '2026-01-05T09:00:00.000Z', parentId: null, dependencies: null, priority: null },
+          ...{ status: null, sessionIds: null, activeSessionId: null, metadata: { kept: null } },
+        },
+      ],
+      session: { model: 'm', permissionMode: 'readOnly', maxTurns: null, thinkingMode: null, timeout: null },
+      context: {
+        codebaseContext: { techStack: null },
+        relatedTasks: null,
+        projectStandards: null,
+        custom: null,
+      },
+      ...{ skills: null, referenceTaskIds: null, templateId: null },
+    };
+    const { generator } = await command(
+      `${common} writeFileSync(arg('output'), ${JSON.stringify(JSON.stringify(written))});`,
+    );
+    const [task] = written.tasks;
+    const { id, title, description, acceptanceCriteria, projectId, createdAt, metadata } = task ?? {};
+    expect(await generator.generate(request())).toEqual({
+      ...{ manifestVersion: '1.0', role: 'worker' },
+      tasks: [{ id, title, description, acceptanceCriteria, projectId, createdAt, metadata }],
+      session: { model: 'm', permissionMode: 'readOnly' },
+      context: { codebaseContext: {} },
+    });
+  });
+
+  it('[SP16] names no skill that is not a name', async () => {
+    const manifest = { ...createManifest(request()), skills: ['../../evil'] };
+    const { generator } = await command(
+      `${common} writeFileSync(arg('output'), ${JSON.stringify(JSON.stringify(manifest))});`,
+    );
+    await expect(generator.generate(request())).rejects.toMatchObject({
+      code: 'manifest_generation_failed',
+      message: expect.stringContaining('not a valid manifest'),
+    });
   });
 
   const failed = { code: 'manifest_generation_failed' };
@@ -186,25 +240,5 @@ describe('a command that writes manifests', () => {
     const started = await running();
     expect(started).toHaveLength(2);
     for (const name of started) await waitForProcessExit(Number(name.slice(4)));
-  });
-});
-
-describe('the folder of manifests', () => {
-  it('[MF2] holds each as a whole and for its owner alone, until it is removed', async () => {
-    const root = join(await createTempFolder(), 'sessions');
-    const folder = manifestFolder(root);
-    const path = await folder.write('sess_1', createManifest(request()));
-    expect(path).toBe(join(root, 'sess_1', 'manifest.json'));
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
-    expect((await stat(join(root, 'sess_1'))).mode & 0o777).toBe(0o700);
-    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ manifestVersion: '1.0' });
-    await folder.remove('sess_1');
-    expect(await readdir(root)).toEqual([]);
-    await folder.remove('sess_1');
-    await mkdir(join(root, 'sess_2'));
-    await writeFile(join(root, 'sess_2', 'notes.md'), 'mine');
-    await folder.write('sess_2', createManifest(request()));
-    await folder.remove('sess_2');
-    expect(await readdir(join(root, 'sess_2'))).toEqual(['notes.md']);
   });
 });
