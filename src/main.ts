@@ -46,10 +46,10 @@ process.exitCode = await runCommand(process.argv.slice(2), commands, {
   cwd: process.cwd(),
   home: homedir(),
   isTerminal: process.stdout.isTTY === true,
-  say: (text) => process.stdout.write(text),
-  pour: writeOutput,
+  print: (text) => process.stdout.write(text),
+  writeChunk: writeOutput,
   get input() {
     return process.stdin;
   },
-  remark: (text) => process.stderr.write(text),
+  printDiagnostic: (text) => process.stderr.write(text),
 });

@@ -5,12 +5,14 @@ import type { Page, PageRequest } from '../domain/values/page.ts';
 /** A value as the handler returns it: nobody changes it on its way out. */
 type Value<Schema> = Schema extends z.ZodType ? DeepReadonly<z.output<Schema>> : never;
 
-interface EntityAnswer<Schema extends z.ZodType> {
+/** An answer of one entity with its version. */
+export interface EntityAnswer<Schema extends z.ZodType> {
   readonly kind: 'entity';
   readonly schema: Schema;
 }
 
-interface CreatedAnswer<Schema extends z.ZodType> {
+/** An answer of an entity that was created, and where it is. */
+export interface CreatedAnswer<Schema extends z.ZodType> {
   readonly kind: 'created';
   readonly schema: Schema;
   readonly location: (value: never) => string;
@@ -25,17 +27,20 @@ export interface PageAnswer<Schema extends z.ZodType = z.ZodType, Sort extends s
   readonly envelope: 'wanted' | 'always';
 }
 
-interface JsonAnswer<Schema extends z.ZodType> {
+/** An answer of any JSON. */
+export interface JsonAnswer<Schema extends z.ZodType> {
   readonly kind: 'json';
   readonly schema: Schema;
 }
 
-interface TextAnswer {
+/** An answer of text. */
+export interface TextAnswer {
   readonly kind: 'text';
   readonly type: string;
 }
 
-interface StreamAnswer {
+/** An answer that is sent part by part. */
+export interface StreamAnswer {
   readonly kind: 'stream';
   readonly type: string;
 }

@@ -5,26 +5,26 @@ import { checkCommand } from './data/check-command.ts';
 import { copyCommand } from './data/copy-command.ts';
 import { exportCommand } from './data/export-command.ts';
 import { importCommand } from './data/import-command.ts';
-import { migrateStatus, migrateUpCommand } from './data/migrate-commands.ts';
+import { migrateStatusCommand, migrateUpCommand } from './data/migrate-commands.ts';
 import { restoreCommand } from './data/restore-command.ts';
 import { proxyCommand } from './proxy-command.ts';
-import { serve } from './serve.ts';
-import { createToken, listTokens, revokeToken } from './token-commands.ts';
+import { serveCommand } from './serve.ts';
+import { createTokenCommand, listTokensCommand, revokeTokenCommand } from './token-commands.ts';
 
 /** CATALOGUE: every command of the program. */
 export const commands: readonly Command[] = [
-  serve,
+  serveCommand,
   importCommand,
   exportCommand,
   proxyCommand,
-  createToken,
-  listTokens,
-  revokeToken,
+  createTokenCommand,
+  listTokensCommand,
+  revokeTokenCommand,
   agentCommand,
   backupCommand,
   restoreCommand,
   checkCommand,
   copyCommand,
-  migrateStatus,
+  migrateStatusCommand,
   migrateUpCommand,
 ];

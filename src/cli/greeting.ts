@@ -6,7 +6,7 @@ export function greeting({ AUTH, DATA_DIR }: Config, url: string, version: strin
   const open = [`  access  open to everyone on this machine (AUTH=off)`, `  try     curl ${url}/api/whoami`];
   const guarded = [
     `  access  by token; that of an admin is in ${adminTokenFile(DATA_DIR)}`,
-    `  try     export MAESTRO_TOKEN=$(cat ${quoted(adminTokenFile(DATA_DIR))})`,
+    `  try     export MAESTRO_TOKEN=$(cat ${quoteForShell(adminTokenFile(DATA_DIR))})`,
     `          curl -H "Authorization: Bearer $MAESTRO_TOKEN" ${url}/api/whoami`,
   ];
   return [
@@ -18,6 +18,6 @@ export function greeting({ AUTH, DATA_DIR }: Config, url: string, version: strin
   ].join('\n');
 }
 
-function quoted(path: string): string {
+function quoteForShell(path: string): string {
   return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -4,8 +4,8 @@ import { serverUrlFile } from '../system/machine/data-folder.ts';
 import { readTextFile } from '../system/machine/private-file.ts';
 import { CommandError, command, UsageError } from './command/command.ts';
 import { withFlags } from './command/setting-flags.ts';
-import { stopSignal } from './command/stop-signal.ts';
-import { baseOf } from './server/server-client.ts';
+import { listenForStopSignal } from './command/stop-signal.ts';
+import { parseServerUrl } from './server/server-client.ts';
 
 /** A proxy on this machine for clients that cannot send a token. */
 export const proxyCommand = command({
@@ -32,11 +32,13 @@ export const proxyCommand = command({
     },
   },
   async run({ flags }, surroundings) {
-    const { environment, cwd, home, say, remark } = surroundings;
-    const { host, port } = addressOf(flags.listen);
+    const { environment, cwd, home, print, printDiagnostic } = surroundings;
+    const { host, port } = parseListenAddress(flags.listen);
     const env = withFlags(environment(), flags);
     const config = readConfig(env, cwd, home);
-    const url = new URL(flags.server === undefined ? await localServer(config) : baseOf(flags.server));
+    const url = new URL(
+      flags.server === undefined ? await findLocalServer(config) : parseServerUrl(flags.server),
+    );
     const token = tokenSource(flags['token-file'], env.MAESTRO_TOKEN || undefined);
     await token();
     const isNear = (address: string) => isLoopback(address);
@@ -46,16 +48,16 @@ export const proxyCommand = command({
       allowedOrigins: config.CORS_ORIGINS,
       isAllowedPeer: isNear,
     });
-    const signal = stopSignal();
+    const signal = listenForStopSignal();
     try {
-      say(
+      print(
         `${await proxy.listen(host, port).catch((error) => {
           throw new CommandError(`Cannot listen on ${flags.listen}: ${error.message}.`, error);
         })}\n`,
       );
-      remark(`Passing requests on to ${url.origin}. Every program on this machine may use it.\n`);
+      printDiagnostic(`Passing requests on to ${url.origin}. Every program on this machine may use it.\n`);
       if (url.protocol === 'http:' && !isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) {
-        remark('The token crosses the network unencrypted: use an https URL.\n');
+        printDiagnostic('The token crosses the network unencrypted: use an https URL.\n');
       }
       await signal.received;
       await proxy.close();
@@ -66,7 +68,7 @@ export const proxyCommand = command({
   },
 });
 
-function addressOf(text: string | undefined): { readonly host: string; readonly port: number } {
+function parseListenAddress(text: string | undefined): { readonly host: string; readonly port: number } {
   const [, given = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text ?? '') ?? [];
   const host = given.replace(/^\[|\]$/g, '');
   if (text === undefined) throw new UsageError('--listen is missing: 127.0.0.1:3000, as an example.');
@@ -79,7 +81,7 @@ function addressOf(text: string | undefined): { readonly host: string; readonly 
 }
 
 /** The URL of the server that uses the data folder, as that says. Throws CommandError. */
-async function localServer({ DATA_DIR }: Config): Promise<string> {
+async function findLocalServer({ DATA_DIR }: Config): Promise<string> {
   const url = await readTextFile(serverUrlFile(DATA_DIR));
   if (url !== undefined) return url;
   throw new CommandError(

@@ -3,13 +3,13 @@ import { AppError } from '../domain/errors.ts';
 import { StartError } from '../domain/start-error.ts';
 import { findClosestMatch } from '../domain/values/closest-match.ts';
 import { readVersion } from '../system/process/version.ts';
-import { type Command, CommandError, type Surroundings, UsageError } from './command/command.ts';
-import { manual, overview } from './command/help.ts';
+import { type Command, type CommandContext, CommandError, UsageError } from './command/command.ts';
+import { formatCommandHelp, formatProgramHelp } from './command/help.ts';
 
 /** The errors whose sentence is all there is to say. */
-const expected = [ConfigError, StartError, CommandError, AppError];
+const expectedErrors = [ConfigError, StartError, CommandError, AppError];
 
-const asksForHelp = (word: string | undefined) => word === 'help' || word === '--help' || word === '-h';
+const isHelpRequest = (word: string | undefined) => word === 'help' || word === '--help' || word === '-h';
 
 /**
  * Runs the command that the arguments name, `serve` when they name none, and returns the exit code: 0 when it did what
@@ -18,38 +18,38 @@ const asksForHelp = (word: string | undefined) => word === 'help' || word === '-
 export async function runCommand(
   args: readonly string[],
   commands: readonly Command[],
-  surroundings: Surroundings,
+  surroundings: CommandContext,
 ): Promise<number> {
   try {
     const [first, ...rest] = args;
-    if (first === '--version' || first === '-v') surroundings.say(`${readVersion()}\n`);
-    else if (asksForHelp(first)) surroundings.say(help(rest, commands));
-    else return await find(args, commands, surroundings);
+    if (first === '--version' || first === '-v') surroundings.print(`${readVersion()}\n`);
+    else if (isHelpRequest(first)) surroundings.print(formatHelp(rest, commands));
+    else return await dispatch(args, commands, surroundings);
     return 0;
   } catch (error) {
-    return explain(error, surroundings);
+    return reportError(error, surroundings);
   }
 }
 
-function find(
+function dispatch(
   args: readonly string[],
   commands: readonly Command[],
-  surroundings: Surroundings,
+  surroundings: CommandContext,
 ): Promise<number> {
   const named = args[0] !== undefined && !args[0].startsWith('-');
-  const { command, rest } = named ? commandOf(args, commands) : { command: commands[0], rest: args };
+  const { command, rest } = named ? findCommand(args, commands) : { command: commands[0], rest: args };
   // What is behind "--" is for another program.
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
   if (own.some((word) => word === '--help' || word === '-h')) {
-    surroundings.say(command === undefined ? help(args, commands) : manual(command));
+    surroundings.print(command === undefined ? formatHelp(args, commands) : formatCommandHelp(command));
     return Promise.resolve(0);
   }
-  if (command === undefined) throw unknownCommand(args, commands);
+  if (command === undefined) throw unknownCommandError(args, commands);
   return command.run(rest, surroundings);
 }
 
 /** The command of one or two words that the arguments begin with, and what is behind it. */
-function commandOf(args: readonly string[], commands: readonly Command[]) {
+function findCommand(args: readonly string[], commands: readonly Command[]) {
   for (const length of [2, 1]) {
     const name = args.slice(0, length).join(' ');
     const command = commands.find((one) => one.name === name);
@@ -58,27 +58,30 @@ function commandOf(args: readonly string[], commands: readonly Command[]) {
   return { command: undefined, rest: args };
 }
 
-function help(words: readonly string[], commands: readonly Command[]): string {
-  if (words.length === 0) return overview(commands, readVersion());
-  const { command } = commandOf(words, commands);
-  if (command !== undefined) return manual(command);
+function formatHelp(words: readonly string[], commands: readonly Command[]): string {
+  if (words.length === 0) return formatProgramHelp(commands, readVersion());
+  const { command } = findCommand(words, commands);
+  if (command !== undefined) return formatCommandHelp(command);
   const [first = '', second] = words;
-  const family = familyOf(first, commands);
-  if (family.length === 0 || !isLeftOut(second)) throw unknownCommand(words, commands);
-  return family.map(manual).join('\n');
+  const family = findSubcommands(first, commands);
+  if (family.length === 0 || !isMissing(second)) throw unknownCommandError(words, commands);
+  return family.map(formatCommandHelp).join('\n');
 }
 
 /** The commands of two words that begin with this one. */
-function familyOf(first: string, commands: readonly Command[]): readonly Command[] {
+function findSubcommands(first: string, commands: readonly Command[]): readonly Command[] {
   return commands.filter(({ name }) => name.startsWith(`${first} `));
 }
 
-const isLeftOut = (second: string | undefined) => second === undefined || second.startsWith('-');
+const isMissing = (second: string | undefined) => second === undefined || second.startsWith('-');
 
-function unknownCommand([first = '', second]: readonly string[], commands: readonly Command[]): UsageError {
+function unknownCommandError(
+  [first = '', second]: readonly string[],
+  commands: readonly Command[],
+): UsageError {
   const names = commands.map((command) => command.name);
-  const family = familyOf(first, commands).map((command) => command.name);
-  if (family.length > 0 && isLeftOut(second)) {
+  const family = findSubcommands(first, commands).map((command) => command.name);
+  if (family.length > 0 && isMissing(second)) {
     return new UsageError(`"${first}" needs one of: ${family.join(', ')}.`);
   }
   const meant = findClosestMatch(`${first} ${second ?? ''}`.trim(), names) ?? findClosestMatch(first, names);
@@ -88,9 +91,10 @@ function unknownCommand([first = '', second]: readonly string[], commands: reado
   );
 }
 
-function explain(error: unknown, { remark }: Surroundings): number {
-  if (error instanceof UsageError) remark(`${error.message} See "maestro-server help".\n`);
-  else if (expected.some((kind) => error instanceof kind)) remark(`${(error as Error).message}\n`);
-  else remark(`${error instanceof Error ? error.stack : error}\n`);
+function reportError(error: unknown, { printDiagnostic }: CommandContext): number {
+  if (error instanceof UsageError) printDiagnostic(`${error.message} See "maestro-server help".\n`);
+  else if (expectedErrors.some((kind) => error instanceof kind))
+    printDiagnostic(`${(error as Error).message}\n`);
+  else printDiagnostic(`${error instanceof Error ? error.stack : error}\n`);
   return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
 }

@@ -5,11 +5,11 @@ import { type OpenLog, openLog } from '../system/process/log.ts';
 import { readVersion } from '../system/process/version.ts';
 import { command } from './command/command.ts';
 import { settingFlags, withFlags } from './command/setting-flags.ts';
-import { stopSignal } from './command/stop-signal.ts';
+import { listenForStopSignal } from './command/stop-signal.ts';
 import { greeting } from './greeting.ts';
 
 /** The server itself. */
-export const serve = command({
+export const serveCommand = command({
   name: 'serve',
   sentence: 'Serves until it is told to stop; this is also what happens without a command.',
   flags: {
@@ -27,7 +27,7 @@ export const serve = command({
     const env = withFlags(surroundings.environment(), flags);
     const config = readConfig(env, surroundings.cwd, surroundings.home);
     if (flags['print-config']) {
-      surroundings.say(formatConfig(config));
+      surroundings.print(formatConfig(config));
       return 0;
     }
     const forPeople = surroundings.isTerminal && config.LOG_FORMAT !== 'json';
@@ -39,11 +39,11 @@ export const serve = command({
     for (const warning of configWarnings(config, env)) open.log.warn(warning);
     try {
       if (flags['accept-edits']) {
-        const { takeEdits } = await import('./data/apply-external-edits.ts');
-        open.log.info(await takeEdits(config));
+        const { applyDataFolderEdits } = await import('./data/apply-external-edits.ts');
+        open.log.info(await applyDataFolderEdits(config));
       }
       return await serveUntilStopped(config, env, open, (url) => {
-        if (forPeople) surroundings.say(greeting(config, url, readVersion()));
+        if (forPeople) surroundings.print(greeting(config, url, readVersion()));
         else open.log.info({ url, dataDir: config.DATA_DIR }, 'ready');
       });
     } finally {
@@ -65,7 +65,7 @@ async function serveUntilStopped(
     process.exit(1);
   };
   process.on('uncaughtException', die).on('unhandledRejection', die);
-  const signal = stopSignal();
+  const signal = listenForStopSignal();
   try {
     const { startApp } = await import('../app.ts');
     const app = await startApp(config, log, { env });

@@ -7,10 +7,10 @@ const jsonFlag = { type: 'boolean', sentence: 'Answers in JSON.' } as const sati
 const createdSchema = tokenSchema.extend({ token: z.string() });
 const pageSchema = z.object({ data: z.array(tokenSchema), nextCursor: z.string().nullable() });
 
-const date = (instant: number) => new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
+const formatDate = (instant: number) => new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
 
 /** Makes an access token. */
-export const createToken = command({
+export const createTokenCommand = command({
   name: 'token create',
   sentence: 'Makes an access token and prints it, this once.',
   flags: {
@@ -41,15 +41,17 @@ export const createToken = command({
         subject: flags.subject,
         lifetime: flags.lifetime,
       });
-      surroundings.say(flags.json ? `${JSON.stringify(created)}\n` : `${created.token}\n`);
-      surroundings.remark(`Token ${created.id} is good until ${date(created.expiresAt)} UTC.\n`);
+      surroundings.print(flags.json ? `${JSON.stringify(created)}\n` : `${created.token}\n`);
+      surroundings.printDiagnostic(
+        `Token ${created.id} is good until ${formatDate(created.expiresAt)} UTC.\n`,
+      );
       return 0;
     });
   },
 });
 
 /** Lists the records of access tokens. */
-export const listTokens = command({
+export const listTokensCommand = command({
   name: 'token list',
   sentence: 'Lists the records of all access tokens, never the tokens.',
   flags: { json: jsonFlag, ...connectionFlags },
@@ -59,7 +61,7 @@ export const listTokens = command({
         const path: string = `/api/tokens${cursor === '' ? '' : `?cursor=${encodeURIComponent(cursor)}`}`;
         const page: z.infer<typeof pageSchema> = await server.send(pageSchema, 'GET', path);
         for (const token of page.data)
-          surroundings.say(`${flags.json ? JSON.stringify(token) : line(token)}\n`);
+          surroundings.print(`${flags.json ? JSON.stringify(token) : formatToken(token)}\n`);
         cursor = page.nextCursor;
       }
       return 0;
@@ -67,7 +69,7 @@ export const listTokens = command({
 });
 
 /** Revokes an access token. */
-export const revokeToken = command({
+export const revokeTokenCommand = command({
   name: 'token revoke',
   sentence: 'Makes an access token useless, from this moment on.',
   operands: ['ID'],
@@ -75,14 +77,14 @@ export const revokeToken = command({
   run: ({ flags, operands: [id = ''] }, surroundings) =>
     withServer(flags, surroundings, async (server) => {
       await server.send(z.unknown(), 'DELETE', `/api/tokens/${encodeURIComponent(id)}`);
-      surroundings.remark(`Token ${id} is revoked.\n`);
+      surroundings.printDiagnostic(`Token ${id} is revoked.\n`);
       return 0;
     }),
 });
 
-function line(token: z.infer<typeof tokenSchema>): string {
+function formatToken(token: z.infer<typeof tokenSchema>): string {
   const { id, role, subject, projects, sessionId, expiresAt, revokedAt } = token;
-  const state = revokedAt === null ? `until ${date(expiresAt)}` : `revoked ${date(revokedAt)}`;
+  const state = revokedAt === null ? `until ${formatDate(expiresAt)}` : `revoked ${formatDate(revokedAt)}`;
   const reach = sessionId === undefined ? projects.join(',') : `session ${sessionId}`;
   return `${id}  ${role.padEnd(6)}  ${state}  ${subject}  ${reach}`;
 }

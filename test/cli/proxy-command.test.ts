@@ -64,13 +64,13 @@ describe('[PX8] maestro-server proxy', () => {
       cwd: home,
       home,
       isTerminal: false,
-      say: note,
-      remark: note,
+      print: note,
+      printDiagnostic: note,
     };
-    const pour = async () => {};
+    const writeChunk = async () => {};
     const input = (async function* () {})();
     const words = ['proxy', ...args.split(' ').filter(Boolean)];
-    expect(await runCommand(words, commands, { ...surroundings, pour, input })).toBe(code);
+    expect(await runCommand(words, commands, { ...surroundings, writeChunk, input })).toBe(code);
     expect(said).toEqual([expect.stringMatching(message)]);
   });
 });

@@ -34,12 +34,12 @@ async function run(args: string, table: readonly Command[] = commands) {
     cwd: '/',
     home: '/',
     isTerminal: false,
-    pour: async () => {},
+    writeChunk: async () => {},
     input: (async function* () {})(),
-    say: (text) => {
+    print: (text) => {
       said.out += text;
     },
-    remark: (text) => {
+    printDiagnostic: (text) => {
       said.err += text;
     },
   });

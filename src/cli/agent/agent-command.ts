@@ -3,16 +3,16 @@ import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { settingMeta, settingNames } from '../../config/settings.ts';
 import { sessionViewSchema } from '../../domain/work/session.ts';
-import { command, type Surroundings } from '../command/command.ts';
-import { stopSignal } from '../command/stop-signal.ts';
-import { SteadyServer } from '../server/retrying-client.ts';
-import { AnswerError, connectionFlags, runningServer } from '../server/server-client.ts';
+import { type CommandContext, command } from '../command/command.ts';
+import { listenForStopSignal } from '../command/stop-signal.ts';
+import { RetryingClient } from '../server/retrying-client.ts';
+import { connectionFlags, createServerConnector, ResponseError } from '../server/server-client.ts';
 import { runProgram } from './agent-process.ts';
-import { type AgentHands, type Job, workOn } from './agent-session.ts';
+import { type AgentRunner, runSession, type TaskRun } from './agent-session.ts';
 
-const lookMs = 1000;
+const pollIntervalMs = 1000;
 /** How long a server that does not answer is waited for once the agent is to end. */
-const drainMs = 30_000;
+const drainTimeoutMs = 30_000;
 const heartbeatMs = 60_000;
 const pageSchema = z.object({ data: z.array(sessionViewSchema), nextCursor: z.string().nullable() });
 
@@ -33,20 +33,20 @@ export const agentCommand = command({
     ...connectionFlags,
   },
   async run({ flags, operands: [program = '', ...args] }, surroundings) {
-    const signal = stopSignal();
+    const signal = listenForStopSignal();
     const ending = new AbortController();
     let isDraining = false;
     const givingUp = new AbortController();
     void signal.received.then(async () => {
       isDraining = true;
       ending.abort();
-      await setTimeout(drainMs, undefined, { ref: false });
+      await setTimeout(drainTimeoutMs, undefined, { ref: false });
       givingUp.abort();
     });
-    const server = new SteadyServer(runningServer(flags, surroundings), givingUp.signal);
-    const env = ownEnvironment(surroundings);
+    const server = new RetryingClient(createServerConnector(flags, surroundings), givingUp.signal);
+    const env = inheritedEnvironment(surroundings);
     const launcherId = flags.launcher ?? `${hostname()}:${process.pid}`.replaceAll(/[^A-Za-z0-9_.:@-]/g, '-');
-    const hands: AgentHands = {
+    const hands: AgentRunner = {
       server,
       launcherId,
       heartbeatMs,
@@ -54,23 +54,24 @@ export const agentCommand = command({
       run: async (job) =>
         runProgram(
           { program, args },
-          { ...env, ...job.env, ...ofJob(job), MAESTRO_SERVER_URL: await server.url() },
+          { ...env, ...job.env, ...taskEnvironment(job), MAESTRO_SERVER_URL: await server.url() },
           job.cwd || surroundings.cwd,
           job.signal,
         ),
     };
-    surroundings.remark(`It works as ${launcherId}; Ctrl-C lets the task at hand end first.\n`);
+    surroundings.printDiagnostic(`It works as ${launcherId}; Ctrl-C lets the task at hand end first.\n`);
     try {
-      if (flags.session !== undefined) return (await workOn(flags.session, hands)) === 'completed' ? 0 : 1;
+      if (flags.session !== undefined)
+        return (await runSession(flags.session, hands)) === 'completed' ? 0 : 1;
       // What could not be done is not in the way of the rest, and tried again when there is no rest.
       const left = new Set<string>();
       while (!isDraining) {
-        const id = await findWork(hands, left, flags.project);
-        if (id !== undefined) await tryWork(id, hands, left, surroundings);
+        const id = await findSession(hands, left, flags.project);
+        if (id !== undefined) await tryRunSession(id, hands, left, surroundings);
         else if (flags.once) break;
         else {
           left.clear();
-          await setTimeout(lookMs, undefined, { signal: ending.signal }).catch(() => {});
+          await setTimeout(pollIntervalMs, undefined, { signal: ending.signal }).catch(() => {});
         }
       }
       return 0;
@@ -80,18 +81,21 @@ export const agentCommand = command({
   },
 });
 
-const ofJob = ({ taskId, title }: Job) => ({ MAESTRO_TASK_ID: taskId, MAESTRO_TASK_TITLE: title });
+const taskEnvironment = ({ taskId, title }: TaskRun) => ({
+  MAESTRO_TASK_ID: taskId,
+  MAESTRO_TASK_TITLE: title,
+});
 
 /** The environment of this process for the program, without the secrets of a server. */
-function ownEnvironment({ environment }: Surroundings): Readonly<Record<string, string>> {
+function inheritedEnvironment({ environment }: CommandContext): Readonly<Record<string, string>> {
   const secrets: readonly string[] = settingNames.filter((name) => settingMeta(name).secret);
   const entries = Object.entries(environment()).filter(([name]) => !secrets.includes(name));
   return Object.fromEntries(entries.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** A session this launcher has claimed before, else one that nobody has; undefined when none but those is there. */
-async function findWork(
-  { server, launcherId }: AgentHands,
+async function findSession(
+  { server, launcherId }: AgentRunner,
   left: ReadonlySet<string>,
   project?: string,
 ): Promise<string | undefined> {
@@ -111,17 +115,17 @@ async function findWork(
 }
 
 /** Works on it, unless another was faster or it ends meanwhile: then it joins those that are left. */
-async function tryWork(
+async function tryRunSession(
   id: string,
-  hands: AgentHands,
+  hands: AgentRunner,
   left: Set<string>,
-  { remark }: Surroundings,
+  { printDiagnostic }: CommandContext,
 ): Promise<void> {
   try {
-    await workOn(id, hands);
+    await runSession(id, hands);
   } catch (error) {
-    if (!(error instanceof AnswerError)) throw error;
-    remark(`Session ${id} is left: ${error.message}\n`);
+    if (!(error instanceof ResponseError)) throw error;
+    printDiagnostic(`Session ${id} is left: ${error.message}\n`);
     left.add(id);
   }
 }

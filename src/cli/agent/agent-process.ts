@@ -7,7 +7,7 @@ export interface AgentProgram {
 }
 
 /** How a run ended, in words for the one who reads why; undefined when all went well. */
-export type RunFault = string | undefined;
+export type RunError = string | undefined;
 
 /** Runs the program to its end. When the signal ends it is told to terminate; it does not outlive this process. */
 export function runProgram(
@@ -15,14 +15,14 @@ export function runProgram(
   env: Readonly<Record<string, string>>,
   cwd: string,
   signal: AbortSignal,
-): Promise<RunFault> {
+): Promise<RunError> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'] });
     const end = () => child.kill('SIGTERM');
     process.once('exit', end);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
-    const finish = (fault: RunFault) => {
+    const finish = (fault: RunError) => {
       process.off('exit', end);
       signal.removeEventListener('abort', end);
       resolve(fault);

@@ -3,7 +3,7 @@ import type { Environment } from '../../config/config.ts';
 import { findClosestMatch } from '../../domain/values/closest-match.ts';
 
 /** What a command has around it: never the process itself. */
-export interface Surroundings {
+export interface CommandContext {
   /** The variables that settings come from. Throws ConfigError. */
   readonly environment: () => Environment;
   readonly cwd: string;
@@ -11,13 +11,13 @@ export interface Surroundings {
   /** Whether a person reads what is said. */
   readonly isTerminal: boolean;
   /** Says what was asked for. */
-  readonly say: (text: string) => void;
+  readonly print: (text: string) => void;
   /** Says one part of much, and resolves when there is room for the next. Throws CommandError when nobody listens. */
-  readonly pour: (text: string | Uint8Array) => Promise<void>;
+  readonly writeChunk: (text: string | Uint8Array) => Promise<void>;
   /** What is said to the program. */
   readonly input: AsyncIterable<Uint8Array>;
   /** Says what is beside that: faults and remarks. */
-  readonly remark: (text: string) => void;
+  readonly printDiagnostic: (text: string) => void;
 }
 
 /** One flag of a command. */
@@ -45,7 +45,7 @@ interface Declaration<F extends Flags> {
   /** Does it, and returns the exit code. */
   readonly run: (
     given: { readonly flags: FlagValues<F>; readonly operands: readonly string[] },
-    surroundings: Surroundings,
+    surroundings: CommandContext,
   ) => Promise<number>;
 }
 
@@ -56,7 +56,7 @@ export interface Command {
   readonly operands: readonly string[];
   readonly flags: Flags;
   /** Parses the arguments behind its name and runs it. Throws UsageError. */
-  readonly run: (args: readonly string[], surroundings: Surroundings) => Promise<number>;
+  readonly run: (args: readonly string[], surroundings: CommandContext) => Promise<number>;
 }
 
 /** What was asked of the program cannot be understood; the sentence says why. */
@@ -83,11 +83,11 @@ export function command<const F extends Flags>(declaration: Declaration<F>): Com
     operands,
     flags,
     run: (args, surroundings) => {
-      const { values, positionals } = parsed(args, flags);
+      const { values, positionals } = parseArguments(args, flags);
       const required = operands.filter((name) => !name.startsWith('['));
       const takesMore = operands.at(-1)?.includes('...') ?? false;
       if (positionals.length < required.length || (positionals.length > operands.length && !takesMore)) {
-        throw new UsageError(countFault(operands, positionals));
+        throw new UsageError(describeOperandError(operands, positionals));
       }
       // The parser has checked the values against the same flags that the type is made from.
       return run({ flags: values as FlagValues<F>, operands: positionals }, surroundings);
@@ -95,24 +95,24 @@ export function command<const F extends Flags>(declaration: Declaration<F>): Com
   };
 }
 
-function parsed(args: readonly string[], flags: Flags) {
+function parseArguments(args: readonly string[], flags: Flags) {
   const options: NonNullable<ParseArgsConfig['options']> = {};
   for (const [name, { type }] of Object.entries(flags)) options[name] = { type };
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError(flagFault(error instanceof Error ? error.message : '', flags));
+    throw new UsageError(describeFlagError(error instanceof Error ? error.message : '', flags));
   }
 }
 
-function flagFault(message: string, flags: Flags): string {
+function describeFlagError(message: string, flags: Flags): string {
   const unknown = /^Unknown option '-{1,2}([^']+)'/.exec(message)?.[1];
   if (unknown === undefined) return `${message.split('\n')[0]}.`.replace('..', '.');
   const meant = findClosestMatch(unknown, Object.keys(flags));
   return `There is no flag --${unknown}${meant === undefined ? '.' : `; did you mean --${meant}?`}`;
 }
 
-function countFault(operands: readonly string[], given: readonly string[]): string {
+function describeOperandError(operands: readonly string[], given: readonly string[]): string {
   const missing = operands[given.length];
   return missing === undefined
     ? `"${given[operands.length]}" is more than it takes.`

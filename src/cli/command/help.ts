@@ -1,12 +1,14 @@
 import type { Command } from './command.ts';
 
 /** How to call the program: what it can do, in one screen. */
-export function overview(commands: readonly Command[], version: string): string {
-  const width = Math.max(...commands.map((command) => usage(command).length));
+export function formatProgramHelp(commands: readonly Command[], version: string): string {
+  const width = Math.max(...commands.map((command) => formatUsage(command).length));
   return [
     `maestro-server ${version}: where coding agents meet.`,
     '',
-    ...commands.map((command) => `  maestro-server ${usage(command).padEnd(width)}  ${command.sentence}`),
+    ...commands.map(
+      (command) => `  maestro-server ${formatUsage(command).padEnd(width)}  ${command.sentence}`,
+    ),
     '',
     'Without a command it serves. "maestro-server help <command>" tells the flags of one.',
     'Settings come from flags of serve, the environment and .env, in this order; see docs/configuration.md.',
@@ -15,14 +17,14 @@ export function overview(commands: readonly Command[], version: string): string 
 }
 
 /** How to call one command. */
-export function manual(command: Command): string {
+export function formatCommandHelp(command: Command): string {
   const flags = Object.entries(command.flags).map(([name, { value, sentence }]) => {
     const spelt = value === undefined ? `--${name}` : `--${name} <${value}>`;
     return { spelt, sentence };
   });
   const width = Math.max(0, ...flags.map(({ spelt }) => spelt.length));
   return [
-    `maestro-server ${usage(command)}${flags.length === 0 ? '' : ' [flags]'}`,
+    `maestro-server ${formatUsage(command)}${flags.length === 0 ? '' : ' [flags]'}`,
     '',
     command.sentence,
     ...(flags.length === 0 ? [] : ['']),
@@ -31,6 +33,6 @@ export function manual(command: Command): string {
   ].join('\n');
 }
 
-function usage({ name, operands }: Command): string {
+function formatUsage({ name, operands }: Command): string {
   return [name, ...operands].join(' ');
 }

@@ -2,19 +2,22 @@ import type { Environment } from '../../config/config.ts';
 import { settingMeta, settingNames } from '../../config/settings.ts';
 import type { Flag } from './command.ts';
 
-const flagOf = (name: string) => name.toLowerCase().replaceAll('_', '-');
+const toFlagName = (name: string) => name.toLowerCase().replaceAll('_', '-');
 
 /** Every setting as a flag, but for secrets: arguments are open to whoever lists processes. */
 export const settingFlags: Readonly<Record<string, Flag & { readonly type: 'string' }>> = Object.fromEntries(
   settingNames
     .filter((name) => !settingMeta(name).secret)
-    .map((name) => [flagOf(name), { type: 'string', value: name, sentence: settingMeta(name).description }]),
+    .map((name) => [
+      toFlagName(name),
+      { type: 'string', value: name, sentence: settingMeta(name).description },
+    ]),
 );
 
 /** The environment with the settings that flags give in place of its own. */
 export function withFlags(env: Environment, flags: Readonly<Record<string, unknown>>): Environment {
   const given = settingNames.flatMap((name) => {
-    const value = flags[flagOf(name)];
+    const value = flags[toFlagName(name)];
     return typeof value === 'string' ? [[name, value] as const] : [];
   });
   return { ...env, ...Object.fromEntries(given) };

@@ -9,7 +9,7 @@ export interface StopSignal {
 }
 
 /** Listens for SIGTERM and SIGINT from now on; the second of them ends the process at once. */
-export function stopSignal(): StopSignal {
+export function listenForStopSignal(): StopSignal {
   let release = () => {};
   const received = new Promise<NodeJS.Signals>((resolve) => {
     let isSecond = false;

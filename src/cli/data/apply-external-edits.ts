@@ -9,7 +9,7 @@ import { CommandError } from '../command/command.ts';
  * Takes in what was edited by hand while no server used the data folder, and returns a sentence about that. Throws
  * CommandError where there are no files, and StartError for an edit that cannot be taken in; nothing is changed then.
  */
-export async function takeEdits(config: Config): Promise<string> {
+export async function applyDataFolderEdits(config: Config): Promise<string> {
   const { DATA_DIR, DATABASE_TYPE, STORE_ALLOW_NETWORK_FS } = config;
   if (DATABASE_TYPE === 'postgres') {
     throw new CommandError('--accept-edits is for data folders, and everything is in PostgreSQL here.');

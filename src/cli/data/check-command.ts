@@ -17,9 +17,9 @@ import { serverUrlFile } from '../../system/machine/data-folder.ts';
 import { assertPortFree } from '../../system/machine/free-port.ts';
 import { pathsOpenToOthers } from '../../system/machine/open-permissions.ts';
 import { readTextFile, removeOthersPermissions } from '../../system/machine/private-file.ts';
-import { CommandError, command, type Surroundings, UsageError } from '../command/command.ts';
+import { type CommandContext, CommandError, command, UsageError } from '../command/command.ts';
 import { withFlags } from '../command/setting-flags.ts';
-import { takeEdits } from './apply-external-edits.ts';
+import { applyDataFolderEdits } from './apply-external-edits.ts';
 
 /** Looks whether a data folder and what is around it are well. */
 export const checkCommand = command({
@@ -49,23 +49,23 @@ export const checkCommand = command({
     json: { type: 'boolean', sentence: 'Answers in JSON.' },
   },
   async run({ flags }, surroundings) {
-    const config = configOf(flags['data-dir'], surroundings);
-    const tx = truncation(flags.repair === true, flags['truncate-after']);
+    const config = readFolderConfig(flags['data-dir'], surroundings);
+    const tx = parseTruncation(flags.repair === true, flags['truncate-after']);
     const found: CheckResult[] = [];
     if (tx !== undefined) found.push(await repair(config, tx));
     if (flags['accept-edits'] === true) {
-      found.push({ check: 'edits', status: 'ok', sentence: await takeEdits(config) });
+      found.push({ check: 'edits', status: 'ok', sentence: await applyDataFolderEdits(config) });
     }
     if (flags.fix === true) found.push(...(await fix(config)));
-    found.push(...(await look(config, flags.verify === true || tx !== undefined)));
+    found.push(...(await inspectFolder(config, flags.verify === true || tx !== undefined)));
     const faults = found.filter(({ status }) => status === 'fault').length;
-    if (flags.json) surroundings.say(`${JSON.stringify({ faults, findings: found })}\n`);
-    else for (const finding of found) surroundings.say(line(finding));
+    if (flags.json) surroundings.print(`${JSON.stringify({ faults, findings: found })}\n`);
+    else for (const finding of found) surroundings.print(formatResult(finding));
     return faults === 0 ? 0 : 1;
   },
 });
 
-function configOf(dataDir: string | undefined, { environment, cwd, home }: Surroundings): Config {
+function readFolderConfig(dataDir: string | undefined, { environment, cwd, home }: CommandContext): Config {
   const config = readConfig(withFlags(environment(), { 'data-dir': dataDir }), cwd, home);
   if (config.DATABASE_TYPE !== 'postgres') return config;
   throw new CommandError(
@@ -73,7 +73,7 @@ function configOf(dataDir: string | undefined, { environment, cwd, home }: Surro
   );
 }
 
-function truncation(repair: boolean, after: string | undefined): number | undefined {
+function parseTruncation(repair: boolean, after: string | undefined): number | undefined {
   if (!repair && after === undefined) return undefined;
   if (!repair || after === undefined) throw new UsageError('--repair and --truncate-after go together.');
   if (!/^[0-9]{1,15}$/.test(after))
@@ -81,7 +81,7 @@ function truncation(repair: boolean, after: string | undefined): number | undefi
   return Number(after);
 }
 
-const optionsOf = ({ DATA_DIR, STORE_ALLOW_NETWORK_FS }: Config): InspectOptions => ({
+const toInspectOptions = ({ DATA_DIR, STORE_ALLOW_NETWORK_FS }: Config): InspectOptions => ({
   files: createNodeFileSystem(),
   dataDir: DATA_DIR,
   allowNetwork: STORE_ALLOW_NETWORK_FS,
@@ -89,14 +89,14 @@ const optionsOf = ({ DATA_DIR, STORE_ALLOW_NETWORK_FS }: Config): InspectOptions
 });
 
 async function repair(config: Config, tx: number): Promise<CheckResult> {
-  const { files, dataDir, allowNetwork } = optionsOf(config);
+  const { files, dataDir, allowNetwork } = toInspectOptions(config);
   const copy = await truncateStore({ files, dataDir, allowNetwork }, tx);
   const sentence = `The history ends with transaction ${tx} now, and every stream has a new epoch; ${copy} is as it was.`;
   return { check: 'repair', status: 'ok', sentence };
 }
 
 async function fix(config: Config): Promise<readonly CheckResult[]> {
-  const { files, dataDir, allowNetwork } = optionsOf(config);
+  const { files, dataDir, allowNetwork } = toInspectOptions(config);
   if (files.stat(dataDir) === undefined) return [];
   const found: CheckResult[] = [];
   const check = 'fix';
@@ -115,34 +115,38 @@ async function fix(config: Config): Promise<readonly CheckResult[]> {
   return found;
 }
 
-async function look(config: Config, verify: boolean): Promise<readonly CheckResult[]> {
+async function inspectFolder(config: Config, verify: boolean): Promise<readonly CheckResult[]> {
   const { DATA_DIR, HOST, PORT } = config;
-  const options = optionsOf(config);
+  const options = toInspectOptions(config);
   if (options.files.stat(DATA_DIR) === undefined) {
     return [{ check: 'files', status: 'ok', sentence: `There is no ${DATA_DIR} yet; a start makes it.` }];
   }
   const { inUse, ...lock } = inspectLock(options);
   if (inUse && verify) throw new CommandError(`${lock.sentence} Stop that to verify, or verify a backup.`);
   return [
-    ...(await checkResultsOf('permissions', 'The folder is for its owner alone.', openPaths(DATA_DIR))),
+    ...(await checkResultsOf(
+      'permissions',
+      'The folder is for its owner alone.',
+      describeOpenPaths(DATA_DIR),
+    )),
     lock,
     await inspectDisk(options),
-    ...(inUse ? [notWhile] : await inspectFiles(options, verify ? audit : undefined)),
-    inUse ? await answering(DATA_DIR) : await port(HOST, PORT),
+    ...(inUse ? [skippedWhileInUse] : await inspectFiles(options, verify ? verifyStore : undefined)),
+    inUse ? await checkServerReady(DATA_DIR) : await checkPort(HOST, PORT),
   ];
 }
 
-const notWhile: CheckResult = {
+const skippedWhileInUse: CheckResult = {
   check: 'files',
   status: 'skipped',
   sentence: 'They change while they are in use; the server looked at them when it started.',
 };
 
-function* openPaths(dataDir: string): Generator<string> {
+function* describeOpenPaths(dataDir: string): Generator<string> {
   for (const path of pathsOpenToOthers(dataDir)) yield `${path} is open to others; --fix closes it.`;
 }
 
-async function audit(reader: Reader): Promise<readonly CheckResult[]> {
+async function verifyStore(reader: Reader): Promise<readonly CheckResult[]> {
   return [
     ...(await checkResultsOf(
       'logs',
@@ -158,7 +162,7 @@ async function audit(reader: Reader): Promise<readonly CheckResult[]> {
   ];
 }
 
-async function answering(dataDir: string): Promise<CheckResult> {
+async function checkServerReady(dataDir: string): Promise<CheckResult> {
   const check = 'port';
   const url = await readTextFile(serverUrlFile(dataDir));
   if (url === undefined) {
@@ -170,7 +174,7 @@ async function answering(dataDir: string): Promise<CheckResult> {
   return { check, status: 'fault', sentence: `${what} at ${url}; see its log.` };
 }
 
-async function port(host: string, number: number): Promise<CheckResult> {
+async function checkPort(host: string, number: number): Promise<CheckResult> {
   const check = 'port';
   try {
     await assertPortFree(host, number);
@@ -181,6 +185,6 @@ async function port(host: string, number: number): Promise<CheckResult> {
   }
 }
 
-function line({ check, status, sentence }: CheckResult): string {
+function formatResult({ check, status, sentence }: CheckResult): string {
   return `${status.padEnd(7)}  ${check.padEnd(11)}  ${sentence}\n`;
 }

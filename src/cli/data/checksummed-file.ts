@@ -6,12 +6,12 @@ import { writePrivateFile } from '../../system/machine/private-file.ts';
 import { CommandError } from '../command/command.ts';
 
 /** The line that ends a sealed file: the SHA-256 of everything before it. */
-const sealLength = '{"sha256":""}\n'.length + 64;
+const checksumLineLength = '{"sha256":""}\n'.length + 64;
 
-const sealOf = (hash: Hash) => `{"sha256":"${hash.digest('hex')}"}\n`;
+const formatChecksumLine = (hash: Hash) => `{"sha256":"${hash.digest('hex')}"}\n`;
 
 /** Whether a line is a seal. */
-export function isSeal(line: string): boolean {
+export function isChecksumLine(line: string): boolean {
   return line.startsWith('{"sha256":');
 }
 
@@ -19,7 +19,7 @@ export function isSeal(line: string): boolean {
  * Writes the parts and then the seal into a private file, which appears under its name only when all of it is on the
  * disk. Throws CommandError when the file cannot be made, and what the parts throw.
  */
-export async function writeSealed(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
+export async function writeChecksummedFile(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
   let isOpen = false;
   const content = async function* () {
     isOpen = true;
@@ -28,7 +28,7 @@ export async function writeSealed(path: string, parts: AsyncIterable<Uint8Array>
       hash.update(part);
       yield part;
     }
-    yield Buffer.from(sealOf(hash));
+    yield Buffer.from(formatChecksumLine(hash));
   };
   try {
     await writePrivateFile(path, content());
@@ -43,23 +43,23 @@ export async function writeSealed(path: string, parts: AsyncIterable<Uint8Array>
 }
 
 /** Reads the file once to see that its seal is right. Throws CommandError when not: it is damaged, or none. */
-export async function assertSealed(path: string): Promise<void> {
+export async function assertChecksum(path: string): Promise<void> {
   const hash = createHash('sha256');
   let tail: Uint8Array = new Uint8Array();
-  for await (const part of sealedBytes(path)) {
+  for await (const part of readFileBytes(path)) {
     const bytes = Buffer.concat([tail, part]);
-    const end = Math.max(0, bytes.length - sealLength);
+    const end = Math.max(0, bytes.length - checksumLineLength);
     hash.update(bytes.subarray(0, end));
     tail = bytes.subarray(end);
   }
-  if (Buffer.from(tail).toString('latin1') === sealOf(hash)) return;
+  if (Buffer.from(tail).toString('latin1') === formatChecksumLine(hash)) return;
   throw new CommandError(
     `${path} is damaged, or no backup: it does not end with the checksum of what is in it.`,
   );
 }
 
 /** The bytes of the file. Throws CommandError when it cannot be read. */
-export async function* sealedBytes(path: string): AsyncGenerator<Uint8Array> {
+export async function* readFileBytes(path: string): AsyncGenerator<Uint8Array> {
   try {
     yield* createReadStream(path, { highWaterMark: 1024 * 1024 });
   } catch (error) {

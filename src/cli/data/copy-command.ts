@@ -31,7 +31,9 @@ export const copyCommand = command({
       const { openStore } = await import('../../open-store.ts');
       for (const place of [from, to]) opened.push(await openStore(configOf(place), log, () => {}));
       const [source, target] = opened as [Store, Store];
-      surroundings.remark(`Copied ${await copyStore(source, target)} records from ${from} to ${to}.\n`);
+      surroundings.printDiagnostic(
+        `Copied ${await copyStore(source, target)} records from ${from} to ${to}.\n`,
+      );
       return 0;
     } catch (error) {
       throw error instanceof AppError ? new CommandError(error.message, error) : error;

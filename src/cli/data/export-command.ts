@@ -3,8 +3,8 @@ import { type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
-import { CommandError, command, type Surroundings } from '../command/command.ts';
-import { AnswerError, connectionFlags, type ServerConnection, withServer } from '../server/server-client.ts';
+import { type CommandContext, CommandError, command } from '../command/command.ts';
+import { connectionFlags, ResponseError, type ServerClient, withServer } from '../server/server-client.ts';
 
 /** Writes everything but tokens down. */
 export const exportCommand = command({
@@ -16,7 +16,9 @@ export const exportCommand = command({
     withServer(flags, surroundings, async (server) => {
       const target = file === '-' ? undefined : resolve(surroundings.cwd, file);
       const count = await exportTo(server, target, surroundings);
-      surroundings.remark(`Exported ${count} lines${target === undefined ? '' : ` to ${target}`}.\n`);
+      surroundings.printDiagnostic(
+        `Exported ${count} lines${target === undefined ? '' : ` to ${target}`}.\n`,
+      );
       return 0;
     }),
 });
@@ -24,20 +26,20 @@ export const exportCommand = command({
 const pageSchema = z.object({ lines: z.array(z.string()), next: z.string().nullable() });
 
 /** How often an export begins again because something was changed meanwhile. */
-const attempts = 5;
+const maxAttempts = 5;
 
 /** Writes into a file of its own first: what is there in the end is whole, and of one state. */
 async function exportTo(
-  server: ServerConnection,
+  server: ServerClient,
   target: string | undefined,
-  { pour }: Pick<Surroundings, 'pour'>,
+  { writeChunk }: Pick<CommandContext, 'writeChunk'>,
 ): Promise<number> {
-  const folder = await folderNear(target);
+  const folder = await createDraftFolder(target);
   const draft = join(folder, 'export.jsonl');
   try {
-    const count = await writeWhole(server, draft);
+    const count = await writeConsistentExport(server, draft);
     if (target !== undefined) await rename(draft, target).catch(cannotWrite(target));
-    else for await (const chunk of createReadStream(draft)) await pour(chunk);
+    else for await (const chunk of createReadStream(draft)) await writeChunk(chunk);
     return count;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -45,7 +47,7 @@ async function exportTo(
 }
 
 /** A new folder beside the target, so that the draft can be renamed to it; else among temporary files. */
-function folderNear(target: string | undefined): Promise<string> {
+function createDraftFolder(target: string | undefined): Promise<string> {
   if (target === undefined) return mkdtemp(join(tmpdir(), 'maestro-export-'));
   return mkdtemp(join(dirname(target), '.maestro-export-')).catch(cannotWrite(target));
 }
@@ -59,7 +61,7 @@ function cannotWrite(target: string) {
   };
 }
 
-async function writeWhole(server: ServerConnection, path: string): Promise<number> {
+async function writeConsistentExport(server: ServerClient, path: string): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     // What is in an export is for its owner only.
     const file = await open(path, 'w', 0o600);
@@ -68,8 +70,8 @@ async function writeWhole(server: ServerConnection, path: string): Promise<numbe
       await file.sync();
       return count;
     } catch (error) {
-      if (!(error instanceof AnswerError) || error.status !== 409) throw error;
-      if (attempt === attempts) {
+      if (!(error instanceof ResponseError) || error.status !== 409) throw error;
+      if (attempt === maxAttempts) {
         throw new CommandError(
           'Something was changed during each of 5 attempts, and an export shows one state: stop the server, or those who use it, and export again.',
           error,
@@ -81,7 +83,7 @@ async function writeWhole(server: ServerConnection, path: string): Promise<numbe
   }
 }
 
-async function writePages(server: ServerConnection, file: FileHandle): Promise<number> {
+async function writePages(server: ServerClient, file: FileHandle): Promise<number> {
   let count = 0;
   for (let cursor: string | null = ''; cursor !== null; ) {
     const path: string = cursor === '' ? '/api/export' : `/api/export?${new URLSearchParams({ cursor })}`;

@@ -3,34 +3,36 @@ import { maxBacklogBatchSize } from '../../domain/transfer/backlog-item.ts';
 import { convertIssue, type IssueConversion, issueSchema } from '../../domain/transfer/issue.ts';
 import { idPattern } from '../../domain/values/id.ts';
 import { projectSchema } from '../../domain/work/project.ts';
-import { CommandError, type Surroundings } from '../command/command.ts';
-import { AnswerError, type ServerConnection } from '../server/server-client.ts';
+import { type CommandContext, CommandError } from '../command/command.ts';
+import { ResponseError, type ServerClient } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';
 
 /** A batch is sent when its lines have so many characters together. */
-const batchLength = 2 * 1024 * 1024;
+const maxBatchLength = 2 * 1024 * 1024;
 
 type Lines = () => AsyncIterable<InputLine>;
 type Report = (line: number, text: string) => void;
 
 /** Reads issues into the project of this name or id, and says what became of them; returns the exit code. */
 export async function importBacklog(
-  server: ServerConnection,
+  server: ServerClient,
   projectName: string,
   lines: Lines,
-  { say, remark }: Pick<Surroundings, 'say' | 'remark'>,
+  { print, printDiagnostic }: Pick<CommandContext, 'print' | 'printDiagnostic'>,
 ): Promise<number> {
   const tally = { created: 0, updated: 0, unchanged: 0, reported: 0 };
   const report: Report = (line, text) => {
     tally.reported += 1;
-    remark(`line ${line}: ${text}\n`);
+    printDiagnostic(`line ${line}: ${text}\n`);
   };
   const outcomes: Outcome[] = [];
   let project: Project | undefined;
   for await (const batch of batchesOf(lines(), report)) {
     project ??= await findProject(server, projectName);
     const items = batch.map(({ issue }) => issue.item);
-    const { results } = await server.send(resultsSchema, 'POST', `${pathOf(project)}/backlog`, { items });
+    const { results } = await server.send(resultsSchema, 'POST', `${projectPath(project)}/backlog`, {
+      items,
+    });
     outcomes.push(...results.map(({ outcome }) => outcome));
   }
   if (project === undefined) {
@@ -42,18 +44,18 @@ export async function importBacklog(
   let count = 0;
   for await (const batch of batchesOf(lines(), () => {})) {
     const links = batch.map(({ issue }) => issue.links);
-    const { results } = await server.send(resultsSchema, 'POST', `${pathOf(project)}/backlog/links`, {
+    const { results } = await server.send(resultsSchema, 'POST', `${projectPath(project)}/backlog/links`, {
       links,
     });
     for (const [i, { outcome, remarks }] of results.entries()) {
-      const { number, issue } = batch[i] as Numbered;
+      const { number, issue } = batch[i] as NumberedIssue;
       for (const text of remarks) report(number, `${issue.item.externalId}: ${text}`);
       const before = outcomes[count++] ?? 'unchanged';
       tally[before === 'unchanged' ? outcome : before] += 1;
     }
   }
   const { created, updated, unchanged, reported } = tally;
-  say(
+  print(
     `Project ${project.name} (${project.id}): ${created} created, ${updated} updated, ${unchanged} unchanged, ${reported} reported.\n`,
   );
   return 0;
@@ -63,12 +65,12 @@ const outcomeSchema = z.enum(['created', 'updated', 'unchanged']);
 const resultsSchema = z.object({
   results: z.array(z.object({ outcome: outcomeSchema, remarks: z.array(z.string()) })),
 });
-const foundSchema = z.object({ data: z.array(projectSchema) });
+const projectPageSchema = z.object({ data: z.array(projectSchema) });
 
 type Outcome = z.infer<typeof outcomeSchema>;
 type Project = z.infer<typeof projectSchema>;
 
-interface Numbered {
+interface NumberedIssue {
   readonly number: number;
   readonly issue: IssueConversion;
 }
@@ -77,11 +79,11 @@ interface Numbered {
 async function* batchesOf(
   lines: AsyncIterable<InputLine>,
   report: Report,
-): AsyncGenerator<readonly Numbered[]> {
-  let batch = new Map<string, Numbered>();
+): AsyncGenerator<readonly NumberedIssue[]> {
+  let batch = new Map<string, NumberedIssue>();
   let length = 0;
   for await (const { number, text } of lines) {
-    const issue = issueOf(text);
+    const issue = parseIssue(text);
     if (typeof issue === 'string') {
       report(number, `${issue}; it is not imported`);
       continue;
@@ -93,7 +95,7 @@ async function* batchesOf(
       report(earlier.number, `${externalId}: comes again in line ${number}, which counts`);
     batch.set(externalId, { number, issue });
     length += text?.length ?? 0;
-    if (batch.size < maxBacklogBatchSize && length < batchLength) continue;
+    if (batch.size < maxBacklogBatchSize && length < maxBatchLength) continue;
     yield [...batch.values()];
     batch = new Map();
     length = 0;
@@ -102,19 +104,19 @@ async function* batchesOf(
 }
 
 /** Only an escape can spell half a surrogate pair in UTF-8. */
-const mayBreak = /\\ud/i;
+const surrogateEscape = /\\ud/i;
 
-function wholeText(_key: string, value: unknown): unknown {
+function rejectLoneSurrogate(_key: string, value: unknown): unknown {
   if (typeof value === 'string' && !value.isWellFormed()) throw new SyntaxError('Half a surrogate pair.');
   return value;
 }
 
 /** The issue that the line spells, or what is wrong with it. */
-function issueOf(text: string | undefined): IssueConversion | string {
+function parseIssue(text: string | undefined): IssueConversion | string {
   if (text === undefined) return 'longer than 16 MiB, or not in UTF-8';
   let value: unknown;
   try {
-    value = JSON.parse(text, mayBreak.test(text) ? wholeText : undefined);
+    value = JSON.parse(text, surrogateEscape.test(text) ? rejectLoneSurrogate : undefined);
   } catch {
     return 'not valid JSON, or an incomplete line';
   }
@@ -129,26 +131,26 @@ function issueOf(text: string | undefined): IssueConversion | string {
 }
 
 /** The project of this name or id, a new one when there is none. Throws CommandError when several have the name. */
-async function findProject(server: ServerConnection, name: string): Promise<Project> {
+async function findProject(server: ServerClient, name: string): Promise<Project> {
   const query = new URLSearchParams({ name, envelope: 'true', limit: '2' });
-  const { data } = await server.send(foundSchema, 'GET', `/api/projects?${query}`);
+  const { data } = await server.send(projectPageSchema, 'GET', `/api/projects?${query}`);
   if (data.length > 1) throw new CommandError(`Several projects are called ${name}; name the one by its id.`);
   const [named] = data;
   return (
     named ??
-    (await projectById(server, name)) ??
+    (await findProjectById(server, name)) ??
     server.send(projectSchema, 'POST', '/api/projects', { name })
   );
 }
 
-async function projectById(server: ServerConnection, id: string): Promise<Project | undefined> {
+async function findProjectById(server: ServerClient, id: string): Promise<Project | undefined> {
   if (!idPattern.test(id)) return undefined;
   try {
     return await server.send(projectSchema, 'GET', `/api/projects/${id}`);
   } catch (error) {
-    if (error instanceof AnswerError && error.status === 404) return undefined;
+    if (error instanceof ResponseError && error.status === 404) return undefined;
     throw error;
   }
 }
 
-const pathOf = ({ id }: Project) => `/api/projects/${id}`;
+const projectPath = ({ id }: Project) => `/api/projects/${id}`;

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isExportHeader } from '../../application/transfer/workspace-lines.ts';
-import { CommandError, command, type Surroundings, UsageError } from '../command/command.ts';
+import { type CommandContext, CommandError, command, UsageError } from '../command/command.ts';
 import { connectionFlags, withServer } from '../server/server-client.ts';
 import { importBacklog } from './import-backlog.ts';
 import { importWorkspace } from './import-workspace.ts';
-import { linesOf } from './input-lines.ts';
+import { readLines } from './input-lines.ts';
 
 /** Reads a backlog into a project, or an export into an empty store. */
 export const importCommand = command({
@@ -25,7 +25,7 @@ export const importCommand = command({
   },
   run: ({ flags, operands: [file = ''] }, surroundings) =>
     withFile(file, surroundings, async (path) => {
-      const lines = () => linesOf(bytesOf(path));
+      const lines = () => readLines(bytesOf(path));
       const isExport = await beginsWithHeader(path, lines());
       if (isExport && flags.project !== undefined) {
         throw new UsageError(`${file} is an export of everything: import it without --project.`);
@@ -41,7 +41,7 @@ export const importCommand = command({
 /** Does the work with a file that can be read twice; what is said to the program is kept in one meanwhile. */
 async function withFile<T>(
   file: string,
-  { cwd, input }: Surroundings,
+  { cwd, input }: CommandContext,
   work: (path: string) => Promise<T>,
 ): Promise<T> {
   if (file !== '-') return work(resolve(cwd, file));
@@ -60,7 +60,7 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path);
 }
 
-async function beginsWithHeader(path: string, lines: ReturnType<typeof linesOf>): Promise<boolean> {
+async function beginsWithHeader(path: string, lines: ReturnType<typeof readLines>): Promise<boolean> {
   try {
     for await (const { text } of lines) return text !== undefined && isExportHeader(text);
   } catch (error) {

@@ -1,26 +1,26 @@
 import { z } from 'zod';
 import { LineError } from '../../application/transfer/line-object.ts';
 import { parseWorkspaceLine } from '../../application/transfer/workspace-lines.ts';
-import { CommandError, type Surroundings } from '../command/command.ts';
-import type { ServerConnection } from '../server/server-client.ts';
+import { type CommandContext, CommandError } from '../command/command.ts';
+import type { ServerClient } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';
 
-const chunkLines = 1000;
-const chunkLength = 2 * 1024 * 1024;
+const maxChunkLines = 1000;
+const maxChunkLength = 2 * 1024 * 1024;
 
 type Lines = () => AsyncIterable<InputLine>;
 
 /** Reads an export into an empty store, once all of it is known to be whole; returns the exit code. */
 export async function importWorkspace(
-  server: ServerConnection,
+  server: ServerClient,
   lines: Lines,
-  { say, remark }: Pick<Surroundings, 'say' | 'remark'>,
+  { print, printDiagnostic }: Pick<CommandContext, 'print' | 'printDiagnostic'>,
 ): Promise<number> {
-  const told = await checkWhole(lines(), remark);
+  const told = await validateExport(lines(), printDiagnostic);
   let taken = 0;
   for await (const chunk of chunksOf(lines())) {
     try {
-      const answer = await server.send(takenSchema, 'POST', '/api/import', { lines: chunk });
+      const answer = await server.send(importAnswerSchema, 'POST', '/api/import', { lines: chunk });
       taken += answer.taken;
     } catch (error) {
       if (taken === 0 || !(error instanceof CommandError)) throw error;
@@ -31,16 +31,16 @@ export async function importWorkspace(
     }
   }
   const counts = [...told].map(([name, count]) => `${name}: ${count}`);
-  say(`Imported ${taken} lines${counts.length === 0 ? '' : ` (${counts.join(', ')})`}.\n`);
+  print(`Imported ${taken} lines${counts.length === 0 ? '' : ` (${counts.join(', ')})`}.\n`);
   return 0;
 }
 
-const takenSchema = z.object({ taken: z.int() });
+const importAnswerSchema = z.object({ taken: z.int() });
 
 /** How many lines of each sort there are. Throws CommandError unless every line is one of an export, to its end. */
-async function checkWhole(
+async function validateExport(
   lines: AsyncIterable<InputLine>,
-  remark: Surroundings['remark'],
+  remark: CommandContext['printDiagnostic'],
 ): Promise<ReadonlyMap<string, number>> {
   const told = new Map<string, number>();
   let count = 0;
@@ -76,7 +76,7 @@ async function* chunksOf(lines: AsyncIterable<InputLine>): AsyncGenerator<readon
   for await (const { text = '' } of lines) {
     chunk.push(text);
     length += text.length;
-    if (chunk.length < chunkLines && length < chunkLength) continue;
+    if (chunk.length < maxChunkLines && length < maxChunkLength) continue;
     yield chunk;
     chunk = [];
     length = 0;

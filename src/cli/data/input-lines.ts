@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 
 /** No line that this program reads is longer: the content of the largest document, and what stands around it. */
-const longestLine = 16 * 1024 * 1024;
+const maxLineBytes = 16 * 1024 * 1024;
 
 /** A line of some input that is not blank, with its number from 1. */
 export interface InputLine {
@@ -11,7 +11,7 @@ export interface InputLine {
 }
 
 /** The lines of the input that are not blank, read no further than they are wanted. */
-export async function* linesOf(input: AsyncIterable<Uint8Array>): AsyncGenerator<InputLine> {
+export async function* readLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<InputLine> {
   const line = new LineBuffer();
   let number = 0;
   for await (const chunk of input) {
@@ -37,14 +37,14 @@ class LineBuffer {
 
   add(part: Uint8Array): void {
     this.#length += part.length;
-    if (this.#length <= longestLine) this.#parts.push(part);
+    if (this.#length <= maxLineBytes) this.#parts.push(part);
     else this.#parts = [];
   }
 
   /** The line so far, undefined when it cannot be read; the next one begins. */
   take(): string | undefined {
     const bytes = Buffer.concat(this.#parts);
-    const text = this.#length > longestLine || !isUtf8(bytes) ? undefined : new TextDecoder().decode(bytes);
+    const text = this.#length > maxLineBytes || !isUtf8(bytes) ? undefined : new TextDecoder().decode(bytes);
     this.#parts = [];
     this.#length = 0;
     return text;

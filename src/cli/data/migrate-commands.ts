@@ -1,16 +1,16 @@
 import { type Config, readConfig } from '../../config/config.ts';
 import type { DatabaseOptions } from '../../storage/postgres/connection/database.ts';
-import { CommandError, command, type Surroundings } from '../command/command.ts';
+import { type CommandContext, CommandError, command } from '../command/command.ts';
 
 /** Tells what a start would do to the schema of the database. */
-export const migrateStatus = command({
+export const migrateStatusCommand = command({
   name: 'migrate status',
   sentence: 'Tells which steps the schema of the database has taken.',
   flags: {},
   async run(_, surroundings) {
     const { readSchemaStatus } = await import('../../storage/postgres/schema/manage-schema.ts');
-    for (const { version, name, appliedAt } of await readSchemaStatus(databaseOf(surroundings))) {
-      surroundings.say(`${version}  ${name}  ${appliedAt?.toISOString() ?? 'not taken yet'}\n`);
+    for (const { version, name, appliedAt } of await readSchemaStatus(readDatabaseOptions(surroundings))) {
+      surroundings.print(`${version}  ${name}  ${appliedAt?.toISOString() ?? 'not taken yet'}\n`);
     }
     return 0;
   },
@@ -29,14 +29,14 @@ export const migrateUpCommand = command({
   async run({ flags }, surroundings) {
     const newEpoch = flags['new-epoch'] === true;
     const { migrateSchema } = await import('../../storage/postgres/schema/manage-schema.ts');
-    const taken = await migrateSchema(databaseOf(surroundings), { newEpoch });
-    surroundings.say(taken.length === 0 ? 'The schema is up to date.\n' : `Took ${taken.join(', ')}.\n`);
-    if (newEpoch) surroundings.say('Every stream of events has a new epoch.\n');
+    const taken = await migrateSchema(readDatabaseOptions(surroundings), { newEpoch });
+    surroundings.print(taken.length === 0 ? 'The schema is up to date.\n' : `Took ${taken.join(', ')}.\n`);
+    if (newEpoch) surroundings.print('Every stream of events has a new epoch.\n');
     return 0;
   },
 });
 
-function databaseOf(surroundings: Surroundings): DatabaseOptions {
+function readDatabaseOptions(surroundings: CommandContext): DatabaseOptions {
   const config: Config = readConfig(surroundings.environment(), surroundings.cwd, surroundings.home);
   if (config.DATABASE_TYPE !== 'postgres') {
     throw new CommandError('Only a database has a schema: set DATABASE_TYPE to postgres.');

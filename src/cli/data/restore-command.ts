@@ -15,8 +15,8 @@ import {
 } from '../../storage/json/restore/restore-folder.ts';
 import { CommandError, command } from '../command/command.ts';
 import { withFlags } from '../command/setting-flags.ts';
-import { assertSealed, isSeal, sealedBytes } from './checksummed-file.ts';
-import { linesOf } from './input-lines.ts';
+import { assertChecksum, isChecksumLine, readFileBytes } from './checksummed-file.ts';
+import { readLines } from './input-lines.ts';
 
 /** Makes a data folder of a backup. */
 export const restoreCommand = command({
@@ -24,7 +24,7 @@ export const restoreCommand = command({
   sentence: 'Makes an empty data folder hold what a backup holds, once all of that is known to be whole.',
   operands: ['FILE'],
   flags: { 'data-dir': { type: 'string', value: 'DATA_DIR', sentence: 'The data folder to make.' } },
-  async run({ flags, operands: [file = ''] }, { environment, cwd, home, remark }) {
+  async run({ flags, operands: [file = ''] }, { environment, cwd, home, printDiagnostic }) {
     const config = readConfig(withFlags(environment(), { 'data-dir': flags['data-dir'] }), cwd, home);
     const { DATA_DIR: dataDir, STORE_ALLOW_NETWORK_FS: allowNetwork } = config;
     if (config.DATABASE_TYPE === 'postgres') {
@@ -35,10 +35,10 @@ export const restoreCommand = command({
     const options = { files: createNodeFileSystem(), dataDir, allowNetwork };
     const path = resolve(cwd, file);
     assertEmptyFolder(options);
-    await assertSealed(path);
-    const told = await digestOf(backupLines(path));
-    await restoreFolder(options, records(path), (store) => assertSame(store, told));
-    remark(
+    await assertChecksum(path);
+    const told = await computeDigest(readBackupLines(path));
+    await restoreFolder(options, readRecords(path), (store) => assertSameContent(store, told));
+    printDiagnostic(
       `Restored ${told.lines} lines into ${dataDir}. Every stream has a new epoch, and tokens given out before are good only with the same secret.\n`,
     );
     return 0;
@@ -51,11 +51,11 @@ interface Digest {
 }
 
 /** Every line of the backup but its seal, read twice over: first to know that it is whole. Throws CommandError. */
-async function* backupLines(path: string): AsyncGenerator<BackupLine> {
+async function* readBackupLines(path: string): AsyncGenerator<BackupLine> {
   let count = 0;
-  for await (const { number, text = '' } of linesOf(sealedBytes(path))) {
-    if (isSeal(text)) break;
-    const line = read(text, number, path);
+  for await (const { number, text = '' } of readLines(readFileBytes(path))) {
+    if (isChecksumLine(text)) break;
+    const line = parseLine(text, number, path);
     count += 1;
     if ('end' in line && line.lines !== count) break;
     yield line;
@@ -64,7 +64,7 @@ async function* backupLines(path: string): AsyncGenerator<BackupLine> {
   throw new CommandError(`Nothing was restored: ${path} does not hold all of its lines.`);
 }
 
-function read(text: string, number: number, path: string): BackupLine {
+function parseLine(text: string, number: number, path: string): BackupLine {
   try {
     return parseBackupLine(text, number === 1);
   } catch (error) {
@@ -73,13 +73,13 @@ function read(text: string, number: number, path: string): BackupLine {
   }
 }
 
-async function* records(path: string): AsyncGenerator<RestoreRecord> {
+async function* readRecords(path: string): AsyncGenerator<RestoreRecord> {
   // What is read of a line was checked by the schema of its sort.
-  for await (const line of backupLines(path))
+  for await (const line of readBackupLines(path))
     if (!('format' in line || 'end' in line)) yield line as RestoreRecord;
 }
 
-async function digestOf(lines: AsyncIterable<BackupLine>): Promise<Digest> {
+async function computeDigest(lines: AsyncIterable<BackupLine>): Promise<Digest> {
   const hash = createHash('sha256');
   let count = 0;
   for await (const line of lines) {
@@ -90,7 +90,7 @@ async function digestOf(lines: AsyncIterable<BackupLine>): Promise<Digest> {
 }
 
 /** Backs up what was restored, and compares. Throws CommandError when it is not the same. */
-async function assertSame(store: Store, told: Digest): Promise<void> {
+async function assertSameContent(store: Store, told: Digest): Promise<void> {
   const call = callBy({ id: 'restore', role: 'admin', projects: '*' });
   const hash = createHash('sha256');
   for await (const part of new WorkspaceBackup(createActorStoreFactory(store)).lines(call)) hash.update(part);

@@ -7,7 +7,7 @@ import { openLog } from '../../system/process/log.ts';
  * Starts a server over the data folder for the work of one command: on a free port of this machine that nobody is told
  * of. Returns undefined when another process uses the folder.
  */
-export async function startPrivately(config: Config): Promise<App | undefined> {
+export async function startEmbeddedServer(config: Config): Promise<App | undefined> {
   const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });
   // Loaded only where it is needed: it is most of what a start of the program costs.
   const { startApp } = await import('../../app.ts');

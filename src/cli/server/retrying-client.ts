@@ -1,25 +1,25 @@
 import { setTimeout } from 'node:timers/promises';
 import type { z } from 'zod';
 import { CommandError } from '../command/command.ts';
-import { AnswerError, type ServerConnection } from './server-client.ts';
+import { ResponseError, type ServerClient } from './server-client.ts';
 
-const firstPauseMs = 100;
-const longestPauseMs = 5000;
+const initialDelayMs = 100;
+const maxDelayMs = 5000;
 
 /** What a request brings beside its path. */
-interface Sent {
+interface SendOptions {
   readonly body?: unknown;
   /** The credential in place of that of the connection. */
   readonly token?: string;
 }
 
 /** A server that may be away for a while: whatever is sent is sent again until it is answered. */
-export class SteadyServer {
-  readonly #connect: () => Promise<ServerConnection>;
+export class RetryingClient {
+  readonly #connect: () => Promise<ServerClient>;
   readonly #signal: AbortSignal;
 
   /** `connect` finds the server anew for each attempt; `signal` ends the attempts. */
-  constructor(connect: () => Promise<ServerConnection>, signal: AbortSignal) {
+  constructor(connect: () => Promise<ServerClient>, signal: AbortSignal) {
     this.#connect = connect;
     this.#signal = signal;
   }
@@ -30,7 +30,11 @@ export class SteadyServer {
   }
 
   /** Reads. Throws AnswerError when the answer is one that will stay. */
-  get<Schema extends z.ZodType>(schema: Schema, path: string, sent: Sent = {}): Promise<z.output<Schema>> {
+  get<Schema extends z.ZodType>(
+    schema: Schema,
+    path: string,
+    sent: SendOptions = {},
+  ): Promise<z.output<Schema>> {
     return this.#send(schema, 'GET', path, sent, {});
   }
 
@@ -42,7 +46,7 @@ export class SteadyServer {
     schema: Schema,
     method: 'POST' | 'PATCH',
     path: string,
-    sent: Sent = {},
+    sent: SendOptions = {},
   ): Promise<z.output<Schema>> {
     return this.#send(schema, method, path, sent, { 'Idempotency-Key': crypto.randomUUID() });
   }
@@ -51,15 +55,15 @@ export class SteadyServer {
     schema: Schema,
     method: string,
     path: string,
-    { body, token }: Sent,
+    { body, token }: SendOptions,
     headers: Readonly<Record<string, string>>,
   ): Promise<z.output<Schema>> {
-    for (let pause = firstPauseMs; ; pause = Math.min(2 * pause, longestPauseMs)) {
+    for (let pause = initialDelayMs; ; pause = Math.min(2 * pause, maxDelayMs)) {
       try {
         const server = await this.#connect();
-        return await server.as(token).send(schema, method, path, body, headers);
+        return await server.withToken(token).send(schema, method, path, body, headers);
       } catch (error) {
-        if (!mayPass(error) || this.#signal.aborted) throw error;
+        if (!isRetryable(error) || this.#signal.aborted) throw error;
       }
       await setTimeout(pause, undefined, { signal: this.#signal }).catch(() => {});
     }
@@ -67,7 +71,7 @@ export class SteadyServer {
 }
 
 /** Whether the same request may well be answered later. */
-function mayPass(error: unknown): boolean {
-  if (error instanceof AnswerError) return error.status >= 500 || error.status === 429;
+function isRetryable(error: unknown): boolean {
+  if (error instanceof ResponseError) return error.status >= 500 || error.status === 429;
   return error instanceof CommandError;
 }

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { type Config, isLoopback, readConfig } from '../../config/config.ts';
 import { adminTokenFile, serverUrlFile } from '../../system/machine/data-folder.ts';
 import { readTextFile } from '../../system/machine/private-file.ts';
-import { CommandError, type Flag, type Surroundings, UsageError } from '../command/command.ts';
+import { type CommandContext, CommandError, type Flag, UsageError } from '../command/command.ts';
 import { withFlags } from '../command/setting-flags.ts';
-import { startPrivately } from './embedded-server.ts';
+import { startEmbeddedServer } from './embedded-server.ts';
 
 /** The flags of every command that needs a server. */
 export const connectionFlags = {
@@ -23,7 +23,7 @@ export const connectionFlags = {
 type ConnectionFlags = { readonly [Name in keyof typeof connectionFlags]: string | undefined };
 
 /** The server answered with an error. */
-export class AnswerError extends CommandError {
+export class ResponseError extends CommandError {
   readonly status: number;
 
   constructor(message: string, status: number) {
@@ -33,7 +33,7 @@ export class AnswerError extends CommandError {
 }
 
 /** A server, and the credential to use it with. */
-export class ServerConnection {
+export class ServerClient {
   readonly url: string;
   readonly #token: string | undefined;
 
@@ -43,8 +43,8 @@ export class ServerConnection {
   }
 
   /** The same server with this credential, or with its own when there is none. */
-  as(token: string | undefined): ServerConnection {
-    return token === undefined ? this : new ServerConnection(this.url, token);
+  withToken(token: string | undefined): ServerClient {
+    return token === undefined ? this : new ServerClient(this.url, token);
   }
 
   /** Sends a request with the credential. Throws CommandError when nothing answers, or what answers is an error. */
@@ -58,8 +58,8 @@ export class ServerConnection {
     );
     if (response.ok) return response;
     const body = errorSchema.safeParse(await response.json().catch(() => undefined));
-    if (!body.success) throw this.#foreign();
-    throw new AnswerError(`${this.url} answered ${response.status}: ${body.data.message}`, response.status);
+    if (!body.success) throw this.#unexpectedAnswerError();
+    throw new ResponseError(`${this.url} answered ${response.status}: ${body.data.message}`, response.status);
   }
 
   /** Sends JSON and returns that of the answer. Throws CommandError. */
@@ -71,14 +71,16 @@ export class ServerConnection {
     headers: Readonly<Record<string, string>> = {},
   ): Promise<z.output<Schema>> {
     const sent =
-      body === undefined ? { headers } : { body: JSON.stringify(body), headers: { ...json, ...headers } };
+      body === undefined
+        ? { headers }
+        : { body: JSON.stringify(body), headers: { ...jsonHeaders, ...headers } };
     const response = await this.fetch(path, { method, ...sent });
     const answer = schema.safeParse(await response.json().catch(() => undefined));
-    if (!answer.success) throw this.#foreign();
+    if (!answer.success) throw this.#unexpectedAnswerError();
     return answer.data;
   }
 
-  #foreign(): CommandError {
+  #unexpectedAnswerError(): CommandError {
     return new CommandError(`${this.url} is no server of this kind.`);
   }
 }
@@ -89,24 +91,24 @@ export class ServerConnection {
  */
 export async function withServer<T>(
   flags: ConnectionFlags,
-  surroundings: Surroundings,
-  work: (server: ServerConnection) => Promise<T>,
+  surroundings: CommandContext,
+  work: (server: ServerClient) => Promise<T>,
 ): Promise<T> {
   const { environment, cwd, home } = surroundings;
   const env = withFlags(environment(), { 'data-dir': flags['data-dir'] });
   const config = readConfig(env, cwd, home);
   const given = env.MAESTRO_TOKEN || undefined;
   if (flags.server !== undefined) {
-    const url = baseOf(flags.server);
-    return work(new ServerConnection(url, given ?? (await localToken(url, config))));
+    const url = parseServerUrl(flags.server);
+    return work(new ServerClient(url, given ?? (await readTokenForServer(url, config))));
   }
-  const app = await startPrivately(config);
+  const app = await startEmbeddedServer(config);
   if (app === undefined) {
-    const url = await publishedUrl(config);
-    return work(new ServerConnection(url, given ?? (await tokenIn(config))));
+    const url = await readPublishedUrl(config);
+    return work(new ServerClient(url, given ?? (await readAdminToken(config))));
   }
   try {
-    return await work(new ServerConnection(app.url, given ?? (await tokenIn(config))));
+    return await work(new ServerClient(app.url, given ?? (await readAdminToken(config))));
   } finally {
     await app.stop();
   }
@@ -116,27 +118,28 @@ export async function withServer<T>(
  * Makes what finds the running server that `--server` names, else the one that uses the data folder: anew each time, as it
  * may have started again elsewhere. Throws CommandError, UsageError, ConfigError.
  */
-export function runningServer(
+export function createServerConnector(
   flags: ConnectionFlags,
-  surroundings: Surroundings,
-): () => Promise<ServerConnection> {
+  surroundings: CommandContext,
+): () => Promise<ServerClient> {
   const env = withFlags(surroundings.environment(), { 'data-dir': flags['data-dir'] });
   const config = readConfig(env, surroundings.cwd, surroundings.home);
   const given = env.MAESTRO_TOKEN || undefined;
-  const named = flags.server === undefined ? undefined : baseOf(flags.server);
+  const named = flags.server === undefined ? undefined : parseServerUrl(flags.server);
   return async () => {
     const url = named ?? (await readTextFile(serverUrlFile(config.DATA_DIR)));
     if (url === undefined) throw new CommandError(`No server says that it uses ${config.DATA_DIR}.`);
-    const token = given ?? (await (named === undefined ? tokenIn(config) : localToken(named, config)));
-    return new ServerConnection(url, token);
+    const token =
+      given ?? (await (named === undefined ? readAdminToken(config) : readTokenForServer(named, config)));
+    return new ServerClient(url, token);
   };
 }
 
 const errorSchema = z.looseObject({ message: z.string() });
-const json = { 'Content-Type': 'application/json' };
+const jsonHeaders = { 'Content-Type': 'application/json' };
 
 /** The URL that `--server` gives, without the slash at its end. Throws UsageError. */
-export function baseOf(text: string): string {
+export function parseServerUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`--server is "${text}": it must be an http or https URL.`);
@@ -144,16 +147,16 @@ export function baseOf(text: string): string {
   return url.href.replace(/\/$/, '');
 }
 
-const tokenIn = ({ DATA_DIR }: Config) => readTextFile(adminTokenFile(DATA_DIR));
+const readAdminToken = ({ DATA_DIR }: Config) => readTextFile(adminTokenFile(DATA_DIR));
 
 /** The admin token of the folder, for a server that can be the one of the folder: no other is told it. */
-async function localToken(url: string, config: Config): Promise<string | undefined> {
+async function readTokenForServer(url: string, config: Config): Promise<string | undefined> {
   const isOurs = isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
-  if (isOurs || url === (await readTextFile(serverUrlFile(config.DATA_DIR)))) return tokenIn(config);
+  if (isOurs || url === (await readTextFile(serverUrlFile(config.DATA_DIR)))) return readAdminToken(config);
   throw new CommandError(`For ${url}, set MAESTRO_TOKEN to a token of that server.`);
 }
 
-async function publishedUrl({ DATA_DIR }: Config): Promise<string> {
+async function readPublishedUrl({ DATA_DIR }: Config): Promise<string> {
   const url = await readTextFile(serverUrlFile(DATA_DIR));
   if (url !== undefined) return url;
   throw new CommandError(

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Job, workOn } from '../../../src/cli/agent/agent-session.ts';
-import { SteadyServer } from '../../../src/cli/server/retrying-client.ts';
-import { ServerConnection } from '../../../src/cli/server/server-client.ts';
+import { runSession, type TaskRun } from '../../../src/cli/agent/agent-session.ts';
+import { RetryingClient } from '../../../src/cli/server/retrying-client.ts';
+import { ServerClient } from '../../../src/cli/server/server-client.ts';
 import { bearerHeader, createProgramHome, startServer } from '../../support/programs/program.ts';
 
 describe('the work on a session', () => {
@@ -21,12 +21,12 @@ describe('the work on a session', () => {
     const { sessionId } = await send('POST', '/api/sessions/spawn', { projectId, taskIds: [id] });
     const path = `/api/sessions/${sessionId}`;
 
-    const jobs: Job[] = [];
-    const server = new SteadyServer(
-      async () => new ServerConnection(url, await token()),
+    const jobs: TaskRun[] = [];
+    const server = new RetryingClient(
+      async () => new ServerClient(url, await token()),
       new AbortController().signal,
     );
-    const working = workOn(sessionId, {
+    const working = runSession(sessionId, {
       ...{ server, launcherId: 'me', heartbeatMs: 10, isDraining: () => false },
       async run(job) {
         jobs.push(job);

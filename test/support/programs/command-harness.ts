@@ -36,13 +36,13 @@ export async function startCommandHarness(endpoints?: readonly Endpoint[]): Prom
         cwd: folder,
         home: folder,
         isTerminal: false,
-        say: (text) => {
+        print: (text) => {
           said.out += text;
         },
-        pour: async (text) => {
+        writeChunk: async (text) => {
           said.out += typeof text === 'string' ? text : decoder.decode(text, { stream: true });
         },
-        remark: (text) => {
+        printDiagnostic: (text) => {
           said.err += text;
         },
         input: (async function* () {

@@ -16,11 +16,11 @@ export async function runInFolder(
     cwd: dataDir,
     home: dataDir,
     isTerminal: false,
-    say: (text) => {
+    print: (text) => {
       said.out += text;
     },
-    pour: async () => {},
-    remark: (text) => {
+    writeChunk: async () => {},
+    printDiagnostic: (text) => {
       said.err += text;
     },
     input: (async function* () {})(),
