@@ -1,155 +1,220 @@
-import { dirname, join, posix } from 'node:path';
-import type { Store } from '../../application/store/store.ts';
-import { StartError } from '../../domain/start-error.ts';
-import { Checkpoint } from './checkpoint/checkpoint.ts';
-import { encodeCheckpointRecord } from './checkpoint/checkpoint-record.ts';
-import { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
-import { listEntityFolders } from './checkpoint/entity-files.ts';
-import { dropSnapshot } from './checkpoint/snapshot.ts';
-import { assertCompatible, encodeNewStoreFile } from './checkpoint/store-file.ts';
-import { copyFolder } from './disk/copy-folder.ts';
-import { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';
-import { acquireFolder, type Ownership } from './folder/folder-lock.ts';
-import { OwnedFolder } from './folder/owned-folder.ts';
-import { isTemporaryFile, layout, trashFolder } from './folder/store-layout.ts';
-import { Journal } from './journal/journal.ts';
-import { JournalSegments } from './journal/journal-segments.ts';
-import { defaultOptions, type JsonStoreOptions, type ResolvedOptions } from './json-store-options.ts';
-import { LogCache } from './logs/log-cache.ts';
-import { openReadOnly, recover } from './recovery/recovery.ts';
-import { RunningStore } from './running-store.ts';
+import type {
+  CommitResult,
+  EventRecord,
+  Reader,
+  Store,
+  StoreHealth,
+  Transaction,
+} from '../../application/store/store.ts';
+import type { Stream } from '../../domain/channel.ts';
+import { AppError } from '../../domain/errors.ts';
+import type { Position } from '../../domain/position.ts';
+import { TransactionScope } from '../transaction-scope.ts';
+import type { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
+import { CommitClock } from './commit-clock.ts';
+import type { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';
+import type { Ownership } from './folder/folder-lock.ts';
+import type { Journal } from './journal/journal.ts';
+import { encodeTransaction } from './journal/transaction-record.ts';
+import type { ResolvedOptions } from './json-store-options.ts';
+import type { LogCache } from './logs/log-cache.ts';
+import { FileGoneError } from './logs/log-segment.ts';
+import { SerialQueue } from './serial-queue.ts';
+import { toEventRecords } from './state/event-line.ts';
+import type { StoredState } from './state/stored-state.ts';
+import { SnapshotView } from './view/snapshot-view.ts';
+import { createReader } from './view/stored-reader.ts';
+import { createTransaction } from './view/stored-transaction.ts';
+import { WriteSet } from './view/write-set.ts';
+import { withTimeout } from './with-timeout.ts';
 
-/**
- * Opens the store in a data folder, which it makes when there is none, and owns it alone until it is closed. Throws
- * FolderInUseError when another process owns it, DamageError when something in it is damaged, and StartError when it
- * is no store of this format or lies on a network.
- */
-export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
-  const complete: ResolvedOptions = { ...defaultOptions, ...options };
-  const { files, dataDir, allowNetwork } = complete;
-  await assertCompatible(files, dataDir, allowNetwork);
-  await makeDataFolder(complete);
-  let onLost = (_: Error) => {};
-  const ownership = await acquireFolder(complete, (reason) => onLost(reason));
-  const folder = new OwnedFolder(files, dataDir, ownership.fence);
-  const segments = new JournalSegments(folder);
-  try {
-    const { store, journal } = await openOwned(complete, ownership, folder, segments);
-    onLost = (reason) => journal.fail(reason);
-    return store;
-  } catch (error) {
-    // Whatever else fails now, this is what is to be told.
-    await segments.close().catch(() => {});
-    await ownership.release().catch(() => {});
-    throw error;
-  }
+/** What an open store is made of. */
+export interface StoreDependencies {
+  readonly options: ResolvedOptions;
+  readonly ownership: Ownership;
+  readonly state: StoredState;
+  readonly logs: LogCache;
+  readonly journal: Journal;
+  readonly checkpoints: CheckpointTimer;
+  readonly space: DiskSpaceMonitor;
 }
 
-/** Makes the data folder, and sees to it that its name is on the disk itself, until a start has come further than that. */
-async function makeDataFolder({ files, dataDir, log }: ResolvedOptions): Promise<void> {
-  if (files.stat(join(dataDir, layout.store)) !== undefined) return;
-  const wasThere = files.stat(dataDir) !== undefined;
-  const holders = [dirname(dataDir)];
-  for (let folder = dirname(dataDir); files.stat(folder) === undefined; folder = dirname(folder)) {
-    holders.push(dirname(folder));
-  }
-  try {
-    await files.makeFolder(dataDir);
-    for (const folder of holders) await files.syncFolder(folder);
-  } catch (error) {
-    if (!wasThere) throw new StartError(`The data folder ${dataDir} cannot be made: ${String(error)}`, error);
-    // Whoever made it may have no right to the folder above.
-    log('warn', 'The name of the data folder could not be synced.', { error });
-  }
-}
+type Listener = (events: readonly EventRecord[]) => void;
 
-async function openOwned(
-  options: ResolvedOptions,
-  ownership: Ownership,
-  folder: OwnedFolder,
-  segments: JournalSegments,
-) {
-  const { files, dataDir, retention, log, truncate } = options;
-  if (truncate !== undefined) {
-    // Only what can be done is worth a copy.
-    await recover(openReadOnly(files, dataDir), { endTx: truncate.after });
-    await copyFolder(files, dataDir, truncate.copy, [layout.lock]);
-  }
-  await removeTemporaryFiles(folder);
-  await resetTrash(folder);
-  if (files.stat(folder.at(layout.store)) === undefined)
-    await folder.replace(layout.store, encodeNewStoreFile());
+/** A store on JSON files: everything in memory, committed by the journal, and written to files from time to time. */
+export class JsonStore implements Store {
+  readonly #dependencies: StoreDependencies;
+  readonly #queue = new SerialQueue();
+  readonly #clock: CommitClock;
+  readonly #listeners = new Set<{ readonly call: Listener }>();
+  #closing: Promise<void> | undefined;
+  /** Why the last checkpoint failed, undefined when it did not. */
+  checkpointError: unknown;
 
-  const recovered = await recover(folder, {
-    endTx: truncate?.after,
-    onExternalEdits: options.onExternalEdits,
-  });
-  const isSnapshot = recovered.snapshot !== undefined && truncate === undefined;
-  if (!isSnapshot) await dropSnapshot(folder);
-  const { state, logSummaries, checkpointTx, replayed, tornTails } = recovered;
-  if (truncate !== undefined) {
-    // First of all, as from here on a start might find the end given up, whatever becomes of this one.
-    const note = {
-      tx: checkpointTx,
-      term: folder.term,
-      epoch: state.epoch,
-      journal: recovered.firstJournalSegment,
-    };
-    await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, logSummaries));
-    await folder.sync();
+  constructor(parts: StoreDependencies) {
+    this.#dependencies = parts;
+    const logs = [...parts.state.logs.values()];
+    const newest = logs.reduce((latest, log) => Math.max(latest, log.newest), 0);
+    this.#clock = new CommitClock(parts.options.now, newest);
   }
-  for (const { file, line } of tornTails) {
-    log(
-      'warn',
-      `Dropped an unfinished end of the journal, which was never acknowledged: ${file}, line ${line}.`,
-    );
-  }
-  if (replayed.length > 0) {
-    // Files that are gone may come back: whoever took them away may have died before that was synced.
-    for (const path of listEntityFolders(files, dataDir)) folder.markForSync(path);
-  }
-  // What was read back may never have reached the disk, so it is written again before anybody sees it.
-  await segments.beginTerm(checkpointTx, replayed);
-  const journal = new Journal(segments, state.tx, options.segmentBytes, (failure) => {
-    void checkpoints.stop();
-    options.onFatalError(failure);
-  });
-  const logs = new LogCache(files, dataDir);
-  const checkpoint = new Checkpoint(
-    { folder, state, journal, logs, retention },
-    logSummaries,
-    isSnapshot && recovered.snapshot === 'exact',
-  );
-  const checkpoints = new CheckpointTimer(checkpoint, {
-    maxDelayMs: options.checkpointIntervalMs,
-    onOutcome(failure) {
-      store.checkpointError = failure;
-      if (failure !== undefined)
-        log('warn', 'A checkpoint failed and will be tried again.', { error: failure });
-    },
-  });
-  const space = new DiskSpaceMonitor(options);
-  const store = new RunningStore({ options, ownership, state, logs, journal, checkpoints, space });
-  await checkpoint.writeRecord(checkpointTx, segments.current.name);
-  if (checkpoint.isDue) checkpoints.runNow();
-  await space.start();
-  log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed: replayed.length });
-  return { store, journal };
-}
 
-/** Takes away what interrupted exchanges of the files beside the entities left behind. */
-async function removeTemporaryFiles(folder: OwnedFolder): Promise<void> {
-  for (const path of ['.', layout.lock]) {
-    for (const { name } of folder.files.list(folder.at(path))) {
-      if (isTemporaryFile(name)) await folder.removeListed(posix.join(path, name));
+  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    this.#assertOwner();
+    return retryOnce(() => this.#runRead(work));
+  }
+
+  async transaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<CommitResult<T>> {
+    this.#assertOpen();
+    let seen = 0;
+    try {
+      return await this.#queue.run(async () => {
+        try {
+          return await retryOnce(() => this.#runTransaction(actor, work));
+        } finally {
+          seen = this.#dependencies.state.tx;
+        }
+      });
+    } finally {
+      // The caller may rely on what was committed here, or on what the work read before it threw.
+      await this.#dependencies.journal.waitUntilDurable(seen);
     }
   }
+
+  onCommit(listener: Listener): () => void {
+    const entry = { call: listener };
+    this.#listeners.add(entry);
+    return () => this.#listeners.delete(entry);
+  }
+
+  health(): StoreHealth {
+    const { journal, space } = this.#dependencies;
+    if (journal.fatalError !== undefined) return { status: 'failed', detail: journal.fatalError.message };
+    if (this.#isFull) return { status: 'full', detail: 'There is no space left to commit changes.' };
+    if (space.isLow) return { status: 'degraded', detail: 'There is little space left on the disk.' };
+    if (this.checkpointError === undefined) return { status: 'ok' };
+    return { status: 'degraded', detail: `The last checkpoint failed: ${String(this.checkpointError)}` };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  get #isFull(): boolean {
+    const { journal, options, space } = this.#dependencies;
+    return space.isFull || journal.bytes >= options.maxJournalBytes;
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new AppError('NOT_READY', 'The store is closed.');
+    if (this.#dependencies.journal.fatalError !== undefined) throw this.#dependencies.journal.fatalError;
+  }
+
+  /** Throws STORE_FAILED, and stops for good, once another process owns the folder; this is noticed within 100 ms. */
+  #assertOwner(): void {
+    const { ownership, journal } = this.#dependencies;
+    try {
+      ownership.fence.assertRecently();
+    } catch (error) {
+      throw journal.fail(error);
+    }
+  }
+
+  async #runRead<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    const { state, logs, options, journal } = this.#dependencies;
+    const view = new SnapshotView(state, logs);
+    const scope = new TransactionScope();
+    try {
+      return await work(createReader(view, scope, options.retention));
+    } finally {
+      scope.end();
+      view.release();
+      await journal.waitUntilDurable(view.tx);
+    }
+  }
+
+  /** Runs the work and applies what it did; that is committed when the journal says so. */
+  async #runTransaction<T>(actor: string, work: (tx: Transaction) => Promise<T>): Promise<CommitResult<T>> {
+    const { state, logs, options, journal } = this.#dependencies;
+    if (journal.fatalError !== undefined) throw journal.fatalError;
+    const writes = new WriteSet(state, logs);
+    const scope = new TransactionScope();
+    const now = this.#clock.now();
+    let value: T;
+    try {
+      value = await withTimeout(
+        options.transactionTimeoutMs,
+        work(createTransaction(writes, scope, now, options.retention)),
+      );
+    } finally {
+      scope.end();
+    }
+    this.#commit(writes, now, actor);
+    return { value, positions: this.#positions(scope.lockedStreams) };
+  }
+
+  #commit(writes: WriteSet, at: number, by: string): void {
+    const { state, journal, checkpoints, options } = this.#dependencies;
+    const [changes, events] = [writes.changes(), writes.events()];
+    if (changes.length === 0 && events.length === 0) return;
+    if (journal.fatalError !== undefined) throw journal.fatalError;
+    if (this.#isFull) {
+      throw new AppError(
+        'STORAGE_FULL',
+        'There is no space left to commit changes; free some and try again.',
+      );
+    }
+    const record = { tx: state.tx + 1, at, by, changes, events };
+    this.#clock.committedAt(at);
+    const text = encodeTransaction(record);
+    state.apply(record);
+    journal.append(record.tx, text, () => this.#notify(toEventRecords(record)));
+    if (journal.bytes >= options.checkpointBytes) checkpoints.runNow();
+    else checkpoints.schedule();
+  }
+
+  #positions(streams: Iterable<Stream>): ReadonlyMap<Stream, Position> {
+    const { state } = this.#dependencies;
+    return new Map([...streams].map((stream) => [stream, state.position(stream, state.head(stream))]));
+  }
+
+  #notify(events: readonly EventRecord[]): void {
+    if (events.length === 0) return;
+    for (const { call } of [...this.#listeners]) {
+      try {
+        call(events);
+      } catch (error) {
+        this.#dependencies.options.log('warn', 'A listener failed at committed events.', { error });
+      }
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { journal, checkpoints, space, ownership, options } = this.#dependencies;
+    await this.#queue.idle();
+    space.stop();
+    await checkpoints.stop();
+    await journal.close();
+    if (journal.fatalError === undefined) {
+      const warning =
+        'The stop had no time to write all entity files. The journal has every change, and the next start writes them.';
+      await checkpoints
+        .writeFinal(options.closeTimeoutMs)
+        .catch((error) => options.log('warn', warning, { error }));
+    }
+    await ownership.release().catch((error) => {
+      options.log('warn', 'The data folder was not given back; it belongs to another process.', { error });
+    });
+  }
 }
 
-/** Takes away what earlier terms discarded, and with it the place where a process of theirs could put anything. */
-async function resetTrash(folder: OwnedFolder): Promise<void> {
-  for (const { name } of folder.files.list(folder.at(layout.trash))) {
-    await folder.removeListed(`${layout.trash}/${name}`);
+/** Runs the work again when files of a log were removed while it read them: the second run sees a newer state. */
+async function retryOnce<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof FileGoneError)) throw error;
+    return work();
   }
-  await folder.makeFolder(trashFolder(folder.term));
 }

@@ -8,6 +8,7 @@ import type {
   Transaction,
 } from '../../application/store/store.ts';
 import { AppError } from '../../domain/errors.ts';
+import type { Retention } from '../retention.ts';
 import { Database, type DatabaseOptions } from './connection/database.ts';
 import type { DatabaseConnection } from './connection/database-connection.ts';
 import { retry } from './connection/retry.ts';
@@ -16,7 +17,6 @@ import { EventFollower } from './follow/event-follower.ts';
 import { renewHistoryIfSystemChanged } from './schema/history.ts';
 import { migrateUp } from './schema/migrate.ts';
 import { deleteExpiredCommitMarkers } from './transaction/commit-outcome.ts';
-import type { Retention } from './transaction/outbox.ts';
 import { runRead, runTransaction } from './transaction/run-transaction.ts';
 
 /** How a store on PostgreSQL is opened. */

@@ -13,7 +13,7 @@ import { defaultSocketLimits } from '../../../dist/realtime/socket/socket-limits
 import { WebSocketBridge } from '../../../dist/realtime/websocket-bridge.js';
 import { WebSocketServer } from '../../../dist/realtime/websocket-server.js';
 import { createNodeFileSystem } from '../../../dist/storage/json/disk/node-file-system.js';
-import { openJsonStore } from '../../../dist/storage/json/json-store.js';
+import { openJsonStore } from '../../../dist/storage/json/open-json-store.js';
 
 const projects = Array.from({ length: 50 }, (_, i) => `proj_${i}`);
 const data = (n) => ({

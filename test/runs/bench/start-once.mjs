@@ -1,7 +1,7 @@
 // start-once.mjs store|file PATH: how long a process needs until it has everything, in milliseconds, told to its parent.
 import { readFileSync } from 'node:fs';
 import { createNodeFileSystem } from '../../../dist/storage/json/disk/node-file-system.js';
-import { openJsonStore } from '../../../dist/storage/json/json-store.js';
+import { openJsonStore } from '../../../dist/storage/json/open-json-store.js';
 
 const [what, path] = process.argv.slice(2);
 const start = performance.now();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
-import { openJsonStore } from '../../../src/storage/json/json-store.ts';
+import { openJsonStore } from '../../../src/storage/json/open-json-store.ts';
 import { sampleProjectId, samples } from '../../support/samples/samples.ts';
 import { compareNumbers, median, writeReport } from './measure.ts';
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Store } from '../../../src/application/store/store.ts';
 import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
-import { openJsonStore } from '../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../src/storage/json/json-store-options.ts';
+import { openJsonStore } from '../../../src/storage/json/open-json-store.ts';
 import { createTempFolder } from '../../support/stores/temp-folder.ts';
 import type { StoreUnderTest } from '../contract/store-under-test.ts';
 

@@ -4,17 +4,10 @@ import type { Stream } from '../../../src/domain/channel.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import { type EventData, type EventName, streamsOfEvent } from '../../../src/domain/events.ts';
 import type { Position } from '../../../src/domain/position.ts';
+import type { Retention } from '../../../src/storage/retention.ts';
 import { assertStream, type TransactionScope } from '../../../src/storage/transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import type { StreamHistory } from './memory-snapshot.ts';
-
-/** How much of each stream is kept. */
-export interface Retention {
-  /** At most so many events. */
-  readonly events: number;
-  /** None that is older than so many milliseconds when the next one is committed. */
-  readonly ageMs: number;
-}
 
 /** The epoch of each stream, random and made when first asked for. */
 export class StreamEpochs {

@@ -10,13 +10,13 @@ import type {
 import type { Stream } from '../../../src/domain/channel.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import type { Position } from '../../../src/domain/position.ts';
+import { defaultRetention, type Retention } from '../../../src/storage/retention.ts';
 import { TransactionScope } from '../../../src/storage/transaction-scope.ts';
 import { MemoryEntities, MemoryRepository } from './memory-entities.ts';
 import {
   commitEvents,
   MemoryEvents,
   type PendingEvent,
-  type Retention,
   StreamEpochs,
   toPendingEvent,
 } from './memory-events.ts';
@@ -48,7 +48,7 @@ class MemoryStore implements Store {
 
   constructor(options: MemoryStoreOptions) {
     this.#now = options.now ?? Date.now;
-    this.#retention = options.retention ?? { events: 50_000, ageMs: 7 * 24 * 60 * 60 * 1000 };
+    this.#retention = options.retention ?? defaultRetention;
   }
 
   async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {

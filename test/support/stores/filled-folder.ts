@@ -1,8 +1,8 @@
 import type { Services } from '../../../src/application/services.ts';
 import type { Store } from '../../../src/application/store/store.ts';
 import { createNodeFileSystem } from '../../../src/storage/json/disk/node-file-system.ts';
-import { openJsonStore } from '../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../src/storage/json/json-store-options.ts';
+import { openJsonStore } from '../../../src/storage/json/open-json-store.ts';
 import { type Fixture, makeFixture } from '../samples/endpoint-samples.ts';
 import { createCall } from '../services/service-harness.ts';
 import { createStoreServices } from '../services/store-services.ts';

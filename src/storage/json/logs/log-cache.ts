@@ -1,7 +1,7 @@
 import type { FileSystem } from '../disk/file-system.ts';
 import type { LogFile } from './log-file.ts';
 import type { LogLine } from './log-line.ts';
-import type { LogSight } from './log-view.ts';
+import type { LogView } from './log-view.ts';
 
 /** Most characters of written lines that are held in memory, of all logs together. */
 const maxCachedCharacters = 32 * 1024 * 1024;
@@ -20,7 +20,7 @@ export class LogCache {
   }
 
   /** The log as it is now, also when it grows or goes later; an empty one for undefined. */
-  view(log: LogFile | undefined): LogSight {
+  view(log: LogFile | undefined): LogView {
     if (log === undefined) return { first: 1, last: 0, newest: 0, read: () => [] };
     const { first, last, newest } = log;
     return { first, last, newest, read: (after, to) => this.#read(log, after, Math.min(to, last)) };

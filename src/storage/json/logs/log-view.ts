@@ -1,7 +1,7 @@
 import type { LogLine } from './log-line.ts';
 
 /** What one piece of work sees of a log. */
-export interface LogSight {
+export interface LogView {
   /** The numbers of the first line that is kept and of the last one, which is 0 when there never was one. */
   readonly first: number;
   readonly last: number;

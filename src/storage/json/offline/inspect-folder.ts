@@ -1,6 +1,7 @@
 import { type CheckResult, checkResultsOf } from '../../../application/integrity/check-result.ts';
 import type { Reader } from '../../../application/store/store.ts';
 import { StartError } from '../../../domain/start-error.ts';
+import { unlimitedRetention } from '../../retention.ts';
 import { TransactionScope } from '../../transaction-scope.ts';
 import { needsAdoption } from '../adoption/adopt-folder.ts';
 import { assertCompatible } from '../checkpoint/store-file.ts';
@@ -27,8 +28,6 @@ const foreignFolderResult: CheckResult = {
   status: 'warning',
   sentence: 'Another server left them; the next start copies the folder, and adopts them.',
 };
-
-const unlimitedRetention = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
 
 /** Who uses the folder: nobody but a start may change it then. */
 export function inspectLock({ files, dataDir }: InspectOptions): CheckResult & { readonly inUse: boolean } {

@@ -4,8 +4,8 @@ import type { Store } from '../../../application/store/store.ts';
 import { StartError } from '../../../domain/start-error.ts';
 import { safetyCopyPath } from '../disk/copy-folder.ts';
 import { layout } from '../folder/store-layout.ts';
-import { openJsonStore } from '../json-store.ts';
 import { defaultOptions, type JsonStoreOptions } from '../json-store-options.ts';
+import { openJsonStore } from '../open-json-store.ts';
 import { entityId } from '../records/collection-entry.ts';
 import type { ExternalEdits } from '../recovery/external-edits-scan.ts';
 

@@ -4,15 +4,16 @@ import type { EntityOf, Kind, LogKind } from '../../../application/store/collect
 import type { EventRecord, Store } from '../../../application/store/store.ts';
 import { type Stream, streamOfProject } from '../../../domain/channel.ts';
 import { StartError } from '../../../domain/start-error.ts';
+import { unlimitedRetention } from '../../retention.ts';
 import { encodeCheckpointRecord, encodeLogSummary } from '../checkpoint/checkpoint-record.ts';
 import { encodeNewStoreFile } from '../checkpoint/store-file.ts';
 import { acquireFolder } from '../folder/folder-lock.ts';
 import { OwnedFolder } from '../folder/owned-folder.ts';
 import { layout, streamFolder } from '../folder/store-layout.ts';
-import { openJsonStore } from '../json-store.ts';
 import { defaultOptions, type JsonStoreOptions, type ResolvedOptions } from '../json-store-options.ts';
 import { LogFile } from '../logs/log-file.ts';
 import { writeLog } from '../logs/log-writer.ts';
+import { openJsonStore } from '../open-json-store.ts';
 import { collectionEntry } from '../records/collection-entry.ts';
 import { encodeEventLine } from '../state/event-line.ts';
 
@@ -31,8 +32,6 @@ export type RestoreRecord =
 
 const flushBytes = 1024 * 1024;
 const batchSize = 200;
-/** What of it is old a later start decides. */
-const unlimitedRetention = { events: Number.POSITIVE_INFINITY, ageMs: Number.POSITIVE_INFINITY };
 const restoreCloseTimeoutMs = 24 * 3_600_000;
 
 /** Where a folder is built that is to become this one: beside it. */

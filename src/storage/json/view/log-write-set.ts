@@ -1,17 +1,17 @@
 import type { LogKind } from '../../../application/store/collections.ts';
 import type { Change } from '../journal/transaction-record.ts';
 import { LogLine } from '../logs/log-line.ts';
-import type { LogSight } from '../logs/log-view.ts';
+import type { LogView } from '../logs/log-view.ts';
 
 /** What a transaction did to one log: it may have taken it away, and appended lines. */
-export class LogWriteSet implements LogSight {
+export class LogWriteSet implements LogView {
   readonly #kind: LogKind;
   readonly #id: string;
-  readonly #base: LogSight;
+  readonly #base: LogView;
   readonly #lines: LogLine[] = [];
   #dropped = false;
 
-  constructor(kind: LogKind, id: string, before: LogSight) {
+  constructor(kind: LogKind, id: string, before: LogView) {
     this.#kind = kind;
     this.#id = id;
     this.#base = before;

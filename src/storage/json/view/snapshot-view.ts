@@ -2,7 +2,7 @@ import type { EntityOf, Kind } from '../../../application/store/collections.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import type { Position } from '../../../domain/position.ts';
 import type { LogCache } from '../logs/log-cache.ts';
-import type { LogSight } from '../logs/log-view.ts';
+import type { LogView } from '../logs/log-view.ts';
 import { collectionEntry } from '../records/collection-entry.ts';
 import { LayeredTable } from '../records/layered-table.ts';
 import type { AnyQuery } from '../records/record-table.ts';
@@ -20,7 +20,7 @@ export class SnapshotView implements ReadView, ChangeListener {
   readonly #state: StoredState;
   readonly #logCache: LogCache;
   readonly #overlays = new Map<Kind, LayeredTable<EntityOf<Kind>>>();
-  readonly #logs = new Map<string, LogSight>();
+  readonly #logs = new Map<string, LogView>();
 
   /** The view of this moment; it has to be released. */
   constructor(state: StoredState, files: LogCache) {
@@ -43,7 +43,7 @@ export class SnapshotView implements ReadView, ChangeListener {
     return (this.#layer(kind) ?? this.#state.table(kind)).find(query);
   }
 
-  log(folder: string): LogSight {
+  log(folder: string): LogView {
     return this.#logs.get(folder) ?? this.#logCache.view(this.#state.logs.get(folder));
   }
 

@@ -27,10 +27,10 @@ export class StoredEntities<K extends Kind> implements EntityReader<K> {
   protected readonly scope: TransactionScope;
   readonly #view: ReadView;
 
-  constructor(kind: K, sight: ReadView, permit: TransactionScope) {
+  constructor(kind: K, view: ReadView, scope: TransactionScope) {
     this.kind = kind;
-    this.scope = permit;
-    this.#view = sight;
+    this.scope = scope;
+    this.#view = view;
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {
@@ -52,10 +52,10 @@ export class StoredLogs<L extends LogKind> implements LogReader<L> {
   protected readonly scope: TransactionScope;
   readonly #view: ReadView;
 
-  constructor(kind: L, sight: ReadView, permit: TransactionScope) {
+  constructor(kind: L, view: ReadView, scope: TransactionScope) {
     this.kind = kind;
-    this.scope = permit;
-    this.#view = sight;
+    this.scope = scope;
+    this.#view = view;
   }
 
   async count(id: string): Promise<number> {
@@ -78,9 +78,9 @@ export class StoredEvents implements EventReader {
   readonly #scope: TransactionScope;
   readonly #retention: Retention;
 
-  constructor(sight: ReadView, permit: TransactionScope, retention: Retention) {
-    this.#view = sight;
-    this.#scope = permit;
+  constructor(view: ReadView, scope: TransactionScope, retention: Retention) {
+    this.#view = view;
+    this.#scope = scope;
     this.#retention = retention;
   }
 
@@ -107,9 +107,9 @@ export class StoredEvents implements EventReader {
   }
 }
 
-/** Everything stored as a piece of work sees it, for as long as its permit lasts. */
-export function createReader(sight: ReadView, permit: TransactionScope, retention: Retention): Reader {
-  return catalogueViewOf<Reader>(new ReaderParts(sight, permit, retention));
+/** Everything stored as a piece of work sees it, for as long as its scope lasts. */
+export function createReader(view: ReadView, scope: TransactionScope, retention: Retention): Reader {
+  return catalogueViewOf<Reader>(new ReaderParts(view, scope, retention));
 }
 
 class ReaderParts {
@@ -117,9 +117,9 @@ class ReaderParts {
   readonly scope: TransactionScope;
   readonly retention: Retention;
 
-  constructor(sight: ReadView, permit: TransactionScope, retention: Retention) {
-    this.view = sight;
-    this.scope = permit;
+  constructor(view: ReadView, scope: TransactionScope, retention: Retention) {
+    this.view = view;
+    this.scope = scope;
     this.retention = retention;
   }
 

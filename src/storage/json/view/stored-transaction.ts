@@ -18,9 +18,9 @@ import type { WriteSet } from './write-set.ts';
 class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repository<K> {
   readonly #writes: WriteSet;
 
-  constructor(kind: K, draft: WriteSet, permit: TransactionScope) {
-    super(kind, draft, permit);
-    this.#writes = draft;
+  constructor(kind: K, writes: WriteSet, scope: TransactionScope) {
+    super(kind, writes, scope);
+    this.#writes = writes;
   }
 
   async insert(entity: EntityOf<K>): Promise<EntityOf<K>> {
@@ -81,9 +81,9 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
 class StoredLogRepository<L extends LogKind> extends StoredLogs<L> implements LogRepository<L> {
   readonly #writes: WriteSet;
 
-  constructor(kind: L, draft: WriteSet, permit: TransactionScope) {
-    super(kind, draft, permit);
-    this.#writes = draft;
+  constructor(kind: L, writes: WriteSet, scope: TransactionScope) {
+    super(kind, writes, scope);
+    this.#writes = writes;
   }
 
   async append(id: string, projectId: string, entry: LogEntryOf<L>): Promise<number> {
@@ -103,14 +103,14 @@ class StoredLogRepository<L extends LogKind> extends StoredLogs<L> implements Lo
   }
 }
 
-/** The transaction that changes a draft, for as long as its permit lasts. */
+/** The transaction that changes a writes, for as long as its scope lasts. */
 export function createTransaction(
-  draft: WriteSet,
-  permit: TransactionScope,
+  writes: WriteSet,
+  scope: TransactionScope,
   now: number,
   retention: Retention,
 ): Transaction {
-  return catalogueViewOf<Transaction>(new TransactionParts(draft, permit, now, retention));
+  return catalogueViewOf<Transaction>(new TransactionParts(writes, scope, now, retention));
 }
 
 class TransactionParts implements Pick<Transaction, 'events' | 'now' | 'lock' | 'emit'> {
@@ -119,11 +119,11 @@ class TransactionParts implements Pick<Transaction, 'events' | 'now' | 'lock' | 
   readonly now: number;
   readonly events: EventReader;
 
-  constructor(draft: WriteSet, permit: TransactionScope, now: number, retention: Retention) {
-    this.writes = draft;
-    this.scope = permit;
+  constructor(writes: WriteSet, scope: TransactionScope, now: number, retention: Retention) {
+    this.writes = writes;
+    this.scope = scope;
     this.now = now;
-    this.events = new StoredEvents(draft, permit, retention);
+    this.events = new StoredEvents(writes, scope, retention);
   }
 
   async lock(stream: Stream): Promise<void> {

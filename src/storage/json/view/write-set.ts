@@ -5,7 +5,7 @@ import type { Position } from '../../../domain/position.ts';
 import { logFolder } from '../folder/store-layout.ts';
 import type { Change, RecordedEvent } from '../journal/transaction-record.ts';
 import type { LogCache } from '../logs/log-cache.ts';
-import type { LogSight } from '../logs/log-view.ts';
+import type { LogView } from '../logs/log-view.ts';
 import { collectionEntry } from '../records/collection-entry.ts';
 import { parseFrozen, toJson } from '../records/frozen-json.ts';
 import { LayeredTable } from '../records/layered-table.ts';
@@ -41,7 +41,7 @@ export class WriteSet implements ReadView {
     return (this.#layer(kind) ?? this.#state.table(kind)).find(query);
   }
 
-  log(folder: string): LogSight {
+  log(folder: string): LogView {
     return this.#logs.get(folder) ?? this.#logCache.view(this.#state.logs.get(folder));
   }
 
@@ -131,11 +131,11 @@ export class WriteSet implements ReadView {
 
   #ensureLog(kind: LogKind, id: string): LogWriteSet {
     const folder = logFolder(kind, id);
-    let draft = this.#logs.get(folder);
-    if (draft === undefined) {
-      draft = new LogWriteSet(kind, id, this.log(folder));
-      this.#logs.set(folder, draft);
+    let writes = this.#logs.get(folder);
+    if (writes === undefined) {
+      writes = new LogWriteSet(kind, id, this.log(folder));
+      this.#logs.set(folder, writes);
     }
-    return draft;
+    return writes;
   }
 }

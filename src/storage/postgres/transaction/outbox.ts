@@ -1,17 +1,10 @@
 import type { Stream } from '../../../domain/channel.ts';
 import { type EventData, type EventName, streamsOfEvent } from '../../../domain/events.ts';
+import type { Retention } from '../../retention.ts';
 import type { DatabaseConnection } from '../connection/database-connection.ts';
 import { serializeJson } from '../connection/postgres-json.ts';
 import { type CommitReference, writeCommitMarker } from './commit-outcome.ts';
 import type { LockedStream, PostgresTransactionScope } from './postgres-transaction-scope.ts';
-
-/** How much of each stream is kept. */
-export interface Retention {
-  /** At most so many events. */
-  readonly events: number;
-  /** None that is older than so many milliseconds when the next one is committed. */
-  readonly ageMs: number;
-}
 
 /** The share of the kept events that is pruned in addition, so that few transactions have to prune. */
 const pruneSlack = 0.01;

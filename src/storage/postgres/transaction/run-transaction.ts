@@ -1,11 +1,12 @@
 import type { CommitResult, Reader, Transaction } from '../../../application/store/store.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import type { Position } from '../../../domain/position.ts';
+import type { Retention } from '../../retention.ts';
 import type { Database } from '../connection/database.ts';
 import { isConnectionLost, PostgresError } from '../connection/database-errors.ts';
 import { retry } from '../connection/retry.ts';
 import { type CommitReference, wasCommitted } from './commit-outcome.ts';
-import { Outbox, type Retention } from './outbox.ts';
+import { Outbox } from './outbox.ts';
 import { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 import { StreamLocks } from './stream-locks.ts';
 import { createReader, createTransaction } from './transaction-views.ts';

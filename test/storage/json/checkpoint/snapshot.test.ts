@@ -133,7 +133,10 @@ it('[JS103] takes edits in on demand, with a version, an event and an actor of t
   expect(code).toBe(0);
   await withStoreIn(dataDir, async (services, store) => {
     expect(await services.tasks.get(createCall(), freeTaskId)).toMatchObject({ title: 'Edited', version: 3 });
-    expect(await services.tasks.get(createCall(), taskId)).toBeDefined();
+    expect(JSON.parse(await readFile(join(dataDir, gone), 'utf8'))).toMatchObject({
+      id: taskId,
+      version: (await services.tasks.get(createCall(), taskId)).version,
+    });
     expect(await services.projects.get(createCall(), projectId)).toMatchObject({
       name: 'Changed',
       version: 2,

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Store } from '../../../../../src/application/store/store.ts';
 import { AppError } from '../../../../../src/domain/errors.ts';
 import { DamageError } from '../../../../../src/storage/json/disk/damage-error.ts';
-import { openJsonStore } from '../../../../../src/storage/json/json-store.ts';
+import { openJsonStore } from '../../../../../src/storage/json/open-json-store.ts';
 import { createRandom, readSeed } from '../../../../support/samples/random.ts';
 import { samples } from '../../../../support/samples/samples.ts';
 import { startHttp } from '../../../../support/servers/start-http.ts';

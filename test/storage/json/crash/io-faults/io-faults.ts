@@ -1,5 +1,5 @@
 import { AppError } from '../../../../../src/domain/errors.ts';
-import { openJsonStore } from '../../../../../src/storage/json/json-store.ts';
+import { openJsonStore } from '../../../../../src/storage/json/open-json-store.ts';
 import { createRandom, type Random } from '../../../../support/samples/random.ts';
 import { enumeratePowerCuts } from '../simulation/power-cuts.ts';
 import { SimulatedDisk, SimulatedFolder } from '../simulation/simulated-disk.ts';

@@ -3,7 +3,7 @@
 // is told one. Runs as a process of its own, from the built program.
 
 import { createNodeFileSystem } from '../../../../../dist/storage/json/disk/node-file-system.js';
-import { openJsonStore } from '../../../../../dist/storage/json/json-store.js';
+import { openJsonStore } from '../../../../../dist/storage/json/open-json-store.js';
 import { injectKills } from './kill-injection.mjs';
 
 const [dataDir, writers, checkpointMs, point = 'null'] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { openJsonStore } from '../../../../../src/storage/json/json-store.ts';
+import type { openJsonStore } from '../../../../../src/storage/json/open-json-store.ts';
 import { createTempFolder } from '../../../../support/stores/temp-folder.ts';
 
 const top = join(import.meta.dirname, '../../../../..');
@@ -23,12 +23,12 @@ export const powerLossSourceMutants: Readonly<Record<string, SourceMutant>> = {
     to: 'void this.#segments.writeBatch(',
   },
   'shows what is not durable': {
-    module: 'running-store',
+    module: 'json-store',
     from: 'await journal.waitUntilDurable(view.tx);',
     to: '',
   },
   'does not write again what it found in the journal': {
-    module: 'json-store',
+    module: 'open-json-store',
     from: 'segments.beginTerm(checkpointTx, replayed)',
     to: 'segments.beginTerm(checkpointTx, [])',
   },
@@ -105,7 +105,9 @@ export async function openMutant(mutant?: SourceMutant): Promise<typeof openJson
     await writeFile(join(folder, path), applyMutant(copy, path, mutant));
   }
   // What the copy exports has the type of what it was copied from.
-  const store: { openJsonStore: typeof openJsonStore } = await import(join(folder, 'json/json-store.ts'));
+  const store: { openJsonStore: typeof openJsonStore } = await import(
+    join(folder, 'json/open-json-store.ts')
+  );
   return store.openJsonStore;
 }
 

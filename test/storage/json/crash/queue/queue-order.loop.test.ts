@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { openJsonStore } from '../../../../../src/storage/json/json-store.ts';
+import { openJsonStore } from '../../../../../src/storage/json/open-json-store.ts';
 import { createRandom } from '../../../../support/samples/random.ts';
 import { loopCount } from '../../../../support/time/loop-count.ts';
 import { createMemoryStore } from '../../../model/memory-store.ts';

@@ -1,8 +1,8 @@
 import type { Store } from '../../../../../src/application/store/store.ts';
 import type { AppError } from '../../../../../src/domain/errors.ts';
 import type { FileSystem } from '../../../../../src/storage/json/disk/file-system.ts';
-import { openJsonStore } from '../../../../../src/storage/json/json-store.ts';
 import type { JsonStoreOptions } from '../../../../../src/storage/json/json-store-options.ts';
+import { openJsonStore } from '../../../../../src/storage/json/open-json-store.ts';
 import { nextEventLoopTurn } from '../../../../support/time/event-loop-turn.ts';
 import type { SimulatedDisk } from './simulated-disk.ts';
 import { SimulatedProcess } from './simulated-process.ts';
