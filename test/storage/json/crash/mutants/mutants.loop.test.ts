@@ -74,7 +74,7 @@ async function successions(): Promise<TakeoverScenario[]> {
   const comeback = await buildWorkload(steps, { events: 50_000, ageMs: 1e9 });
   const random = createRandom(1);
   return [
-    ...[1, 2, 3].map(() => ({ workload: comeback, successorWork: [[insert], []], at: /tasks_0/ })),
+    ...[1, 2, 3].map(() => ({ workload: comeback, successorWork: [[insert], []], freezePaths: /tasks_0/ })),
     { workload: await generateWorkload(random, 2), successorWork: generateWorks(random, 4) },
     { workload: await generateWorkload(random, 4), successorWork: generateWorks(random, 4) },
   ];

@@ -58,7 +58,7 @@ it('[JS39] of many processes that start on the folder of one that is dead, exact
 it('[JS39] of many that take the folder of a process nothing is seen of, exactly one has it', async () => {
   const dataDir = await createTempFolder();
   const real = createNodeFileSystem();
-  const unseen = { ...real, self: () => ({ ...real.currentProcess(), host: 'elsewhere' }) };
+  const unseen = { ...real, currentProcess: () => ({ ...real.currentProcess(), host: 'elsewhere' }) };
   await openStoreIn(dataDir, { files: unseen });
   const contenders = Array.from({ length: 8 }, () => openStoreIn(dataDir, { takeoverTimeoutMs: 300 }));
   const outcomes = await Promise.allSettled(contenders);
