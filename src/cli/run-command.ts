@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config.ts';
 import { AppError } from '../domain/errors.ts';
 import { StartError } from '../domain/start-error.ts';
 import { findClosestMatch } from '../domain/values/closest-match.ts';
+import { parseSystemError } from '../domain/values/system-error.ts';
 import { readVersion } from '../system/process/version.ts';
 import { type Command, type CommandContext, CommandError, UsageError } from './command/command.ts';
 import { formatCommandHelp, formatProgramHelp } from './command/help.ts';
@@ -95,6 +96,13 @@ function reportError(error: unknown, { printDiagnostic }: CommandContext): numbe
   if (error instanceof UsageError) printDiagnostic(`${error.message} See "maestro-server help".\n`);
   else if (expectedErrors.some((kind) => error instanceof kind))
     printDiagnostic(`${(error as Error).message}\n`);
-  else printDiagnostic(`${error instanceof Error ? error.stack : error}\n`);
+  else printDiagnostic(`${describe(error)}\n`);
   return error instanceof UsageError || error instanceof ConfigError ? 2 : 1;
+}
+
+/** A sentence about what the operating system reported, and of any other error where it came from. */
+function describe(error: unknown): string {
+  const found = parseSystemError(error);
+  if (found !== undefined) return `${found.path} cannot be used: ${found.reason}.`;
+  return String(error instanceof Error ? error.stack : error);
 }

@@ -19,7 +19,8 @@ export const sessionStatusInputSchema = z
   .transform((status) => (status === 'running' ? 'working' : status))
   .meta({ description: 'Session status; "running" is accepted for "working".' });
 
-const secretNamePattern = /KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL/i;
+/** Names under which secrets are usually found. */
+export const secretNamePattern = /KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL/i;
 
 /** The environment of a session: only variables of this server's own, and none that could hold a secret. */
 const sessionEnvSchema = z.record(

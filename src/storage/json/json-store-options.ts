@@ -39,6 +39,8 @@ export interface JsonStoreOptions {
   readonly takeoverTimeoutMs?: number;
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
+  /** Whether the file that says that the folder holds a store is written again when it is missing. */
+  readonly restoresStoreFile?: boolean;
   /** Gets what was edited by hand meanwhile, which is refused otherwise; the store shows it as it was before. */
   readonly onExternalEdits?: ((edits: ExternalEdits) => void) | undefined;
   /** Gives up what the journal holds behind a transaction, once the folder is copied; undefined gives up nothing. */
@@ -64,6 +66,7 @@ export const defaultOptions = {
   closeTimeoutMs: 5_000,
   takeoverTimeoutMs: 10_000,
   allowNetwork: false,
+  restoresStoreFile: false,
   truncate: undefined,
   onExternalEdits: undefined,
 } as const satisfies Required<Omit<JsonStoreOptions, 'dataDir' | 'files'>>;

@@ -1,6 +1,5 @@
 import { dirname, join, posix } from 'node:path';
 import type { Store } from '../../application/store/store.ts';
-import { StartError } from '../../domain/start-error.ts';
 import { Checkpoint } from './checkpoint/checkpoint.ts';
 import { encodeCheckpointRecord } from './checkpoint/checkpoint-record.ts';
 import { CheckpointTimer } from './checkpoint/checkpoint-timer.ts';
@@ -9,6 +8,7 @@ import { dropSnapshot } from './checkpoint/snapshot.ts';
 import { assertCompatible, encodeNewStoreFile } from './checkpoint/store-file.ts';
 import { copyFolder } from './disk/copy-folder.ts';
 import { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';
+import { toFolderError } from './disk/unusable-folder-error.ts';
 import { acquireFolder, type Ownership } from './folder/folder-lock.ts';
 import { OwnedFolder } from './folder/owned-folder.ts';
 import { isTemporaryFile, layout, trashFolder } from './folder/store-layout.ts';
@@ -25,9 +25,16 @@ import { openReadOnly, recover } from './recovery/recovery.ts';
  * is no store of this format or lies on a network.
  */
 export async function openJsonStore(options: JsonStoreOptions): Promise<Store> {
-  const complete: ResolvedOptions = { ...defaultOptions, ...options };
-  const { files, dataDir, allowNetwork } = complete;
-  await assertCompatible(files, dataDir, allowNetwork);
+  try {
+    return await openFolder({ ...defaultOptions, ...options });
+  } catch (error) {
+    throw toFolderError(error, options.dataDir);
+  }
+}
+
+async function openFolder(complete: ResolvedOptions): Promise<Store> {
+  const { files, dataDir } = complete;
+  await assertCompatible(files, dataDir, complete);
   await makeDataFolder(complete);
   let onLost = (_: Error) => {};
   const ownership = await acquireFolder(complete, (reason) => onLost(reason));
@@ -57,7 +64,7 @@ async function makeDataFolder({ files, dataDir, log }: ResolvedOptions): Promise
     await files.makeFolder(dataDir);
     for (const folder of holders) await files.syncFolder(folder);
   } catch (error) {
-    if (!wasThere) throw new StartError(`The data folder ${dataDir} cannot be made: ${String(error)}`, error);
+    if (!wasThere) throw error;
     // Whoever made it may have no right to the folder above.
     log('warn', 'The name of the data folder could not be synced.', { error });
   }
@@ -77,9 +84,6 @@ async function openOwned(
   }
   await removeTemporaryFiles(folder);
   await resetTrash(folder);
-  if (files.stat(folder.at(layout.store)) === undefined)
-    await folder.replace(layout.store, encodeNewStoreFile());
-
   const recovered = await recover(folder, {
     endTx: truncate?.after,
     onExternalEdits: options.onExternalEdits,
@@ -131,6 +135,11 @@ async function openOwned(
   const space = new DiskSpaceMonitor(options);
   const store = new JsonStore({ options, ownership, state, logs, journal, checkpoints, space });
   await checkpoint.writeRecord(checkpointTx, segments.current.name);
+  // Last of all: where it is, everything else that a store needs has been there.
+  if (!files.readText(folder.at(layout.store))?.trim()) {
+    await folder.replace(layout.store, encodeNewStoreFile());
+    await folder.sync();
+  }
   if (checkpoint.isDue) checkpoints.runNow();
   await space.start();
   log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed: replayed.length });

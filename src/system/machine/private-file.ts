@@ -1,4 +1,5 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 
 /** The text of the file without trailing white space, or undefined when the file does not exist. */
@@ -25,7 +26,16 @@ export function writePrivateFile(path: string, content: string | AsyncIterable<U
 
 /** Makes the folder and its missing parents with mode 0700; an existing folder stays as it is. */
 export async function makePrivateFolder(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  // Not with "recursive" of Node, which tries for ever where nothing can be made, as in /proc.
+  const parent = dirname(path);
+  if (parent !== path && !(await exists(parent))) await makePrivateFolder(parent);
+  await mkdir(path, { mode: 0o700 }).catch((error) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
 }
 
 /** Removes every permission of group and others from the file or folder; returns whether there were any. */

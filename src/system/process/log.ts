@@ -1,4 +1,4 @@
-import { mkdirSync, openSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
   type DestinationStream,
@@ -51,9 +51,16 @@ export function openLog({ level, format, target }: LogSettings): OpenLog {
 
 function openForAppend(file: string): number {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(file));
     return openSync(file, 'a', 0o600);
   } catch (error) {
     throw new StartError(`LOG_FILE names ${file}, which cannot be written.`, error);
   }
+}
+
+/** Makes the folder and its missing parents. Not with "recursive" of Node, which tries for ever in /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }

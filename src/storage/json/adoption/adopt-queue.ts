@@ -42,6 +42,10 @@ export function adoptQueue(
 
 function adoptItem(old: LegacyObject, i: number, remark: Remark): Item | undefined {
   const otherwise = { status: 'queued', addedAt: 0 };
-  const item = fitToSchema(old, queueItemSchema.shape, otherwise, (what) => remark(`item ${i + 1}: ${what}`));
-  return queueItemSchema.safeParse(item).data;
+  const item = fitToSchema(old, queueItemSchema.shape, otherwise, (what, was) =>
+    remark(`item ${i + 1}: ${what}`, was),
+  );
+  const { data } = queueItemSchema.safeParse(item);
+  if (data === undefined) remark(`item ${i + 1} was dropped`, old);
+  return data;
 }

@@ -6,7 +6,7 @@ import { adoptQueue } from './adopt-queue.ts';
 import { type AdoptedSession, adoptSession } from './adopt-session.ts';
 import { adoptTask, parseInstant } from './adopt-task.ts';
 import type { LegacyEntity, LegacyFolder } from './legacy-folder.ts';
-import { fitToSchema } from './legacy-value.ts';
+import { describeOldValue, fitToSchema, type Remark } from './legacy-value.ts';
 import { repairLinks } from './repair-links.ts';
 
 /** What became of something that is not as it was. */
@@ -14,6 +14,8 @@ export interface AdoptionRemark {
   /** The file of the other server. */
   readonly file: string;
   readonly what: string;
+  /** The value that it had, cut when it is long; left out for what may be a secret. */
+  readonly was?: unknown;
 }
 
 /** Everything of another server that is taken over, and what is to be told of it. */
@@ -25,7 +27,9 @@ export interface AdoptionResult {
 /** Makes entities and logs of what another server left; what cannot become one joins the quarantined files. */
 export function adoptRecords({ entities, quarantined }: LegacyFolder): AdoptionResult {
   const remarks: AdoptionRemark[] = [];
-  const on = (file: string) => (what: string) => remarks.push({ file, what });
+  const on = (file: string) => (what: string, was?: unknown) => {
+    remarks.push({ file, what, ...(was === undefined ? {} : { was: describeOldValue(was) }) });
+  };
   const paths = new Map<string, string>();
 
   const projects = new Map(entities.projects.map((old) => [old.id, adoptProject(old, on(old.path))]));
@@ -33,7 +37,8 @@ export function adoptRecords({ entities, quarantined }: LegacyFolder): AdoptionR
     const { projectId } = old.value;
     const named = [projectId, old.folder].find((id) => projects.has(String(id)));
     if (named === undefined) quarantined.set(old.path, 'its project is not there');
-    else if (named !== (projectId ?? named)) on(old.path)(`projectId became ${JSON.stringify(named)}`);
+    else if (named !== (projectId ?? named))
+      on(old.path)(`projectId became ${JSON.stringify(named)}`, projectId);
     return named === undefined ? undefined : String(named);
   };
 
@@ -79,7 +84,7 @@ export function adoptRecords({ entities, quarantined }: LegacyFolder): AdoptionR
   };
 }
 
-function adoptProject({ id, value }: LegacyEntity, remark: (what: string) => void): EntityOf<'projects'> {
+function adoptProject({ id, value }: LegacyEntity, remark: Remark): EntityOf<'projects'> {
   const createdAt = parseInstant(value.createdAt);
   const otherwise = {
     name: `Project ${id}`,
@@ -97,7 +102,7 @@ function adoptProject({ id, value }: LegacyEntity, remark: (what: string) => voi
 function adoptTemplate(
   { path, value }: LegacyEntity,
   quarantined: Map<string, string>,
-  remark: (what: string) => void,
+  remark: Remark,
 ): EntityOf<'templates'> | undefined {
   const createdAt = parseInstant(value.createdAt);
   const otherwise = { name: 'Untitled', createdAt, updatedAt: createdAt };

@@ -37,6 +37,7 @@ export function adoptSession(
     env: filterEnvironment(old.env, remark),
     version: 1,
   };
+  if (candidate.status !== old.status) remark('status became "working"', old.status);
   const otherwise = {
     name: `Session ${id}`,
     strategy: 'simple',
@@ -95,14 +96,16 @@ function adoptEntries(
 ): readonly unknown[] {
   const all = Array.isArray(old) ? old : [];
   const kept = all.filter(isJsonObject);
-  if (kept.length < all.length)
-    remark(`dropped ${all.length - kept.length} entries of its ${log} that are none`);
+  if (kept.length < all.length) {
+    const dropped = all.filter((entry) => !isJsonObject(entry));
+    remark(`dropped ${dropped.length} entries of its ${log} that are none`, dropped);
+  }
   return kept.map((entry, i) =>
     fitToSchema(
       entry,
       shape,
       { ...otherwise, id: `evt_${sessionId.slice(0, 100)}_${i + 1}`, timestamp: 0 },
-      (what) => remark(`${log} entry ${i + 1}: ${what}`),
+      (what, was) => remark(`${log} entry ${i + 1}: ${what}`, was),
     ),
   );
 }
@@ -112,7 +115,7 @@ function adoptDocuments({ id, projectId, name }: Session, old: unknown, remark: 
   const contents: { documentId: string; content: string }[] = [];
   for (const [i, doc] of (Array.isArray(old) ? old : []).entries()) {
     if (!isJsonObject(doc)) {
-      remark(`dropped document ${i + 1}, which is none`);
+      remark(`dropped document ${i + 1}, which is none`, doc);
       continue;
     }
     const { content, ...rest } = doc;
@@ -125,8 +128,8 @@ function adoptDocuments({ id, projectId, name }: Session, old: unknown, remark: 
       text === undefined ? {} : { content: { log: id, n: contents.length, bytes: Buffer.byteLength(text) } };
     const candidate = { ...rest, id: documentId, projectId, sessionId: id, sessionName: name, version: 1 };
     const otherwise = { title: 'Untitled', filePath: 'unknown', addedAt: 0, addedBy: id };
-    const document = fitToSchema({ ...candidate, ...place }, documentSchema.shape, otherwise, (what) =>
-      remark(`document ${documentId}: ${what}`),
+    const document = fitToSchema({ ...candidate, ...place }, documentSchema.shape, otherwise, (what, was) =>
+      remark(`document ${documentId}: ${what}`, was),
     );
     // Every key was made to fit its schema.
     documents.push(document as unknown as EntityOf<'documents'>);

@@ -23,7 +23,9 @@ export function adoptTask(old: LegacyObject, projectId: string, remark: Remark):
     sessionIds,
     title: typeof old.title === 'string' ? old.title.trim() : old.title,
   };
-  if (candidate.priority !== old.priority) remark(`priority became ${JSON.stringify(candidate.priority)}`);
+  if (candidate.priority !== old.priority) {
+    remark(`priority became ${JSON.stringify(candidate.priority)}`, old.priority);
+  }
   const createdAt = parseInstant(old.createdAt);
   const otherwise = {
     title: 'Untitled',
@@ -57,7 +59,7 @@ function adoptStatuses(old: LegacyObject, remark: Remark): LegacyObject {
   const kept = Object.entries(old).flatMap(([id, status]) => {
     const value = status === 'running' ? 'working' : status;
     const fits = idSchema.safeParse(id).success && taskSessionStatusSchema.safeParse(value).success;
-    if (!fits) remark(`taskSessionStatuses.${id} was dropped`);
+    if (!fits) remark(`taskSessionStatuses.${id} was dropped`, status);
     return fits ? [[id, value] as const] : [];
   });
   return Object.fromEntries(kept);

@@ -1,6 +1,6 @@
 import { idPattern } from '../../../domain/values/id.ts';
 import type { FileSystem } from '../disk/file-system.ts';
-import { isJsonObject, type LegacyObject } from './legacy-value.ts';
+import { type LegacyObject, parseObject } from './legacy-value.ts';
 
 /** The kinds that the other server had. */
 const legacyKinds = ['projects', 'tasks', 'sessions', 'queues', 'templates'] as const;
@@ -63,15 +63,6 @@ function* readEntities(
         else yield { path, id, folder: place.split('/')[1], value };
       }
     }
-  }
-}
-
-function parseObject(text: string | undefined): LegacyObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text ?? '');
-    return isJsonObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -92,6 +92,9 @@ function* listFiles(files: FileSystem, root: string, kind: Kind) {
   const folders: string[] = [kind];
   for (let folder = folders.shift(); folder !== undefined; folder = folders.shift()) {
     for (const { name, isFolder } of files.list(`${root}/${folder}`)) {
+      if (isFolder && isEntityFile(name)) {
+        throw new DamageError({ file: `${folder}/${name}` }, 'it is a folder, not a file');
+      }
       if (!isFolder) yield { folder, name };
       else if (folder === kind && collectionEntry(kind).folderPerProject) folders.push(`${kind}/${name}`);
     }

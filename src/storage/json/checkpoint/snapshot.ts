@@ -1,15 +1,16 @@
 import { isAscii } from 'node:buffer';
 import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
 import { encodeLine, extractJson, hasValidChecksum, splitLines } from '../disk/checksummed-line.ts';
+import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 import type { OwnedFolder } from '../folder/owned-folder.ts';
-import { entityPath } from '../folder/store-layout.ts';
+import { entityPath, layout } from '../folder/store-layout.ts';
 import type { StoredState } from '../state/stored-state.ts';
 import type { CheckpointRecord } from './checkpoint-record.ts';
 
-const folderName = 'cache';
-const fileName = `${folderName}/snapshot.ndjson`;
-const temporaryName = `${folderName}/snapshot.new`;
+/** Where the snapshot is. */
+export const snapshotPath = `${layout.cache}/snapshot.ndjson`;
+const temporaryName = `${layout.cache}/snapshot.new`;
 const format = 1;
 const entitiesPerLine = 500;
 /** Node reads no file of 2 GiB as a whole. */
@@ -60,7 +61,7 @@ export function readSnapshot(
   root: string,
   note: CheckpointRecord | undefined,
 ): Snapshot | undefined {
-  const bytes = note === undefined ? undefined : tryRead(files, `${root}/${fileName}`);
+  const bytes = note === undefined ? undefined : tryRead(files, `${root}/${snapshotPath}`);
   if (bytes === undefined) return undefined;
   const lines: Uint8Array[] = [];
   for (const { line, torn } of splitLines(bytes)) {
@@ -92,8 +93,16 @@ function tryRead(files: FileSystem, path: string): Uint8Array | undefined {
   }
 }
 
-function matchesCheckpoint(head: SnapshotHeader, note: CheckpointRecord | undefined): boolean {
-  return head.format === format && head.tx === note?.tx && head.epoch === note.epoch;
+/** Throws DamageError when the files were in another state later than the record says. */
+function matchesCheckpoint(
+  { format: version, tx, epoch }: SnapshotHeader,
+  note: CheckpointRecord | undefined,
+): boolean {
+  if (version !== format || note === undefined || epoch !== note.epoch) return false;
+  if (tx > note.tx) {
+    throw new DamageError({ file: layout.checkpoint }, `it is older than ${snapshotPath}`);
+  }
+  return tx === note.tx;
 }
 
 /** What a whole line says. It was written here, so that it is what it should be. */
@@ -145,7 +154,7 @@ export async function writeSnapshot(
   } finally {
     await file.close();
   }
-  await folder.move(temporaryName, fileName);
+  await folder.move(temporaryName, snapshotPath);
   await folder.sync();
 }
 
@@ -175,10 +184,10 @@ function* snapshotRows(state: StoredState): Generator<SnapshotRows> {
 
 /** Takes the snapshot away, on the disk itself too: from here on files change. */
 export async function dropSnapshot(folder: OwnedFolder): Promise<void> {
-  if (folder.files.stat(folder.at(folderName)) === undefined) return;
+  if (folder.files.stat(folder.at(layout.cache)) === undefined) return;
   // Where it is gone, whoever took it away may have died before that was synced.
-  await folder.discard(fileName);
-  await folder.files.syncFolder(folder.at(folderName));
+  await folder.discard(snapshotPath);
+  await folder.files.syncFolder(folder.at(layout.cache));
 }
 
 /** When the folders of entity files were touched. */

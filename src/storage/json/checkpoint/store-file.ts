@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { StartError } from '../../../domain/start-error.ts';
 import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
+import { assertFolder } from '../disk/unusable-folder-error.ts';
 import { layout } from '../folder/store-layout.ts';
-import { hasEntityFiles } from './entity-files.ts';
+import { classifyFolder } from './folder-contents.ts';
 
 const format = 1;
 const storeFileSchema = z.object({ format: z.int(), storeId: z.string().min(1) });
@@ -15,21 +16,41 @@ export function encodeNewStoreFile(): string {
   return `${JSON.stringify({ format, storeId: randomUUID() })}\n`;
 }
 
-/** Throws StartError, having changed nothing, unless the folder is a store of this format or may become one. */
+/** Which folders are accepted that are rejected otherwise. */
+export interface CompatibilityRules {
+  readonly allowNetwork: boolean;
+  readonly restoresStoreFile: boolean;
+}
+
+const nameRemedy =
+  'Stop every process that may use the folder, then run "maestro-server check --fix", which writes the file again; or restore a backup into another folder: maestro-server restore FILE.';
+
+/**
+ * Throws StartError, having changed nothing, unless the folder is a store of this format or may become one. A store that
+ * lost the file which says so passes when `restoresStoreFile`.
+ */
 export async function assertCompatible(
   files: FileSystem,
   dataDir: string,
-  allowNetwork: boolean,
+  { allowNetwork, restoresStoreFile }: CompatibilityRules,
 ): Promise<void> {
+  assertFolder(files.stat, dataDir);
   await assertLocalDisk(files, dataDir, allowNetwork);
-  const text = files.readText(join(dataDir, layout.store));
-  if (text !== undefined) assertFormat(text);
-  else if (hasEntityFiles(files, dataDir)) {
+  const found = classifyFolder(files, dataDir);
+  if (found.what === 'store') assertFormat(files.readText(join(dataDir, layout.store)) ?? '');
+  if (found.what === 'legacy') {
     throw new StartError(
       `The folder ${dataDir} holds entity files but no ${layout.store}, so another server wrote them; a start of this server adopts them.`,
     );
-  } else if (files.stat(join(dataDir, layout.checkpoint)) !== undefined) {
-    throw new DamageError({ file: layout.store }, 'the file is missing beside a checkpoint');
+  }
+  if (found.what === 'unnamed' && !restoresStoreFile) {
+    const what = `the file is missing beside ${found.beside}`;
+    throw new DamageError({ file: layout.store }, what, undefined, nameRemedy);
+  }
+  if (found.what === 'foreign') {
+    throw new StartError(
+      `The folder ${dataDir} holds ${found.file} and no store of this server: set DATA_DIR to a folder that is empty or does not exist, or move away what is in this one.`,
+    );
   }
 }
 

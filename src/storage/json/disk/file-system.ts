@@ -41,7 +41,9 @@ export interface FileSystem {
   /** What lies in the folder; nothing when there is none. */
   list(path: string): readonly FolderEntry[];
   /** How large it is and when it was last touched, in epoch milliseconds; undefined when there is nothing. */
-  stat(path: string): { readonly bytes: number; readonly touchedAt: number } | undefined;
+  stat(
+    path: string,
+  ): { readonly bytes: number; readonly touchedAt: number; readonly isFolder: boolean } | undefined;
   /** The same of many, two numbers for each, which are -1 where there is nothing; other work can go on meanwhile. */
   statAll(paths: readonly string[]): Promise<Float64Array>;
   /** The whole file; undefined when there is none. */

@@ -1,7 +1,8 @@
 import { constants, readdirSync, readFileSync, statSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import { lock } from 'proper-lockfile';
 import type { AppendFile, FileSystem } from './file-system.ts';
+import { makeFolder } from './make-folder.ts';
 import { currentProcess, isRunning } from './node-process.ts';
 import { replaceFile } from './replace-file.ts';
 import { statAll } from './stat-all.ts';
@@ -25,21 +26,19 @@ const networkFileSystems: Readonly<Record<number, string>> = {
 /** The file system of this machine. */
 export function createNodeFileSystem(): FileSystem {
   return {
-    async makeFolder(path) {
-      await mkdir(path, { recursive: true, mode: 0o700 });
-    },
+    makeFolder,
     list(path) {
-      const entries = ignoreMissing(() => readdirSync(path, { withFileTypes: true })) ?? [];
+      const entries = readIfThere(path, () => readdirSync(path, { withFileTypes: true })) ?? [];
       return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));
     },
     stat(path) {
       const found = statSync(path, { throwIfNoEntry: false });
-      return found && { bytes: found.size, touchedAt: found.mtimeMs };
+      return found && { bytes: found.size, touchedAt: found.mtimeMs, isFolder: found.isDirectory() };
     },
     statAll,
-    read: (path) => ignoreMissing(() => readFileSync(path)),
+    read: (path) => readIfThere(path, () => readFileSync(path)),
     // Not by way of the bytes: Node reads text in one call, which the start of a large store is made of.
-    readText: (path) => ignoreMissing(() => readFileSync(path, 'utf8')),
+    readText: (path) => readIfThere(path, () => readFileSync(path, 'utf8')),
     readRange,
     create: async (path) => new NodeAppendFile(await open(path, 'ax', ownerOnlyMode)),
     // The flag `a` would make a file that is missing.
@@ -86,12 +85,13 @@ class NodeAppendFile implements AppendFile {
   }
 }
 
-function ignoreMissing<T>(look: () => T): T | undefined {
+function readIfThere<T>(path: string, read: () => T): T | undefined {
   try {
-    return look();
+    return read();
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    // Node leaves the path out when it is a folder.
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }
 

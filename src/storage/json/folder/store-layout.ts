@@ -9,6 +9,11 @@ export const layout = {
   journal: 'journal',
   lock: 'lock',
   trash: 'trash',
+  /** Where a snapshot lies. */
+  cache: 'cache',
+  /** What an adoption notes about itself, and the folder with what it made, until that is in place. */
+  adoption: 'adopting.json',
+  adopted: 'adopted',
 } as const;
 
 const logFolders: Readonly<Record<LogKind, string>> = {
@@ -16,6 +21,9 @@ const logFolders: Readonly<Record<LogKind, string>> = {
   activity: 'activities',
   contents: 'contents',
 };
+
+/** The folders in which all logs and streams lie. */
+export const logRoots: readonly string[] = [...Object.values(logFolders), 'events'];
 
 /** The file of an entity. Its ids are ids, checked before. */
 export function entityPath<K extends Kind>(kind: K, entity: EntityOf<K>): string {
@@ -59,6 +67,12 @@ export function termPath(term: number): string {
   return `${layout.lock}/term-${zeroPad(term)}`;
 }
 
+/** The term that a file of this name claims, undefined when it claims none. */
+export function parseTermName(name: string): number | undefined {
+  const [, term] = /^term-([0-9]{8,})$/.exec(name) ?? [];
+  return term === undefined ? undefined : Number(term);
+}
+
 /** What the holder of a term keeps fresh while it runs. */
 export function heartbeatPath(term: number): string {
   return `${layout.lock}/owner-${zeroPad(term)}.lock`;
@@ -67,8 +81,7 @@ export function heartbeatPath(term: number): string {
 /** The newest term that one of these names of claims and segments belongs to; 0 when none does. */
 export function newestTerm(names: readonly string[]): number {
   return names.reduce((newest, name) => {
-    const [, claimed] = /^term-([0-9]{8,})$/.exec(name) ?? [];
-    return Math.max(newest, Number(claimed ?? parseSegmentName(name)?.term ?? 0));
+    return Math.max(newest, parseTermName(name) ?? parseSegmentName(name)?.term ?? 0);
   }, 0);
 }
 

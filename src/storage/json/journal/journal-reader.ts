@@ -138,3 +138,9 @@ export class JournalReader {
     return new DamageError({ ...place, lastTx: this.#lastTx }, what);
   }
 }
+
+/** Whether there is anything in a segment but its first line, which says where it begins. */
+export function hasBatches(bytes: Uint8Array | undefined): boolean {
+  const [first, ...others] = splitLines(bytes ?? new Uint8Array());
+  return others.length > 0 || (first !== undefined && containsLineStart(first.line));
+}

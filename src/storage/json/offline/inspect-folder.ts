@@ -6,6 +6,7 @@ import { TransactionScope } from '../../transaction-scope.ts';
 import { needsAdoption } from '../adoption/adopt-folder.ts';
 import { assertCompatible } from '../checkpoint/store-file.ts';
 import type { FileSystem } from '../disk/file-system.ts';
+import { toFolderError } from '../disk/unusable-folder-error.ts';
 import { readLockState } from '../folder/folder-lock.ts';
 import { defaultOptions } from '../json-store-options.ts';
 import { LogCache } from '../logs/log-cache.ts';
@@ -73,7 +74,7 @@ export async function inspectFiles(
   const { term } = readLockState(files, dataDir);
   const findings: CheckResult[] = [];
   try {
-    await assertCompatible(files, dataDir, true);
+    await assertCompatible(files, dataDir, { allowNetwork: true, restoresStoreFile: false });
     const recovered = await recover(openReadOnly(files, dataDir), { isThorough: audit !== undefined });
     const { state } = recovered;
     findings.push(...describeRecovery(recovered), checkClock(state, now));
@@ -84,8 +85,9 @@ export async function inspectFiles(
       findings.push(...(await audit(createReader(view, new TransactionScope(), unlimitedRetention))));
     }
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    findings.push({ check: 'files', status: 'fault', sentence: error.message });
+    const fault = toFolderError(error, dataDir);
+    if (!(fault instanceof StartError)) throw fault;
+    findings.push({ check: 'files', status: 'fault', sentence: fault.message });
   }
   if (readLockState(files, dataDir).term === term) return findings;
   throw new StartError(`A process took ${dataDir} while it was checked; check again.`);

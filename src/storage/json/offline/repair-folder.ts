@@ -22,9 +22,16 @@ export async function truncateStore(options: JsonStoreOptions, tx: number): Prom
   return copy;
 }
 
-/** Does what a start and a stop do, and takes as long as it needs: the files are exact then, and nothing else is left. */
+/**
+ * Does what a start and a stop do, and takes as long as it needs: the files are exact then, and nothing else is left. A
+ * missing `store.json` is written again.
+ */
 export async function checkpointStore(options: JsonStoreOptions): Promise<void> {
-  const store = await openJsonStore({ ...options, closeTimeoutMs: offlineCloseTimeoutMs });
+  const store = await openJsonStore({
+    ...options,
+    restoresStoreFile: true,
+    closeTimeoutMs: offlineCloseTimeoutMs,
+  });
   await store.close();
 }
 

@@ -6,6 +6,7 @@ import {
   parseCheckpointRecord,
 } from '../checkpoint/checkpoint-record.ts';
 import { loadEntities, type StrayFile } from '../checkpoint/entity-files.ts';
+import { classifyFolder } from '../checkpoint/folder-contents.ts';
 import { readSnapshot } from '../checkpoint/snapshot.ts';
 import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
@@ -59,15 +60,16 @@ export async function recover(
 ): Promise<RecoveryResult> {
   const { files, root } = folder;
   const note = readCheckpointRecord(folder);
+  // The first start writes it before anything can be committed.
+  if (note === undefined && classifyFolder(files, root).what !== 'new') {
+    throw new DamageError({ file: layout.checkpoint }, 'the file is missing');
+  }
   const epoch = endTx === undefined ? note?.epoch : undefined;
   const state = new StoredState(epoch ?? randomBytes(16).toString('hex'), note?.tx ?? 0);
   if (endTx !== undefined && endTx < state.tx) throw endTooEarlyError(endTx, state.tx);
   const snapshot = readSnapshot(files, root, note);
   const edits = snapshot && (await loadSnapshot(folder, snapshot, state, isThorough));
   const strays = edits === undefined ? await loadEntities(folder, state) : [];
-  if (note === undefined && state.size + strays.length > 0) {
-    throw new DamageError({ file: layout.checkpoint }, 'the file is missing beside entity files');
-  }
   const described = loadLogs(note, state);
   const noted = state.tx;
   // Where nothing of it is wanted, it may be damaged from its first byte on.
@@ -174,9 +176,10 @@ function assertSegmentsComplete(folder: ReadableFolder, state: StoredState): voi
   for (const log of state.logs.values()) {
     for (const { name, bytes } of log.segments) {
       const file = `${log.folder}/${name}`;
-      const found = folder.files.stat(folder.at(file))?.bytes;
+      const found = folder.files.stat(folder.at(file));
       if (found === undefined) throw new DamageError({ file }, 'the file is missing');
-      if (found < bytes) throw new DamageError({ file }, `it ends at byte ${found} of ${bytes}`);
+      if (found.isFolder) throw new DamageError({ file }, 'it is a folder, not a file');
+      if (found.bytes < bytes) throw new DamageError({ file }, `it ends at byte ${found.bytes} of ${bytes}`);
     }
   }
 }

@@ -59,10 +59,13 @@ async function expectAdopted(dataDir: string, wanted: unknown, context: string):
       expect(text, `${context}: ${copy}`).toBe(typeof value === 'string' ? value : JSON.stringify(value));
     }
   }
-  expect(copies.length).toBeGreaterThan(0);
+  expect(copies, context).toHaveLength(1);
+  const names = await readdir(dataDir);
+  expect(names, context).not.toContain('adopting.json');
+  expect(names, context).not.toContain('adopted');
 }
 
-it('[AD9] is itself or all adopted, wherever the process ends', async () => {
+it('[AD9] [AD11] is itself or all adopted, wherever the process ends', async () => {
   const whole = await createLegacyFolder();
   await openAndClose(whole);
   const wanted = await contents(whole);
@@ -83,7 +86,7 @@ it('[AD9] is itself or all adopted, wherever the process ends', async () => {
 /** The calls at which it is killed when not at all: of the copy, of what is made of it, and of what is put in place. */
 const points = /^move .*(partial|adopted.restoring|adopted.store\.json)$/;
 
-it('[AD9] is itself or all adopted, at whatever call of the file system the process is killed, once or twice', async () => {
+it('[AD9] [AD11] is itself or all adopted, at whatever call of the file system the process is killed, once or twice', async () => {
   const [seed, whole] = [readSeed(), await createLegacyFolder()];
   const random = createRandom(seed);
   const calls = (await adoptElsewhere(whole)).said.trim().split('\n');

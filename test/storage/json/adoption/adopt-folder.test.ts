@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runInFolder } from '../../../support/programs/run-in-folder.ts';
@@ -98,7 +98,7 @@ describe('the folder of another server', () => {
     }
   });
 
-  it('[AD6] puts what cannot be taken over aside, and names it with everything that was changed', async () => {
+  it('[AD6] [AD13] puts what cannot be taken over aside, and names it with everything that was changed', async () => {
     const dataDir = await createLegacyFolder();
     await openAndClose(dataDir);
     const report = JSON.parse(await readFile(join(dataDir, 'adoption.json'), 'utf8'));
@@ -117,6 +117,14 @@ describe('the folder of another server', () => {
     ];
     expect(report.quarantined.map(({ file }: { file: string }) => file).sort()).toEqual(bad);
     for (const file of bad) await stat(join(dataDir, 'quarantine', file));
+    const was = (what: string) =>
+      report.remarks.find((remark: { what: string }) => remark.what === what)?.was;
+    expect(was('status became "todo"')).toBe('banana');
+    expect(was('dropped surprise')).toEqual({ deep: true });
+    expect(was('projectId became "proj_a"')).toBe('proj_gone');
+    expect(was('status became "working"')).toBe('running');
+    expect(was('timeline entry 2: type became "progress"')).toBe('danced');
+    expect(was('dropped apiKey')).toBeUndefined();
     const remarks = report.remarks.map(
       ({ file, what }: { file: string; what: string }) => `${file}: ${what}`,
     );
@@ -135,6 +143,28 @@ describe('the folder of another server', () => {
       'queues/sess_a.json: item 3 was skipped, as the task task_gone is not there',
     ])
       expect(remarks).toContain(remark);
+  });
+
+  it('[AD12] keeps the beginning of texts and lists that are too long', async () => {
+    const dataDir = await createLegacyFolder();
+    const long = {
+      id: 'task_long',
+      projectId: 'proj_a',
+      title: `${'x'.repeat(999)}😀y`,
+      labels: [`a${'y'.repeat(500)}`, ...Array.from({ length: 150 }, (_, i) => `label ${i}`)],
+    };
+    await writeFile(join(dataDir, 'tasks/proj_a/task_long.json'), JSON.stringify(long));
+    const { title, labels } =
+      (await readAdopted(dataDir, (reader) => reader.tasks.get('task_long'))) ?? expect.fail();
+    expect(title).toBe(`${'x'.repeat(999)}😀`);
+    expect(labels).toHaveLength(100);
+    expect(labels[0]).toBe(long.labels[0]?.slice(0, 200));
+    const { remarks } = JSON.parse(await readFile(join(dataDir, 'adoption.json'), 'utf8'));
+    const told = remarks.filter(({ file }: { file: string }) => file.endsWith('task_long.json'));
+    expect(told).toMatchObject([
+      { what: 'title was cut, as it is too long', was: expect.stringMatching(/^"x{999}…$/) },
+      { what: 'labels was cut, as it is too long' },
+    ]);
   });
 
   it('[AD7] counts the newest of several files of one task, and a deleted one does not come back', async () => {

@@ -12,6 +12,7 @@ export const legacyFiles: Readonly<Record<string, unknown>> = {
     createdAt: at,
     updatedAt: at,
     foo: 1,
+    apiKey: 'sk-secret',
   },
   'projects/proj_b.json': { id: 'proj_b', name: 'Beta', description: null, createdAt: at },
   'projects/proj_c.json': '{"id":"proj_c","name":"Gam',
@@ -53,7 +54,7 @@ export const legacyFiles: Readonly<Record<string, unknown>> = {
     dependencies: ['task_legacy', 'task_other', 'task_gone'],
     referenceTaskIds: ['task_null', 'task_legacy'],
     createdAt: 'yesterday',
-    surprise: { deep: true },
+    surprise: { deep: true, token: 'tok-secret' },
   },
   'tasks/proj_a/task_x.json': { id: 'task_x', title: 'X', parentId: 'task_y', dependencies: ['task_y'] },
   'tasks/proj_a/task_y.json': {

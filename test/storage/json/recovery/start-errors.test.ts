@@ -2,8 +2,10 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { StartError } from '../../../../src/domain/start-error.ts';
+import { openOrAdoptStore } from '../../../../src/storage/json/adoption/adopt-folder.ts';
 import { DamageError } from '../../../../src/storage/json/disk/damage-error.ts';
 import { createNodeFileSystem } from '../../../../src/storage/json/disk/node-file-system.ts';
+import { runInFolder } from '../../../support/programs/run-in-folder.ts';
 import { samples } from '../../../support/samples/samples.ts';
 import { createTempFolder } from '../../../support/stores/temp-folder.ts';
 import { writeInTransaction } from '../../contract/store-under-test.ts';
@@ -40,13 +42,67 @@ it('[JS70] refuses a folder with entity files of another server, in one sentence
   }
 });
 
-it('[JS71] takes a folder that is missing, empty, or holds only what is not the business of a store', async () => {
+it('[JS71] takes a folder that is missing, empty, or holds only what the server keeps beside a store', async () => {
   const dataDir = await createTempFolder();
   await put(dataDir, 'auth/admin-token', 'token');
-  await put(dataDir, 'tasks/notes.txt', 'mine');
+  for (const file of ['server-url', 'server.log', '.DS_Store', 'lost+found/1']) await put(dataDir, file, '');
+  await mkdir(join(dataDir, 'tasks'));
   await openStoreIn(dataDir);
   await openStoreIn(join(dataDir, 'not', 'there'));
   expect(await readFile(join(dataDir, 'auth/admin-token'), 'utf8')).toBe('token');
+});
+
+it('[JS76] refuses a folder that holds something else entirely, names a file of it, and changes nothing', async () => {
+  for (const file of ['notes.txt', 'src/main.c', 'tasks/notes.txt', 'store']) {
+    const dataDir = await createTempFolder();
+    await put(dataDir, file, 'mine');
+    const before = await readdir(dataDir, { recursive: true });
+    const error = await openStoreIn(dataDir).catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(StartError);
+    expect(String(error)).toContain(`holds ${file} and no store of this server`);
+    expect(await readdir(dataDir, { recursive: true })).toStrictEqual(before);
+  }
+});
+
+it('[JS78] says in one sentence what the operating system has against a folder', async () => {
+  const around = await createTempFolder();
+  await put(around, 'file', 'mine');
+  const real = createNodeFileSystem();
+  const failing = (code: string) => (path: string) => {
+    throw Object.assign(new Error(`${code}: raw`), { code, path });
+  };
+  const noPermission = /cannot be used: lock: this user has no permission\. Set DATA_DIR to a folder/;
+  const readOnly = /cannot be used: \S+: the disk is read-only\. Set DATA_DIR/;
+  for (const [dataDir, files, sentence] of [
+    [join(around, 'file'), real, /file cannot be used: it is a file, not a folder\. Set DATA_DIR/],
+    [join(around, 'file', 'data'), real, /cannot be used: a part of the path is a file, not a folder\./],
+    ['/proc/data', real, /\/proc\/data cannot be used: it does not exist, and nothing can be made there\./],
+    [
+      around.replace('folder', 'new'),
+      { ...real, makeFolder: failing('EACCES') },
+      /new cannot be used: this user/,
+    ],
+    [join(around, 'none'), { ...real, createExclusive: failing('EROFS') }, readOnly],
+    [
+      join(around, 'other'),
+      { ...real, makeFolder: failing('EROFS') },
+      /other cannot be used: the disk is read-only/,
+    ],
+    [
+      join(around, 'none'),
+      {
+        ...real,
+        makeFolder: (path: string) =>
+          path.endsWith('lock') ? failing('EACCES')(path) : real.makeFolder(path),
+      },
+      noPermission,
+    ],
+  ] as const) {
+    const error = await openStoreIn(dataDir, { files }).catch((refusal: unknown) => refusal);
+    expect(error).toBeInstanceOf(StartError);
+    expect((error as StartError).message).toMatch(sentence);
+    expect((error as StartError).message).not.toMatch(/raw|\n/);
+  }
 });
 
 it('[JS72] refuses a format that it does not know', async () => {
@@ -112,4 +168,21 @@ it('[JS75] refuses a folder whose checkpoint or format file is missing or damage
   const dataDir = await stoppedStore();
   await createNodeFileSystem().remove(join(dataDir, 'checkpoint.json'));
   await expect(openStoreIn(dataDir)).rejects.toMatchObject({ location: { file: 'checkpoint.json' } });
+});
+
+it('[JS77] refuses a store that lost the file which says so, and check --fix writes it again', async () => {
+  for (const lose of [(file: string) => rm(file), (file: string) => writeFile(file, '')]) {
+    const dataDir = await stoppedStore();
+    await lose(join(dataDir, 'store.json'));
+    const error = await openOrAdoptStore({ dataDir, files: createNodeFileSystem() }).catch(String);
+    expect(error).toMatch(
+      /store\.json: the file is missing beside checkpoint\.json\. .* "maestro-server check --fix"/,
+    );
+    expect((await readdir(dirname(dataDir))).filter((name) => name.includes('before'))).toStrictEqual([]);
+    const { code, out } = await runInFolder(dataDir, ['check', '--fix']);
+    expect(out).not.toMatch(/^fault/m);
+    expect(code).toBe(0);
+    const store = await openStoreIn(dataDir);
+    expect((await store.read((reader) => reader.tasks.list({ limit: 9 }))).items).toHaveLength(2);
+  }
 });

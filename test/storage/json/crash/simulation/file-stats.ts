@@ -5,12 +5,15 @@ import { SimulatedFile, type SimulatedNode } from './simulated-disk.ts';
 export interface FileStat {
   readonly bytes: number;
   readonly touchedAt: number;
+  readonly isFolder: boolean;
 }
 
 /** What a look at a node shows: whatever became something else was touched at another time. */
 export function statOf(node: SimulatedNode): FileStat {
-  if (node instanceof SimulatedFile) return { bytes: node.bytes.length, touchedAt: crc32(node.bytes) };
-  return { bytes: 0, touchedAt: crc32([...node.entries.keys()].sort().join('/')) };
+  if (node instanceof SimulatedFile) {
+    return { bytes: node.bytes.length, touchedAt: crc32(node.bytes), isFolder: false };
+  }
+  return { bytes: 0, touchedAt: crc32([...node.entries.keys()].sort().join('/')), isFolder: true };
 }
 
 /** The same for many, as numbers one after the other. */

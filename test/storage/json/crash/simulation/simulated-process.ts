@@ -75,7 +75,9 @@ export class SimulatedProcess implements FileSystem {
     this.#before({ operation: 'stat', path });
     const node = findNode(this.#disk, path);
     // Whoever has a heartbeat is as fresh as can be.
-    return node && (path.includes('/lock/') ? { bytes: 0, touchedAt: Date.now() } : statOf(node));
+    return (
+      node && { ...statOf(node), ...(path.includes('/lock/') ? { bytes: 0, touchedAt: Date.now() } : {}) }
+    );
   }
 
   statAll = async (paths: readonly string[]) => flattenStats(paths.map((path) => this.stat(path)));
