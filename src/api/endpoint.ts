@@ -90,7 +90,10 @@ interface EndpointDeclaration<
   readonly query?: Query;
   /** The schema of the body. An object takes no other keys than it names; without a schema only `{}` or nothing is accepted. */
   readonly body?: Body;
-  /** Keys of the body that known clients send though they mean nothing here: accepted and dropped. */
+  /**
+   * Keys of the body that known clients send though they mean nothing here: accepted and dropped. `a.b` is the key `b`
+   * of the object at `a`.
+   */
   readonly ignoredKeys?: readonly string[];
   /** The error codes for faults in these keys of the body; the first that applies is reported, VALIDATION_ERROR for other keys. */
   readonly fieldErrorCodes?: Readonly<Record<string, ErrorCode>>;

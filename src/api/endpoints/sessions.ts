@@ -11,9 +11,9 @@ import {
 import { sessionActivitySchema, timelineEntrySchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
 import { deletedSchema } from '../deleted-schema.ts';
+import { documentInputSchema } from '../document-input.ts';
 import { endpoint, largeBodyLimits } from '../endpoint.ts';
 import { flag, listOf } from '../query-values.ts';
-import { rawText } from '../text-fields.ts';
 
 const idParams = { id: idSchema };
 const taskLinkParams = { id: idSchema, taskId: idSchema };
@@ -107,7 +107,7 @@ export const sessionEndpoints = [
     permission: 'session:update',
     params: idParams,
     body: sessionPatchSchema,
-    ignoredKeys: ['completedAt', 'startedAt'],
+    ignoredKeys: ['completedAt', 'startedAt', 'needsInput.source'],
     answer: entity(sessionViewSchema),
     errors: ['INVALID_TRANSITION', 'PRECONDITION_FAILED'],
     handle: ({ call, params, body }, { sessions }) => sessions.update(call, params.id, body),
@@ -181,12 +181,8 @@ export const sessionEndpoints = [
     summary: 'Adds a document to a session.',
     permission: 'session:update',
     params: idParams,
-    body: z.object({
-      title: z.string().trim().min(1).max(1000),
-      filePath: z.string().min(1).max(4096),
-      content: rawText(z.string()).optional(),
-      taskId: idSchema.optional(),
-    }),
+    body: documentInputSchema.extend({ taskId: idSchema.optional() }),
+    ignoredKeys: ['kind'],
     bodyLimits: largeBodyLimits,
     answer: entity(sessionViewSchema),
     handle: ({ call, params, body }, { sessionLogs }) => sessionLogs.addDocument(call, params.id, body),

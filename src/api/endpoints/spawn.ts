@@ -3,14 +3,42 @@ import { maxSpawnedTasks } from '../../application/agents/spawn-plan.ts';
 import { orchestratorStrategySchema } from '../../domain/agents/orchestrator-strategy.ts';
 import { idSchema } from '../../domain/values/id.ts';
 import { skillNameSchema } from '../../domain/values/skill-name.ts';
-import { agentRoleSchema } from '../../domain/work/agent-role.ts';
+import { type AgentRole, agentRoleSchema } from '../../domain/work/agent-role.ts';
 import { launcherIdSchema } from '../../domain/work/launch.ts';
 import { sessionSchema, sessionViewSchema, strategySchema } from '../../domain/work/session.ts';
-import { taskFields } from '../../domain/work/task.ts';
+import { type Task, taskFields } from '../../domain/work/task.ts';
 import { created, json } from '../answer.ts';
 import { endpoint } from '../endpoint.ts';
 
 const idParams = { id: idSchema };
+
+const roleOfMode = {
+  worker: 'worker',
+  execute: 'worker',
+  'coordinated-worker': 'worker',
+  coordinator: 'orchestrator',
+  coordinate: 'orchestrator',
+  'coordinated-coordinator': 'orchestrator',
+} as const satisfies Record<string, AgentRole>;
+
+/** How newer agent programs name the role. */
+const agentModeSchema = z
+  .enum(Object.keys(roleOfMode) as (keyof typeof roleOfMode)[])
+  .meta({ description: 'What newer agent programs send in place of `role`, which wins over it.' });
+
+const agentToolOfProvider: Readonly<Record<string, Task['agentTool']>> = {
+  claude: 'claude-code',
+  openai: 'codex',
+  gemini: 'gemini',
+};
+
+/** How newer agent programs name the model and the tool. */
+const launchConfigSchema = z
+  .looseObject({ provider: z.string().max(200).optional(), model: taskFields.model.optional() })
+  .meta({
+    description:
+      'What newer agent programs send in place of `model` and `agentTool`, which win over it; its other keys are accepted and ignored.',
+  });
 
 const spawnSchema = z
   .object({
@@ -32,11 +60,15 @@ const spawnSchema = z
       .optional()
       .meta({ description: 'The session it is spawned for; needed where a session spawns.' }),
     spawnSource: z.enum(['ui', 'session']).default('ui'),
-    role: agentRoleSchema.default('worker'),
+    role: agentRoleSchema
+      .optional()
+      .meta({ description: 'By default "worker", unless `mode` says otherwise.' }),
+    mode: agentModeSchema.optional(),
     strategy: strategySchema.default('simple'),
     orchestratorStrategy: orchestratorStrategySchema.optional(),
     model: taskFields.model.optional(),
     agentTool: taskFields.agentTool.optional(),
+    launchConfig: launchConfigSchema.optional(),
     context: sessionSchema.shape.metadata.meta({ description: 'Kept in the metadata of the session.' }),
   })
   .refine((input) => input.spawnSource === 'ui' || input.sessionId !== undefined, {
@@ -96,6 +128,7 @@ export const spawnEndpoints = [
       spawnSource: 'invalid_spawn_source',
       sessionId: 'missing_session_id',
       role: 'invalid_role',
+      mode: 'invalid_role',
       orchestratorStrategy: 'invalid_orchestrator_strategy',
       strategy: 'invalid_strategy',
     },
@@ -114,7 +147,13 @@ export const spawnEndpoints = [
       'manifest_generation_failed',
       'TRY_AGAIN',
     ],
-    handle: ({ call, body }, { spawns }) => spawns.spawn(call, body),
+    handle: ({ call, body: { mode = 'worker', launchConfig, ...body } }, { spawns }) =>
+      spawns.spawn(call, {
+        ...body,
+        role: body.role ?? roleOfMode[mode],
+        model: body.model ?? launchConfig?.model,
+        agentTool: body.agentTool ?? agentToolOfProvider[launchConfig?.provider ?? ''],
+      }),
   }),
   endpoint({
     method: 'POST',

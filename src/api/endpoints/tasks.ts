@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idSchema } from '../../domain/values/id.ts';
 import { compactTaskSchema, toCompactTask } from '../../domain/work/compact-task.ts';
-import { documentEntrySchema } from '../../domain/work/document.ts';
+import { taskDocumentSchema } from '../../domain/work/document.ts';
 import {
   taskFields,
   taskPrioritySchema,
@@ -12,7 +12,8 @@ import {
 import { timelineEntrySchema, timelineTypeSchema } from '../../domain/work/timeline.ts';
 import { created, entity, json, page } from '../answer.ts';
 import { deletedSchema } from '../deleted-schema.ts';
-import { endpoint } from '../endpoint.ts';
+import { documentInputSchema } from '../document-input.ts';
+import { endpoint, largeBodyLimits } from '../endpoint.ts';
 import { listOf, orNull } from '../query-values.ts';
 
 const idParams = { id: idSchema };
@@ -145,11 +146,19 @@ export const taskEndpoints = [
     summary: 'Lists the documents of a task and, of its sessions, those about no task, with their content.',
     permission: 'task:read',
     params: idParams,
-    answer: page(
-      documentEntrySchema
-        .extend({ sessionId: idSchema, sessionName: z.string() })
-        .meta({ id: 'TaskDocument' }),
-    ),
+    answer: page(taskDocumentSchema),
     handle: ({ call, params, page }, { sessionLogs }) => sessionLogs.documentsOfTask(call, params.id, page),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/api/tasks/:id/docs',
+    summary: 'Adds a document of a session to a task.',
+    permission: 'session:update',
+    params: idParams,
+    body: documentInputSchema.extend({ sessionId: idSchema }),
+    ignoredKeys: ['kind'],
+    bodyLimits: largeBodyLimits,
+    answer: json(taskDocumentSchema),
+    handle: ({ call, params, body }, { sessionLogs }) => sessionLogs.addTaskDocument(call, params.id, body),
   }),
 ];

@@ -8,7 +8,8 @@ import type { ActorReader, ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { LogEntryOf } from '../store/collections.ts';
 import { requireReportingSession } from './session-access.ts';
-import { runUnit } from './unit-of-work.ts';
+import { assertSameProject } from './task-session-links.ts';
+import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
 /** An entry for a session's timeline, as a client reports it. */
 export type TimelineReport = Pick<TimelineEntry, 'type'> &
@@ -95,39 +96,21 @@ export class SessionLogService {
   /** Adds a document to a session. Throws NOT_FOUND, FORBIDDEN. */
   addDocument(call: Call, id: string, input: DocumentInput): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
-      const session = await requireReportingSession(call, unit, id);
-      const { projectId, name: sessionName } = session;
-      const { title, filePath, content, taskId } = input;
-      if (taskId !== undefined) await unit.task(taskId);
-      const documentId = newId('doc', unit.now);
-      const at =
-        content === undefined
-          ? undefined
-          : {
-              log: id,
-              n: await unit.tx.contents.append(session, { documentId, content }),
-              bytes: new TextEncoder().encode(content).length,
-            };
-      await unit.tx.documents.insert({
-        id: documentId,
-        projectId,
-        sessionId: id,
-        sessionName,
-        ...(taskId === undefined ? {} : { taskId }),
-        title,
-        filePath,
-        addedAt: unit.now,
-        addedBy: id,
-        ...(at === undefined ? {} : { content: at }),
-        version: 1,
-      });
-      await unit.addTimelineEntry(id, {
-        type: 'doc_added',
-        message: `Added: ${title}`,
-        ...(taskId === undefined ? {} : { taskId }),
-        metadata: { docId: documentId, filePath, title },
-      });
+      await storeDocument(call, unit, id, input);
       return unit.saveAndViewSession(id);
+    });
+  }
+
+  /** Adds a document of the session to a task of its project. Throws NOT_FOUND, FORBIDDEN, VALIDATION_ERROR. */
+  addTaskDocument(
+    call: Call,
+    taskId: string,
+    { sessionId, ...input }: Omit<DocumentInput, 'taskId'> & { readonly sessionId: string },
+  ): Promise<TaskDocument> {
+    return runUnit(this.#open(call), async (unit) => {
+      const document = await storeDocument(call, unit, sessionId, { ...input, taskId });
+      await unit.saveAndViewSession(sessionId);
+      return toTaskDocument(document, input.content);
     });
   }
 
@@ -149,13 +132,58 @@ export class SessionLogService {
         sessionIds.length === 0
           ? { items: [], next: null, total: 0 }
           : await reader.documents.list({ ...page, where: { sessionId: sessionIds, taskId: null } });
-      return withContents(reader, mergePages(about, beside, page.limit), (document, content) => ({
-        ...toDocumentEntry(document, content),
-        sessionId: document.sessionId ?? document.addedBy,
-        sessionName: document.sessionName,
-      }));
+      return withContents(reader, mergePages(about, beside, page.limit), toTaskDocument);
     });
   }
+}
+
+/** Stores a document of the session, and says so in its timeline. */
+async function storeDocument(
+  call: Call,
+  unit: UnitOfWork,
+  sessionId: string,
+  { title, filePath, content, taskId }: DocumentInput,
+): Promise<Document> {
+  const session = await requireReportingSession(call, unit, sessionId);
+  if (taskId !== undefined) assertSameProject(session, await unit.task(taskId));
+  const documentId = newId('doc', unit.now);
+  const at =
+    content === undefined
+      ? undefined
+      : {
+          log: sessionId,
+          n: await unit.tx.contents.append(session, { documentId, content }),
+          bytes: new TextEncoder().encode(content).length,
+        };
+  const about = taskId === undefined ? {} : { taskId };
+  const document = await unit.tx.documents.insert({
+    id: documentId,
+    projectId: session.projectId,
+    sessionId,
+    sessionName: session.name,
+    ...about,
+    title,
+    filePath,
+    addedAt: unit.now,
+    addedBy: sessionId,
+    ...(at === undefined ? {} : { content: at }),
+    version: 1,
+  });
+  await unit.addTimelineEntry(sessionId, {
+    type: 'doc_added',
+    message: `Added: ${title}`,
+    ...about,
+    metadata: { docId: documentId, filePath, title },
+  });
+  return document;
+}
+
+function toTaskDocument(document: Document, content: string | undefined): TaskDocument {
+  return {
+    ...toDocumentEntry(document, content),
+    sessionId: document.sessionId ?? document.addedBy,
+    sessionName: document.sessionName,
+  };
 }
 
 async function pageOf<L extends 'timeline' | 'activity'>(

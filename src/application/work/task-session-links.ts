@@ -108,7 +108,7 @@ export async function recordProgress(
 }
 
 /** Throws VALIDATION_ERROR unless both belong to the same project. */
-function assertSameProject(session: { readonly projectId: string }, task: Task): void {
+export function assertSameProject(session: { readonly projectId: string }, task: Task): void {
   if (session.projectId === task.projectId) return;
   throw validationError('taskId', `task ${task.id} belongs to another project than the session`);
 }

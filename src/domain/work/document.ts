@@ -38,6 +38,11 @@ export const documentEntrySchema = z
   })
   .meta({ id: 'Document', description: 'A document of a session.' });
 
+/** A document as the list of a task shows it. */
+export const taskDocumentSchema = documentEntrySchema
+  .extend({ sessionId: idSchema, sessionName: z.string() })
+  .meta({ id: 'TaskDocument' });
+
 /** The content of one document, as stored in the log. */
 export const documentContentSchema = z.object({ documentId: idSchema, content: z.string() });
 

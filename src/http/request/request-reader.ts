@@ -63,7 +63,13 @@ function pick(names: readonly string[], query: Readonly<Record<string, unknown>>
   return picked;
 }
 
-function omit(names: readonly string[], body: unknown): unknown {
-  if (names.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
-  return Object.fromEntries(Object.entries(body).filter(([name]) => !names.includes(name)));
+/** The body without these keys; `a.b` is the key `b` of the object at `a`. */
+function omit(paths: readonly string[], body: unknown): unknown {
+  if (paths.length === 0 || typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  const kept = Object.entries(body).filter(([name]) => !paths.includes(name));
+  return Object.fromEntries(kept.map(([name, value]) => [name, omit(pathsWithin(name, paths), value)]));
+}
+
+function pathsWithin(name: string, paths: readonly string[]): string[] {
+  return paths.filter((path) => path.startsWith(`${name}.`)).map((path) => path.slice(name.length + 1));
 }

@@ -32,6 +32,7 @@ describe('POST /api/sessions/spawn', () => {
       [{ ...good, spawnSource: 'session', sessionId: 'nope' }, 404, 'parent_session_not_found'],
       [{ ...good, sessionId: 'nope', taskIds: ['nope'] }, 404, 'parent_session_not_found'],
       [{ ...good, role: 'boss', strategy: 'x' }, 400, 'invalid_role'],
+      [{ ...good, mode: 'boss', strategy: 'x' }, 400, 'invalid_role'],
       [{ ...good, projectId: 'nope', taskIds: ['nope'] }, 404, 'task_not_found'],
       [{ ...good, projectId: 'nope' }, 404, 'project_not_found'],
       [{ ...good, orchestratorStrategy: 'x', strategy: 'x' }, 400, 'invalid_orchestrator_strategy'],
@@ -89,6 +90,34 @@ describe('POST /api/sessions/spawn', () => {
     const { body: seen } = await http.send('GET', `/api/sessions/${reply.body.sessionId}`, { token });
     expect(JSON.stringify(seen)).not.toContain('signed:');
     expect(JSON.stringify(http.events)).not.toContain('signed:');
+  });
+
+  it('[SP17] takes the role, model and tool of newer agent programs from `mode` and `launchConfig`', async () => {
+    const { id } = await http.services.tasks.create(createCall(), projectId, { title: 'Newer' });
+    const good = { projectId, taskIds: [id] };
+    const launchConfig = {
+      ...{ provider: 'openai', model: 'gpt-5.3-codex' },
+      ...{ reasoningEffort: 'high', speed: 'fast', accessMode: 'acceptEdits' },
+    };
+    const rows: [object, object][] = [
+      [{ mode: 'execute' }, { role: 'worker' }],
+      [{ mode: 'coordinated-worker' }, { role: 'worker' }],
+      [{ mode: 'coordinator' }, { role: 'orchestrator' }],
+      [{ mode: 'coordinate' }, { role: 'orchestrator' }],
+      [{ mode: 'coordinator', role: 'worker' }, { role: 'worker' }],
+      [{ launchConfig }, { agentTool: 'codex', session: { model: 'gpt-5.3-codex' } }],
+      [{ launchConfig: { provider: 'hermes', model: 'm' } }, { session: { model: 'm' } }],
+      [
+        { launchConfig, model: 'opus', agentTool: 'gemini' },
+        { agentTool: 'gemini', session: { model: 'opus' } },
+      ],
+    ];
+    for (const [sent, manifest] of rows) {
+      const { status, body } = await spawn({ ...good, ...sent });
+      expect(status, JSON.stringify(body)).toBe(201);
+      expect(http.manifests.get(body.sessionId), JSON.stringify(sent)).toMatchObject(manifest);
+    }
+    expect((await spawn({ ...good, launchConfig: { model: 5 } })).status).toBe(400);
   });
 
   it('[SP4] says of a retry that it is one', async () => {

@@ -61,6 +61,35 @@ describe('timelines and documents', () => {
     expect(await bench.store.read((r) => r.contents.count(id))).toBe(0);
   });
 
+  it('[DO6] a document is added to a task as one of the session that wrote it, within their project', async () => {
+    const bench = openServices();
+    const { project, taskIds } = await projectWithTasks(bench, 'A');
+    const [task = ''] = taskIds;
+    const other = await projectWithTasks(bench, 'B');
+    const { sessions, sessionLogs } = bench.services;
+    const { id } = await sessions.create(createCall(), {
+      projectId: project.id,
+      taskIds: [],
+      name: 'Writer',
+    });
+    const input = { sessionId: id, title: 'About', filePath: '/a', content: 'kept' };
+    const added = await sessionLogs.addTaskDocument(createCall(), task, input);
+    expect(added).toMatchObject({ ...input, taskId: task, sessionName: 'Writer', addedBy: id });
+    const { items } = await sessionLogs.documentsOfTask(createCall(), task, { limit: 10 });
+    expect(items).toEqual([added]);
+    expect(await sessions.get(createCall(), id)).toMatchObject({ docsCount: 1, docs: [{ title: 'About' }] });
+    await expect(
+      sessionLogs.addTaskDocument(createCall(), other.taskIds[0] ?? '', input),
+    ).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
+    await expect(sessionLogs.addTaskDocument(createCall(), 'task_none', input)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    const bound = { ...createCall().actor, role: 'agent', sessionId: 'sess_other' } as const;
+    await expect(sessionLogs.addTaskDocument(createCall(bound), task, input)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
+  });
+
   it('[DO4] documents of a session come with their content, page by page', async () => {
     const bench = openServices();
     const { project } = await projectWithTasks(bench);

@@ -54,7 +54,7 @@ const endpoints = [
       inner: z.strictObject({ taskId: idSchema }).optional(),
       items: z.array(z.strictObject({ taskId: idSchema })).optional(),
     }),
-    ignoredKeys: ['createdAt'],
+    ignoredKeys: ['createdAt', 'inner.source'],
     answer: said,
     handle: ({ body }) => body,
   }),
@@ -130,6 +130,10 @@ describe('what a request brings', () => {
   it('[HT5] keys that known clients send though they mean nothing are dropped where the endpoint says so', async () => {
     expect((await post('/body', { title: 'x', createdAt: 5 })).body).toEqual({ title: 'x' });
     expect((await post('/nothing', { createdAt: 5 })).status).toBe(400);
+    const inner = { taskId: 'a', source: 'stop' };
+    expect((await post('/body', { title: 'x', inner })).body).toEqual({ title: 'x', inner: { taskId: 'a' } });
+    expect((await post('/body', { title: 'x', source: 'stop' })).status).toBe(400);
+    expect((await post('/body', { title: 'x', inner: { ...inner, createdAt: 5 } })).status).toBe(400);
   });
 
   it('[HT6] a query parameter that comes twice is refused', async () => {

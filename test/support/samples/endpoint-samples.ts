@@ -98,6 +98,10 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     body: (f) => ({ message: 'Half', sessionId: f.sessionId }),
   },
   'GET /api/tasks/:id/docs': { path: (f) => `${task(f)}/docs` },
+  'POST /api/tasks/:id/docs': {
+    path: (f) => `${task(f)}/docs`,
+    body: (f) => ({ sessionId: f.sessionId, title: 'Notes', filePath: '/notes.md', content: 'Text' }),
+  },
 
   'GET /api/sessions': { path: () => '/api/sessions' },
   'POST /api/sessions': {
