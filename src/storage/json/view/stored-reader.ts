@@ -19,15 +19,15 @@ import { logFolder, streamFolder } from '../folder/store-layout.ts';
 import { deepFreeze } from '../records/frozen-json.ts';
 import { readPage } from '../records/result-set.ts';
 import { decodeEventLine } from '../state/event-line.ts';
-import type { ReadView } from './read-view.ts';
+import type { LayeredView } from './layered-view.ts';
 
 /** Entities of one kind as a piece of work sees them. */
 export class StoredEntities<K extends Kind> implements EntityReader<K> {
   protected readonly kind: K;
   protected readonly scope: TransactionScope;
-  readonly #view: ReadView;
+  readonly #view: LayeredView;
 
-  constructor(kind: K, view: ReadView, scope: TransactionScope) {
+  constructor(kind: K, view: LayeredView, scope: TransactionScope) {
     this.kind = kind;
     this.scope = scope;
     this.#view = view;
@@ -50,9 +50,9 @@ export class StoredEntities<K extends Kind> implements EntityReader<K> {
 export class StoredLogs<L extends LogKind> implements LogReader<L> {
   protected readonly kind: L;
   protected readonly scope: TransactionScope;
-  readonly #view: ReadView;
+  readonly #view: LayeredView;
 
-  constructor(kind: L, view: ReadView, scope: TransactionScope) {
+  constructor(kind: L, view: LayeredView, scope: TransactionScope) {
     this.kind = kind;
     this.scope = scope;
     this.#view = view;
@@ -74,11 +74,11 @@ export class StoredLogs<L extends LogKind> implements LogReader<L> {
 
 /** The committed events as a piece of work sees them. */
 export class StoredEvents implements EventReader {
-  readonly #view: ReadView;
+  readonly #view: LayeredView;
   readonly #scope: TransactionScope;
   readonly #retention: Retention;
 
-  constructor(view: ReadView, scope: TransactionScope, retention: Retention) {
+  constructor(view: LayeredView, scope: TransactionScope, retention: Retention) {
     this.#view = view;
     this.#scope = scope;
     this.#retention = retention;
@@ -108,16 +108,16 @@ export class StoredEvents implements EventReader {
 }
 
 /** Everything stored as a piece of work sees it, for as long as its scope lasts. */
-export function createReader(view: ReadView, scope: TransactionScope, retention: Retention): Reader {
+export function createReader(view: LayeredView, scope: TransactionScope, retention: Retention): Reader {
   return catalogueViewOf<Reader>(new ReaderParts(view, scope, retention));
 }
 
 class ReaderParts {
-  readonly view: ReadView;
+  readonly view: LayeredView;
   readonly scope: TransactionScope;
   readonly retention: Retention;
 
-  constructor(view: ReadView, scope: TransactionScope, retention: Retention) {
+  constructor(view: LayeredView, scope: TransactionScope, retention: Retention) {
     this.view = view;
     this.scope = scope;
     this.retention = retention;
