@@ -187,6 +187,11 @@ export function endpoint<
   };
 }
 
+/** Whether the endpoint honours If-Match: it then lists PRECONDITION_FAILED among its errors, and others refuse the header. */
+export function comparesVersions({ errors }: Pick<Endpoint, 'errors'>): boolean {
+  return errors.includes('PRECONDITION_FAILED');
+}
+
 /** An object that does not say what it does with other keys rejects them. */
 function withoutOtherKeys(body: z.ZodType | undefined): z.ZodType | undefined {
   return body instanceof z.ZodObject && body.def.catchall === undefined ? body.strict() : body;

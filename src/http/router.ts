@@ -1,5 +1,5 @@
 import type { Express, Request } from 'express';
-import type { Endpoint, Method, ServerState } from '../api/endpoint.ts';
+import { comparesVersions, type Endpoint, type Method, type ServerState } from '../api/endpoint.ts';
 import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Services } from '../application/services.ts';
 import type { Permission } from '../domain/access/access.ts';
@@ -41,6 +41,7 @@ export function mountEndpoints(
   function route(endpoint: Endpoint) {
     const { permission, path, answer, handle } = endpoint;
     const read = requestReader(endpoint, dependencies.settings);
+    const isVersioned = comparesVersions(endpoint);
     // The types of the handler come from the schemas that parse its input.
     const run = (input: object) => handle(input as never, dependencies.services);
 
@@ -64,7 +65,12 @@ export function mountEndpoints(
       authorize(actor, required);
       limit(req, res, actor.id);
       const { list, rawBody, params, query, body } = await read(req, res);
-      const call = new RequestCall(req, res, actor, rawBody, dependencies.shutdownSignal);
+      const call = new RequestCall(req, res, {
+        actor,
+        body: rawBody,
+        stopping: dependencies.shutdownSignal,
+        comparesVersions: isVersioned,
+      });
       const value = await run({ params, query, body, page: list?.page, call });
       sendOutcome(res, call.outcome);
       // The types of `endpoint` make the handler of a stream return its parts.

@@ -85,6 +85,7 @@ export const templateEndpoints = [
     permission: 'template:manage',
     params: idParams,
     answer: entity(templateSchema),
+    errors: ['PRECONDITION_FAILED'],
     handle: ({ call, params }, { templates }) => templates.reset(call, params.id),
   }),
   endpoint({

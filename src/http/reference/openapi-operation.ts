@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Endpoint } from '../../api/endpoint.ts';
+import { comparesVersions, type Endpoint } from '../../api/endpoint.ts';
 import type { JsonSchema, SchemaRegistry } from '../../api/schema-registry.ts';
 import type { HttpSettings } from '../boundary/http-settings.ts';
 import { listParameterSchemas } from '../request/list-request.ts';
@@ -62,7 +62,7 @@ function parametersOf(
         'Makes a retry safe: every request with the same key gets the outcome of the first.',
       ),
     );
-    if (method !== 'POST')
+    if (comparesVersions(endpoint))
       parameters.push(header('If-Match', 'The ETag as it was last seen; 412 when it has changed.'));
   }
   if (method === 'GET' && answer.kind === 'entity') {

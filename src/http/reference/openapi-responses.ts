@@ -101,7 +101,7 @@ function contentOf(answer: Answer, registry: SchemaRegistry): OpenApiContent {
 }
 
 /** The errors that an endpoint may answer with: those that follow from its declaration, and those that it lists. */
-function errorCodesOf({ method, permission, params, body, errors, answer }: Endpoint): ErrorCode[] {
+function errorCodesOf({ method, permission, params, body, errors }: Endpoint): ErrorCode[] {
   const codes = new Set<ErrorCode>(['VALIDATION_ERROR']);
   const add = (when: boolean, ...more: readonly ErrorCode[]) => {
     if (when) for (const code of more) codes.add(code);
@@ -110,7 +110,6 @@ function errorCodesOf({ method, permission, params, body, errors, answer }: Endp
   add(permission !== 'public' && Object.keys(params).length > 0, 'NOT_FOUND');
   add(body !== undefined, 'MALFORMED_JSON', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
   add(method !== 'GET', 'ORIGIN_NOT_ALLOWED', 'IDEMPOTENCY_MISMATCH', 'STORE_FAILED', 'STORAGE_FULL');
-  add(method !== 'GET' && method !== 'POST' && answer.kind !== 'page', 'PRECONDITION_FAILED');
   add(true, ...errors);
   return errorCodes.filter((code) => codes.has(code));
 }

@@ -6,10 +6,20 @@ import type { Stream } from '../../domain/channel.ts';
 import { AppError } from '../../domain/errors.ts';
 import { type Position, parsePositions } from '../../domain/position.ts';
 import type { ExpressResponse } from '../boundary/request-context.ts';
+import { isSafeMethod } from '../boundary/safe-method.ts';
 
 const keyPattern = /^[\x21-\x7e]{1,255}$/;
-const tagPattern = /^"(\d{1,15})"$/;
+/** A proxy that compresses an answer weakens its tag, so the weak tag of a version means that version too. */
+const tagPattern = /^(?:W\/)?"(\d{1,15})"$/;
 const anyTagPattern = /^(W\/)?"[\x21\x23-\x7e]*"$/;
+
+/** What a call is made from besides its request. */
+export interface CallParts {
+  readonly actor: Actor;
+  readonly body: unknown;
+  readonly stopping: AbortSignal;
+  readonly comparesVersions: boolean;
+}
 
 /** The call of a request. Throws VALIDATION_ERROR for a header with an invalid value. */
 export class RequestCall implements Call {
@@ -22,11 +32,14 @@ export class RequestCall implements Call {
   readonly #stopping: AbortSignal;
   #signal: AbortSignal | undefined;
 
-  /** `body` is as it was sent; `stopping` aborts when the server stops. */
-  constructor(req: Request, res: ExpressResponse, actor: Actor, body: unknown, stopping: AbortSignal) {
+  /**
+   * `body` is as it was sent; `stopping` aborts when the server stops. If-Match has to be left out unless the endpoint
+   * compares versions.
+   */
+  constructor(req: Request, res: ExpressResponse, { actor, body, stopping, comparesVersions }: CallParts) {
     this.actor = actor;
     this.idempotency = idempotencyOf(req, res, body);
-    this.ifMatch = ifMatchOf(req);
+    this.ifMatch = ifMatchOf(req, comparesVersions);
     this.since = sinceOf(req);
     this.#res = res;
     this.#stopping = stopping;
@@ -61,14 +74,26 @@ function idempotencyOf(req: Request, res: ExpressResponse, body: unknown): Call[
   return { key, route: `${method} ${res.locals.context.route}`, fingerprint };
 }
 
-function ifMatchOf(req: Request): number | undefined {
+function ifMatchOf(req: Request, comparesVersions: boolean): number | undefined {
+  if (isSafeMethod(req.method)) return undefined;
+  if (req.headers['if-none-match'] !== undefined)
+    throw headerError(
+      'If-None-Match',
+      'is for reads: leave it out, or send If-Match where a change takes it',
+    );
   const header = req.headers['if-match'];
-  if (header === undefined || header === '*') return undefined;
+  if (header === undefined) return undefined;
+  if (!comparesVersions)
+    throw headerError(
+      'If-Match',
+      'is not supported by this endpoint, which compares no version: leave it out',
+    );
+  if (header === '*') return undefined;
   const version = tagPattern.exec(header)?.[1];
   if (version !== undefined) return Number(version);
   if (!anyTagPattern.test(header))
     throw headerError('If-Match', 'must be one ETag as it was received, as in "7"');
-  // NaN equals no version: the tag is weak or of something else, and never matches.
+  // NaN equals no version: the tag is of something else, and never matches.
   return Number.NaN;
 }
 

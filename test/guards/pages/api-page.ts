@@ -108,7 +108,8 @@ edit it here. The same as OpenAPI 3.1 is at \`/openapi.json\` of a running serve
 - **Errors** have one shape and a code; [errors.md](errors.md) lists them all. Every answer carries \`X-Request-Id\`.
 - **Times** are epoch milliseconds, **ids** 1 to 128 letters, digits, \`_\` or \`-\`.
 - **Versions.** An entity's \`ETag\` is its version; \`If-Match\` on a change refuses it with 412 when somebody else was
-  faster, and \`If-None-Match\` on a read answers 304 when nothing changed.
+  faster, and \`If-None-Match\` on a read answers 304 when nothing changed. A change that compares no version refuses
+  both with 400 rather than ignore them.
 - **Retries.** A change with an \`Idempotency-Key\` happens once, however often it is sent.
 - **Lists** are arrays. \`X-Has-More\` and \`X-Next-Cursor\` say whether and where they go on, or \`envelope=true\` puts both
   into the body.`;
