@@ -29,6 +29,16 @@ export const workspaceEndpoints = [
   }),
   endpoint({
     method: 'GET',
+    path: '/api/export/stream',
+    summary: 'Writes down everything that is stored but tokens, as it is at this moment.',
+    description:
+      'The lines of JSON that an export has, the last of which says how many there are: without it the answer broke off. Others go on meanwhile.',
+    permission: 'workspace:export',
+    answer: stream('application/x-ndjson; charset=utf-8'),
+    handle: ({ call }, { workspaceExport }) => workspaceExport.lines(call),
+  }),
+  endpoint({
+    method: 'GET',
     path: '/api/backup',
     summary: 'Writes down everything that is stored with its history, as it is at this moment.',
     description:

@@ -5,12 +5,10 @@ import type { Call } from '../access/call.ts';
 import { eachEntity } from '../store/paginate.ts';
 import { findRetentionStart } from '../store/retention-start.ts';
 import { type BackupLine, backupHeader, backupKinds } from './backup-lines.ts';
-import { callbackToGenerator } from './callback-to-generator.ts';
+import { linesOfView } from './lines-of-view.ts';
 import { entityLinesAfter } from './workspace-export.ts';
 
 const batchSize = 200;
-/** Lines are handed over together, as each time costs a turn of everything. */
-const chunkLength = 64 * 1024;
 
 /** Writes everything down that is stored and lasts, with all events that are kept. */
 export class WorkspaceBackup {
@@ -28,29 +26,8 @@ export class WorkspaceBackup {
     if (call.actor.projects !== '*') {
       throw new AppError('FORBIDDEN', 'A backup holds all projects, and this token is for some of them.');
     }
-    let begun = false;
-    return callbackToGenerator((hand) =>
-      this.#open(call).read(async (reader) => {
-        if (begun) throw viewLostError();
-        begun = true;
-        for await (const chunk of chunksOf(linesOf(reader))) await hand(chunk);
-      }),
-    );
+    return linesOfView(this.#open(call), linesOf);
   }
-}
-
-async function* chunksOf(lines: AsyncIterable<BackupLine>): AsyncGenerator<string> {
-  let chunk = '';
-  let count = 1;
-  for await (const line of lines) {
-    chunk += `${JSON.stringify(line)}\n`;
-    count += 1;
-    if (chunk.length < chunkLength) continue;
-    yield chunk;
-    chunk = '';
-  }
-  const end: BackupLine = { end: true, lines: count };
-  yield `${chunk}${JSON.stringify(end)}\n`;
 }
 
 async function* linesOf(reader: ActorReader): AsyncGenerator<BackupLine> {
@@ -72,8 +49,4 @@ async function* eventsOf(reader: ActorReader, stream: Stream): AsyncGenerator<Ba
     yield* events;
     after = through;
   }
-}
-
-function viewLostError(): AppError {
-  return new AppError('CONFLICT', 'Something was taken away while it was read; begin the backup again.');
 }

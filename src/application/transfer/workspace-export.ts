@@ -10,6 +10,7 @@ import { type EntityOf, type Kind, type LogKind, logKinds } from '../store/colle
 import { eachEntity } from '../store/paginate.ts';
 import type { LogOwner } from '../store/store.ts';
 import { decodeExportCursor, type ExportCursor, encodeExportCursor } from './export-cursor.ts';
+import { linesOfView } from './lines-of-view.ts';
 import { entityLine, exportedKinds, exportHeader, type WorkspaceLine } from './workspace-lines.ts';
 
 /** A page of an export ends with the line that takes it over so many characters. */
@@ -49,6 +50,19 @@ export class WorkspaceExport {
     call.outcome.positions.clear();
     return page;
   }
+
+  /**
+   * All lines of the export, some at a time and no faster than they are taken: one view of everything, whatever is
+   * committed meanwhile. Throws CONFLICT in the middle when the view was lost.
+   */
+  lines(call: Call): AsyncIterable<string> {
+    return linesOfView(this.#open(call), exportedLines);
+  }
+}
+
+async function* exportedLines(reader: ActorReader): AsyncGenerator<WorkspaceLine> {
+  const start: ExportCursor = { state: '', kind: exportedKinds[0] as Kind, count: 0 };
+  for await (const { line } of linesAfter(reader, start)) yield line;
 }
 
 async function readPage(reader: ActorReader, place: ExportCursor): Promise<ExportPage> {

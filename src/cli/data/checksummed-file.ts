@@ -1,8 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { dirname } from 'node:path';
-import { createNodeFileSystem } from '../../storage/json/disk/node-file-system.ts';
-import { writePrivateFile } from '../../system/machine/private-file.ts';
 import { CommandError } from '../command/command.ts';
 
 /** The line that ends a sealed file: the SHA-256 of everything before it. */
@@ -15,31 +12,14 @@ export function isChecksumLine(line: string): boolean {
   return line.startsWith('{"sha256":');
 }
 
-/**
- * Writes the parts and then the seal into a private file, which appears under its name only when all of it is on the
- * disk. Throws CommandError when the file cannot be made, and what the parts throw.
- */
-export async function writeChecksummedFile(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
-  let isOpen = false;
-  const content = async function* () {
-    isOpen = true;
-    const hash = createHash('sha256');
-    for await (const part of parts) {
-      hash.update(part);
-      yield part;
-    }
-    yield Buffer.from(formatChecksumLine(hash));
-  };
-  try {
-    await writePrivateFile(path, content());
-  } catch (error) {
-    if (isOpen) throw error;
-    throw new CommandError(
-      `${path} cannot be written: ${error instanceof Error ? error.message : error}`,
-      error,
-    );
+/** The parts, and then the line with their checksum. */
+export async function* withChecksum(parts: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const part of parts) {
+    hash.update(part);
+    yield part;
   }
-  await createNodeFileSystem().syncFolder(dirname(path));
+  yield Buffer.from(formatChecksumLine(hash));
 }
 
 /** Reads the file once to see that its seal is right. Throws CommandError when not: it is damaged, or none. */

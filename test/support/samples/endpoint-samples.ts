@@ -177,6 +177,7 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
     path: (f) => `${project(f)}/backlog/links`,
     body: () => ({ links: [{ externalId: 'iss-1' }] }),
   },
+  'GET /api/export/stream': { path: () => '/api/export/stream' },
   'GET /api/backup': { path: () => '/api/backup' },
   'GET /api/export': { path: () => '/api/export' },
   'POST /api/import': { path: () => '/api/import', body: () => ({ lines: ['{"end":true,"lines":2}'] }) },
