@@ -33,7 +33,7 @@ export function openSocket(
 
 /** The WebSocket of this platform. Throws when it has none. */
 export function globalWebSocket(): ClientSocketConstructor {
-  const { WebSocket } = globalThis as unknown as { WebSocket?: ClientSocketConstructor };
+  const WebSocket: ClientSocketConstructor | undefined = Reflect.get(globalThis, 'WebSocket');
   if (WebSocket === undefined) {
     throw new Error('This platform has no WebSocket: hand one in as `WebSocket`, as that of the package ws.');
   }

@@ -214,14 +214,12 @@ interface EventChannels<Name extends EventName> {
   readonly endedChannel: ((data: EventData<Name>) => Channel) | undefined;
 }
 
-/** The functions of an entry. The cast says what the compiler does not infer: they take the data of their own event. */
-function eventChannels<Name extends EventName>(name: Name): EventChannels<Name> {
-  return events[name] as unknown as EventChannels<Name>;
-}
+// Over this mapped type the compiler ties an event to its data, also inside generic code.
+const channelsByEvent: { readonly [Name in EventName]: EventChannels<Name> } = events;
 
 /** The channels that carry an event, at least one. */
 export function channelsOfEvent<Name extends EventName>(name: Name, data: EventData<Name>): Channels {
-  return eventChannels(name).channels(data);
+  return channelsByEvent[name].channels(data);
 }
 
 /** The channel that ends with an event, undefined when none does. */
@@ -229,7 +227,7 @@ export function channelEndedBy<Name extends EventName>(
   name: Name,
   data: EventData<Name>,
 ): Channel | undefined {
-  return eventChannels(name).endedChannel?.(data);
+  return channelsByEvent[name].endedChannel?.(data);
 }
 
 /** The project that an event is about, null when it is about the workspace. */

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { docCommentGuard, environmentGuard, focusedTestGuard, todoGuard } from './code-guards.ts';
+import {
+  docCommentGuard,
+  doubleCastGuard,
+  environmentGuard,
+  focusedTestGuard,
+  todoGuard,
+} from './code-guards.ts';
 import { parseSourceFile, readSourceFiles } from './source-file.ts';
 
 const src = readSourceFiles('src');
@@ -51,6 +57,23 @@ describe('[AR8] exports', () => {
     expect(docCommentGuard(sample('const a = 1;\nexport type A = typeof a;'))).toEqual([]);
     expect(docCommentGuard(sample("export { a } from './b.ts';"))).toEqual([]);
   });
+});
+
+describe('[AR20] the type of a value', () => {
+  it('is not denied by a cast', () => {
+    expect(doubleCastGuard(src)).toEqual([]);
+  });
+
+  it.each(['f(a as unknown as B);', 'f(a as any as B);', 'f((a as unknown) as B);'])(
+    'denied as in %s is found',
+    (text) => {
+      expect(doubleCastGuard(sample(text))).toEqual([
+        'src/http/sample.ts:1: a cast by way of unknown; type the value instead',
+      ]);
+      expect(doubleCastGuard(sample(text, 'src/storage/postgres/connection/statement-batch.ts'))).toEqual([]);
+      expect(doubleCastGuard(sample('f(a as B, b as unknown);'))).toEqual([]);
+    },
+  );
 });
 
 describe('[AR9] comments', () => {

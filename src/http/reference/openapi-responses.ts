@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Answer } from '../../api/answer.ts';
 import type { Endpoint } from '../../api/endpoint.ts';
-import type { SchemaRegistry } from '../../api/schema-registry.ts';
+import type { JsonSchema, SchemaRegistry } from '../../api/schema-registry.ts';
 import { type ErrorCode, errorCodes, errors } from '../../domain/errors.ts';
 import { errorStatus } from '../boundary/error-status.ts';
 import type { OpenApiContent, OpenApiResponse } from './openapi-document.ts';
@@ -82,8 +82,8 @@ function contentOf(answer: Answer, registry: SchemaRegistry): OpenApiContent {
   const items = registry.output(
     answer.compact === undefined ? answer.schema : z.union([answer.schema, answer.compact.schema]),
   );
-  const array = { type: 'array', items } as const;
-  const envelope = {
+  const array: JsonSchema = { type: 'array', items };
+  const enveloped: JsonSchema = {
     type: 'object',
     required: ['data', 'nextCursor', 'hasMore'],
     properties: {
@@ -92,9 +92,7 @@ function contentOf(answer: Answer, registry: SchemaRegistry): OpenApiContent {
       hasMore: { type: 'boolean' },
       total: { type: 'integer' },
     },
-  } as const;
-  // JSON Schema knows a list of types, which the types of zod for it do not.
-  const enveloped = envelope as unknown as SchemaRegistry['components'][string];
+  };
   return {
     'application/json': { schema: answer.envelope === 'always' ? enveloped : { anyOf: [array, enveloped] } },
   };

@@ -5,10 +5,15 @@ import { collectAll } from '../../../src/application/store/paginate.ts';
 import type { Store } from '../../../src/application/store/store.ts';
 import { exportedKinds } from '../../../src/application/transfer/workspace-lines.ts';
 import { streamOfProject } from '../../../src/domain/channel.ts';
+import { repositoryOf } from '../../storage/contract/store-under-test.ts';
 import { logSamples, sampleProjectId, samples } from '../../support/samples/samples.ts';
 import { createCall, openServices, type ServiceHarness } from '../../support/services/service-harness.ts';
 
 const projects = [sampleProjectId, 'proj_b'];
+
+function withKeysReversed<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).reverse()) as T;
+}
 
 /** Puts several entities of every kind and entries of every log into the store, in versions of their own. */
 async function fill(store: Store, howMany = 3): Promise<void> {
@@ -19,8 +24,7 @@ async function fill(store: Store, howMany = 3): Promise<void> {
     for (const kind of kinds.filter((kind) => kind !== 'projects')) {
       for (let i = 0; i < howMany; i++) {
         // The keys in another order than in the schema: that, too, comes back.
-        const entity = Object.fromEntries(Object.entries({ ...samples[kind](), version: i + 1 }).reverse());
-        await (tx[kind] as unknown as { restore(entity: unknown): Promise<unknown> }).restore(entity);
+        await repositoryOf(tx, kind).restore(withKeysReversed({ ...samples[kind](), version: i + 1 }));
       }
     }
     const [session] = await collectAll(tx.sessions, {});

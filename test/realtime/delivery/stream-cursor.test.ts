@@ -19,9 +19,7 @@ function openStream(pageSize: number) {
     read: async (_, after, limit) => log.slice(after, after + limit),
   };
   // Pages are read from the events of a view, and from nothing else.
-  const store = {
-    read: (work: (reader: Reader) => unknown) => work({ events } as Reader),
-  } as unknown as Store;
+  const store = { read: (work) => work({ events } as Reader) } as Store;
   const feed = new StreamFeed(stream, new LogPageCache(store, pageSize), () => {});
   const heard: number[] = [];
   const receiver: Receiver = {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { collectionOf } from '../../../src/application/store/collection-of.ts';
 import {
   type EntityOf,
   type FilterValue,
@@ -9,7 +10,6 @@ import type { Query } from '../../../src/application/store/store.ts';
 import type { PageKey } from '../../../src/domain/values/page.ts';
 import { samples } from '../../support/samples/samples.ts';
 import { variants } from '../../support/samples/variants.ts';
-import { anyCollection } from './any-collection.ts';
 import {
   entityReaderOf,
   openForTest,
@@ -25,7 +25,7 @@ export function describeLists(open: StoreOpener): void {
 }
 
 function describeListsOf<K extends Kind>(kind: K, open: StoreOpener): void {
-  const collection = anyCollection(kind);
+  const collection = collectionOf(kind);
   const idsOf = (items: readonly EntityOf<K>[]) => items.map((entity) => collection.id(entity));
 
   /** A store with 30 entities whose values collide, and a way to list them. */
@@ -117,12 +117,12 @@ function describeListsOf<K extends Kind>(kind: K, open: StoreOpener): void {
             expect(pages.flatMap((page) => page.items)).toStrictEqual(whole.items);
             expect(pages).toHaveLength(Math.max(1, Math.ceil(whole.items.length / limit)));
             for (const page of pages.slice(0, -1)) {
-              const last = page.items.at(-1);
               expect(page.items).toHaveLength(limit);
-              expect(page.next).toStrictEqual({
-                key: collection.sorts[sort]?.(last),
-                id: collection.id(last),
-              });
+              const keys = page.items.map((entity) => ({
+                key: collection.sorts[sort]?.(entity),
+                id: collection.id(entity),
+              }));
+              expect(page.next).toStrictEqual(keys.at(-1));
             }
             expect(new Set(pages.map((page) => page.total))).toStrictEqual(new Set([whole.items.length]));
           }
@@ -138,7 +138,7 @@ function describeListsOf<K extends Kind>(kind: K, open: StoreOpener): void {
     );
   }
 
-  function valueIn(filter: string, entity: unknown): FilterValue | undefined {
+  function valueIn(filter: string, entity: EntityOf<K>): FilterValue | undefined {
     return [collection.filters[filter]?.(entity)].flat()[0];
   }
 }

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { collectionOf } from '../../../src/application/store/collection-of.ts';
 import type { EntityOf, Kind, LogKind } from '../../../src/application/store/collections.ts';
 import type {
   EventRecord,
@@ -12,7 +13,6 @@ import type {
 import { type Stream, streamOfProject } from '../../../src/domain/channel.ts';
 import { sampleProjectId, samples } from '../../support/samples/samples.ts';
 import { otherProjectId } from '../../support/samples/variants.ts';
-import { anyCollection } from './any-collection.ts';
 
 /** A store under test, with nothing in it. */
 export interface StoreUnderTest {
@@ -79,12 +79,12 @@ export function entityReaderOf<K extends Kind>(reader: Reader, kind: K) {
 
 /** The id of an entity. */
 export function idOf<K extends Kind>(kind: K, entity: EntityOf<K>): string {
-  return anyCollection(kind).id(entity);
+  return collectionOf(kind).id(entity);
 }
 
 /** The streams to lock before an entity is changed. */
 export function streamsToLock<K extends Kind>(kind: K, entity: EntityOf<K>): readonly Stream[] {
-  const project = anyCollection(kind).project(entity);
+  const project = collectionOf(kind).project(entity);
   return project === undefined ? [] : [streamOfProject(project)];
 }
 

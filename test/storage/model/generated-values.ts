@@ -1,3 +1,4 @@
+import { collectionOf } from '../../../src/application/store/collection-of.ts';
 import type {
   EntityOf,
   FilterValue,
@@ -9,7 +10,6 @@ import { type EventName, eventNames } from '../../../src/domain/events.ts';
 import { eventSamples } from '../../support/samples/event-samples.ts';
 import { logSamples, sampleProjectId, samples } from '../../support/samples/samples.ts';
 import { otherProjectId, type ValuePicker, variants } from '../../support/samples/variants.ts';
-import { anyCollection } from '../contract/any-collection.ts';
 import type { Question } from './model-steps.ts';
 
 /** The id that a number stands for; those of projects are the two whose streams are locked. */
@@ -46,7 +46,7 @@ export function generateEvent(event: number): {
 
 /** A query's filters, sort and place, made of what entities of the kind can have. */
 export function generateQuery(kind: Kind, { filters, values, sort, seed }: Question & { ask: 'list' }) {
-  const collection = anyCollection(kind);
+  const collection = collectionOf(kind);
   const [first, second] = [generateEntity(kind, 0, seed), generateEntity(kind, seed % 8, seed + 1)];
   const where: Record<string, FilterValue | readonly FilterValue[] | undefined> = {};
   const known = Object.entries(collection.filters);

@@ -1,28 +1,22 @@
-import { collections, type EntityOf, type Kind } from '../../../src/application/store/collections.ts';
+import { type CollectionOf, collectionOf } from '../../../src/application/store/collection-of.ts';
+import type { EntityOf, Kind } from '../../../src/application/store/collections.ts';
 import type { EntityReader, Query, Repository } from '../../../src/application/store/store.ts';
 import { AppError, notFoundError } from '../../../src/domain/errors.ts';
 import type { Page } from '../../../src/domain/values/page.ts';
 import { assertId, type TransactionScope } from '../../../src/storage/transaction-scope.ts';
 import { frozenCopy } from './frozen-copy.ts';
-import { type ListDefinition, queryPage } from './query-page.ts';
-
-interface CollectionEntry<E> extends ListDefinition<E> {
-  readonly noun: string;
-  readonly project: (entity: E) => string | null | undefined;
-  readonly schema: { safeParse(value: unknown): { readonly success: boolean } };
-}
+import { queryPage } from './query-page.ts';
 
 /** The entities of one kind in a map. */
 export class MemoryEntities<K extends Kind> implements EntityReader<K> {
   protected readonly scope: TransactionScope;
   protected readonly entities: Map<string, EntityOf<K>>;
-  protected readonly entry: CollectionEntry<EntityOf<K>>;
+  protected readonly entry: CollectionOf<EntityOf<K>>;
 
   constructor(kind: K, entities: Map<string, EntityOf<K>>, permit: TransactionScope) {
     this.scope = permit;
     this.entities = entities;
-    // The compiler cannot tie the entry of `kind` to the entities of `kind` inside a generic class.
-    this.entry = collections[kind] as unknown as CollectionEntry<EntityOf<K>>;
+    this.entry = collectionOf(kind);
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {

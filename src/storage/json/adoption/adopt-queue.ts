@@ -36,8 +36,7 @@ export function adoptQueue(
     version: 1,
   };
   const otherwise = { strategy: 'queue', createdAt, updatedAt: createdAt };
-  // Every key was made to fit its schema.
-  return fitToSchema(candidate, queueSchema.shape, otherwise, remark) as unknown as Queue;
+  return queueSchema.parse(fitToSchema(candidate, queueSchema.shape, otherwise, remark));
 }
 
 function adoptItem(old: LegacyObject, i: number, remark: Remark): Item | undefined {

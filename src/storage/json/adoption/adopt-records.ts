@@ -93,9 +93,7 @@ function adoptProject({ id, value }: LegacyEntity, remark: Remark): EntityOf<'pr
     createdAt,
     updatedAt: createdAt,
   };
-  const project = fitToSchema({ ...value, version: 1 }, projectSchema.shape, otherwise, remark);
-  // Every key was made to fit its schema.
-  return project as unknown as EntityOf<'projects'>;
+  return projectSchema.parse(fitToSchema({ ...value, version: 1 }, projectSchema.shape, otherwise, remark));
 }
 
 /** A template of another server is one that is not in use: the defaults of this one are. */

@@ -48,8 +48,7 @@ export function adoptSession(
     hostname: '',
     platform: '',
   };
-  // Every key was made to fit its schema.
-  const session = fitToSchema(candidate, sessionSchema.shape, otherwise, remark) as unknown as Session;
+  const session = sessionSchema.parse(fitToSchema(candidate, sessionSchema.shape, otherwise, remark));
   const entries = adoptEntries(
     id,
     'timeline',
@@ -131,8 +130,7 @@ function adoptDocuments({ id, projectId, name }: Session, old: unknown, remark: 
     const document = fitToSchema({ ...candidate, ...place }, documentSchema.shape, otherwise, (what, was) =>
       remark(`document ${documentId}: ${what}`, was),
     );
-    // Every key was made to fit its schema.
-    documents.push(document as unknown as EntityOf<'documents'>);
+    documents.push(documentSchema.parse(document));
   }
   return { documents, contents };
 }

@@ -45,9 +45,7 @@ export function adoptTask(old: LegacyObject, projectId: string, remark: Remark):
     updatedAt: createdAt,
     version: 1,
   };
-  const task = fitToSchema({ ...candidate, version: 1 }, taskSchema.shape, otherwise, remark);
-  // Every key was made to fit its schema.
-  return task as unknown as Task;
+  return taskSchema.parse(fitToSchema({ ...candidate, version: 1 }, taskSchema.shape, otherwise, remark));
 }
 
 /** The instant, 0 for what is none. */

@@ -1,12 +1,13 @@
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { collectionOf } from '../../../application/store/collection-of.ts';
 import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
 import { idPattern } from '../../../domain/values/id.ts';
 import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
 import type { ReadableFolder } from '../folder/owned-folder.ts';
 import { entityPath, isTemporaryFile } from '../folder/store-layout.ts';
-import { collectionEntry, findSchemaError } from '../records/collection-entry.ts';
+import { findSchemaError } from '../records/any-entity.ts';
 import type { StoredState } from '../state/stored-state.ts';
 
 const timeSliceMs = 20;
@@ -64,7 +65,7 @@ function loadEntity<K extends Kind>(
   strays: StrayFile[],
 ): void {
   const entity = readEntity(files, root, kind, path);
-  const id = collectionEntry(kind).id(entity);
+  const id = collectionOf(kind).id(entity);
   if (`${id}.json` !== posix.basename(path)) throw new DamageError({ file: path }, `it holds the id ${id}`);
   const other = state.table(kind).get(id);
   if (entityPath(kind, entity) === path && (other === undefined || other.version < entity.version)) {
@@ -96,7 +97,7 @@ function* listFiles(files: FileSystem, root: string, kind: Kind) {
         throw new DamageError({ file: `${folder}/${name}` }, 'it is a folder, not a file');
       }
       if (!isFolder) yield { folder, name };
-      else if (folder === kind && collectionEntry(kind).folderPerProject) folders.push(`${kind}/${name}`);
+      else if (folder === kind && collectionOf(kind).folderPerProject) folders.push(`${kind}/${name}`);
     }
   }
 }

@@ -1,6 +1,6 @@
+import { collectionOf } from '../../../application/store/collection-of.ts';
 import type { EntityOf, Kind, LogKind } from '../../../application/store/collections.ts';
 import type { Stream } from '../../../domain/channel.ts';
-import { collectionEntry } from '../records/collection-entry.ts';
 
 /** Where things lie in the data folder; every path is relative to it, with `/`. */
 export const layout = {
@@ -27,7 +27,7 @@ export const logRoots: readonly string[] = [...Object.values(logFolders), 'event
 
 /** The file of an entity. Its ids are ids, checked before. */
 export function entityPath<K extends Kind>(kind: K, entity: EntityOf<K>): string {
-  const { id, project, folderPerProject } = collectionEntry(kind);
+  const { id, project, folderPerProject } = collectionOf(kind);
   const folder = folderPerProject ? `${kind}/${project(entity) ?? 'workspace'}` : kind;
   return `${folder}/${id(entity)}.json`;
 }

@@ -1,7 +1,7 @@
 import type { Kind, LogKind } from '../../../application/store/collections.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import type { EventName } from '../../../domain/events.ts';
-import type { AnyEntity } from '../records/collection-entry.ts';
+import type { AnyEntity } from '../records/any-entity.ts';
 
 /** One change of a transaction: an entity or an entry with its JSON, as both are needed. */
 export type Change =

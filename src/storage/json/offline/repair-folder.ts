@@ -6,7 +6,7 @@ import { safetyCopyPath } from '../disk/copy-folder.ts';
 import { layout } from '../folder/store-layout.ts';
 import { defaultOptions, type JsonStoreOptions } from '../json-store-options.ts';
 import { openJsonStore } from '../open-json-store.ts';
-import { entityId } from '../records/collection-entry.ts';
+import { entityId } from '../records/any-entity.ts';
 import type { ExternalEdits } from '../recovery/external-edits-scan.ts';
 
 const offlineCloseTimeoutMs = 24 * 3_600_000;

@@ -15,7 +15,7 @@ import { entityPath, layout } from '../folder/store-layout.ts';
 import { type JournalEntry, JournalReader, type TornTail } from '../journal/journal-reader.ts';
 import { encodeTransaction } from '../journal/transaction-record.ts';
 import { LogFile } from '../logs/log-file.ts';
-import { entityId } from '../records/collection-entry.ts';
+import { entityId } from '../records/any-entity.ts';
 import { StoredState } from '../state/stored-state.ts';
 import { type ExternalEdits, loadSnapshot, rejectExternalEdits } from './external-edits-scan.ts';
 

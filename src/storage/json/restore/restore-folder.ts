@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
+import { projectOf } from '../../../application/store/collection-of.ts';
 import type { EntityOf, Kind, LogKind } from '../../../application/store/collections.ts';
-import type { EventRecord, Store } from '../../../application/store/store.ts';
+import type { EventRecord, Repository, Store, Transaction } from '../../../application/store/store.ts';
 import { type Stream, streamOfProject } from '../../../domain/channel.ts';
 import { StartError } from '../../../domain/start-error.ts';
 import { unlimitedRetention } from '../../retention.ts';
@@ -14,7 +15,6 @@ import { defaultOptions, type JsonStoreOptions, type ResolvedOptions } from '../
 import { LogFile } from '../logs/log-file.ts';
 import { writeLog } from '../logs/log-writer.ts';
 import { openJsonStore } from '../open-json-store.ts';
-import { collectionEntry } from '../records/collection-entry.ts';
 import { encodeEventLine } from '../state/event-line.ts';
 
 /** What is put into a new folder, in this order: streams, each before its events, then entities, each before its logs. */
@@ -149,11 +149,7 @@ async function putBatch(store: Store, records: readonly RestoreRecord[]): Promis
   await store.transaction('restore', async (tx) => {
     for (const record of records) {
       if ('kind' in record) {
-        const repository = tx[record.kind] as unknown as {
-          restore(entity: EntityOf<Kind>): Promise<unknown>;
-        };
-        await tx.lock(streamOfProject(collectionEntry(record.kind).project(record.entity) ?? null));
-        await repository.restore(record.entity);
+        await restoreEntity(tx, record);
       } else if ('log' in record) {
         await tx.lock(streamOfProject(record.projectId));
         const log = tx[record.log] as {
@@ -163,4 +159,13 @@ async function putBatch(store: Store, records: readonly RestoreRecord[]): Promis
       }
     }
   });
+}
+
+async function restoreEntity<K extends Kind>(
+  tx: Transaction,
+  { kind, entity }: { readonly kind: K; readonly entity: EntityOf<K> },
+): Promise<void> {
+  const repositories: { readonly [Each in Kind]: Repository<Each> } = tx;
+  await tx.lock(streamOfProject(projectOf(kind, entity) ?? null));
+  await repositories[kind].restore(entity);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { collectionOf } from '../../../application/store/collection-of.ts';
 import { type EntityOf, type Kind, kinds } from '../../../application/store/collections.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import type { Position } from '../../../domain/position.ts';
@@ -6,7 +7,7 @@ import { entityPath, logFolder, streamFolder } from '../folder/store-layout.ts';
 import type { Change, TransactionRecord } from '../journal/transaction-record.ts';
 import { LogFile } from '../logs/log-file.ts';
 import { LogLine } from '../logs/log-line.ts';
-import { collectionEntry, entityId } from '../records/collection-entry.ts';
+import { entityId } from '../records/any-entity.ts';
 import { RecordTable } from '../records/record-table.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { encodeEventLine } from './event-line.ts';
@@ -21,7 +22,7 @@ export interface ChangeListener {
 
 /** Everything stored, in memory: what the files say and the journal after them. Only `apply` changes it. */
 export class StoredState {
-  readonly tables: { readonly [K in Kind]: RecordTable<EntityOf<K>> };
+  readonly #tables = {} as { [K in Kind]: RecordTable<EntityOf<K>> | undefined };
   readonly logs = new Map<string, LogFile>();
   readonly changeListeners = new Set<ChangeListener>();
   /** What is to be written at the next checkpoint. */
@@ -36,10 +37,6 @@ export class StoredState {
   constructor(epoch: string, tx: number) {
     this.epoch = epoch;
     this.tx = tx;
-    // One table for each kind of the catalogue, which is what the type is mapped over.
-    this.tables = Object.fromEntries(
-      kinds.map((kind) => [kind, new RecordTable(collectionEntry(kind))]),
-    ) as unknown as StoredState['tables'];
   }
 
   /** How many entities there are. */
@@ -49,8 +46,10 @@ export class StoredState {
 
   /** The table of a kind. */
   table<K extends Kind>(kind: K): RecordTable<EntityOf<K>> {
-    const tables: { readonly [Each in Kind]: RecordTable<EntityOf<Each>> } = this.tables;
-    return tables[kind];
+    const tables: { [Each in K]: RecordTable<EntityOf<Each>> | undefined } = this.#tables;
+    const table = tables[kind] ?? new RecordTable(collectionOf(kind));
+    tables[kind] = table;
+    return table;
   }
 
   /** Where a stream stands once so many events were recorded in it. Each stream has an epoch of its own. */

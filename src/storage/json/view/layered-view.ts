@@ -1,9 +1,9 @@
+import { collectionOf } from '../../../application/store/collection-of.ts';
 import type { EntityOf, Kind } from '../../../application/store/collections.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import type { Position } from '../../../domain/position.ts';
 import type { LogCache } from '../logs/log-cache.ts';
 import type { LogView } from '../logs/log-view.ts';
-import { collectionEntry } from '../records/collection-entry.ts';
 import { LayeredTable } from '../records/layered-table.ts';
 import type { AnyQuery } from '../records/record-table.ts';
 import type { ResultSet } from '../records/result-set.ts';
@@ -47,7 +47,7 @@ export class LayeredView<Log extends LogView = LogView> {
   protected ensureLayer<K extends Kind>(kind: K): LayeredTable<EntityOf<K>> {
     const present = this.layer(kind);
     if (present !== undefined) return present;
-    const layer = new LayeredTable(this.state.table(kind), collectionEntry(kind));
+    const layer = new LayeredTable(this.state.table(kind), collectionOf(kind));
     Object.assign(this.#layers, { [kind]: layer });
     return layer;
   }

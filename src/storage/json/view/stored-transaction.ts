@@ -1,4 +1,5 @@
 import { catalogueViewOf, defineCatalogueViews } from '../../../application/store/catalogue-views.ts';
+import { collectionOf } from '../../../application/store/collection-of.ts';
 import type { EntityOf, Kind, LogEntryOf, LogKind } from '../../../application/store/collections.ts';
 import type {
   EventReader,
@@ -11,7 +12,7 @@ import { AppError, notFoundError } from '../../../domain/errors.ts';
 import { type EventData, type EventName, streamsOfEvent } from '../../../domain/events.ts';
 import type { Retention } from '../../retention.ts';
 import { assertId, type TransactionScope } from '../../transaction-scope.ts';
-import { assertStorable, collectionEntry } from '../records/collection-entry.ts';
+import { assertStorable } from '../records/any-entity.ts';
 import { StoredEntities, StoredEvents, StoredLogs } from './stored-reader.ts';
 import type { WriteSet } from './write-set.ts';
 
@@ -30,7 +31,7 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
   async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
     const id = this.#idOf(entity);
     if (this.#writes.get(this.kind, id) !== undefined) {
-      throw new AppError('ALREADY_EXISTS', `There is a ${collectionEntry(this.kind).noun} ${id} already.`, {
+      throw new AppError('ALREADY_EXISTS', `There is a ${collectionOf(this.kind).noun} ${id} already.`, {
         id,
       });
     }
@@ -43,7 +44,7 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
     if (entity.version !== version) {
       throw new AppError(
         'CONFLICT',
-        `The ${collectionEntry(this.kind).noun} ${id} is at version ${version} by now, not ${entity.version}.`,
+        `The ${collectionOf(this.kind).noun} ${id} is at version ${version} by now, not ${entity.version}.`,
         { id, version },
       );
     }
@@ -58,14 +59,14 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
 
   #idOf(entity: EntityOf<K>): string {
     this.scope.assertOpen();
-    const { id, project } = collectionEntry(this.kind);
+    const { id, project } = collectionOf(this.kind);
     assertId(id(entity));
     this.scope.assertLocked(project(entity));
     return id(entity);
   }
 
   #require(id: string): EntityOf<K> {
-    const { noun, project } = collectionEntry(this.kind);
+    const { noun, project } = collectionOf(this.kind);
     const present = this.#writes.get(this.kind, id);
     if (present === undefined) throw notFoundError(noun, id);
     this.scope.assertLocked(project(present));

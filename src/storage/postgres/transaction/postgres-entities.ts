@@ -1,35 +1,21 @@
-import { collections, type EntityOf, type Kind } from '../../../application/store/collections.ts';
+import { type CollectionOf, collectionOf } from '../../../application/store/collection-of.ts';
+import type { EntityOf, Kind } from '../../../application/store/collections.ts';
 import type { EntityReader, Query } from '../../../application/store/store.ts';
 import type { Page } from '../../../domain/values/page.ts';
 import { isId } from '../../transaction-scope.ts';
 import { buildListStatements } from './list-statements.ts';
 import type { PostgresTransactionScope } from './postgres-transaction-scope.ts';
 
-/** The entry of a kind in the catalogue, typed for its entities. */
-interface Entry<E> {
-  readonly noun: string;
-  readonly schema: { safeParse(value: unknown): { readonly success: boolean } };
-  readonly id: (entity: E) => string;
-  readonly project: (entity: E) => string | null | undefined;
-  readonly sorts: Readonly<Record<string, (entity: E) => string | number>>;
-}
-
-/** The entry of this kind. */
-function entryOf<K extends Kind>(kind: K): Entry<EntityOf<K>> {
-  // The compiler cannot tie the entry of `kind` to the entities of `kind` inside a generic function.
-  return collections[kind] as unknown as Entry<EntityOf<K>>;
-}
-
 /** The entities of one kind in their table. */
 export class PostgresEntities<K extends Kind> implements EntityReader<K> {
   protected readonly kind: K;
   protected readonly scope: PostgresTransactionScope;
-  protected readonly entry: Entry<EntityOf<K>>;
+  protected readonly entry: CollectionOf<EntityOf<K>>;
 
   constructor(kind: K, scope: PostgresTransactionScope) {
     this.kind = kind;
     this.scope = scope;
-    this.entry = entryOf(kind);
+    this.entry = collectionOf(kind);
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {
