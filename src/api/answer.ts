@@ -18,13 +18,18 @@ export interface CreatedAnswer<Schema extends z.ZodType> {
   readonly location: (value: never) => string;
 }
 
-/** The answer of an endpoint that lists. */
-export interface PageAnswer<Schema extends z.ZodType = z.ZodType, Sort extends string = string> {
+/** The answer of an endpoint that lists. Without a compact form, `Compact` is never. */
+export interface PageAnswer<
+  Schema extends z.ZodType = z.ZodType,
+  Sort extends string = string,
+  Compact extends z.ZodType = z.ZodType,
+  Envelope extends 'wanted' | 'always' = 'wanted' | 'always',
+> {
   readonly kind: 'page';
   readonly schema: Schema;
   readonly sorts: readonly Sort[];
-  readonly compact: { readonly schema: z.ZodType; readonly of: (item: never) => unknown } | undefined;
-  readonly envelope: 'wanted' | 'always';
+  readonly compact: { readonly schema: Compact; readonly of: (item: never) => unknown } | undefined;
+  readonly envelope: Envelope;
 }
 
 /** An answer of any JSON. */
@@ -34,9 +39,9 @@ export interface JsonAnswer<Schema extends z.ZodType> {
 }
 
 /** An answer of text. */
-export interface TextAnswer {
+export interface TextAnswer<Type extends string = string> {
   readonly kind: 'text';
-  readonly type: string;
+  readonly type: Type;
 }
 
 /** An answer that is sent part by part. */
@@ -49,7 +54,7 @@ export interface StreamAnswer {
 export type Answer =
   | EntityAnswer<z.ZodType>
   | CreatedAnswer<z.ZodType>
-  | PageAnswer<z.ZodType, string>
+  | PageAnswer
   | JsonAnswer<z.ZodType>
   | TextAnswer
   | StreamAnswer;
@@ -95,7 +100,7 @@ export function json<Schema extends z.ZodType>(schema: Schema): JsonAnswer<Schem
 }
 
 /** A string of this media type. */
-export function text(type: string): TextAnswer {
+export function text<const Type extends string>(type: Type): TextAnswer<Type> {
   return { kind: 'text', type };
 }
 
@@ -110,14 +115,19 @@ export function stream(type: string): StreamAnswer {
  * an item looks in one line, and fields where the items are objects. `envelope: 'always'` is for lists that no
  * client ever knew as bare arrays.
  */
-export function page<Schema extends z.ZodType, const Sort extends string = never>(
+export function page<
+  Schema extends z.ZodType,
+  const Sort extends string = never,
+  Compact extends z.ZodType = never,
+  const Envelope extends 'wanted' | 'always' = 'wanted',
+>(
   schema: Schema,
   options: {
     readonly sorts?: readonly Sort[];
-    readonly compact?: { readonly schema: z.ZodType; readonly of: (item: Value<Schema>) => unknown };
-    readonly envelope?: 'always';
+    readonly compact?: { readonly schema: Compact; readonly of: (item: Value<Schema>) => unknown };
+    readonly envelope?: Envelope;
   } = {},
-): PageAnswer<Schema, Sort> {
-  const { sorts = [], compact, envelope = 'wanted' } = options;
+): PageAnswer<Schema, Sort, Compact, Envelope> {
+  const { sorts = [], compact, envelope = 'wanted' as Envelope } = options;
   return { kind: 'page', schema, sorts, compact, envelope };
 }

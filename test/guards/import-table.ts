@@ -61,7 +61,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
     node: true,
     floors: [['.'], ['delivery'], ['socket'], ['protocol']],
   },
-  client: { sees: ['domain', 'realtime/protocol'], packages: [], node: false, typesOnly: true },
+  client: { sees: ['api', 'domain', 'realtime/protocol'], packages: [], node: false, typesOnly: true },
   api: { sees: coreFolders, packages: ['zod'], node: false, floors: [['endpoints'], ['.']] },
   'storage/retention.ts': { sees: coreFolders, packages: [], node: false },
   'storage/transaction-scope.ts': { sees: coreFolders, packages: [], node: false },

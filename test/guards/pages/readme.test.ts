@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { settingNames } from '../../../src/config/settings.ts';
 import { convertIssue, issueSchema } from '../../../src/domain/transfer/issue.ts';
@@ -17,6 +18,7 @@ import { createTempFolder } from '../../support/stores/temp-folder.ts';
 import { repositoryRoot } from '../source-file.ts';
 
 const page = await readFile(join(repositoryRoot, 'README.md'), 'utf8');
+const codeBlocks = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = '']) => code);
 
 describe('the README', () => {
   it('[RD1] shows a tour of under 15 commands, and what they answer', { timeout: 180_000 }, async () => {
@@ -38,7 +40,7 @@ describe('the README', () => {
   });
 
   it('[RD4] shows a client in some ten lines that follows what happens', async () => {
-    const [, lines = ''] = /^```js\n(.*?)^```$/ms.exec(page) ?? [];
+    const [lines = ''] = codeBlocks;
     expect(lines.trim().split('\n').length).toBeLessThan(15);
     const [{ home, data }, folder] = [await createProgramHome(), await createTempFolder()];
     const { url } = await startServer({ home });
@@ -63,6 +65,20 @@ describe('the README', () => {
     expect((await said.next()).value).toBe(
       `${made.headers.get('x-event-position')?.split('=').at(-1)} project:created ${id}`,
     );
+  });
+
+  it('[RD5] shows calls with the API client that work as they stand', async () => {
+    const [{ home, data }, folder] = [await createProgramHome(), await createTempFolder()];
+    const { url } = await startServer({ home });
+    const token = (await readFile(join(data, 'auth/admin-token'), 'utf8')).trim();
+    await mkdir(join(folder, 'node_modules'));
+    await symlink(repositoryRoot, join(folder, 'node_modules/maestro-server'));
+    await writeFile(join(folder, 'call.mjs'), codeBlocks[1] ?? '');
+    const { stdout } = await promisify(execFile)(process.execPath, ['call.mjs'], {
+      cwd: folder,
+      env: { PATH: process.env.PATH, MAESTRO_URL: url, MAESTRO_TOKEN: token },
+    });
+    expect(stdout).toBe('Draw a map todo\n');
   });
 
   it('[RD2] explains settings that there are', () => {
