@@ -1,5 +1,5 @@
 import type { Actor } from '../../domain/access/access.ts';
-import type { Session } from '../../domain/work/session.ts';
+import { graceAfterStop, type Session } from '../../domain/work/session.ts';
 import type { EntityReader } from '../store/store.ts';
 
 /** How long the token of a completed session is taken after the end where nothing else is said: 15 minutes. */
@@ -46,7 +46,8 @@ async function sessionRejectionReason(
     if (session === undefined || (child !== undefined && session.startedAt > child.startedAt)) {
       return `The session ${id} of this token does not exist any more.`;
     }
-    if (hasAccessEnded(session, now))
+    // What a stopped session spawned ends with it at once.
+    if (hasAccessEnded(session, now) || (child !== undefined && session.status === 'stopped'))
       return `The session ${id} of this token has ended: it is ${session.status}.`;
     if (await isRevoked(reader, session.launch?.creatorTokenId)) {
       return `The token that session ${id} was spawned with was revoked.`;
@@ -57,7 +58,10 @@ async function sessionRejectionReason(
   return undefined;
 }
 
+/** Agents report after the end: of a completed session, and of one that was stopped, for a shorter time. */
 function hasAccessEnded({ status, completedAt, launch }: Session, now: number): boolean {
-  if (status === 'completed') return now >= (completedAt ?? 0) + (launch?.graceMs ?? defaultGrace);
-  return status === 'failed' || status === 'stopped';
+  const endedFor = now - (completedAt ?? 0);
+  if (status === 'completed') return endedFor >= (launch?.graceMs ?? defaultGrace);
+  if (status === 'stopped') return endedFor >= graceAfterStop(launch);
+  return status === 'failed';
 }

@@ -102,6 +102,7 @@ export class SessionService {
     return runUnit(this.#open(call), async (unit) => {
       const session = await requireWritableSession(call, unit, id);
       assertVersionMatches(call, session);
+      assertMayResume(call, session, patch.status);
       const { agentId, env, needsInput } = patch;
       unit.putSession(
         changeSession(
@@ -155,6 +156,16 @@ export class SessionService {
 /** Dashboards stop whatever has no terminal of theirs: of a claimed session that is ignored, not refused. */
 function mayTransition({ actor }: Call, session: Session, status: SessionStatus): boolean {
   return status !== 'stopped' || canStopSession(actor, session);
+}
+
+/** Whoever stopped a session decides whether it goes on, not its agent. Throws FORBIDDEN. */
+function assertMayResume({ actor }: Call, session: Session, status: SessionStatus | undefined): void {
+  if (actor.sessionId !== session.id || session.status !== 'stopped') return;
+  if (status === undefined || isTerminalStatus(status)) return;
+  throw new AppError(
+    'FORBIDDEN',
+    'This session was stopped; its own token can say what it came to, and not resume it.',
+  );
 }
 
 function isReport({ status, timeline, events, needsInput }: SessionPatch): boolean {

@@ -95,8 +95,12 @@ export type SessionView = DeepReadonly<z.infer<typeof sessionViewSchema>>;
 export type SessionStatus = z.infer<typeof sessionStatusSchema>;
 export type Strategy = z.infer<typeof strategySchema>;
 
-/** How long after `stopped` a session may still report what it came to, in milliseconds; a launch may say otherwise. */
-export const stopGraceMs = 60_000;
+const maxGraceAfterStop = 60_000;
+
+/** How long after `stopped` a session may still report what it came to, in milliseconds: a minute at most. */
+export function graceAfterStop(launch: Session['launch']): number {
+  return Math.min(launch?.graceMs ?? maxGraceAfterStop, maxGraceAfterStop);
+}
 
 const terminalStatuses: readonly SessionStatus[] = ['completed', 'failed', 'stopped'];
 
@@ -144,7 +148,7 @@ function isReportOfStopped(
   now: number,
 ): boolean {
   if (status !== 'stopped' || completedAt === null || (to !== 'completed' && to !== 'failed')) return false;
-  return now - completedAt <= (launch?.graceMs ?? stopGraceMs);
+  return now - completedAt <= graceAfterStop(launch);
 }
 
 /** The session with the changes, active at `now`; the same value when they change nothing. */
