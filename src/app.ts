@@ -13,6 +13,7 @@ import type { Store } from './application/store/store.ts';
 import type { Config, Environment } from './config/config.ts';
 import { clientAddress } from './http/boundary/client-address.ts';
 import { writeRawErrorResponse } from './http/boundary/error-response.ts';
+import { onWebSocketUpgrade } from './http/boundary/node-server.ts';
 import { serverGuard } from './http/boundary/request-guard.ts';
 import { createHttpApp } from './http/http-app.ts';
 import { HttpServer } from './http/http-server.ts';
@@ -173,7 +174,7 @@ async function startParts(
     rejectUpgrade: writeRawErrorResponse,
     isReady,
   });
-  server.nodeServer.on('upgrade', sockets.upgrade);
+  onWebSocketUpgrade(server.nodeServer, sockets.upgrade);
   server.serve(http);
   if (publish) started.push(await writeServerUrlFile(serverUrlFile(DATA_DIR), url));
 

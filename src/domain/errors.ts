@@ -76,7 +76,10 @@ export const errors = {
     'never',
     'The command that writes manifests failed; nothing was created.',
   ),
-  BAD_REQUEST: defineError('corrected', 'The frame is not a valid command.'),
+  BAD_REQUEST: defineError(
+    'corrected',
+    'The frame is not a valid command, or what was sent is not a valid HTTP request.',
+  ),
   UNKNOWN_TYPE: defineError('never', 'The protocol has no command of this type.'),
   UNKNOWN_CHANNEL: defineError('never', 'This is not the name of a channel.'),
   ALREADY_SUBSCRIBED: defineError('never', 'The connection is already subscribed to this channel.'),
@@ -88,6 +91,10 @@ export const errors = {
   ),
   PRECONDITION_FAILED: defineError('corrected', 'The entity has changed since the version in If-Match.'),
   PAYLOAD_TOO_LARGE: defineError('never', 'The body is larger than this path accepts.'),
+  EXPECTATION_FAILED: defineError(
+    'corrected',
+    'The Expect header asks for something other than 100-continue.',
+  ),
   HEADERS_TOO_LARGE: defineError('corrected', 'The headers of the request are too large.'),
   REQUEST_TIMEOUT: defineTemporaryError(
     1,

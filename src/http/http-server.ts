@@ -1,11 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { healthOf } from '../api/health.ts';
 import { AppError } from '../domain/errors.ts';
-import { writeErrorResponse, writeRawErrorResponse } from './boundary/error-response.ts';
+import { writeErrorResponse } from './boundary/error-response.ts';
+import { createNodeServer } from './boundary/node-server.ts';
 import { requestIdOf } from './boundary/request-context.ts';
-import { requestParseError } from './boundary/request-parse-error.ts';
 
 /** How long a client may take, in milliseconds; the server may take longer to answer. */
 export interface ConnectionTimeouts {
@@ -40,7 +40,7 @@ export class HttpServer {
   #closed: Promise<void> | undefined;
 
   constructor(timeouts: ConnectionTimeouts = defaultTimeouts) {
-    this.nodeServer = createServer({
+    this.nodeServer = createNodeServer({
       headersTimeout: timeouts.headers,
       requestTimeout: timeouts.request,
       keepAliveTimeout: timeouts.idle,
@@ -49,14 +49,10 @@ export class HttpServer {
     this.nodeServer.maxConnections = maxConnections;
     this.nodeServer.maxHeadersCount = maxHeaders;
     this.nodeServer.on('connection', (socket) => {
+      // A connection comes again when a request on it asked for an upgrade that is ignored.
+      if (this.#connections.has(socket)) return;
       this.#connections.set(socket, undefined);
       socket.once('close', () => this.#connections.delete(socket));
-    });
-    this.nodeServer.on('clientError', (error, socket: Socket) => {
-      const last = this.#connections.get(socket);
-      const isResponding = last?.headersSent === true && !last.writableEnded;
-      if (isResponding || !socket.writable) socket.destroy();
-      else writeRawErrorResponse(socket, requestParseError(error), crypto.randomUUID());
     });
     this.nodeServer.on('request', (req, res) => {
       this.#connections.set(req.socket, res);

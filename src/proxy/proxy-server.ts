@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '../domain/errors.ts';
 import { corsMiddleware } from '../http/boundary/cors-middleware.ts';
 import { writeErrorResponse, writeRawErrorResponse } from '../http/boundary/error-response.ts';
+import { createNodeServer, onWebSocketUpgrade } from '../http/boundary/node-server.ts';
 import { requestIdOf } from '../http/boundary/request-context.ts';
 import { type RequestGuard, requestGuard } from '../http/boundary/request-guard.ts';
 import { proxyRequest } from './proxy-request.ts';
@@ -36,11 +37,12 @@ export class ProxyServer {
       originMessage: 'Pages of this origin may not use this proxy; name it in --cors-origins if they should.',
     });
     const cors = corsMiddleware(options.allowedOrigins, false);
-    this.#server = createServer((req, res) => cors(req, res, () => void this.#handleRequest(req, res)));
+    this.#server = createNodeServer();
+    this.#server.on('request', (req, res) => cors(req, res, () => void this.#handleRequest(req, res)));
     this.#server.on('connection', (socket) => {
       if (!options.isAllowedPeer(socket.remoteAddress ?? '')) socket.destroy();
     });
-    this.#server.on('upgrade', (req, socket, head) => void this.#handleUpgrade(req, socket, head));
+    onWebSocketUpgrade(this.#server, (req, socket, head) => void this.#handleUpgrade(req, socket, head));
   }
 
   /** Listens and resolves with the URL; port 0 takes a free one. Rejects with the error of the system. */

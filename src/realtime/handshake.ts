@@ -20,19 +20,10 @@ const secretNames = /^(?:(?:access|auth|bearer)[_-]?)?token$|^jwt$|^bearer$|^aut
 const bearerProtocol = 'maestro.bearer.';
 const bearerHeader = /^Bearer +([^\s,]+) *$/i;
 
-/**
- * Throws NOT_FOUND for a path that is not one of sockets, and BAD_REQUEST unless the request is a WebSocket handshake. No
- * message contains the URL, which may hold a secret.
- */
-export function assertUpgradePath({ url = '', headers }: IncomingMessage): void {
+/** Throws NOT_FOUND for a path that is not one of sockets, in a message without the URL, which may hold a secret. */
+export function assertSocketPath({ url = '' }: IncomingMessage): void {
   const [path = ''] = url.split('?');
   if (!paths.includes(path)) throw new AppError('NOT_FOUND', 'Sockets are at /ws.');
-  if (headers.upgrade?.toLowerCase() !== 'websocket') {
-    throw new AppError(
-      'BAD_REQUEST',
-      'This server upgrades to WebSocket only; leave the Upgrade header out.',
-    );
-  }
 }
 
 /**

@@ -7,7 +7,7 @@ import type { TicketService } from '../application/access/ticket-service.ts';
 import type { Store } from '../application/store/store.ts';
 import type { Actor } from '../domain/access/access.ts';
 import { AppError, toAppError } from '../domain/errors.ts';
-import { assertUpgradePath, type HandshakeCredential, readHandshake } from './handshake.ts';
+import { assertSocketPath, type HandshakeCredential, readHandshake } from './handshake.ts';
 import { protocolName } from './protocol/frames.ts';
 import type { SocketLimits } from './socket/socket-limits.ts';
 import type { SocketLog } from './socket/socket-log.ts';
@@ -52,9 +52,13 @@ export class WebSocketServer {
       handleProtocols: (offered: Set<string>) => (offered.has(protocolName) ? protocolName : false),
     } as const;
     this.#handshakes = new HandshakeServer(options);
+    this.#handshakes.on('wsClientError', (error, socket, request) => {
+      const message = `This is not a WebSocket handshake of version 13: ${error.message}.`;
+      this.#reject(socket, new AppError('BAD_REQUEST', message), request, crypto.randomUUID());
+    });
   }
 
-  /** Answers an upgrade request: listens for the `upgrade` event of an HTTP server. */
+  /** Answers an upgrade request to WebSocket. */
   readonly upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const requestId = crypto.randomUUID();
     // Without a listener, a reset during the check of the credential would end the process.
@@ -76,7 +80,7 @@ export class WebSocketServer {
   async #authorize(request: IncomingMessage): Promise<{ actor: Actor; channels: readonly string[] }> {
     const { bridge, limits, assertHost, assertOrigin, isReady, addressOf } = this.#dependencies;
     assertHost(request);
-    assertUpgradePath(request);
+    assertSocketPath(request);
     if (!isReady() || bridge.isDraining) {
       throw new AppError('NOT_READY', 'The server is starting or stopping.');
     }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError, type ErrorCode, errorCodes } from '../../src/domain/errors.ts';
 import { errorStatus } from '../../src/http/boundary/error-status.ts';
@@ -217,15 +219,27 @@ describe('a handshake', () => {
     answer.open();
   });
 
-  it('[RT5] that is none is answered in words', async () => {
-    for (const upgrade of ['websocket', 'h2c']) {
-      const status = await new Promise<number | undefined>((resolve, reject) => {
-        const headers = { connection: 'Upgrade', upgrade, authorization: `Bearer ${token}` };
-        request(`${bench.url}/ws`, { headers }, (res) => resolve(res.statusCode))
-          .on('error', reject)
-          .end();
-      });
-      expect(status).toBe(400);
+  it('[RT5] that is not complete is rejected in the shape of every error', async () => {
+    const headers = { connection: 'Upgrade', upgrade: 'websocket', authorization: `Bearer ${token}` };
+    const [reply] = await once(request(`${bench.url}/ws`, { headers }).end(), 'response');
+    expect(reply.statusCode).toBe(400);
+    expect(await json(reply)).toMatchObject({
+      error: true,
+      code: 'BAD_REQUEST',
+      message: expect.stringMatching(/version 13/),
+    });
+  });
+
+  it('[HT92] for another protocol than WebSocket is no handshake, so the request is answered', async () => {
+    const headers = { connection: 'Upgrade', upgrade: 'h2c' };
+    for (const [path, status] of [
+      ['/health', 200],
+      ['/ws', 404],
+      ['/api/tasks', 401],
+    ]) {
+      const [reply] = await once(request(`${bench.url}${path}`, { headers }).end(), 'response');
+      expect(reply.statusCode).toBe(status);
+      expect(await json(reply)).toBeTruthy();
     }
   });
 });

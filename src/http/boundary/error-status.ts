@@ -38,6 +38,7 @@ export const errorStatus: Readonly<Record<ErrorCode, number>> = {
   PRECONDITION_FAILED: 412,
   PAYLOAD_TOO_LARGE: 413,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  EXPECTATION_FAILED: 417,
   MISDIRECTED_REQUEST: 421,
   BUSINESS_RULE_ERROR: 422,
   manifest_generation_failed: 422,

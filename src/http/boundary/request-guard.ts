@@ -5,7 +5,7 @@ import { originGuard } from './origin-guard.ts';
 
 /** Checks that requests were sent to this server, and not by pages of other origins. */
 export interface RequestGuard {
-  /** Throws MISDIRECTED_REQUEST when the request was sent to another host. */
+  /** Throws MISDIRECTED_REQUEST when the request was sent to another host, and BAD_REQUEST when it names none. */
   readonly assertHost: (request: RequestHost) => void;
   /** Throws ORIGIN_NOT_ALLOWED when a page of another origin sent it; for what changes something, and for sockets. */
   readonly assertOrigin: (headers: IncomingHttpHeaders) => void;
@@ -25,6 +25,8 @@ export function requestGuard(options: RequestGuardOptions): RequestGuard {
   const isAllowedOrigin = originGuard(options.origins);
   return {
     assertHost(request) {
+      if (request.headers.host === undefined)
+        throw new AppError('BAD_REQUEST', 'The request has no Host header, which every request needs.');
       if (!isExpectedHost(request)) throw new AppError('MISDIRECTED_REQUEST', options.hostMessage);
     },
     assertOrigin(headers) {

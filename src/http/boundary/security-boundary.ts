@@ -8,7 +8,7 @@ import { securityHeaders } from './security-headers.ts';
 
 /**
  * Wraps `next` in the boundary that every request passes: each answer gets security headers and the id of its request.
- * Throws MISDIRECTED_REQUEST for another host, and ORIGIN_NOT_ALLOWED for a change that a page of another origin asks for.
+ * Throws BAD_REQUEST without a host, MISDIRECTED_REQUEST for another one, and ORIGIN_NOT_ALLOWED for a change that a page of another origin asks for.
  */
 export function securityBoundary(
   settings: HttpSettings,

@@ -40,6 +40,7 @@ export const closeCodeOf: Readonly<Record<ErrorCode, CloseCode>> = {
   METHOD_NOT_ALLOWED: malformed,
   REQUEST_TIMEOUT: malformed,
   HEADERS_TOO_LARGE: malformed,
+  EXPECTATION_FAILED: malformed,
   CONFLICT: tooManyErrors,
   ALREADY_EXISTS: tooManyErrors,
   INVALID_TRANSITION: tooManyErrors,

@@ -84,7 +84,8 @@ describe('the browser boundary', () => {
     expect(await raw('GET /things HTTP/1.1\r\nHost: localhost')).toBe('HTTP/1.1 200 OK');
     expect(await raw('GET /things HTTP/1.1\r\nHost: localhost\r\nhost: evil.example')).toContain(' 421 ');
     expect(await raw('GET /things HTTP/1.1\r\nHost: localhost\r\nHOST: localhost')).toContain(' 421 ');
-    expect(await raw('GET /things HTTP/1.0')).toContain(' 421 ');
+    expect(await raw('GET /things HTTP/1.0')).toContain(' 400 ');
+    expect(await raw('GET /things HTTP/1.1')).toContain(' 400 ');
     expect(await raw('GET http://evil.example/things HTTP/1.1\r\nHost: localhost')).toContain(' 421 ');
     expect(await raw('GET http://localhost/things HTTP/1.1\r\nHost: localhost')).toBe('HTTP/1.1 200 OK');
   });

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Endpoint, ServerState } from '../../../src/api/endpoint.ts';
 import { type Authenticator, allowAllAuthenticator } from '../../../src/application/access/authenticator.ts';
@@ -6,6 +6,7 @@ import type { Services } from '../../../src/application/services.ts';
 import type { Actor } from '../../../src/domain/access/access.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import type { HttpSettings } from '../../../src/http/boundary/http-settings.ts';
+import { createNodeServer } from '../../../src/http/boundary/node-server.ts';
 import { createHttpApp } from '../../../src/http/http-app.ts';
 
 /** Actors by the tokens that stand for them. */
@@ -83,7 +84,8 @@ export async function serveEndpoints(
     },
     shutdownSignal: stopping.signal,
   });
-  const server = createServer(app);
+  const server = createNodeServer();
+  server.on('request', app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

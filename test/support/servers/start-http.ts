@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Endpoint } from '../../../src/api/endpoint.ts';
@@ -7,6 +7,7 @@ import { endpoints as catalogue } from '../../../src/api/endpoints/catalogue.ts'
 import type { Authenticator } from '../../../src/application/access/authenticator.ts';
 import type { Services } from '../../../src/application/services.ts';
 import { newToken, type Token, type TokenRequest } from '../../../src/domain/access/token.ts';
+import { createNodeServer, onWebSocketUpgrade } from '../../../src/http/boundary/node-server.ts';
 import { createHttpApp } from '../../../src/http/http-app.ts';
 import { AccessTokens } from '../../../src/system/credentials/access-tokens.ts';
 import { TokenAuthenticator } from '../../../src/system/credentials/token-authenticator.ts';
@@ -84,8 +85,9 @@ export async function startHttp(
     },
     shutdownSignal: stopping.signal,
   });
-  const server = createServer(app);
-  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+  const server = createNodeServer();
+  server.on('request', app);
+  if (onUpgrade !== undefined) onWebSocketUpgrade(server, onUpgrade);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
