@@ -3,6 +3,9 @@ import type { HttpSettings } from './http/boundary/http-settings.ts';
 import { defaultSocketLimits, type SocketLimits } from './realtime/socket/socket-limits.ts';
 import { ownHosts } from './system/machine/own-hosts.ts';
 
+/** How many items a list has for clients that know no pages. */
+const wholeListLimit = 10_000;
+
 /** The settings of HTTP from the configuration. */
 export function httpSettings(config: Config): HttpSettings {
   const { HOST, SERVER_URL, ALLOWED_HOSTS, CORS_ENABLED, CORS_ORIGINS } = config;
@@ -18,6 +21,8 @@ export function httpSettings(config: Config): HttpSettings {
     burst: config.RATE_LIMIT_BURST,
     listDefaultLimit: config.LIST_DEFAULT_LIMIT,
     listMaxLimit: config.LIST_MAX_LIMIT,
+    // Only clients that know no tokens need AUTH=off, and those know no pages either.
+    wholeListLimit: config.AUTH === 'off' ? wholeListLimit : undefined,
   };
 }
 

@@ -104,7 +104,7 @@ export const settings = z.object({
   LIST_DEFAULT_LIMIT: limits(
     '200',
     integer(1, 10_000),
-    'Number of items in a list when the request names no limit.',
+    'Number of items in a list when the request names no limit. With AUTH=off a list comes whole unless the request names a cursor or an envelope.',
   ),
   LIST_MAX_LIMIT: limits(
     '1000',

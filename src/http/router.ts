@@ -1,8 +1,10 @@
 import type { Express, Request } from 'express';
+import type { PageInput } from '../api/answer.ts';
 import { comparesVersions, type Endpoint, type Method, type ServerState } from '../api/endpoint.ts';
 import type { Authenticator } from '../application/access/authenticator.ts';
 import type { Services } from '../application/services.ts';
 import type { Permission } from '../domain/access/access.ts';
+import type { Page } from '../domain/values/page.ts';
 import type { HttpSettings } from './boundary/http-settings.ts';
 import type { ExpressResponse } from './boundary/request-context.ts';
 import type { RequestLog } from './boundary/request-log.ts';
@@ -14,6 +16,7 @@ import { RequestCall } from './request/request-call.ts';
 import { requestReader } from './request/request-reader.ts';
 import { sendAnswer, sendOutcome } from './response/send-answer.ts';
 import { sendStream } from './response/send-stream.ts';
+import { sendWholeList } from './response/send-whole-list.ts';
 
 /** What the router needs. */
 export interface RouterDependencies {
@@ -71,11 +74,16 @@ export function mountEndpoints(
         stopping: dependencies.shutdownSignal,
         comparesVersions: isVersioned,
       });
-      const value = await run({ params, query, body, page: list?.page, call });
+      const readPage = (page: PageInput<string> | undefined) => run({ params, query, body, page, call });
+      const value = await readPage(list?.page);
+      // Of several pages, the positions of the first: events that are read from there on miss nothing of the others.
       sendOutcome(res, call.outcome);
-      // The types of `endpoint` make the handler of a stream return its parts.
+      // The types of `endpoint` make the handler of a stream return its parts, and that of a list a page.
       if (answer.kind === 'stream') await sendStream(req, res, answer, value as AsyncIterable<string>);
-      else sendAnswer(req, res, answer, value, list);
+      else if (answer.kind === 'page' && list?.wholeLimit !== undefined) {
+        const read = async (page: PageInput<string>) => (await readPage(page)) as Page<unknown>;
+        await sendWholeList(req, res, answer, value as Page<unknown>, list, list.wholeLimit, read);
+      } else sendAnswer(req, res, answer, value, list);
     }
 
     return async (req: Request, res: ExpressResponse): Promise<void> => {

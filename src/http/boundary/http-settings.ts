@@ -16,4 +16,6 @@ export interface HttpSettings {
   readonly burst: number;
   readonly listDefaultLimit: number;
   readonly listMaxLimit: number;
+  /** How many items a list has that is asked for without any parameter of paging; undefined for one page. */
+  readonly wholeListLimit?: number | undefined;
 }

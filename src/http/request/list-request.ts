@@ -6,9 +6,14 @@ import type { HttpSettings } from '../boundary/http-settings.ts';
 import { decodeCursor } from './cursor.ts';
 import type { RawQuery } from './query-string.ts';
 
+/** How many items are read at once for a list that is answered as a whole. */
+const joinedPageSize = 200;
+
 /** What a client asks of a list, apart from its filters. */
 export interface ListRequest {
   readonly page: PageInput<string>;
+  /** How many items the answer has when all pages are to be joined in it, undefined for one page. */
+  readonly wholeLimit: number | undefined;
   readonly envelope: boolean;
   readonly compact: boolean;
   readonly fields: ReadonlySet<string> | undefined;
@@ -23,11 +28,13 @@ export function listParameterSchemas(
   settings: HttpSettings,
 ): Readonly<Record<string, z.ZodType>> {
   const { sorts, compact, envelope } = answer;
+  const whole = envelope === 'wanted' ? settings.wholeListLimit : undefined;
+  const defaultLimit = whole === undefined ? settings.listDefaultLimit : `all, up to ${whole},`;
   const keys = [...new Set([answer.schema, compact?.schema].flatMap(keysOf))];
   return {
     limit: described(
       wholeNumber(1, Number.MAX_SAFE_INTEGER),
-      `The maximum number of items: ${settings.listDefaultLimit} by default, and never more than ${settings.listMaxLimit}.`,
+      `The maximum number of items: ${defaultLimit} by default, and never more than ${settings.listMaxLimit}.`,
     ),
     cursor: described(z.string().max(4096), 'Continues after a page: its X-Next-Cursor or nextCursor.'),
     count: described(flag, 'Whether to count the whole list where its total is not kept.'),
@@ -75,17 +82,22 @@ export function parseListRequest(
   raw: RawQuery,
   path: string,
   filters: readonly string[],
+  { envelope: envelopeUse }: PageAnswer,
   settings: HttpSettings,
 ): ListRequest {
+  const knowsPages = limit !== undefined || cursor !== undefined || envelope || envelopeUse === 'always';
+  const wholeLimit = knowsPages ? undefined : settings.wholeListLimit;
+  const usual = wholeLimit === undefined ? settings.listDefaultLimit : Math.min(wholeLimit, joinedPageSize);
   const list = JSON.stringify([path, ...['sort', ...filters].map((name) => raw[name])]);
   return {
     page: {
-      limit: Math.min(limit ?? settings.listDefaultLimit, settings.listMaxLimit),
+      limit: Math.min(limit ?? usual, settings.listMaxLimit),
       after: cursor === undefined ? undefined : decodeCursor(cursor, list),
       count,
       sort: sort?.replace('-', ''),
       descending: sort?.startsWith('-'),
     },
+    wholeLimit,
     envelope,
     compact: view === 'compact',
     fields: fields === undefined ? undefined : new Set(['id', ...fields]),

@@ -41,7 +41,7 @@ export function requestReader(
     const list =
       // ListQuery is the output of these schemas.
       answer.kind === 'page'
-        ? parseListRequest(parsed as ListQuery, raw, req.path, filters, settings)
+        ? parseListRequest(parsed as ListQuery, raw, req.path, filters, answer, settings)
         : undefined;
     const rawBody = hasBody(req) ? await readBody(req, res) : {};
     return {

@@ -12,19 +12,30 @@ export function pageBody(
   asked: ListRequest,
 ): unknown {
   const data = shapeItems(answer, page.items, asked);
-  const hasMore = page.next !== null;
-  const nextCursor = page.next === null ? null : encodeCursor(page.next, asked.listKey);
-  res.setHeader('X-Has-More', String(hasMore));
+  const nextCursor = setPageHeaders(res, page.next, page.total, asked);
+  if (!asked.envelope && answer.envelope === 'wanted') return data;
+  return { data, nextCursor, hasMore: nextCursor !== null, total: page.total };
+}
+
+/** Sets the headers that say whether and where a list continues, and returns the cursor of what follows. */
+export function setPageHeaders(
+  res: ExpressResponse,
+  next: Page<unknown>['next'],
+  total: number | undefined,
+  asked: ListRequest,
+): string | null {
+  const nextCursor = next === null ? null : encodeCursor(next, asked.listKey);
+  res.setHeader('X-Has-More', String(nextCursor !== null));
   if (nextCursor !== null) {
     res.setHeader('X-Next-Cursor', nextCursor);
     res.setHeader('Link', `<?${new URLSearchParams({ ...asked.rawQuery, cursor: nextCursor })}>; rel="next"`);
   }
-  if (page.total !== undefined) res.setHeader('X-Total-Count', page.total);
-  if (!asked.envelope && answer.envelope === 'wanted') return data;
-  return { data, nextCursor, hasMore, total: page.total };
+  if (total !== undefined) res.setHeader('X-Total-Count', total);
+  return nextCursor;
 }
 
-function shapeItems(
+/** The items as the client wants them: in full, compact, or with the fields it picked. */
+export function shapeItems(
   answer: PageAnswer,
   items: readonly unknown[],
   { compact, fields }: ListRequest,
