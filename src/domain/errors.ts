@@ -22,7 +22,7 @@ const defineTemporaryError = (retryAfterSeconds: number, meaning: string): Error
 export const errors = {
   VALIDATION_ERROR: defineError(
     'corrected',
-    'The request does not match its schema; details.issues lists every problem.',
+    'The request does not match its schema; details.issues lists the problems.',
   ),
   MALFORMED_JSON: defineError(
     'corrected',
@@ -139,8 +139,35 @@ export class AppError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'AppError';
     this.code = code;
-    this.details = details;
+    this.details = details && boundLists(details);
   }
+}
+
+/** The most entries that a list in the details of an error has, and that its message lists. */
+export const maxErrorListLength = 100;
+const maxMessageListLength = 10;
+
+/** The details with the first entries of each list; `omitted` counts the others. */
+function boundLists(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const tooLong = Object.entries(details).filter(isTooLong);
+  if (tooLong.length === 0) return details;
+  return {
+    ...details,
+    ...Object.fromEntries(tooLong.map(([key, list]) => [key, list.slice(0, maxErrorListLength)])),
+    omitted: Object.fromEntries(tooLong.map(([key, list]) => [key, list.length - maxErrorListLength])),
+  };
+}
+
+function isTooLong(entry: [string, unknown]): entry is [string, unknown[]] {
+  return Array.isArray(entry[1]) && entry[1].length > maxErrorListLength;
+}
+
+/** The items as the message of an error lists them: both ends of a long list. */
+export function listForMessage(items: readonly string[], separator = ', '): string {
+  if (items.length <= maxMessageListLength) return items.join(separator);
+  const half = maxMessageListLength / 2;
+  const middle = `… ${items.length - maxMessageListLength} more …`;
+  return [...items.slice(0, half), middle, ...items.slice(-half)].join(separator);
 }
 
 /** Seconds after which a client may repeat a request that got this error, undefined when it should not. */

@@ -12,6 +12,7 @@ import type { ActorStoreFactory, ActorTransaction } from '../access/actor-store.
 import type { Call } from '../access/call.ts';
 import { runUnit } from '../work/unit-of-work.ts';
 import { resolveLinks } from './backlog-links.ts';
+import { UnitLinks } from './unit-links.ts';
 
 /** What an import made of one issue, and a remark on each of its links that was left out. */
 export interface ImportResult {
@@ -62,6 +63,7 @@ export class BacklogService {
   ): Promise<readonly ImportResult[]> {
     return runUnit(this.#open(call), async (unit) => {
       await unit.tx.projects.require(projectId);
+      const unitLinks = new UnitLinks(unit);
       const named = links.flatMap((link) => [...link.parents, ...link.dependencies, ...link.references]);
       const known = await taskIdsByExternalId(unit.tx, projectId, [...externalIds(links), ...named]);
       const results: ImportResult[] = [];
@@ -77,9 +79,9 @@ export class BacklogService {
           continue;
         }
         const before = await unit.task(id);
-        const { resolved, remarks } = await resolveLinks(unit, before, link, known);
+        const { resolved, remarks } = await resolveLinks(unitLinks, before, link, known);
         const after = applyBacklogLinks(before, resolved, this.#digest);
-        unit.putTask(after);
+        unitLinks.put(before, after);
         results.push({ externalId, outcome: outcomeOf(before, after), remarks });
       }
       return results;

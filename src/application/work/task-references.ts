@@ -1,6 +1,8 @@
-import { AppError, validationError } from '../../domain/errors.ts';
+import { AppError, listForMessage, validationError } from '../../domain/errors.ts';
 import type { Task } from '../../domain/work/task.ts';
 import type { ActorTransaction } from '../access/actor-store.ts';
+import { createStoredGraph, type TaskLinkName } from './task-graphs.ts';
+import { findTaskPath } from './task-path.ts';
 
 /**
  * Checks what the task newly says of others: they exist in its project, nothing waits for itself, and no other task
@@ -11,8 +13,8 @@ export async function checkReferences(
   before: Task | undefined,
   after: Task,
 ): Promise<void> {
-  if (after.parentId !== (before?.parentId ?? null)) await checkParent(tx, after);
-  if (after.dependencies !== before?.dependencies) await checkDependencies(tx, after);
+  if (after.parentId !== (before?.parentId ?? null)) await checkParent(tx, before, after);
+  if (after.dependencies !== before?.dependencies) await checkDependencies(tx, before, after);
   if (after.referenceTaskIds !== before?.referenceTaskIds) {
     for (const [i, id] of after.referenceTaskIds.entries())
       await requireTaskInProject(tx, after, id, `referenceTaskIds.${i}`);
@@ -35,42 +37,35 @@ export async function checkReferences(
   }
 }
 
-async function checkParent(tx: ActorTransaction, task: Task): Promise<void> {
-  const path = [task.id];
-  for (
-    let id = task.parentId;
-    id !== null;
-    id = (await requireTaskInProject(tx, task, id, 'parentId')).parentId
-  ) {
-    path.push(id);
-    if (id === task.id) throw cycleError('A task cannot be a part of itself', path);
-  }
+async function checkParent(tx: ActorTransaction, before: Task | undefined, task: Task): Promise<void> {
+  if (task.parentId === null) return;
+  await assertNoCycle(tx, 'parent', before, [task.parentId], 'A task cannot be a part of itself');
+  await requireTaskInProject(tx, task, task.parentId, 'parentId');
 }
 
-/** Walks from each dependency to what it waits for in turn; reaching the task closes a circle. */
-async function checkDependencies(tx: ActorTransaction, task: Task): Promise<void> {
-  const cameFrom = new Map<string, string>();
-  const open: string[] = [];
-  const visit = (id: string, from: string): void => {
-    if (id === task.id)
-      throw cycleError('Tasks would wait for each other', [...cyclePath(cameFrom, from, task.id), id]);
-    if (cameFrom.has(id)) return;
-    cameFrom.set(id, from);
-    open.push(id);
-  };
+async function checkDependencies(tx: ActorTransaction, before: Task | undefined, task: Task): Promise<void> {
   for (const [i, id] of task.dependencies.entries()) {
     if (id !== task.id) await requireTaskInProject(tx, task, id, `dependencies.${i}`);
-    visit(id, task.id);
   }
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    for (const next of (await tx.tasks.get(id))?.dependencies ?? []) visit(next, id);
-  }
+  const old = new Set(before?.dependencies);
+  const added = task.dependencies.filter((id) => !old.has(id));
+  await assertNoCycle(tx, 'dependencies', before, added, 'Tasks would wait for each other');
 }
 
-function cyclePath(cameFrom: ReadonlyMap<string, string>, last: string, first: string): string[] {
-  const path = [last];
-  for (let id = last; id !== first; path.unshift(id)) id = cameFrom.get(id) ?? first;
-  return path;
+/** Throws DEPENDENCY_CYCLE when one of the tasks leads to this one, so that a link to it would close a cycle. */
+async function assertNoCycle(
+  tx: ActorTransaction,
+  name: TaskLinkName,
+  task: Task | undefined,
+  added: readonly string[],
+  what: string,
+): Promise<void> {
+  // Nothing leads to a new task.
+  if (task === undefined) return;
+  const path = await findTaskPath(createStoredGraph(tx, name), added, task.id);
+  if (path === undefined) return;
+  const cycle = [task.id, ...path];
+  throw new AppError('DEPENDENCY_CYCLE', `${what}: ${listForMessage(cycle, ' → ')}.`, { cycle });
 }
 
 async function requireTaskInProject(
@@ -85,8 +80,4 @@ async function requireTaskInProject(
   if (other.projectId !== task.projectId)
     throw validationError(path, `task ${id} belongs to another project`);
   return other;
-}
-
-function cycleError(what: string, path: readonly string[]): AppError {
-  return new AppError('DEPENDENCY_CYCLE', `${what}: ${path.join(' → ')}.`, { cycle: path });
 }
