@@ -176,7 +176,7 @@ async function startParts(
   });
   onWebSocketUpgrade(server.nodeServer, sockets.upgrade);
   server.serve(http);
-  if (publish) started.push(await writeServerUrlFile(serverUrlFile(DATA_DIR), url));
+  if (publish) started.push(await writeServerUrl(DATA_DIR, url, log));
 
   const stopTimeoutMs = config.SHUTDOWN_TIMEOUT * 1000;
   started.push(() => Promise.all([bridge.drain(stopTimeoutMs), server.stop(stopTimeoutMs)]));
@@ -199,4 +199,19 @@ async function openAccess(config: Config, store: Store, log: Logger) {
     log.info({ file }, 'created a new admin token');
   }
   return { authenticator: config.AUTH === 'off' ? allowAllAuthenticator : authenticator, signToken };
+}
+
+/** Writes where the server is, for commands to find it. On a full disk it serves without. Returns what removes it again. */
+async function writeServerUrl(dataDir: string, url: string, log: Logger): Promise<() => Promise<void>> {
+  const file = serverUrlFile(dataDir);
+  try {
+    return await writeServerUrlFile(file, url);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    log.warn(
+      { file },
+      'The disk is full: commands do not find this server, as its URL could not be written.',
+    );
+    return async () => {};
+  }
 }

@@ -39,6 +39,8 @@ export interface JsonStoreOptions {
   readonly takeoverTimeoutMs?: number;
   /** Whether a network file system is accepted, where nothing is promised. */
   readonly allowNetwork?: boolean;
+  /** Whether a start is refused on a full disk, where reads are served otherwise. */
+  readonly mustWrite?: boolean;
   /** Whether the file that says that the folder holds a store is written again when it is missing. */
   readonly restoresStoreFile?: boolean;
   /** Gets what was edited by hand meanwhile, which is refused otherwise; the store shows it as it was before. */
@@ -66,6 +68,7 @@ export const defaultOptions = {
   closeTimeoutMs: 5_000,
   takeoverTimeoutMs: 10_000,
   allowNetwork: false,
+  mustWrite: false,
   restoresStoreFile: false,
   truncate: undefined,
   onExternalEdits: undefined,

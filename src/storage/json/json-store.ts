@@ -48,6 +48,8 @@ export class JsonStore implements Store {
   readonly #clock: CommitClock;
   readonly #listeners = new Set<{ readonly call: Listener }>();
   #closing: Promise<void> | undefined;
+  /** Why nothing can be committed yet, undefined when it can: a part of a sentence. */
+  notWritable: string | undefined;
   /** Why the last checkpoint failed, undefined when it did not. */
   checkpointError: unknown;
 
@@ -90,7 +92,7 @@ export class JsonStore implements Store {
   health(): StoreHealth {
     const { journal, space } = this.#dependencies;
     if (journal.fatalError !== undefined) return { status: 'failed', detail: journal.fatalError.message };
-    if (this.#isFull) return { status: 'full', detail: 'There is no space left to commit changes.' };
+    if (this.#isFull(0)) return { status: 'full', detail: `There is no space left to ${this.#fullDetail}.` };
     if (space.isLow) return { status: 'degraded', detail: 'There is little space left on the disk.' };
     if (this.checkpointError === undefined) return { status: 'ok' };
     return { status: 'degraded', detail: `The last checkpoint failed: ${String(this.checkpointError)}` };
@@ -101,9 +103,15 @@ export class JsonStore implements Store {
     return this.#closing;
   }
 
-  get #isFull(): boolean {
+  /** Whether there is no room for so many bytes more. */
+  #isFull(bytes: number): boolean {
     const { journal, options, space } = this.#dependencies;
-    return space.isFull || journal.bytes >= options.maxJournalBytes;
+    const isJournalFull = journal.bytes >= options.maxJournalBytes;
+    return this.notWritable !== undefined || isJournalFull || !space.hasRoomFor(journal.pendingBytes + bytes);
+  }
+
+  get #fullDetail(): string {
+    return this.notWritable ?? 'commit changes';
   }
 
   #assertOpen(): void {
@@ -150,26 +158,29 @@ export class JsonStore implements Store {
     } finally {
       scope.end();
     }
-    this.#commit(writes, now, actor);
+    await this.#commit(writes, now, actor);
     return { value, positions: this.#positions(scope.lockedStreams) };
   }
 
-  #commit(writes: WriteSet, at: number, by: string): void {
-    const { state, journal, checkpoints, options } = this.#dependencies;
+  async #commit(writes: WriteSet, at: number, by: string): Promise<void> {
+    const { state, journal, checkpoints, options, space } = this.#dependencies;
     const [changes, events] = [writes.changes(), writes.events()];
     if (changes.length === 0 && events.length === 0) return;
+    const record = { tx: state.tx + 1, at, by, changes, events };
+    const text = encodeTransaction(record);
+    const bytes = Buffer.byteLength(text);
+    // What was removed since the last measurement is free again.
+    if (this.#isFull(bytes)) await space.measure();
     if (journal.fatalError !== undefined) throw journal.fatalError;
-    if (this.#isFull) {
+    if (this.#isFull(bytes)) {
       throw new AppError(
         'STORAGE_FULL',
-        'There is no space left to commit changes; free some and try again.',
+        `There is no space left to ${this.#fullDetail}; free some and try again.`,
       );
     }
-    const record = { tx: state.tx + 1, at, by, changes, events };
     this.#clock.committedAt(at);
-    const text = encodeTransaction(record);
     state.apply(record);
-    journal.append(record.tx, text, () => this.#notify(toEventRecords(record)));
+    journal.append(record.tx, text, bytes, () => this.#notify(toEventRecords(record)));
     if (journal.bytes >= options.checkpointBytes) checkpoints.runNow();
     else checkpoints.schedule();
   }
@@ -193,10 +204,10 @@ export class JsonStore implements Store {
   async #close(): Promise<void> {
     const { journal, checkpoints, space, ownership, options } = this.#dependencies;
     await this.#queue.idle();
-    space.stop();
+    await space.stop();
     await checkpoints.stop();
     await journal.close();
-    if (journal.fatalError === undefined) {
+    if (journal.fatalError === undefined && this.notWritable === undefined) {
       const warning =
         'The stop had no time to write all entity files. The journal has every change, and the next start writes them.';
       await checkpoints

@@ -18,6 +18,7 @@ import { JsonStore } from './json-store.ts';
 import { defaultOptions, type JsonStoreOptions, type ResolvedOptions } from './json-store-options.ts';
 import { LogCache } from './logs/log-cache.ts';
 import { openReadOnly, recover } from './recovery/recovery.ts';
+import { beginWriting, startBytes } from './start-room.ts';
 
 /**
  * Opens the store in a data folder, which it makes when there is none, and owns it alone until it is closed. Throws
@@ -89,9 +90,10 @@ async function openOwned(
     onExternalEdits: options.onExternalEdits,
   });
   const isSnapshot = recovered.snapshot !== undefined && truncate === undefined;
-  if (!isSnapshot) await dropSnapshot(folder);
   const { state, logSummaries, checkpointTx, replayed, tornTails } = recovered;
   if (truncate !== undefined) {
+    await folder.makeFolder(trashFolder(folder.term));
+    await dropSnapshot(folder);
     // First of all, as from here on a start might find the end given up, whatever becomes of this one.
     const note = {
       tx: checkpointTx,
@@ -112,8 +114,6 @@ async function openOwned(
     // Files that are gone may come back: whoever took them away may have died before that was synced.
     for (const path of listEntityFolders(files, dataDir)) folder.markForSync(path);
   }
-  // What was read back may never have reached the disk, so it is written again before anybody sees it.
-  await segments.beginTerm(checkpointTx, replayed);
   const journal = new Journal(segments, state.tx, options.segmentBytes, (failure) => {
     void checkpoints.stop();
     options.onFatalError(failure);
@@ -133,15 +133,29 @@ async function openOwned(
     },
   });
   const space = new DiskSpaceMonitor(options);
+  folder.onWrite = (bytes) => space.countWrite(bytes);
   const store = new JsonStore({ options, ownership, state, logs, journal, checkpoints, space });
-  await checkpoint.writeRecord(checkpointTx, segments.current.name);
-  // Last of all: where it is, everything else that a store needs has been there.
-  if (!files.readText(folder.at(layout.store))?.trim()) {
-    await folder.replace(layout.store, encodeNewStoreFile());
-    await folder.sync();
-  }
-  if (checkpoint.isDue) checkpoints.runNow();
   await space.start();
+  const neededBytes = startBytes(files, dataDir, options.minFreeBytes);
+  const begin = async () => {
+    await folder.makeFolder(trashFolder(folder.term));
+    if (!isSnapshot) await dropSnapshot(folder);
+    // What was read back may never have reached the disk, so it is written again before anybody sees it.
+    await segments.beginTerm(checkpointTx, replayed);
+    await checkpoint.writeRecord(checkpointTx, segments.current.name);
+    // Last of all: where it is, everything else that a store needs has been there.
+    if (!files.readText(folder.at(layout.store))?.trim()) {
+      await folder.replace(layout.store, encodeNewStoreFile());
+      await folder.sync();
+    }
+    if (checkpoint.isDue) checkpoints.runNow();
+  };
+  try {
+    await beginWriting({ store, space, options, neededBytes }, begin);
+  } catch (error) {
+    await space.stop();
+    throw error;
+  }
   log('info', 'The store is open.', { term: folder.term, entities: state.size, replayed: replayed.length });
   return { store, journal };
 }
@@ -160,5 +174,4 @@ async function resetTrash(folder: OwnedFolder): Promise<void> {
   for (const { name } of folder.files.list(folder.at(layout.trash))) {
     await folder.removeListed(`${layout.trash}/${name}`);
   }
-  await folder.makeFolder(trashFolder(folder.term));
 }

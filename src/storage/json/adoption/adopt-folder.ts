@@ -29,7 +29,7 @@ export async function openOrAdoptStore(options: JsonStoreOptions): Promise<Store
   const complete: ResolvedOptions = { ...defaultOptions, ...options };
   const { files, dataDir, allowNetwork } = complete;
   try {
-    assertFolder(files.stat, dataDir);
+    assertFolder(files, dataDir);
     if (needsAdoption(files, dataDir)) {
       await assertLocalDisk(files, dataDir, allowNetwork);
       await adoptFolder(complete);

@@ -34,7 +34,7 @@ export async function assertCompatible(
   dataDir: string,
   { allowNetwork, restoresStoreFile }: CompatibilityRules,
 ): Promise<void> {
-  assertFolder(files.stat, dataDir);
+  assertFolder(files, dataDir);
   await assertLocalDisk(files, dataDir, allowNetwork);
   const found = classifyFolder(files, dataDir);
   if (found.what === 'store') assertFormat(files.readText(join(dataDir, layout.store)) ?? '');

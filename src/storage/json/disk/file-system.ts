@@ -56,7 +56,10 @@ export interface FileSystem {
   create(path: string): Promise<AppendFile>;
   /** Opens a file to append to. Throws when there is none. */
   openForAppend(path: string): Promise<AppendFile>;
-  /** Makes a file with this text and syncs it; false when there is one, which then stays as it is. */
+  /**
+   * Makes a file with this text and syncs it; false when there is one, which then stays as it is. The file may lack the
+   * text, or a part of it, where the disk is full.
+   */
   createExclusive(path: string, text: string): Promise<boolean>;
   /**
    * Puts the text in place of the file, synced, so that there is the whole old or the whole new file at any time. Calls

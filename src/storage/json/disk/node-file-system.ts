@@ -127,6 +127,9 @@ async function createExclusive(path: string, text: string): Promise<boolean> {
     await file.writeFile(text);
     await file.sync();
     return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOSPC') return true;
+    throw error;
   } finally {
     await file.close();
   }

@@ -1,6 +1,7 @@
 import { StartError } from '../../../domain/start-error.ts';
 import { parseSystemError } from '../../../domain/values/system-error.ts';
 import { DamageError } from './damage-error.ts';
+import type { FileSystem } from './file-system.ts';
 
 const remedy = 'Set DATA_DIR to a folder on a local disk that this user may write to.';
 
@@ -19,10 +20,7 @@ export function toFolderError(error: unknown, dataDir: string): unknown {
 }
 
 /** Throws StartError when there is a file where the data folder is to be. */
-export function assertFolder(
-  stat: (path: string) => { readonly isFolder: boolean } | undefined,
-  dataDir: string,
-): void {
-  if (stat(dataDir)?.isFolder !== false) return;
+export function assertFolder(files: FileSystem, dataDir: string): void {
+  if (files.stat(dataDir)?.isFolder !== false) return;
   throw new StartError(`The data folder ${dataDir} cannot be used: it is a file, not a folder. ${remedy}`);
 }

@@ -11,6 +11,8 @@ export class OwnedFolder {
   readonly files: FileSystem;
   readonly root: string;
   readonly fence: Fence;
+  /** Gets how many bytes were written to a file. */
+  onWrite: (bytes: number) => void = () => {};
   readonly #existingFolders = new Set<string>();
   readonly #unsyncedFolders = new Set<string>();
   #discardCount = 0;
@@ -48,18 +50,19 @@ export class OwnedFolder {
   /** Puts a synced file with this text in place of the one there. */
   async replace(path: string, text: string): Promise<void> {
     await this.#createIn(path, (file) => this.files.replace(file, text, () => this.fence.assertOwned()));
+    this.onWrite(Buffer.byteLength(text));
   }
 
   /** Makes a file to append to. Throws when there is one. */
   async create(path: string): Promise<AppendFile> {
     this.fence.assertOwned();
-    return this.#createIn(path, (file) => this.files.create(file));
+    return this.#counted(await this.#createIn(path, (file) => this.files.create(file)));
   }
 
   /** Opens a file of this term to append to. */
   async openForAppend(path: string): Promise<AppendFile> {
     this.fence.assertOwned();
-    return this.files.openForAppend(this.at(path));
+    return this.#counted(await this.files.openForAppend(this.at(path)));
   }
 
   /** Gives a file of this term another name in its folder. */
@@ -106,6 +109,17 @@ export class OwnedFolder {
         throw error;
       }
     }
+  }
+
+  #counted(file: AppendFile): AppendFile {
+    return {
+      append: async (bytes) => {
+        await file.append(bytes);
+        this.onWrite(bytes.length);
+      },
+      sync: () => file.sync(),
+      close: () => file.close(),
+    };
   }
 
   async #createIn<T>(path: string, put: (file: string) => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import type { JournalSegments } from './journal-segments.ts';
 interface PendingTransaction {
   readonly tx: number;
   readonly text: string;
+  readonly bytes: number;
   /** Called when it is durable, before anybody who waits for that goes on. */
   readonly onDurable: () => void;
 }
@@ -32,6 +33,7 @@ export class Journal {
   readonly #onFatalError: (failure: AppError) => void;
   #durableTx: number;
   readonly #pending: (PendingTransaction | RotationRequest)[] = [];
+  #pendingBytes = 0;
   #waiters: Waiter[] = [];
   #flushing: Promise<void> | undefined;
   #fatalError: AppError | undefined;
@@ -54,14 +56,21 @@ export class Journal {
     return this.#segments.bytes;
   }
 
+  /** How many bytes wait to be written. */
+  get pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
   /** Why nothing can be committed any more, undefined as long as all is well. */
   get fatalError(): AppError | undefined {
     return this.#fatalError;
   }
 
   /** Commits the next transaction as soon as possible; `done` is called when it is durable. */
-  append(tx: number, text: string, done: () => void): void {
-    if (this.#fatalError === undefined) this.#push({ tx, text, onDurable: done });
+  append(tx: number, text: string, bytes: number, done: () => void): void {
+    if (this.#fatalError !== undefined) return;
+    this.#pendingBytes += bytes;
+    this.#push({ tx, text, bytes, onDurable: done });
   }
 
   /** Resolves when the transaction is durable; undefined when it is already. Rejects with STORE_FAILED. */
@@ -130,7 +139,7 @@ export class Journal {
     for (const entry of this.#pending) {
       if (!('text' in entry) || bytes > maxBatchBytes) break;
       batch.push(entry);
-      bytes += entry.text.length;
+      bytes += entry.bytes;
     }
     this.#pending.splice(0, batch.length);
     return batch;
@@ -140,6 +149,7 @@ export class Journal {
     if (this.#segments.current.bytes >= this.#segmentBytes)
       await this.#segments.beginSegment(this.#durableTx);
     await this.#segments.writeBatch(batch.map((entry) => entry.text));
+    for (const entry of batch) this.#pendingBytes -= entry.bytes;
     if (this.#fatalError !== undefined) return;
     this.#durableTx = batch.at(-1)?.tx ?? this.#durableTx;
     for (const entry of batch) entry.onDurable();

@@ -30,6 +30,7 @@ export async function checkpointStore(options: JsonStoreOptions): Promise<void> 
   const store = await openJsonStore({
     ...options,
     restoresStoreFile: true,
+    mustWrite: true,
     closeTimeoutMs: offlineCloseTimeoutMs,
   });
   await store.close();
@@ -60,6 +61,7 @@ export async function acceptExternalEdits(
   };
   const store = await openJsonStore({
     ...options,
+    mustWrite: true,
     closeTimeoutMs: offlineCloseTimeoutMs,
     onExternalEdits: onEdits,
   });

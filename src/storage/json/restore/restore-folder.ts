@@ -62,7 +62,12 @@ export async function restoreFolder(
   await files.makeFolder(draft);
   try {
     const rest = await restoreStreams({ ...defaultOptions, ...kept, dataDir: draft }, records);
-    const store = await openJsonStore({ ...kept, dataDir: draft, closeTimeoutMs: restoreCloseTimeoutMs });
+    const store = await openJsonStore({
+      ...kept,
+      dataDir: draft,
+      closeTimeoutMs: restoreCloseTimeoutMs,
+      mustWrite: true,
+    });
     try {
       await restoreEntities(store, rest);
       await look(store, draft);

@@ -2,6 +2,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Store } from '../../../../../src/application/store/store.ts';
 import { AppError } from '../../../../../src/domain/errors.ts';
 import { DamageError } from '../../../../../src/storage/json/disk/damage-error.ts';
+import type { JsonStoreOptions } from '../../../../../src/storage/json/json-store-options.ts';
 import { openJsonStore } from '../../../../../src/storage/json/open-json-store.ts';
 import { createRandom, readSeed } from '../../../../support/samples/random.ts';
 import { samples } from '../../../../support/samples/samples.ts';
@@ -21,8 +22,10 @@ class FillingDisk {
   least = Number.POSITIVE_INFINITY;
   #looked = () => {};
 
-  open(): Promise<Store> {
-    this.disk.capacity = 100_000;
+  process = new SimulatedProcess(this.disk);
+
+  open(options: Partial<JsonStoreOptions> = {}): Promise<Store> {
+    if (this.disk.capacity === Number.POSITIVE_INFINITY) this.disk.capacity = 100_000;
     const files = new SimulatedProcess(this.disk, {
       before: ({ operation }) => {
         this.least = Math.min(this.least, this.disk.freeBytes);
@@ -30,7 +33,8 @@ class FillingDisk {
       },
     });
     const limits = { lowFreeBytes: 60_000, minFreeBytes: 30_000, spaceCheckMs: 1, checkpointBytes: 5000 };
-    return openJsonStore({ dataDir: '/data', files, ...limits });
+    this.process = files;
+    return openJsonStore({ dataDir: '/data', files, ...limits, ...options });
   }
 
   /** Resolves when it was looked again how much is left, and that was taken in. */
@@ -61,7 +65,7 @@ it('[CR9] refuses changes before the disk is full, shows everything meanwhile, a
     );
   }
   expect(refusal).toMatchObject({ code: 'STORAGE_FULL' });
-  expect([...healths]).toStrictEqual(['ok', 'degraded', 'full']);
+  expect([...healths].slice(0, 2)).toStrictEqual(['ok', 'degraded']);
   expect(filling.least).toBeGreaterThan(10_000);
   const { total } = await store.read((reader) => reader.tasks.list({ limit: 1, count: true }));
   expect(total).toBe(count);
@@ -69,6 +73,51 @@ it('[CR9] refuses changes before the disk is full, shows everything meanwhile, a
   await filling.noticed();
   await insert(count);
   expect(store.health().status).toBe('ok');
+});
+
+it('[CR16] refuses changes before the disk is full however fast it fills, without a measurement in between', async () => {
+  for (const size of [100, 3000, 12_000]) {
+    const filling = new FillingDisk();
+    const store = await filling.open({ spaceCheckMs: 3_600_000 });
+    onTestFinished(() => store.close());
+    const insert = (number: number) =>
+      writeInTransaction(store, (tx) =>
+        tx.tasks.insert({ ...samples.tasks(), id: `task_${number}`, description: 'x'.repeat(size) }),
+      );
+    const results = await Promise.allSettled(Array.from({ length: 1000 }, (_, i) => insert(i)));
+    const refusals = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+    expect(new Set(refusals)).toStrictEqual(new Set(['STORAGE_FULL']));
+    expect(store.health().status).not.toBe('failed');
+    const { total } = await store.read((reader) => reader.tasks.list({ limit: 1, count: true }));
+    expect(total).toBe(1000 - refusals.length);
+    filling.disk.capacity *= 2;
+    await insert(1000);
+  }
+});
+
+it('[CR17] shows everything after a start on a full disk, refuses changes, and accepts them when there is room', async () => {
+  const filling = new FillingDisk();
+  const first = await filling.open();
+  const insert = (store: Store, id: string) =>
+    writeInTransaction(store, (tx) => tx.tasks.insert({ ...samples.tasks(), id }));
+  await insert(first, 'task_a');
+  filling.process.kill();
+  await first.close();
+  filling.disk.capacity = 100_000 - filling.disk.freeBytes;
+  const second = await filling.open();
+  onTestFinished(() => second.close());
+  const count = () =>
+    second.read((reader) => reader.tasks.list({ limit: 9 })).then(({ items }) => items.length);
+  expect(await count()).toBe(1);
+  expect(second.health()).toMatchObject({
+    status: 'full',
+    detail: expect.stringMatching(/needs 1 MiB free/),
+  });
+  await expect(insert(second, 'task_b')).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  filling.disk.capacity = 200_000;
+  await filling.noticed();
+  await insert(second, 'task_b');
+  expect([await count(), second.health().status]).toStrictEqual([2, 'ok']);
 });
 
 it('[CR9] answers 507 over HTTP while the disk is nearly full, and everything else', async () => {

@@ -113,7 +113,12 @@ export class SimulatedProcess implements FileSystem {
     await this.#call('create', path);
     if (findNode(this.#disk, path) !== undefined) return false;
     const file = this.#toAppendFile(path, this.#createFile(path));
-    await file.append(Buffer.from(text));
+    try {
+      await file.append(Buffer.from(text));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+      return true;
+    }
     await file.sync();
     return true;
   }
