@@ -1,11 +1,9 @@
-import { z } from 'zod';
-import { tokenSchema } from '../domain/access/token.ts';
+import type { Role } from '../domain/access/access.ts';
+import type { Token } from '../domain/access/token.ts';
 import { command, type Flag, UsageError } from './command/command.ts';
 import { connectionFlags, withServer } from './server/server-client.ts';
 
 const jsonFlag = { type: 'boolean', sentence: 'Answers in JSON.' } as const satisfies Flag;
-const createdSchema = tokenSchema.extend({ token: z.string() });
-const pageSchema = z.object({ data: z.array(tokenSchema), nextCursor: z.string().nullable() });
 
 const formatDate = (instant: number) => new Date(instant).toISOString().slice(0, 16).replace('T', ' ');
 
@@ -34,12 +32,16 @@ export const createTokenCommand = command({
     const { role } = flags;
     if (role === undefined) throw new UsageError('--role is missing: admin, member, viewer or agent.');
     return withServer(flags, surroundings, async (server) => {
-      const created = await server.send(createdSchema, 'POST', '/api/tokens', {
-        role,
-        projects: flags.projects?.split(','),
-        sessionId: flags.session,
-        subject: flags.subject,
-        lifetime: flags.lifetime,
+      const { subject, lifetime } = flags;
+      const created = await server.request('POST /api/tokens', {
+        // The server says which roles there are when this is none of them.
+        body: {
+          role: role as Role,
+          projects: flags.projects?.split(','),
+          sessionId: flags.session,
+          subject,
+          lifetime,
+        },
       });
       surroundings.print(flags.json ? `${JSON.stringify(created)}\n` : `${created.token}\n`);
       surroundings.printDiagnostic(
@@ -57,12 +59,8 @@ export const listTokensCommand = command({
   flags: { json: jsonFlag, ...connectionFlags },
   run: ({ flags }, surroundings) =>
     withServer(flags, surroundings, async (server) => {
-      for (let cursor: string | null = ''; cursor !== null; ) {
-        const path: string = `/api/tokens${cursor === '' ? '' : `?cursor=${encodeURIComponent(cursor)}`}`;
-        const page: z.infer<typeof pageSchema> = await server.send(pageSchema, 'GET', path);
-        for (const token of page.data)
-          surroundings.print(`${flags.json ? JSON.stringify(token) : formatToken(token)}\n`);
-        cursor = page.nextCursor;
+      for await (const token of server.each('GET /api/tokens')) {
+        surroundings.print(`${flags.json ? JSON.stringify(token) : formatToken(token)}\n`);
       }
       return 0;
     }),
@@ -76,13 +74,13 @@ export const revokeTokenCommand = command({
   flags: connectionFlags,
   run: ({ flags, operands: [id = ''] }, surroundings) =>
     withServer(flags, surroundings, async (server) => {
-      await server.send(z.unknown(), 'DELETE', `/api/tokens/${encodeURIComponent(id)}`);
+      await server.request('DELETE /api/tokens/:id', { params: { id } });
       surroundings.printDiagnostic(`Token ${id} is revoked.\n`);
       return 0;
     }),
 });
 
-function formatToken(token: z.infer<typeof tokenSchema>): string {
+function formatToken(token: Token): string {
   const { id, role, subject, projects, sessionId, expiresAt, revokedAt } = token;
   const state = revokedAt === null ? `until ${formatDate(expiresAt)}` : `revoked ${formatDate(revokedAt)}`;
   const reach = sessionId === undefined ? projects.join(',') : `session ${sessionId}`;

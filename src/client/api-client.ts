@@ -1,13 +1,18 @@
-import type { ApiAnswer, ApiListName, ApiOperations } from '../api/endpoints/api-operations.ts';
-import type { PageItem } from '../api/endpoints/page-operation.ts';
+import type { ApiAnswer, ApiListItem, ApiListName, ApiOperations } from '../api/endpoints/api-operations.ts';
 import { ApiError, errorOfAnswer, unexpectedAnswer } from './api-error.ts';
 import type { ApiClientOptions, ApiOperationName, ApiRequestArguments, ApiResponse } from './api-request.ts';
 import { encodeQuery, fillPath } from './request-url.ts';
 
-export type { ApiAnswer, ApiListName, ApiOperations } from '../api/endpoints/api-operations.ts';
+export type { ApiAnswer, ApiListItem, ApiListName, ApiOperations } from '../api/endpoints/api-operations.ts';
 export type { PageEnvelope } from '../api/endpoints/page-operation.ts';
 export { type ApiClientErrorCode, ApiError } from './api-error.ts';
-export type { ApiClientOptions, ApiOperationName, ApiRequestOptions, ApiResponse } from './api-request.ts';
+export type {
+  ApiClientOptions,
+  ApiOperationName,
+  ApiRequestArguments,
+  ApiRequestOptions,
+  ApiResponse,
+} from './api-request.ts';
 
 /** Creates a client of the whole API of a server. It keeps no connection: nothing is to be closed. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
@@ -61,18 +66,17 @@ export class ApiClient {
   }
 
   /** Every item of a list, in its order: the pages are requested one after the other, as they are needed. */
-  async *each<
-    Name extends ApiListName,
-    const Query extends ApiOperations[Name]['query'],
-    Item = PageItem<ApiOperations[Name]['declared'], Query>,
-  >(operation: Name, ...[options]: ApiRequestArguments<Name, Query>): AsyncGenerator<Item, void, undefined> {
+  async *each<Name extends ApiListName, const Query extends ApiOperations[Name]['query']>(
+    operation: Name,
+    ...[options]: ApiRequestArguments<Name, Query>
+  ): AsyncGenerator<ApiListItem<Name, Query>, void, undefined> {
     const given: AnyOptions = options ?? {};
     let cursor: string | null | undefined;
     do {
       const query = cursor === undefined ? given.query : { ...given.query, cursor };
       const response = await this.#fetch(operation, { ...given, query });
       // As above: the items are those of the catalogue.
-      yield* this.#itemsOf(response, await this.#read(response, given)) as Item[];
+      yield* this.#itemsOf(response, await this.#read(response, given)) as ApiListItem<Name, Query>[];
       cursor = response.headers.get('x-next-cursor');
     } while (cursor !== null);
   }

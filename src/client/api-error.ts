@@ -55,7 +55,7 @@ export function errorOfAnswer({ status, headers }: Response, body: string, url: 
 export function unexpectedAnswer(url: string, fields: Omit<ApiErrorFields, 'code'>): ApiError {
   const status = fields.status === undefined ? '' : ` (status ${fields.status})`;
   return new ApiError(
-    `What answers at ${url} is not a Maestro server, or a proxy answered for it${status}.`,
+    `What answers at ${url} is not a Maestro server${status}, or a proxy answered for it.`,
     {
       ...fields,
       code: 'UNEXPECTED_ANSWER',

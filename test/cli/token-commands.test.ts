@@ -84,7 +84,10 @@ describe('[PR31] --server', () => {
     expect(none).toMatchObject({ code: 1, err: 'No server answers at http://127.0.0.1:1.\n' });
     const foreign = await openForeignServer();
     const other = await run(`token list --server ${foreign.url}`);
-    expect(other).toMatchObject({ code: 1, err: `${foreign.url} is no server of this kind.\n` });
+    expect(other).toMatchObject({
+      code: 1,
+      err: `What answers at ${foreign.url} is not a Maestro server (status 200), or a proxy answered for it.\n`,
+    });
     expect(await run('token list --server board')).toMatchObject({ code: 2 });
   });
 });

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { DeepReadonly } from '../../domain/values/immutable.ts';
 import type { Answer, StreamAnswer, TextAnswer } from '../answer.ts';
 import type { endpoints } from './catalogue.ts';
-import type { PageAnswerValue, PageQuery } from './page-operation.ts';
+import type { PageAnswerValue, PageItem, PageQuery } from './page-operation.ts';
 
 type CatalogueEndpoint = (typeof endpoints)[number];
 
@@ -66,3 +66,6 @@ export type ApiListName = {
     ? Name
     : never;
 }[keyof ApiOperations];
+
+/** One item of a list, as this query asks for it. */
+export type ApiListItem<Name extends ApiListName, Query> = PageItem<ApiOperations[Name]['declared'], Query>;

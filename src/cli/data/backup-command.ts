@@ -16,7 +16,7 @@ export const backupCommand = command({
     const output = { path: resolve(surroundings.cwd, file), force: flags.force ?? false };
     await assertReplaceable(output);
     return withServer(flags, surroundings, async (server) => {
-      const count = await readStreamedLines(server, '/api/backup', (bytes) =>
+      const count = await readStreamedLines(server, 'GET /api/backup', (bytes) =>
         writeOutputFile(output, withChecksum(bytes)),
       );
       surroundings.printDiagnostic(`Backed up ${count} lines to ${output.path}.\n`);

@@ -22,14 +22,14 @@ export const exportCommand = command({
       const count =
         output === undefined
           ? await exportToOutput(server, surroundings)
-          : await readStreamedLines(server, streamPath, (bytes) => writeOutputFile(output, bytes));
+          : await readStreamedLines(server, streamOperation, (bytes) => writeOutputFile(output, bytes));
       surroundings.printDiagnostic(`Exported ${count} lines${path === undefined ? '' : ` to ${path}`}.\n`);
       return 0;
     });
   },
 });
 
-const streamPath = '/api/export/stream';
+const streamOperation = 'GET /api/export/stream';
 
 /** Writes to a temporary file first: what a pipe gets is all of one state, or nothing. */
 async function exportToOutput(
@@ -39,7 +39,7 @@ async function exportToOutput(
   const folder = await mkdtemp(join(tmpdir(), 'maestro-export-'));
   const draft = join(folder, 'export.jsonl');
   try {
-    const count = await readStreamedLines(server, streamPath, (bytes) =>
+    const count = await readStreamedLines(server, streamOperation, (bytes) =>
       // What is in an export is for its owner only.
       writeFile(draft, bytes, { mode: 0o600 }),
     );

@@ -1,8 +1,8 @@
-import { z } from 'zod';
+import type { ApiAnswer } from '../../client/api-client.ts';
 import { maxBacklogBatchSize } from '../../domain/transfer/backlog-item.ts';
 import { convertIssue, type IssueConversion, issueSchema } from '../../domain/transfer/issue.ts';
 import { idPattern } from '../../domain/values/id.ts';
-import { projectSchema } from '../../domain/work/project.ts';
+import type { Project } from '../../domain/work/project.ts';
 import { type CommandContext, CommandError } from '../command/command.ts';
 import { ResponseError, type ServerClient } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';
@@ -30,8 +30,9 @@ export async function importBacklog(
   for await (const batch of batchesOf(lines(), report)) {
     project ??= await findProject(server, projectName);
     const items = batch.map(({ issue }) => issue.item);
-    const { results } = await server.send(resultsSchema, 'POST', `${projectPath(project)}/backlog`, {
-      items,
+    const { results } = await server.request('POST /api/projects/:id/backlog', {
+      params: { id: project.id },
+      body: { items },
     });
     outcomes.push(...results.map(({ outcome }) => outcome));
   }
@@ -44,8 +45,9 @@ export async function importBacklog(
   let count = 0;
   for await (const batch of batchesOf(lines(), () => {})) {
     const links = batch.map(({ issue }) => issue.links);
-    const { results } = await server.send(resultsSchema, 'POST', `${projectPath(project)}/backlog/links`, {
-      links,
+    const { results } = await server.request('POST /api/projects/:id/backlog/links', {
+      params: { id: project.id },
+      body: { links },
     });
     for (const [i, { outcome, remarks }] of results.entries()) {
       const { number, issue } = batch[i] as NumberedIssue;
@@ -61,14 +63,7 @@ export async function importBacklog(
   return 0;
 }
 
-const outcomeSchema = z.enum(['created', 'updated', 'unchanged']);
-const resultsSchema = z.object({
-  results: z.array(z.object({ outcome: outcomeSchema, remarks: z.array(z.string()) })),
-});
-const projectPageSchema = z.object({ data: z.array(projectSchema) });
-
-type Outcome = z.infer<typeof outcomeSchema>;
-type Project = z.infer<typeof projectSchema>;
+type Outcome = ApiAnswer<'POST /api/projects/:id/backlog', unknown>['results'][number]['outcome'];
 
 interface NumberedIssue {
   readonly number: number;
@@ -132,25 +127,21 @@ function parseIssue(text: string | undefined): IssueConversion | string {
 
 /** The project of this name or id, a new one when there is none. Throws CommandError when several have the name. */
 async function findProject(server: ServerClient, name: string): Promise<Project> {
-  const query = new URLSearchParams({ name, envelope: 'true', limit: '2' });
-  const { data } = await server.send(projectPageSchema, 'GET', `/api/projects?${query}`);
-  if (data.length > 1) throw new CommandError(`Several projects are called ${name}; name the one by its id.`);
-  const [named] = data;
+  const found = await server.request('GET /api/projects', { query: { name, limit: 2 } });
+  if (found.length > 1)
+    throw new CommandError(`Several projects are called ${name}; name the one by its id.`);
+  const [named] = found;
   return (
-    named ??
-    (await findProjectById(server, name)) ??
-    server.send(projectSchema, 'POST', '/api/projects', { name })
+    named ?? (await findProjectById(server, name)) ?? server.request('POST /api/projects', { body: { name } })
   );
 }
 
 async function findProjectById(server: ServerClient, id: string): Promise<Project | undefined> {
   if (!idPattern.test(id)) return undefined;
   try {
-    return await server.send(projectSchema, 'GET', `/api/projects/${id}`);
+    return await server.request('GET /api/projects/:id', { params: { id } });
   } catch (error) {
     if (error instanceof ResponseError && error.status === 404) return undefined;
     throw error;
   }
 }
-
-const projectPath = ({ id }: Project) => `/api/projects/${id}`;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { LineError } from '../../application/transfer/line-object.ts';
 import { parseWorkspaceLine } from '../../application/transfer/workspace-lines.ts';
 import { type CommandContext, CommandError } from '../command/command.ts';
@@ -20,7 +19,7 @@ export async function importWorkspace(
   let taken = 0;
   for await (const chunk of chunksOf(lines())) {
     try {
-      const answer = await server.send(importAnswerSchema, 'POST', '/api/import', { lines: chunk });
+      const answer = await server.request('POST /api/import', { body: { lines: chunk } });
       taken += answer.taken;
     } catch (error) {
       if (taken === 0 || !(error instanceof CommandError)) throw error;
@@ -34,8 +33,6 @@ export async function importWorkspace(
   print(`Imported ${taken} lines${counts.length === 0 ? '' : ` (${counts.join(', ')})`}.\n`);
   return 0;
 }
-
-const importAnswerSchema = z.object({ taken: z.int() });
 
 /** How many lines of each sort there are. Throws CommandError unless every line is one of an export, to its end. */
 async function validateExport(

@@ -6,19 +6,22 @@ const maxAttempts = 5;
 
 class IncompleteStreamError extends CommandError {}
 
+/** An operation that streams lines, the last of which says how many there are. */
+type StreamOperation = 'GET /api/backup' | 'GET /api/export/stream';
+
 /**
- * Gives the lines that the server streams from `path` to `write`, and returns how many there are; begins again when the
+ * Gives the lines that the server streams to `write`, and returns how many there are; begins again when the
  * stream ends too soon, at most five times. Throws CommandError, and what `write` throws.
  */
 export async function readStreamedLines(
   server: ServerClient,
-  path: string,
+  operation: StreamOperation,
   write: (bytes: AsyncIterable<Uint8Array>) => Promise<void>,
 ): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const seen = { lines: 0 };
     try {
-      await write(readToEnd(server, path, seen));
+      await write(readToEnd(server, operation, seen));
       return seen.lines;
     } catch (error) {
       if (!(error instanceof IncompleteStreamError) || attempt === maxAttempts) throw error;
@@ -29,13 +32,13 @@ export async function readStreamedLines(
 /** The bytes of the stream. Throws IncompleteStreamError when it ends before the line that says how many there are. */
 async function* readToEnd(
   server: ServerClient,
-  path: string,
+  operation: StreamOperation,
   seen: { lines: number },
 ): AsyncGenerator<Uint8Array> {
-  const { body } = await server.fetch(path);
+  const stream = await server.request(operation);
   let last: Uint8Array = new Uint8Array();
   try {
-    for await (const part of body ?? []) {
+    for await (const part of stream) {
       for (let at = part.indexOf(newline); at >= 0; at = part.indexOf(newline, at + 1)) seen.lines += 1;
       last = Buffer.concat([last, part]).subarray(-maxEndLineBytes);
       yield part;

@@ -1,4 +1,13 @@
 import { z } from 'zod';
+import type {
+  ApiAnswer,
+  ApiListItem,
+  ApiListName,
+  ApiOperationName,
+  ApiOperations,
+  ApiRequestArguments,
+} from '../../client/api-client.ts';
+import { type ApiClient, ApiError, createApiClient } from '../../client/api-client.ts';
 import { type Config, isLoopback, readConfig } from '../../config/config.ts';
 import { adminTokenFile, serverUrlFile } from '../../system/machine/data-folder.ts';
 import { readTextFile } from '../../system/machine/private-file.ts';
@@ -22,24 +31,28 @@ export const connectionFlags = {
 
 type ConnectionFlags = { readonly [Name in keyof typeof connectionFlags]: string | undefined };
 
-/** The server answered with an error. */
+/** The server answered with an error: its HTTP status, and its code. */
 export class ResponseError extends CommandError {
   readonly status: number;
+  readonly code: string | undefined;
 
-  constructor(message: string, status: number) {
-    super(message);
+  constructor(message: string, status: number, code?: string, cause?: unknown) {
+    super(message, cause);
     this.status = status;
+    this.code = code;
   }
 }
 
-/** A server, and the credential to use it with. */
+/** A server, and the credential to use it with. Every request throws ResponseError, or CommandError without an answer. */
 export class ServerClient {
   readonly url: string;
-  readonly #token: string | undefined;
+  readonly token: string | undefined;
+  readonly #api: ApiClient;
 
   constructor(url: string, token: string | undefined) {
     this.url = url;
-    this.#token = token;
+    this.token = token;
+    this.#api = createApiClient({ url, token });
   }
 
   /** The same server with this credential, or with its own when there is none. */
@@ -47,19 +60,24 @@ export class ServerClient {
     return token === undefined ? this : new ServerClient(this.url, token);
   }
 
-  /** Sends a request with the credential. Throws CommandError when nothing answers, or what answers is an error. */
-  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (this.#token !== undefined) headers.set('Authorization', `Bearer ${this.#token}`);
-    const response = await fetch(`${this.url}${path}`, { redirect: 'error', ...init, headers }).catch(
-      (error) => {
-        throw new CommandError(`No server answers at ${this.url}.`, error);
-      },
-    );
-    if (response.ok) return response;
-    const body = errorSchema.safeParse(await response.json().catch(() => undefined));
-    if (!body.success) throw this.#unexpectedAnswerError();
-    throw new ResponseError(`${this.url} answered ${response.status}: ${body.data.message}`, response.status);
+  /** As `request` of the API client. */
+  request<Name extends ApiOperationName, const Query extends ApiOperations[Name]['query']>(
+    operation: Name,
+    ...options: ApiRequestArguments<Name, Query>
+  ): Promise<ApiAnswer<Name, Query>> {
+    return this.#api.request<Name, Query>(operation, ...options).catch((error) => this.#explain(error));
+  }
+
+  /** Every item of a list, in its order. */
+  async *each<Name extends ApiListName, const Query extends ApiOperations[Name]['query']>(
+    operation: Name,
+    ...options: ApiRequestArguments<Name, Query>
+  ): AsyncGenerator<ApiListItem<Name, Query>, void, undefined> {
+    try {
+      yield* this.#api.each<Name, Query>(operation, ...options);
+    } catch (error) {
+      this.#explain(error);
+    }
   }
 
   /** Sends JSON and returns that of the answer. Throws CommandError. */
@@ -74,14 +92,36 @@ export class ServerClient {
       body === undefined
         ? { headers }
         : { body: JSON.stringify(body), headers: { ...jsonHeaders, ...headers } };
-    const response = await this.fetch(path, { method, ...sent });
+    const response = await this.#fetch(path, { method, ...sent });
     const answer = schema.safeParse(await response.json().catch(() => undefined));
     if (!answer.success) throw this.#unexpectedAnswerError();
     return answer.data;
   }
 
+  async #fetch(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.token !== undefined) headers.set('Authorization', `Bearer ${this.token}`);
+    const response = await fetch(`${this.url}${path}`, { redirect: 'error', ...init, headers }).catch(
+      (error) => {
+        throw new CommandError(`No server answers at ${this.url}.`, error);
+      },
+    );
+    if (response.ok) return response;
+    const body = errorSchema.safeParse(await response.json().catch(() => undefined));
+    if (!body.success) throw this.#unexpectedAnswerError();
+    const { message, code } = body.data;
+    throw new ResponseError(`${this.url} answered ${response.status}: ${message}`, response.status, code);
+  }
+
   #unexpectedAnswerError(): CommandError {
     return new CommandError(`${this.url} is no server of this kind.`);
+  }
+
+  #explain(error: unknown): never {
+    if (!(error instanceof ApiError)) throw error;
+    const { status, code, message } = error;
+    if (status === undefined || code === 'UNEXPECTED_ANSWER') throw new CommandError(message, error);
+    throw new ResponseError(`${this.url} answered ${status}: ${message}`, status, code, error);
   }
 }
 
@@ -135,7 +175,7 @@ export function createServerConnector(
   };
 }
 
-const errorSchema = z.looseObject({ message: z.string() });
+const errorSchema = z.looseObject({ message: z.string(), code: z.string().optional() });
 const jsonHeaders = { 'Content-Type': 'application/json' };
 
 /** The URL that `--server` gives, without the slash at its end. Throws UsageError. */
