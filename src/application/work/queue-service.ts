@@ -14,7 +14,7 @@ import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EventRecord } from '../store/store.ts';
-import { assertNotEnded, queueOf, recordOutcome, skipDeletedTasks } from './queue-items.ts';
+import { assertNotEnded, queueOf, saveItemOutcome, skipDeletedTasks } from './queue-steps.ts';
 import { requireReportingSession, requireWritableSession } from './session-access.ts';
 import { enqueueTask } from './task-session-links.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
@@ -111,7 +111,7 @@ export class QueueService {
     return this.#withQueue(call, sessionId, async (unit, queue) => {
       const step = finishCurrentItem(queue, 'completed', undefined, unit.now, taskId);
       await unit.saveQueueTransition('queue:item_completed', step);
-      await recordOutcome(unit, sessionId, step.item, 'completed', 'task_completed', 'Completed');
+      await saveItemOutcome(unit, sessionId, step.item, 'completed', 'task_completed', 'Completed');
       return { ...advanceResult(step.queue, 'The item is completed.'), completedItem: step.item };
     });
   }
@@ -128,7 +128,7 @@ export class QueueService {
     return this.#withQueue(call, sessionId, async (unit, queue) => {
       const step = finishCurrentItem(queue, 'failed', reason, unit.now, taskId);
       await unit.saveQueueTransition('queue:item_failed', step, reason);
-      await recordOutcome(unit, sessionId, step.item, 'failed', 'task_failed', 'Failed', {
+      await saveItemOutcome(unit, sessionId, step.item, 'failed', 'task_failed', 'Failed', {
         reason,
         isFinal: !retry,
       });
@@ -145,7 +145,7 @@ export class QueueService {
     return this.#withQueue(call, sessionId, async (unit, queue) => {
       const step = skipCurrentOrNextItem(queue, unit.now, taskId);
       await unit.saveQueueTransition('queue:item_skipped', step);
-      await recordOutcome(unit, sessionId, step.item, 'skipped', 'task_skipped', 'Skipped');
+      await saveItemOutcome(unit, sessionId, step.item, 'skipped', 'task_skipped', 'Skipped');
       return { ...advanceResult(step.queue, 'The item is skipped.'), skippedItem: step.item };
     });
   }
@@ -166,7 +166,7 @@ export class QueueService {
       if (step === undefined)
         return { success: true, item: null, empty: true, message: 'No item is queued.' };
       await unit.saveQueueTransition('queue:item_started', step);
-      await recordOutcome(unit, sessionId, step.item, 'working', 'task_started', 'Started');
+      await saveItemOutcome(unit, sessionId, step.item, 'working', 'task_started', 'Started');
       return { success: true, item: step.item, message: 'The item is being processed.' };
     });
   }

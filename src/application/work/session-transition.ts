@@ -8,7 +8,7 @@ import {
   sessionResult,
   transitionSession,
 } from '../../domain/work/session.ts';
-import { recordProgress } from './task-session-links.ts';
+import { saveProgress } from './task-session-links.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /**
@@ -41,12 +41,12 @@ async function endWork(unit: UnitOfWork, { id, status, strategy, taskIds }: Sess
     for (const { event, transition } of ended) {
       if (event !== 'queue:item_skipped' || (await unit.findTask(transition.item.taskId)) === undefined)
         continue;
-      await recordProgress(unit, id, transition.item.taskId, 'skipped');
+      await saveProgress(unit, id, transition.item.taskId, 'skipped');
     }
   }
   for (const taskId of taskIds) {
     const progress = finalTaskSessionStatus(status, (await unit.task(taskId)).taskSessionStatuses[id]);
-    if (progress !== undefined) await recordProgress(unit, id, taskId, progress, { reason });
+    if (progress !== undefined) await saveProgress(unit, id, taskId, progress, { reason });
   }
 }
 
@@ -63,7 +63,7 @@ async function reviseStop(
   for (const taskId of taskIds) {
     const { taskSessionStatuses, lastFailure } = await unit.task(taskId);
     if (taskSessionStatuses[id] !== 'failed' || lastFailure?.sessionId !== id) continue;
-    if (lastFailure.at === completedAt) await recordProgress(unit, id, taskId, 'completed');
+    if (lastFailure.at === completedAt) await saveProgress(unit, id, taskId, 'completed');
   }
 }
 

@@ -18,7 +18,7 @@ import { deleteTask } from './deletion.ts';
 import { requireWritableSession } from './session-access.ts';
 import { markStarted } from './session-transition.ts';
 import { checkReferences } from './task-references.ts';
-import { linkTask, recordProgress, unlinkTask } from './task-session-links.ts';
+import { linkTask, saveProgress, unlinkTask } from './task-session-links.ts';
 import { runUnit, type UnitOfWork } from './unit-of-work.ts';
 
 /** What a client may change of a task beside its fields: which sessions work at it, and how far each is. */
@@ -103,7 +103,7 @@ async function applyReport(
   }
   await markStarted(unit, sessionId);
   await linkTask(unit, sessionId, taskId);
-  if (status !== undefined) await recordProgress(unit, sessionId, taskId, status);
+  if (status !== undefined) await saveProgress(unit, sessionId, taskId, status);
 }
 
 async function applyPatch(
@@ -132,7 +132,7 @@ async function applyPatch(
     if ((await unit.session(sessionId)).projectId !== before.projectId)
       throw notFoundError('session', sessionId);
     // A status that is set beside the progress wins over what would follow from that.
-    if (changes.status === undefined) await recordProgress(unit, sessionId, id, status);
+    if (changes.status === undefined) await saveProgress(unit, sessionId, id, status);
     else unit.putTask(setTaskSessionStatus(await unit.task(id), sessionId, status, unit.now));
   }
 }

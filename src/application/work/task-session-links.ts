@@ -78,7 +78,7 @@ export async function createSessionQueue(unit: UnitOfWork, session: Session): Pr
     createQueue(session.id, session.projectId, session.taskIds, unit.now),
   );
   unit.deferEvent('queue:created', { sessionId: session.id, projectId: session.projectId, queue });
-  for (const taskId of session.taskIds) await recordProgress(unit, session.id, taskId, 'queued');
+  for (const taskId of session.taskIds) await saveProgress(unit, session.id, taskId, 'queued');
 }
 
 /** Adds the task at the end of the session's queue, and links it. Throws ALREADY_QUEUED. */
@@ -90,12 +90,12 @@ export async function enqueueTask(
   const step = pushTask(await unit.tx.queues.require(session.id), taskId, unit.now);
   await linkTask(unit, session.id, taskId);
   await unit.saveQueueTransition('queue:item_pushed', step);
-  await recordProgress(unit, session.id, taskId, 'queued');
+  await saveProgress(unit, session.id, taskId, 'queued');
   return step;
 }
 
 /** Records the progress of the session with the task, whose status follows. */
-export async function recordProgress(
+export async function saveProgress(
   unit: UnitOfWork,
   sessionId: string,
   taskId: string,

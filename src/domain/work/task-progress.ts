@@ -1,5 +1,5 @@
 import { applyTaskChanges, statusTimestamps, type Task, type TaskSessionStatus } from './task.ts';
-import { statusAfterReport } from './work-status.ts';
+import { statusAfterReport } from './task-status-rule.ts';
 
 /** What came of the work that a session reports on. */
 export interface WorkOutcome {

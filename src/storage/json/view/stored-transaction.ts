@@ -104,7 +104,7 @@ class StoredLogRepository<L extends LogKind> extends StoredLogs<L> implements Lo
   }
 }
 
-/** The transaction that changes a writes, for as long as its scope lasts. */
+/** The transaction of a write set, for as long as its scope lasts. */
 export function createTransaction(
   writes: WriteSet,
   scope: TransactionScope,

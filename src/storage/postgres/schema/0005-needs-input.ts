@@ -1,7 +1,7 @@
 import type { Migration } from './migration.ts';
 
 /** Finds the sessions that wait for a person. */
-export const needsInputSchema: Migration = {
+export const sessionsNeedingInputSchema: Migration = {
   name: 'sessions that need input',
   sql: `
 alter table sessions add column by_needs_input text collate "C";

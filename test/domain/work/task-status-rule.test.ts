@@ -5,7 +5,7 @@ import {
   taskSessionStatusSchema,
   taskStatusSchema,
 } from '../../../src/domain/work/task.ts';
-import { statusAfterReport, type WorkReport } from '../../../src/domain/work/work-status.ts';
+import { statusAfterReport, type WorkReport } from '../../../src/domain/work/task-status-rule.ts';
 
 const statuses = taskStatusSchema.options;
 const reports = taskSessionStatusSchema.options;

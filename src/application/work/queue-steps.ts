@@ -4,7 +4,7 @@ import { isTerminalStatus, type Session } from '../../domain/work/session.ts';
 import type { TaskSessionStatus } from '../../domain/work/task.ts';
 import type { TimelineType } from '../../domain/work/timeline.ts';
 import type { ActorReader } from '../access/actor-store.ts';
-import { recordProgress } from './task-session-links.ts';
+import { saveProgress } from './task-session-links.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** The queue of a session. Throws VALIDATION_ERROR for a session without one, NOT_FOUND. */
@@ -44,7 +44,7 @@ export async function skipDeletedTasks(unit: UnitOfWork, queue: Queue): Promise<
 }
 
 /** Notes in the task's map and in the session's timeline what became of an item. */
-export async function recordOutcome(
+export async function saveItemOutcome(
   unit: UnitOfWork,
   sessionId: string,
   item: QueueItem,
@@ -57,7 +57,7 @@ export async function recordOutcome(
   const { taskId } = item;
   const task = await unit.findTask(taskId);
   if (task === undefined) return;
-  await recordProgress(unit, sessionId, taskId, progress, outcome);
+  await saveProgress(unit, sessionId, taskId, progress, outcome);
   await unit.addTimelineEntry(sessionId, {
     type,
     taskId,
