@@ -47,7 +47,7 @@ describe('[AR1] the import table', () => {
       importTableGuard([
         parseSourceFile('src/http/sample.ts', 'const a = await import(name);'),
         parseSourceFile('src/helpers/sample.ts', 'export {};'),
-        parseSourceFile('src/config/sample.ts', "import '../support/time/loop-count.ts';"),
+        parseSourceFile('src/config/sample.ts', "import '../../test/support/time/loop-count.ts';"),
       ]),
     ).toEqual([
       'src/http/sample.ts:1: http imports what is computed; spell the module out',
