@@ -14,6 +14,9 @@ export type {
   ApiResponse,
 } from './api-request.ts';
 
+/** How many items `each` requests at once unless it is told otherwise; the server may answer with fewer. */
+const pageSize = 200;
+
 /** Creates a client of the whole API of a server. It keeps no connection: nothing is to be closed. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   return new ApiClient(options);
@@ -73,7 +76,12 @@ export class ApiClient {
     const given: AnyOptions = options ?? {};
     let cursor: string | null | undefined;
     do {
-      const query = cursor === undefined ? given.query : { ...given.query, cursor };
+      // Without a limit some servers answer with the whole list at once.
+      const query = {
+        ...given.query,
+        limit: given.query?.limit ?? pageSize,
+        ...(cursor !== undefined && { cursor }),
+      };
       const response = await this.#fetch(operation, { ...given, query });
       // As above: the items are those of the catalogue.
       yield* this.#itemsOf(response, await this.#read(response, given)) as ApiListItem<Name, Query>[];

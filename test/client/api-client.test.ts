@@ -144,6 +144,10 @@ describe('the client of the API', () => {
       break;
     }
     expect(asked).toHaveLength(4);
+    for await (const { id } of counting.each('GET /api/projects')) {
+      expect(id).toMatch(/^proj_/);
+      expect(asked.at(-1)).toContain('/api/projects?limit=200');
+    }
   });
 
   it('[CL10] a page says where it goes on, in an envelope', async () => {
