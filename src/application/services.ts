@@ -48,7 +48,7 @@ export interface Services {
 
 /** What the services need from outside. */
 export interface ServiceDependencies extends SpawnDependencies {
-  /** What the door opens, for what belongs to nobody. */
+  /** The store that `open` opens for an actor, for what belongs to nobody. */
   readonly store: Store;
   readonly bus: EventBus;
   readonly digest: DigestFunction;
@@ -57,15 +57,15 @@ export interface ServiceDependencies extends SpawnDependencies {
   readonly sessionTimeouts: SessionTimeouts;
 }
 
-/** Builds the services over one door to the store. */
-export function createServices(needs: ServiceDependencies): Services {
+/** Builds the services over one store. */
+export function createServices(dependencies: ServiceDependencies): Services {
   const { store, open, bus, host, signToken, digest, sockets, skills, tokenPolicy, sessionTimeouts, now } =
-    needs;
+    dependencies;
   return {
     projects: new ProjectService(open),
     tasks: new TaskService(open),
     sessions: new SessionService(open, host),
-    spawns: new SpawnService(needs),
+    spawns: new SpawnService(dependencies),
     liveness: new LivenessService(open, sessionTimeouts, now),
     launches: new LaunchService(open, signToken, tokenPolicy),
     sessionLogs: new SessionLogService(open),

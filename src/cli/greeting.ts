@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { adminTokenFile } from '../system/machine/data-folder.ts';
 
-/** What a person is told when the server is ready: where it is and what to do next, never the token itself. */
+/** The message for a person when the server is ready: its URL and what to do next, never the token itself. */
 export function greeting({ AUTH, DATA_DIR }: Config, url: string, version: string): string {
   const open = [`  access  open to everyone on this machine (AUTH=off)`, `  try     curl ${url}/api/whoami`];
   const guarded = [

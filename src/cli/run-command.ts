@@ -39,7 +39,7 @@ function dispatch(
 ): Promise<number> {
   const named = args[0] !== undefined && !args[0].startsWith('-');
   const { command, rest } = named ? findCommand(args, commands) : { command: commands[0], rest: args };
-  // What is behind "--" is for another program.
+  // What follows "--" is for another program.
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
   if (own.some((word) => word === '--help' || word === '-h')) {
     surroundings.print(command === undefined ? formatHelp(args, commands) : formatCommandHelp(command));
@@ -49,7 +49,7 @@ function dispatch(
   return command.run(rest, surroundings);
 }
 
-/** The command of one or two words that the arguments begin with, and what is behind it. */
+/** The command of one or two words that the arguments begin with, and what follows it. */
 function findCommand(args: readonly string[], commands: readonly Command[]) {
   for (const length of [2, 1]) {
     const name = args.slice(0, length).join(' ');

@@ -19,7 +19,7 @@ export const serveCommand = command({
     },
     'accept-edits': {
       type: 'boolean',
-      sentence: 'Takes in first what was edited by hand in the data folder while no server used it.',
+      sentence: 'Accepts what was edited by hand in the data folder while no server used it, before serving.',
     },
     ...settingFlags,
   },

@@ -88,7 +88,7 @@ describe('[PR10] the command line', () => {
     expect(await run('fail', [fail(error)])).toMatchObject({ code, err, out: '' });
   });
 
-  it('a fault that nobody expected is told with its place', async () => {
+  it('an unexpected error is reported with its stack', async () => {
     const { code, err } = await run('fail', [fail(new TypeError('broken'))]);
     expect([code, err.split('\n')[0]]).toEqual([1, 'TypeError: broken']);
     expect(err).toContain('run-command.test.ts');
@@ -105,7 +105,7 @@ describe('[PR11] the help', () => {
   });
 
   it.each(['help token revoke', 'token revoke --help', 'token revoke -h'])(
-    '%s tells the flags',
+    '%s shows the flags',
     async (args) => {
       const { code, out, told } = await run(args);
       expect([code, told]).toEqual([0, []]);

@@ -58,7 +58,7 @@ describe('[PR27] a server that starts', () => {
     expect((await fetch(`${url}/ready`)).status).toBe(200);
   });
 
-  it('and is told to stop meanwhile, stops as soon as it has started', async () => {
+  it('and is asked to stop meanwhile, stops as soon as it has started', async () => {
     const { process: child, data, exited, go } = await heldStart();
     child.kill('SIGTERM');
     await go();

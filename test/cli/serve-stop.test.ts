@@ -23,14 +23,14 @@ async function openRequest(url: string, token: string) {
     'Expect: 100-continue',
   ];
   let answer = '';
-  let heard = () => {};
+  let received = () => {};
   socket.setEncoding('utf8').on('data', (text: string) => {
     answer += text;
-    heard();
+    received();
   });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const started = new Promise<void>((resolve) => {
-    heard = resolve;
+    received = resolve;
   });
   socket.write(`${head.join('\r\n')}\r\n\r\n`);
   // The server has read the headers when it asks for the body.

@@ -46,7 +46,7 @@ describe('[PR20] a server', () => {
 });
 
 describe('[PR23] settings', () => {
-  it('that cannot be used are all told, with exit code 2', async () => {
+  it('that are invalid are all reported, with exit code 2', async () => {
     const { home } = await createProgramHome();
     const env = { PORT: 'abc', LOG_LEVEL: 'loud', AUTH_SECRET: 'too-short-a-secret' };
     const { code, out, err } = await runProgram([], { home, env });

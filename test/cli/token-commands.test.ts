@@ -68,7 +68,7 @@ describe('[PR31] --server', () => {
     ]);
   });
 
-  it('on another machine is never told the token of the folder', async () => {
+  it('on another machine never gets the token of the folder', async () => {
     const { run } = await createProgramHome();
     await run('token list');
     const { code, err } = await run('token list --server http://board.example');

@@ -34,7 +34,7 @@ class Diary {
 }
 
 describe('a client', () => {
-  let bench: RealtimeHarness;
+  let harness: RealtimeHarness;
   let token: string;
   let project: string;
   let taskId: string;
@@ -42,21 +42,21 @@ describe('a client', () => {
   const clients: MaestroClient[] = [];
 
   beforeEach(async () => {
-    bench = await startRealtime();
-    token = await bench.createToken({ role: 'admin', projects: ['*'], subject: 'ada' });
-    const made = await projectWithTasks(bench, 'One');
+    harness = await startRealtime();
+    token = await harness.createToken({ role: 'admin', projects: ['*'], subject: 'ada' });
+    const made = await projectWithTasks(harness, 'One');
     project = `project:${made.project.id}`;
     taskId = made.taskIds[0] ?? '';
     diary = new Diary();
   });
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close();
-    await bench.stop();
+    await harness.stop();
   });
 
   function client(changes: Partial<ClientOptions> = {}): MaestroClient {
     const made = connect({
-      url: bench.url,
+      url: harness.url,
       WebSocket,
       token: () => token,
       onEvent: ({ type, data }) => diary.note(`${type} ${'title' in data ? data.title : ''}`),
@@ -71,7 +71,7 @@ describe('a client', () => {
     return made;
   }
 
-  const rename = (title: string) => bench.services.tasks.update(createCall(), taskId, { title });
+  const rename = (title: string) => harness.services.tasks.update(createCall(), taskId, { title });
 
   it('[CL1] follows channels and hears their events', async () => {
     client().follow(project);
@@ -95,7 +95,7 @@ describe('a client', () => {
     await rename('Before');
     await diary.has('task:updated Before');
     const cut = diary.until((lines) => lines.includes('waiting'));
-    bench.terminateAll();
+    harness.terminateAll();
     await cut;
     await rename('Meanwhile');
     await diary.has('task:updated Meanwhile');
@@ -109,7 +109,7 @@ describe('a client', () => {
   });
 
   it('[CL6] is where it was in a channel when another of the stream catches up, or it is asked for again', async () => {
-    const { epoch, seq } = await bench.store.read((reader) => reader.events.head(project as 'workspace'));
+    const { epoch, seq } = await harness.store.read((reader) => reader.events.head(project as 'workspace'));
     await rename('Two');
     await rename('Three');
     const follower = client();
@@ -119,7 +119,7 @@ describe('a client', () => {
     await diary.has('task:updated Three');
     follower.follow(project);
     expect(follower.position(project)).toBe(`${epoch}:${seq + 2}`);
-    bench.terminateAll();
+    harness.terminateAll();
     await diary.has('waiting');
     await rename('Meanwhile');
     await diary.has('task:updated Meanwhile');
@@ -133,7 +133,7 @@ describe('a client', () => {
   it('[CL7] follows as many channels as it may at once, also when it asks too often', async () => {
     const tasks: string[] = [];
     for (let i = 0; i < 90; i++) {
-      const task = await bench.services.tasks.create(createCall(), project.slice('project:'.length), {
+      const task = await harness.services.tasks.create(createCall(), project.slice('project:'.length), {
         title: `${i}`,
       });
       tasks.push(`task:${task.id}`);
@@ -152,7 +152,7 @@ describe('a client', () => {
     const follower = client({
       onPositionLost: async (channel) => {
         diary.note(`lost ${channel}`);
-        const { headers } = await bench.send('GET', `/api/tasks/${taskId}`, { token });
+        const { headers } = await harness.send('GET', `/api/tasks/${taskId}`, { token });
         const position = headers.get('x-event-position')?.split('=')[1];
         await rename('While reading');
         asked.open();
@@ -186,8 +186,8 @@ describe('a client', () => {
 
   it('[CL4] renews its token when told that it expires, and on the same connection', async () => {
     const renewed = createGate();
-    await bench.stop();
-    bench = await startRealtime({
+    await harness.stop();
+    harness = await startRealtime({
       authenticator: (real) => ({
         async verify(given) {
           const actor = await real.verify(given);
@@ -196,21 +196,21 @@ describe('a client', () => {
         },
       }),
     });
-    token = await bench.createToken({ role: 'admin', projects: ['*'], subject: 'ada' });
-    const made = await projectWithTasks(bench, 'One');
+    token = await harness.createToken({ role: 'admin', projects: ['*'], subject: 'ada' });
+    const made = await projectWithTasks(harness, 'One');
     project = `project:${made.project.id}`;
     taskId = made.taskIds[0] ?? '';
-    const short = await bench.createToken(
+    const short = await harness.createToken(
       { role: 'admin', projects: ['*'], subject: 'ada' },
       { expiresAt: Date.now() + 90_000 },
     );
     client({ token: ({ renew }) => (renew ? token : short) }).follow(project);
     await diary.has(`followed ${project}`);
-    bench.tick(31_000);
+    harness.tick(31_000);
     await renewed.opened;
     await rename('Renewed');
     await diary.has('task:updated Renewed');
-    bench.tick(60_000);
+    harness.tick(60_000);
     await rename('Still here');
     await diary.has('task:updated Still here');
     expect(diary.lines).not.toContain('waiting');
@@ -219,11 +219,11 @@ describe('a client', () => {
   it('[CL5] does what the range of the close code says', async () => {
     client().follow(project);
     await diary.has(`followed ${project}`);
-    bench.closeAll(closeCodes.draining);
+    harness.closeAll(closeCodes.draining);
     await diary.until((lines) => lines.filter((line) => line === `followed ${project}`).length === 2);
-    bench.closeAll(closeCodes.forbidden);
+    harness.closeAll(closeCodes.forbidden);
     await diary.has('stopped');
-    await expect.poll(() => bench.bridge.size).toBe(0);
+    await expect.poll(() => harness.bridge.size).toBe(0);
   });
 
   it('[CL1] tells its user which channel it cannot follow, or not any more', async () => {
@@ -231,7 +231,7 @@ describe('a client', () => {
     follower.follow('task:none');
     follower.follow(`task:${taskId}`);
     await diary.has(`followed task:${taskId}`);
-    await bench.services.tasks.remove(createCall(), taskId);
+    await harness.services.tasks.remove(createCall(), taskId);
     await diary.has(`ended task:${taskId} not_found`);
     await diary.has('ended task:none not_found');
     expect(follower.position(`task:${taskId}`)).toBeUndefined();
@@ -244,7 +244,7 @@ describe('a client', () => {
     follower.unfollow(project);
     await rename('Unheard');
     follower.close();
-    await expect.poll(() => bench.bridge.size).toBe(0);
+    await expect.poll(() => harness.bridge.size).toBe(0);
     expect(diary.lines).toEqual(['open', `followed ${project}`, 'stopped']);
   });
 });

@@ -33,8 +33,8 @@ export const document = z.object({
 });
 /** A server with a project, a task with a part, and a session on the task, all made as the program makes them. */
 export async function openAgentProgramScene(mode: (typeof accessModes)[number]) {
-  const door = await startServerWithAccess(mode);
-  const send = agentProgramClient(door.url);
+  const server = await startServerWithAccess(mode);
+  const send = agentProgramClient(server.url);
   const created = { name: 'Sky', workingDir: '/srv/sky', description: 'Stars.' };
   const projectId = expectSuccess(await send('POST', '/projects', created), project).id;
   const ask = { projectId, title: 'Count', description: '', priority: 'high' };
@@ -48,5 +48,5 @@ export async function openAgentProgramScene(mode: (typeof accessModes)[number]) 
   ).id;
   const register = { id: 'session-1770000000000-0a1b2c3d', projectId, taskIds: [taskId], name: 'Night' };
   const sessionId = expectSuccess(await send('POST', '/sessions', register), session).id;
-  return { door, send, projectId, taskId, childId, sessionId };
+  return { server, send, projectId, taskId, childId, sessionId };
 }

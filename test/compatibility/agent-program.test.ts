@@ -15,16 +15,16 @@ import { document, openAgentProgramScene, project, session, task, treeTask } fro
 const ok = z.unknown();
 
 describe.each(accessModes)('[CO1] the agent program through %s', (name) => {
-  let door: OpenServer;
+  let server: OpenServer;
   let send: ClientSend;
   let projectId: string;
   let taskId: string;
   let childId: string;
   let sessionId: string;
   beforeAll(async () => {
-    ({ door, send, projectId, taskId, childId, sessionId } = await openAgentProgramScene(name));
+    ({ server, send, projectId, taskId, childId, sessionId } = await openAgentProgramScene(name));
   });
-  afterAll(() => door.remove());
+  afterAll(() => server.remove());
 
   const timeline = (body: unknown) => send('POST', `/sessions/${sessionId}/timeline`, body);
   const patchSession = (body: unknown) => send('PATCH', `/sessions/${sessionId}`, body);
@@ -219,9 +219,9 @@ describe.each(accessModes)('[CO1] the agent program through %s', (name) => {
   it.skipIf(usesPostgres)(
     'manifest generate: the files of the data folder, and where the server is',
     async () => {
-      const { dataDir } = door;
+      const { dataDir } = server;
       expect(new URL(await readFile(join(dataDir, 'server-url'), 'utf8')).hostname).toBe('127.0.0.1');
-      await door.stop();
+      await server.stop();
       const file = async (path: string) => JSON.parse(await readFile(join(dataDir, path), 'utf8'));
       expect(await file(`projects/${projectId}.json`)).toMatchObject({
         id: projectId,

@@ -14,20 +14,20 @@ const made = z.object({ id: z.string() });
 const ok = z.unknown();
 
 describe.each(accessModes)('[CO1] the queue of the agent program through %s', (name) => {
-  let door: OpenServer;
+  let server: OpenServer;
   let send: ClientSend;
   let projectId: string;
   let taskId: string;
   let childId: string;
   beforeAll(async () => {
-    door = await startServerWithAccess(name);
-    send = agentProgramClient(door.url);
+    server = await startServerWithAccess(name);
+    send = agentProgramClient(server.url);
     projectId = expectSuccess(await send('POST', '/projects', { name: 'Sky', workingDir: '' }), made).id;
     const ask = { projectId, title: 'Count', description: '', priority: 'high' };
     taskId = expectSuccess(await send('POST', '/tasks', ask), made).id;
     childId = expectSuccess(await send('POST', '/tasks', { ...ask, parentId: taskId }), made).id;
   });
-  afterAll(() => door.remove());
+  afterAll(() => server.remove());
 
   it('queue top, list, status, push, start, complete, fail, skip', async () => {
     const item = z.object({

@@ -53,20 +53,20 @@ const template = z.object({
 const ok = z.unknown();
 
 describe.each(accessModes)('[CO2] the dashboard through %s', (name) => {
-  let door: OpenServer;
+  let server: OpenServer;
   let send: ClientSend;
   let projectId: string;
   let taskId: string;
   beforeAll(async () => {
-    door = await startServerWithAccess(name);
-    send = dashboardClient(door.url);
+    server = await startServerWithAccess(name);
+    send = dashboardClient(server.url);
     const now = Date.now();
     const sky = { name: 'Sky', workingDir: '/srv/sky', description: '', createdAt: now, updatedAt: now };
     projectId = expectSuccess(await send('POST', '/projects', sky), project).id;
     const ask = { projectId, title: 'Count', description: '', priority: 'medium' };
     taskId = expectSuccess(await send('POST', '/tasks', ask), task).id;
   });
-  afterAll(() => door.remove());
+  afterAll(() => server.remove());
 
   const isFollowed = ({ type, channel }: AnyFrame) =>
     type === 'subscribed' && channel === `project:${projectId}`;
@@ -145,8 +145,8 @@ describe.each(accessModes)('[CO2] the dashboard through %s', (name) => {
   });
 
   it('spawning, of which the terminal hears on the socket', async () => {
-    const tap = await openTestSocket(door.socketUrl, { path: '', headers: { origin: dashboardOrigin } });
-    await tap.waitForFrame(isFollowed);
+    const socket = await openTestSocket(server.socketUrl, { path: '', headers: { origin: dashboardOrigin } });
+    await socket.waitForFrame(isFollowed);
     const body = {
       ...{
         projectId,
@@ -160,14 +160,14 @@ describe.each(accessModes)('[CO2] the dashboard through %s', (name) => {
     };
     const answer = z.object({ sessionId: z.string(), manifestPath: z.string() });
     const { sessionId } = expectSuccess(await send('POST', '/sessions/spawn', body), answer);
-    const { event, data } = await tap.waitForFrame((frame) => frame.type === 'session:spawn');
+    const { event, data } = await socket.waitForFrame((frame) => frame.type === 'session:spawn');
     expect(event).toBe('session:spawn');
     z.object({
       session: z.object({ id: z.literal(sessionId), name: z.literal('Worker') }),
       ...{ command: z.string().min(1), cwd: z.literal('/srv/sky'), projectId: z.literal(projectId) },
       envVars: z.record(z.string(), z.string()),
     }).parse(data);
-    tap.terminate();
+    socket.terminate();
     const lead = { ...body, role: 'orchestrator', orchestratorStrategy: 'dag', strategy: 'queue' };
     expectSuccess(await send('POST', '/sessions/spawn', lead), answer);
   });
@@ -184,9 +184,9 @@ describe.each(accessModes)('[CO2] the dashboard through %s', (name) => {
   });
 
   it('skills', async () => {
-    await mkdir(join(door.skillsDir, 'count'), { recursive: true });
+    await mkdir(join(server.skillsDir, 'count'), { recursive: true });
     const file = '---\nname: Count\ndescription: Counts.\ntags: [night]\n---\nBegin at the pole.\n';
-    await writeFile(join(door.skillsDir, 'count', 'SKILL.md'), file);
+    await writeFile(join(server.skillsDir, 'count', 'SKILL.md'), file);
     const skill = z.object({
       ...{ id: z.string(), name: z.string(), description: z.string(), content: z.string() },
       ...{ triggers: strings.optional(), tags: strings.optional() },
@@ -208,34 +208,34 @@ describe.each(accessModes)('[CO2] the dashboard through %s', (name) => {
   });
 
   it('events on a socket that sends nothing: whole entities, by the names it knows', async () => {
-    const tap = await openTestSocket(door.socketUrl, { path: '', headers: { origin: dashboardOrigin } });
-    const heard = async (name: string, schema: z.ZodType, work: () => Promise<unknown>) => {
-      const after = tap.frames.length;
+    const socket = await openTestSocket(server.socketUrl, { path: '', headers: { origin: dashboardOrigin } });
+    const received = async (name: string, schema: z.ZodType, work: () => Promise<unknown>) => {
+      const after = socket.frames.length;
       const [frame] = await Promise.all([
-        tap.waitForFrame((one: AnyFrame) => one.event === name && tap.frames.indexOf(one) >= after),
+        socket.waitForFrame((one: AnyFrame) => one.event === name && socket.frames.indexOf(one) >= after),
         work(),
       ]);
       expect(frame).toMatchObject({ type: name, timestamp: expect.any(Number) });
       return schema.parse(frame.data) as { readonly id: string };
     };
-    await tap.waitForFrame(isFollowed);
+    await socket.waitForFrame(isFollowed);
     const ask = { projectId, title: 'Heard', description: '', priority: 'low' };
-    const { id } = await heard('task:created', task, () => send('POST', '/tasks', ask));
-    await heard('task:updated', task, () => send('PATCH', `/tasks/${id}`, { title: 'Renamed' }));
+    const { id } = await received('task:created', task, () => send('POST', '/tasks', ask));
+    await received('task:updated', task, () => send('PATCH', `/tasks/${id}`, { title: 'Renamed' }));
     const make = { projectId, taskIds: [], name: 'Heard' };
-    const one = await heard('session:created', session, () => send('POST', '/sessions', make));
+    const one = await received('session:created', session, () => send('POST', '/sessions', make));
     const link = z.object({ taskId: z.literal(id), sessionId: z.literal(one.id) });
     const path = `/sessions/${one.id}/tasks/${id}`;
-    await heard('task:session_added', link, () => send('POST', path));
-    await heard('session:task_removed', link, () => send('DELETE', path));
-    await heard('session:updated', session, () =>
+    await received('task:session_added', link, () => send('POST', path));
+    await received('session:task_removed', link, () => send('DELETE', path));
+    await received('session:updated', session, () =>
       send('PATCH', `/sessions/${one.id}`, { status: 'working' }),
     );
     const waits = { needsInput: { active: true, message: 'Which?' } };
-    await heard('notify:needs_input', ok, () => send('PATCH', `/sessions/${one.id}`, waits));
+    await received('notify:needs_input', ok, () => send('PATCH', `/sessions/${one.id}`, waits));
     const gone = z.object({ id: z.string() });
-    await heard('session:deleted', gone, () => send('DELETE', `/sessions/${one.id}`));
-    await heard('task:deleted', gone, () => send('DELETE', `/tasks/${id}`));
-    tap.terminate();
+    await received('session:deleted', gone, () => send('DELETE', `/sessions/${one.id}`));
+    await received('task:deleted', gone, () => send('DELETE', `/tasks/${id}`));
+    socket.terminate();
   });
 });

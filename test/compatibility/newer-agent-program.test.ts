@@ -12,15 +12,15 @@ import { document, openAgentProgramScene } from './agent-program-scene.ts';
 const ok = z.unknown();
 
 describe.each(accessModes)('[CO3] a newer agent program through %s', (name) => {
-  let door: OpenServer;
+  let server: OpenServer;
   let send: ClientSend;
   let projectId: string;
   let childId: string;
   let sessionId: string;
   beforeAll(async () => {
-    ({ door, send, projectId, childId, sessionId } = await openAgentProgramScene(name));
+    ({ server, send, projectId, childId, sessionId } = await openAgentProgramScene(name));
   });
-  afterAll(() => door.remove());
+  afterAll(() => server.remove());
 
   it('task docs add', async () => {
     const add = { sessionId, title: 'Map', filePath: '/srv/sky/map.md', content: '# Map', kind: 'diagram' };

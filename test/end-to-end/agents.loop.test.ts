@@ -32,7 +32,7 @@ interface Run {
 
 const fails = (taskId: string) => taskId.charCodeAt(taskId.length - 1) % 5 === 0;
 
-/** One agent process after the other under one name, until it is told to end. */
+/** One agent process after the other under one name, until it is asked to stop. */
 class Agent {
   readonly #args: readonly string[];
   readonly #home: string;
@@ -190,8 +190,8 @@ describe('agents', () => {
           runs.get(taskId)?.some(({ what }) => what === 'ended'),
           `${place}: ${taskId} ran`,
         ).toBe(true);
-        const told = timeline.body.data.filter((entry: { taskId?: string }) => entry.taskId === taskId);
-        const types = told.map(({ type }: { type: string }) => type);
+        const entries = timeline.body.data.filter((entry: { taskId?: string }) => entry.taskId === taskId);
+        const types = entries.map(({ type }: { type: string }) => type);
         expect(types.filter((type: string) => type === 'progress').length, place).toBeGreaterThan(0);
         if (session.strategy !== 'queue') continue;
         expect(types.filter((type: string) => /^task_(completed|failed)$/.test(type))).toEqual([

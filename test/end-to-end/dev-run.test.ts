@@ -67,7 +67,7 @@ describe('[AR19] npm run dev', () => {
     expect(existsSync(dataDir)).toBe(false);
   });
 
-  it('keeps the data folder that it is told to use, and says what a server ended with', async () => {
+  it('keeps the data folder that it is given, and reports the exit code of a server', async () => {
     const dataDir = await createTempFolder();
     const { dev, next, ready, edit } = await startDev('--data-dir', dataDir);
     await next(/kept at the end/);

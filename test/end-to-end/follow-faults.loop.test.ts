@@ -8,7 +8,7 @@ import { loopCount } from '../support/time/loop-count.ts';
 
 const env = { RATE_LIMIT_WRITES: '0', RATE_LIMIT_READS: '0' };
 
-/** What a client knows of a project: its tasks as events told of them, and whether any event was amiss. */
+/** What a client knows of a project: its tasks as events described them, and whether any event was wrong. */
 class Follower {
   readonly tasks = new Map<string, number>();
   readonly faults: string[] = [];
@@ -22,7 +22,7 @@ class Follower {
   take(event: ClientEvent): void {
     const [epoch, seq] = this.position.split(':');
     const next = `${epoch}:${Number(seq) + 1}`;
-    if (event.position !== next) this.faults.push(`${event.position} came behind ${this.position}`);
+    if (event.position !== next) this.faults.push(`${event.position} came after ${this.position}`);
     this.position = event.position;
     if (event.type === 'task:created' || event.type === 'task:updated') {
       this.tasks.set(event.data.id, event.data.version);

@@ -8,7 +8,7 @@ import {
 } from '../support/servers/built-server.ts';
 import { loopCount } from '../support/time/loop-count.ts';
 
-/** One client with tasks and a session of its own: what it was told, and what it does not know. */
+/** One client with tasks and a session of its own: what it was answered, and what it does not know. */
 class Writer {
   readonly #random: Random;
   readonly projectId: string;
@@ -83,17 +83,17 @@ class Writer {
     return reply;
   }
 
-  /** Compares what it was told with what is there. */
+  /** Compares what it was answered with what is there. */
   async check(server: BuiltServer, place: string): Promise<void> {
-    for (const [id, told] of this.tasks) {
+    for (const [id, acknowledged] of this.tasks) {
       const { status, body } = await server.send('GET', `/api/tasks/${id}`);
       if (id === this.unknown) {
         if (status === 404) this.tasks.delete(id);
-        else expect(body.version - told.version, place).toBeOneOf([0, 1]);
+        else expect(body.version - acknowledged.version, place).toBeOneOf([0, 1]);
         if (status === 200) this.tasks.set(id, body);
       } else {
         expect(status, `${place}: task ${id}`).toBe(200);
-        expect(body, place).toEqual(told);
+        expect(body, place).toEqual(acknowledged);
       }
     }
     for (const id of this.gone) {

@@ -41,9 +41,9 @@ describe('sockets that nobody reads', () => {
     // What writing alone takes is not what sockets take.
     await change(warmUp);
     const follow = async (): Promise<TestSocket> => {
-      const tap = await openTestSocket(socketUrl, { token: server.token });
-      await tap.request({ type: 'subscribe', channel: `project:${project}` });
-      return tap;
+      const socket = await openTestSocket(socketUrl, { token: server.token });
+      await socket.request({ type: 'subscribe', channel: `project:${project}` });
+      return socket;
     };
     const stalled = await Promise.all(Array.from({ length: sockets }, follow));
     const swift = await Promise.all([follow(), follow()]);
@@ -55,9 +55,9 @@ describe('sockets that nobody reads', () => {
     }, 50);
 
     await change(events);
-    for (const tap of swift) {
-      await expect.poll(() => tap.events().length).toBe(events);
-      const seqs = tap.events().map(({ position }) => Number(position.split(':')[1]));
+    for (const socket of swift) {
+      await expect.poll(() => socket.events().length).toBe(events);
+      const seqs = socket.events().map(({ position }) => Number(position.split(':')[1]));
       expect(seqs).toEqual(Array.from({ length: events }, (_, i) => i + 2 + tasks.length + warmUp));
     }
     clearInterval(watching);
@@ -69,7 +69,7 @@ describe('sockets that nobody reads', () => {
       expect([4100, 1006]).toContain((await closed).code);
     }
     if (idle !== undefined) expect(most - idle).toBeLessThan(150);
-    for (const tap of swift) tap.terminate();
+    for (const socket of swift) socket.terminate();
     await server.stop();
     await home.remove();
   });

@@ -36,7 +36,7 @@ describe('defects that must not come back, over HTTP', () => {
     expect((await send('GET', `/api/projects/${projectId}`)).status).toBe(200);
   });
 
-  it('[HD2] a body names only what is its to say, and the nearest known name is told', async () => {
+  it('[HD2] a body with an unknown field is rejected, and the error suggests the closest known name', async () => {
     const { projectId, taskId } = await fixture();
     const put = await send('PUT', `/api/projects/${projectId}`, { foo: 'bar' });
     expect(put).toMatchObject({ status: 400, body: { code: 'VALIDATION_ERROR' } });
@@ -84,7 +84,7 @@ describe('defects that must not come back, over HTTP', () => {
     expect(ended.body.completedAt).toBeTypeOf('number');
   });
 
-  it('[HD4] null and other wrong types are refused, and nothing is half applied', async () => {
+  it('[HD4] null and other wrong types are rejected, and nothing is applied in part', async () => {
     const { sessionId, taskId } = await fixture();
     for (const body of [
       { taskIds: null },
@@ -152,7 +152,7 @@ describe('defects that must not come back, over HTTP', () => {
     expect(full).toMatchObject({ status: 422, body: { code: 'BUSINESS_RULE_ERROR' } });
   });
 
-  it('[HD9] secrets are refused in the environment of a session, never stored', async () => {
+  it('[HD9] secrets in the environment of a session are rejected and never stored', async () => {
     const { projectId, sessionId } = await fixture();
     for (const env of [{ ANTHROPIC_API_KEY: 'x' }, { MAESTRO_TOKEN: 'x' }, { PATH: '/bin' }]) {
       expect((await send('POST', '/api/sessions', { projectId, taskIds: [], env })).status).toBe(400);
@@ -201,7 +201,7 @@ describe('defects that must not come back, over HTTP', () => {
     expect([first.body.title, first.body.labels]).not.toEqual(['Changed', ['changed']]);
   });
 
-  it('[HD13] a document as large as agents write them is taken, and told of without its content', async () => {
+  it('[HD13] a document as large as agents write them is accepted, and its event leaves out the content', async () => {
     const { sessionId } = await fixture();
     const content = 'x'.repeat(120_000);
     const path = `/api/sessions/${sessionId}/docs`;

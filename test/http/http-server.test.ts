@@ -37,7 +37,7 @@ describe('the HTTP server', () => {
     return socket;
   }
 
-  it('[HT64] before it is told what to serve all but /health is NOT_READY, with Retry-After', async () => {
+  it('[HT64] until it is given an app, everything except /health is NOT_READY, with Retry-After', async () => {
     expect(server.isReady).toBe(false);
     const reply = await get('/api/tasks');
     expect(reply.statusCode).toBe(503);
@@ -95,7 +95,7 @@ describe('the HTTP server', () => {
     await stopped;
   });
 
-  it('[HT66] a connection that brings another request while the server stops gets NOT_READY and is closed', async () => {
+  it('[HT66] a connection that sends another request while the server stops gets NOT_READY and is closed', async () => {
     const [arrived, release] = [createGate(), createGate()];
     server.serve((_, res) => {
       res.write('first, ');
@@ -118,7 +118,7 @@ describe('the HTTP server', () => {
     await stopped;
   });
 
-  it('[HT67] what waits is told at once when the server stops, and what does not heed is cut', async () => {
+  it('[HT67] waiting requests are answered at once when the server stops, and connections that stay open are cut', async () => {
     const arrived = createGate();
     server.serve((req, res) => {
       if (req.url === '/wait')

@@ -55,7 +55,7 @@ describe('routing', () => {
     expect((await send('get', '/api/things/other', 'admin')).body).toBe('id other');
   });
 
-  it('[HT34] a path that is none is 404 in JSON, for everyone', async () => {
+  it('[HT34] an unknown path is 404 in JSON, for everyone', async () => {
     for (const path of [
       '/nothing',
       '/api/thing',
@@ -88,7 +88,7 @@ describe('routing', () => {
     expect((await send('options', '/nothing')).status).toBe(404);
   });
 
-  it('[HT37] who may not use a path does not learn its methods: 401 comes before 405, and before what a request brings', async () => {
+  it('[HT37] a client that may not use a path does not learn its methods: 401 comes before 405 and before the check of the input', async () => {
     expect((await send('delete', '/api/things')).status).toBe(401);
     expect((await send('get', '/api/things/a.b')).status).toBe(401);
     expect((await send('get', '/api/things?x=1')).status).toBe(401);
@@ -96,7 +96,7 @@ describe('routing', () => {
     expect((await send('get', '/api/things/a.b', 'admin')).status).toBe(400);
   });
 
-  it('[HT38] two endpoints of one method and path are refused at the start', async () => {
+  it('[HT38] two endpoints with the same method and path prevent the start', async () => {
     await expect(serveEndpoints([one('GET', '/api/things'), one('GET', '/api/things')])).rejects.toThrow(
       'Two endpoints are GET /api/things.',
     );

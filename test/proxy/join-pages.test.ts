@@ -10,7 +10,7 @@ async function openLists() {
 }
 
 describe('a list through a proxy', () => {
-  it('[PX4] is whole when no page of it was asked for, and as it comes when one was', async () => {
+  it('[PX4] is complete when no page was asked for, and passed on unchanged when one was', async () => {
     const { http, proxy } = await openLists();
     const titles = Array.from({ length: 450 }, (_, i) => `Task ${i}`);
     const { project } = await projectWithTasks(http, ...titles);

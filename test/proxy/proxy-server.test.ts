@@ -11,7 +11,7 @@ const startEcho = () =>
     const body = await text(req);
     res.writeHead(418, {
       'content-type': 'application/json',
-      'x-told': 'yes',
+      'x-passed-on': 'yes',
       'access-control-allow-origin': '*',
     });
     res.end(JSON.stringify({ method: req.method, url: req.url, headers: req.headers, body }));
@@ -27,7 +27,7 @@ async function send(url: string, method: string, headers: Record<string, string>
 }
 
 describe('a proxy', () => {
-  it('[PX2] puts its token in the place of every credential, and hands on nothing of the page behind a request', async () => {
+  it('[PX2] replaces every credential with its own token, and passes on nothing about the page that sent the request', async () => {
     const { url } = await startEcho();
     const proxy = await startProxyServer(`${url}/maestro/`, 'secret-token', {
       allowedOrigins: ['http://page.example'],
@@ -67,7 +67,7 @@ describe('a proxy', () => {
     ] as const) {
       const reply = await send(`${proxy}/api/things`, method, headers, body);
       expect(reply.status).toBe(418);
-      expect(reply.headers).toMatchObject({ 'x-told': 'yes' });
+      expect(reply.headers).toMatchObject({ 'x-passed-on': 'yes' });
       expect(reply.headers).not.toHaveProperty('access-control-allow-origin');
       expect(reply.body).toMatchObject({
         method,
@@ -105,9 +105,9 @@ describe('a proxy', () => {
       { origin: 'null' },
       { 'sec-fetch-site': 'cross-site' },
     ]) {
-      const { status, headers: told, body } = await send(proxy, 'GET', headers as Record<string, string>);
+      const { status, headers: received, body } = await send(proxy, 'GET', headers as Record<string, string>);
       expect([status, body.code]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
-      expect(told).not.toHaveProperty('access-control-allow-origin');
+      expect(received).not.toHaveProperty('access-control-allow-origin');
     }
     const read = await send(proxy, 'GET', { origin: page });
     expect(read.headers).toMatchObject({ 'access-control-allow-origin': page, vary: 'Origin' });
@@ -133,15 +133,15 @@ describe('a proxy', () => {
   });
 
   it('[PX9] lets go of a request whose client has gone away, and breaks an answer off that breaks off', async () => {
-    let heard: (value: unknown) => void = () => {};
+    let received: (value: unknown) => void = () => {};
     const closed = new Promise((resolve) => {
-      heard = resolve;
+      received = resolve;
     });
     const { url } = await startFakeServer((req, res) => {
       res.writeHead(200, { 'content-length': '100' });
       res.write('begun');
       if (req.url === '/breaks') setImmediate(() => res.destroy());
-      else res.once('close', heard);
+      else res.once('close', received);
     });
     const proxy = await startProxyServer(url, 'secret-token');
     const going = request(`${proxy}/waits`, { agent: false });

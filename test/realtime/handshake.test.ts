@@ -17,25 +17,25 @@ import { createGate } from '../support/time/gate.ts';
 const everything = { role: 'admin', projects: ['*'] } as const;
 
 describe('a handshake', () => {
-  let bench: RealtimeHarness;
+  let harness: RealtimeHarness;
   let token: string;
 
   async function start(options?: RealtimeOptions) {
-    bench = await startRealtime(options);
-    token = await bench.createToken({ ...everything, subject: 'ada' });
+    harness = await startRealtime(options);
+    token = await harness.createToken({ ...everything, subject: 'ada' });
   }
   beforeEach(() => start());
-  afterEach(() => bench.stop());
+  afterEach(() => harness.stop());
 
-  async function refused(options: TestSocketOptions): Promise<HandshakeRejectedError> {
-    const outcome = await bench.openSocket(options).catch((error: unknown) => error);
+  async function rejectionOf(options: TestSocketOptions): Promise<HandshakeRejectedError> {
+    const outcome = await harness.openSocket(options).catch((error: unknown) => error);
     expect(outcome).toHaveProperty('status');
     return outcome as HandshakeRejectedError;
   }
 
   it('[RT4] takes a token as header and greets with who the client is', async () => {
-    const tap = await bench.openSocket({ token });
-    expect(await tap.waitForFrame(() => true)).toMatchObject({
+    const socket = await harness.openSocket({ token });
+    expect(await socket.waitForFrame(() => true)).toMatchObject({
       type: 'welcome',
       protocol: 'maestro.v1',
       actor: { subject: 'ada', role: 'admin', projects: ['*'] },
@@ -45,50 +45,52 @@ describe('a handshake', () => {
     });
   });
 
-  it('[RT4] takes a token as subprotocol and answers with its own name only, also when the token comes first', async () => {
+  it('[RT4] accepts a token as a subprotocol and answers with its own name only, also when the token is listed first', async () => {
     for (const protocols of [
       ['maestro.v1', `maestro.bearer.${token}`],
       [`maestro.bearer.${token}`, 'maestro.v1'],
     ]) {
-      const tap = await bench.openSocket({ protocols });
-      expect(tap.ws.protocol).toBe('maestro.v1');
+      const socket = await harness.openSocket({ protocols });
+      expect(socket.ws.protocol).toBe('maestro.v1');
     }
   });
 
   it('[RT4] works at the root as at /ws, and nowhere else', async () => {
-    await bench.openSocket({ token, path: '/' });
-    expect(await refused({ token, path: '/socket' })).toMatchObject({
+    await harness.openSocket({ token, path: '/' });
+    expect(await rejectionOf({ token, path: '/socket' })).toMatchObject({
       status: 404,
       body: { code: 'NOT_FOUND' },
     });
   });
 
   it('[RT8] takes a ticket once, however many try at the same time', async () => {
-    const { body } = await bench.send('POST', '/api/ws/tickets', { token });
+    const { body } = await harness.send('POST', '/api/ws/tickets', { token });
     expect(body.ticket).toMatch(/^[0-9a-f]{64}$/);
-    const attempts = Array.from({ length: 8 }, () => bench.openSocket({ path: `/ws?ticket=${body.ticket}` }));
+    const attempts = Array.from({ length: 8 }, () =>
+      harness.openSocket({ path: `/ws?ticket=${body.ticket}` }),
+    );
     const outcomes = await Promise.allSettled(attempts);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const outcome of outcomes)
       if (outcome.status === 'rejected') expect(outcome.reason.status).toBe(401);
   });
 
-  it('[RT8] takes no ticket that is older than 30 seconds, and none of a revoked token', async () => {
-    const late = (await bench.send('POST', '/api/ws/tickets', { token })).body.ticket;
-    bench.tick(30_001);
-    expect(await refused({ path: `/ws?ticket=${late}` })).toMatchObject({ status: 401 });
-    const other = await bench.createToken({ ...everything, subject: 'eve' });
-    const { tokenId } = (await bench.send('GET', '/api/whoami', { token: other })).body;
-    const { ticket } = (await bench.send('POST', '/api/ws/tickets', { token: other })).body;
-    await bench.send('DELETE', `/api/tokens/${tokenId}`, { token });
-    expect(await refused({ path: `/ws?ticket=${ticket}` })).toMatchObject({ status: 401 });
+  it('[RT8] accepts no ticket that is older than 30 seconds or comes from a revoked token', async () => {
+    const late = (await harness.send('POST', '/api/ws/tickets', { token })).body.ticket;
+    harness.tick(30_001);
+    expect(await rejectionOf({ path: `/ws?ticket=${late}` })).toMatchObject({ status: 401 });
+    const other = await harness.createToken({ ...everything, subject: 'eve' });
+    const { tokenId } = (await harness.send('GET', '/api/whoami', { token: other })).body;
+    const { ticket } = (await harness.send('POST', '/api/ws/tickets', { token: other })).body;
+    await harness.send('DELETE', `/api/tokens/${tokenId}`, { token });
+    expect(await rejectionOf({ path: `/ws?ticket=${ticket}` })).toMatchObject({ status: 401 });
   });
 
-  it('[RT5] without a credential, or with one that is not good, is 401 with the reason', async () => {
-    const expired = await bench.createToken(everything, { expiresAt: Date.now() - 60_000 });
-    const revoked = await bench.createToken(everything, { revokedAt: 1 });
+  it('[RT5] without a credential, or with an invalid one, is 401 with the reason', async () => {
+    const expired = await harness.createToken(everything, { expiresAt: Date.now() - 60_000 });
+    const revoked = await harness.createToken(everything, { revokedAt: 1 });
     for (const bad of [undefined, 'nonsense', expired, revoked]) {
-      const { status, body, headers } = await refused({ token: bad });
+      const { status, body, headers } = await rejectionOf({ token: bad });
       expect({ status, code: body.code }).toEqual({ status: 401, code: 'UNAUTHORIZED' });
       expect(body).toMatchObject({ error: true, statusCode: 401, requestId: expect.any(String) });
       expect(headers['www-authenticate']).toMatch(/^Bearer/);
@@ -96,14 +98,14 @@ describe('a handshake', () => {
   });
 
   it('[RT5] for another host is 421', async () => {
-    expect(await refused({ token, headers: { host: 'evil.example' } })).toMatchObject({ status: 421 });
+    expect(await rejectionOf({ token, headers: { host: 'evil.example' } })).toMatchObject({ status: 421 });
   });
 
   it('[RT5] of a page is let in from the configured origins exactly', async () => {
-    await bench.stop();
+    await harness.stop();
     await start({ origins: ['https://board.example', 'tauri://localhost'] });
     for (const origin of ['https://board.example', 'tauri://localhost']) {
-      await bench.openSocket({ token, headers: { origin } });
+      await harness.openSocket({ token, headers: { origin } });
     }
     for (const origin of [
       'https://evil.example',
@@ -113,41 +115,41 @@ describe('a handshake', () => {
       'null',
       '*',
     ]) {
-      expect(await refused({ token, headers: { origin } }), origin).toMatchObject({
+      expect(await rejectionOf({ token, headers: { origin } }), origin).toMatchObject({
         status: 403,
         body: { code: 'ORIGIN_NOT_ALLOWED' },
       });
     }
   });
 
-  it('[RT6] with a credential in the URL is refused, and the credential logged nowhere', async () => {
+  it('[RT6] with a credential in the URL is rejected, and the credential is not logged', async () => {
     for (const name of ['token', 'access_token', 'jwt', 'apikey', 'Token', 'api_key']) {
-      const { status, body } = await refused({ token, path: `/ws?${name}=${token}` });
+      const { status, body } = await rejectionOf({ token, path: `/ws?${name}=${token}` });
       expect({ status, code: body.code }).toEqual({ status: 400, code: 'BAD_REQUEST' });
     }
-    expect(bench.logged.length).toBeGreaterThan(0);
-    expect(bench.logged.join()).not.toContain(token);
+    expect(harness.logged.length).toBeGreaterThan(0);
+    expect(harness.logged.join()).not.toContain(token);
   });
 
   it('[RT5] with several credentials, an unknown parameter or a foreign subprotocol is 400', async () => {
     const protocols = ['maestro.v1', `maestro.bearer.${token}`];
-    expect(await refused({ token, protocols })).toMatchObject({ status: 400 });
-    expect(await refused({ token, path: '/ws?chanels=workspace' })).toMatchObject({ status: 400 });
-    expect(await refused({ token, protocols: ['graphql-ws'] })).toMatchObject({ status: 400 });
+    expect(await rejectionOf({ token, protocols })).toMatchObject({ status: 400 });
+    expect(await rejectionOf({ token, path: '/ws?chanels=workspace' })).toMatchObject({ status: 400 });
+    expect(await rejectionOf({ token, protocols: ['graphql-ws'] })).toMatchObject({ status: 400 });
   });
 
   it('[RT5] is 503 while the server starts or stops, and when it has no more room', async () => {
-    bench.setReady(false);
-    const { status, headers } = await refused({ token });
+    harness.setReady(false);
+    const { status, headers } = await rejectionOf({ token });
     expect({ status, retry: Number(headers['retry-after']) > 0 }).toEqual({ status: 503, retry: true });
-    await bench.stop();
+    await harness.stop();
     await start({ limits: { connections: 1 } });
-    await bench.openSocket({ token });
-    expect(await refused({ token })).toMatchObject({ status: 503 });
+    await harness.openSocket({ token });
+    expect(await rejectionOf({ token })).toMatchObject({ status: 503 });
   });
 
   it('[HT83] that is rejected says when to come back if that helps, and only then', async () => {
-    await bench.stop();
+    await harness.stop();
     let code: ErrorCode = 'NOT_READY';
     await start({
       authenticator: () => ({
@@ -155,34 +157,34 @@ describe('a handshake', () => {
       }),
     });
     for (code of errorCodes) {
-      const { status, body, headers } = await refused({ token });
+      const { status, body, headers } = await rejectionOf({ token });
       expect([status, body.code]).toEqual([errorStatus[code], code]);
       expectRetryAfter(code, headers['retry-after']);
     }
   });
 
   it('[RT24] is 429 for a subject with as many connections as it may have, and another one gets in', async () => {
-    await bench.stop();
+    await harness.stop();
     await start({ limits: { connectionsPerSubject: 2 } });
-    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => bench.openSocket({ token })));
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => harness.openSocket({ token })));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
-    expect(await refused({ token })).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
-    await bench.openSocket({ token: await bench.createToken({ ...everything, subject: 'eve' }) });
+    expect(await rejectionOf({ token })).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+    await harness.openSocket({ token: await harness.createToken({ ...everything, subject: 'eve' }) });
   });
 
-  it('[RT24] refused too often from one address becomes 429, and a good credential still gets in', async () => {
-    await bench.stop();
+  it('[RT24] rejected too often from one address becomes 429, and a valid credential is still accepted', async () => {
+    await harness.stop();
     await start({ limits: { failuresPerMinute: 3 } });
     const statuses = [];
-    for (let i = 0; i < 5; i++) statuses.push((await refused({ token: 'nonsense' })).status);
+    for (let i = 0; i < 5; i++) statuses.push((await rejectionOf({ token: 'nonsense' })).status);
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
-    await bench.openSocket({ token });
+    await harness.openSocket({ token });
   });
 
   it('[RT5] that is reset while its credential is checked harms nobody', async () => {
     const asked = createGate();
     const answer = createGate();
-    await bench.stop();
+    await harness.stop();
     await start({
       authenticator: (real) => ({
         async verify(given) {
@@ -192,20 +194,20 @@ describe('a handshake', () => {
         },
       }),
     });
-    const socket = connect(Number(new URL(bench.url).port), '127.0.0.1');
+    const socket = connect(Number(new URL(harness.url).port), '127.0.0.1');
     socket.write(
       `GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer ${token}\r\n\r\n`,
     );
     await asked.opened;
     socket.resetAndDestroy();
     answer.open();
-    await bench.openSocket({ token });
-    await bench.bridge.status();
+    await harness.openSocket({ token });
+    await harness.bridge.status();
   });
 
   it('[RT5] whose check takes too long is given up', async () => {
     const answer = createGate();
-    await bench.stop();
+    await harness.stop();
     await start({
       limits: { handshakeMs: 20 },
       authenticator: (real) => ({
@@ -215,13 +217,13 @@ describe('a handshake', () => {
         },
       }),
     });
-    expect(await refused({ token })).toMatchObject({ status: 503 });
+    expect(await rejectionOf({ token })).toMatchObject({ status: 503 });
     answer.open();
   });
 
   it('[RT5] that is not complete is rejected in the shape of every error', async () => {
     const headers = { connection: 'Upgrade', upgrade: 'websocket', authorization: `Bearer ${token}` };
-    const [reply] = await once(request(`${bench.url}/ws`, { headers }).end(), 'response');
+    const [reply] = await once(request(`${harness.url}/ws`, { headers }).end(), 'response');
     expect(reply.statusCode).toBe(400);
     expect(await json(reply)).toMatchObject({
       error: true,
@@ -237,7 +239,7 @@ describe('a handshake', () => {
       ['/ws', 404],
       ['/api/tasks', 401],
     ]) {
-      const [reply] = await once(request(`${bench.url}${path}`, { headers }).end(), 'response');
+      const [reply] = await once(request(`${harness.url}${path}`, { headers }).end(), 'response');
       expect(reply.statusCode).toBe(status);
       expect(await json(reply)).toBeTruthy();
     }

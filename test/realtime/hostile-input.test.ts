@@ -6,29 +6,29 @@ import { createCall, projectWithTasks } from '../support/services/service-harnes
 import { nextEventLoopTurn } from '../support/time/event-loop-turn.ts';
 
 describe('a hostile client', () => {
-  let bench: RealtimeHarness;
+  let harness: RealtimeHarness;
   let token: string;
   let bystander: TestSocket;
   let project: string;
 
   beforeEach(async () => {
-    bench = await startRealtime();
-    token = await bench.createToken({ role: 'admin', projects: ['*'] });
-    project = (await projectWithTasks(bench)).project.id;
-    bystander = await bench.openSocket({ token });
+    harness = await startRealtime();
+    token = await harness.createToken({ role: 'admin', projects: ['*'] });
+    project = (await projectWithTasks(harness)).project.id;
+    bystander = await harness.openSocket({ token });
     await bystander.request({ type: 'subscribe', channel: `project:${project}` });
   });
   afterEach(async () => {
-    await bench.services.tasks.create(createCall(), project, { title: 'Still here' });
+    await harness.services.tasks.create(createCall(), project, { title: 'Still here' });
     await bystander.waitForFrame(({ data }) => data?.title === 'Still here');
-    await bench.stop();
-    expect(bench.logged.join()).not.toContain(token);
-    expect(bench.logged.filter((line) => line.includes('fault'))).toEqual([]);
+    await harness.stop();
+    expect(harness.logged.join()).not.toContain(token);
+    expect(harness.logged.filter((line) => line.includes('fault'))).toEqual([]);
   });
 
   /** A socket whose bytes the test writes itself, upgraded already. */
   async function raw(before: Buffer = Buffer.alloc(0)): Promise<{ socket: Socket; ended: Promise<Buffer> }> {
-    const socket = connect(Number(new URL(bench.url).port), '127.0.0.1');
+    const socket = connect(Number(new URL(harness.url).port), '127.0.0.1');
     const parts: Buffer[] = [];
     const ended = new Promise<Buffer>((resolve) => socket.on('close', () => resolve(Buffer.concat(parts))));
     socket.on('error', () => {});
@@ -85,16 +85,16 @@ describe('a hostile client', () => {
   });
 
   it('[RT25] that sends a frame beyond 64 KiB is closed by 1009, and binary by 4500', async () => {
-    const large = await bench.openSocket({ token });
+    const large = await harness.openSocket({ token });
     large.send({ type: 'ping', padding: 'x'.repeat(65_536) });
     expect((await large.closed).code).toBe(1009);
-    const binary = await bench.openSocket({ token });
+    const binary = await harness.openSocket({ token });
     binary.ws.send(Buffer.from('{"type":"ping"}'));
     expect((await binary.closed).code).toBe(4500);
   });
 
   it('[RT25] that sends what is no frame hears so and lives on', async () => {
-    const tap = await bench.openSocket({ token });
+    const socket = await harness.openSocket({ token });
     const depth = 10_000;
     const bad: [string, string][] = [
       ['no json', 'bad_request'],
@@ -115,19 +115,19 @@ describe('a hostile client', () => {
       ['{"type":7}', 'unknown_type'],
     ];
     for (const [text, code] of bad) {
-      const before = tap.frames.length;
-      tap.send(text);
-      await tap.drain();
-      expect(tap.frames[before], text.slice(0, 80)).toMatchObject({ type: 'error', error: { code } });
+      const before = socket.frames.length;
+      socket.send(text);
+      await socket.drain();
+      expect(socket.frames[before], text.slice(0, 80)).toMatchObject({ type: 'error', error: { code } });
     }
-    const near = tap.frames.find(({ id }) => id === 'near');
+    const near = socket.frames.find(({ id }) => id === 'near');
     expect(near?.error.message).toContain('did you mean subscribe?');
   });
 
   it('[RT25] that sends frames of the server moves nothing', async () => {
-    const tap = await bench.openSocket({ token });
+    const socket = await harness.openSocket({ token });
     for (const type of ['task:created', 'welcome', 'subscribed', 'bye', 'token_expiring']) {
-      expect(await tap.request({ type, channel: `project:${project}`, data: {} })).toMatchObject({
+      expect(await socket.request({ type, channel: `project:${project}`, data: {} })).toMatchObject({
         error: { code: 'unknown_type' },
       });
     }
@@ -135,26 +135,26 @@ describe('a hostile client', () => {
   });
 
   it('[RT25] whose token ends while it is sent the log is closed by 4200', async () => {
-    const task = await bench.services.tasks.create(createCall(), project, { title: 'Long' });
+    const task = await harness.services.tasks.create(createCall(), project, { title: 'Long' });
     for (let i = 0; i < 600; i++) {
-      await bench.services.tasks.update(createCall(), task.id, {
+      await harness.services.tasks.update(createCall(), task.id, {
         title: `${i}`,
         description: 'x'.repeat(20_000),
       });
       await nextEventLoopTurn();
     }
-    const short = await bench.createToken(
+    const short = await harness.createToken(
       { role: 'admin', projects: ['*'] },
       { expiresAt: Date.now() + 20_000 },
     );
-    const tap = await bench.openSocket({ token: short });
-    tap.ws.pause();
-    const { epoch } = await bench.store.read((reader) => reader.events.head(`project:${project}`));
-    tap.send({ type: 'subscribe', channel: `project:${project}`, since: `${epoch}:0` });
-    await expect.poll(() => bench.bridge.status().some(({ waitingBytes }) => waitingBytes > 0)).toBe(true);
-    bench.tick(20_000);
-    tap.ws.resume();
-    expect((await tap.closed).code).toBe(4200);
-    expect(tap.events().length).toBeLessThan(600);
+    const socket = await harness.openSocket({ token: short });
+    socket.ws.pause();
+    const { epoch } = await harness.store.read((reader) => reader.events.head(`project:${project}`));
+    socket.send({ type: 'subscribe', channel: `project:${project}`, since: `${epoch}:0` });
+    await expect.poll(() => harness.bridge.status().some(({ waitingBytes }) => waitingBytes > 0)).toBe(true);
+    harness.tick(20_000);
+    socket.ws.resume();
+    expect((await socket.closed).code).toBe(4200);
+    expect(socket.events().length).toBeLessThan(600);
   });
 });

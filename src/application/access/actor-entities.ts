@@ -12,8 +12,8 @@ export class ActorEntities<K extends Kind> implements EntityReader<K> {
   protected readonly kind: K;
   readonly #source: EntityReader<K>;
 
-  constructor(door: Visibility, kind: K, source: EntityReader<K>) {
-    this.visibility = door;
+  constructor(visibility: Visibility, kind: K, source: EntityReader<K>) {
+    this.visibility = visibility;
     this.kind = kind;
     this.#source = source;
   }
@@ -46,8 +46,8 @@ export class ActorRepository<K extends Kind> extends ActorEntities<K> implements
   readonly #repository: Repository<K>;
   readonly #tx: Transaction;
 
-  constructor(door: Visibility, kind: K, repository: Repository<K>, tx: Transaction) {
-    super(door, kind, repository);
+  constructor(visibility: Visibility, kind: K, repository: Repository<K>, tx: Transaction) {
+    super(visibility, kind, repository);
     this.#repository = repository;
     this.#tx = tx;
   }

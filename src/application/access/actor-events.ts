@@ -17,8 +17,8 @@ export class ActorEvents {
   readonly #visibility: Visibility;
   readonly #source: EventReader;
 
-  constructor(door: Visibility, source: EventReader) {
-    this.#visibility = door;
+  constructor(visibility: Visibility, source: EventReader) {
+    this.#visibility = visibility;
     this.#source = source;
   }
 
@@ -28,7 +28,7 @@ export class ActorEvents {
     return this.#source.head(stream);
   }
 
-  /** Looks at up to `limit` events behind `after`, oldest first. Throws NOT_FOUND, POSITION_LOST. */
+  /** Reads up to `limit` events after `after`, oldest first. Throws NOT_FOUND, POSITION_LOST. */
   async read(stream: Stream, after: number, limit: number): Promise<VisibleEvents> {
     this.#requireStream(stream);
     const events = await this.#source.read(stream, after, limit);

@@ -16,9 +16,9 @@ export class LivenessService {
   readonly #now: () => number;
 
   /** `now` gives epoch milliseconds. */
-  constructor(open: ActorStoreFactory, patience: SessionTimeouts, now: () => number) {
+  constructor(open: ActorStoreFactory, timeouts: SessionTimeouts, now: () => number) {
     this.#open = open;
-    this.#timeouts = patience;
+    this.#timeouts = timeouts;
     this.#now = now;
   }
 

@@ -29,7 +29,7 @@ export interface SpawnInput {
 /** What a spawn is about, once everything has been checked. */
 export interface SpawnPlan {
   readonly project: Project;
-  /** Those that were named; of a tree all that are a part of them, too, each behind what it is a part of. */
+  /** The named tasks; for a tree their subtasks too, each after its parent. */
   readonly tasks: readonly Task[];
   readonly parent: Session | undefined;
   readonly name: string;
@@ -128,6 +128,6 @@ function assertOwnTasks({ actor }: Call, parent: Session | undefined, tasks: rea
   if (foreign === undefined) return;
   throw new AppError(
     'FORBIDDEN',
-    `Task ${foreign.id} is none of this session; its token spawns for its tasks only.`,
+    `Task ${foreign.id} does not belong to this session; its token spawns for its own tasks only.`,
   );
 }

@@ -46,8 +46,8 @@ export interface SpawnDependencies {
 export class SpawnService {
   readonly #dependencies: SpawnDependencies;
 
-  constructor(needs: SpawnDependencies) {
-    this.#dependencies = needs;
+  constructor(dependencies: SpawnDependencies) {
+    this.#dependencies = dependencies;
   }
 
   /**
@@ -64,10 +64,10 @@ export class SpawnService {
     }
     const request = await sha256Of(JSON.stringify(input));
     const found = await open(call).read(async (reader) => {
-      const twin = await findDuplicate(reader, call, input.projectId, request, now());
-      return twin === undefined ? { plan: await planSpawn(reader, call, input) } : { twin };
+      const duplicate = await findDuplicate(reader, call, input.projectId, request, now());
+      return duplicate === undefined ? { plan: await planSpawn(reader, call, input) } : { duplicate };
     });
-    if (found.twin !== undefined) return this.#withSignedToken(call, found.twin);
+    if (found.duplicate !== undefined) return this.#withSignedToken(call, found.duplicate);
     const sessionId = newId('sess', now());
     const manifest = await manifestGenerator.generate({
       ...input,
@@ -93,8 +93,8 @@ export class SpawnService {
   ): Promise<StoredSpawn> {
     return runUnit(this.#dependencies.open(call), async (unit) => {
       await unit.tx.lock(streamOfProject(input.projectId));
-      const twin = await findDuplicate(unit.tx, call, input.projectId, fresh.request, unit.now);
-      if (twin !== undefined) return twin;
+      const duplicate = await findDuplicate(unit.tx, call, input.projectId, fresh.request, unit.now);
+      if (duplicate !== undefined) return duplicate;
       const plan = await planSpawn(unit.tx, call, input);
       const until = notAfter(call, plan.parent);
       const token = newSessionToken(

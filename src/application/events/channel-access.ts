@@ -44,9 +44,9 @@ export async function channelFilterFor(
 ): Promise<(channels: readonly Channel[]) => boolean> {
   if (actor.sessionId === undefined) return () => true;
   const own = await reader.sessions.get(actor.sessionId);
-  const heard = new Set<Channel>([
+  const followed = new Set<Channel>([
     `session:${actor.sessionId}`,
     ...(own?.taskIds ?? []).map((id): Channel => `task:${id}`),
   ]);
-  return (channels) => channels.some((channel) => heard.has(channel));
+  return (channels) => channels.some((channel) => followed.has(channel));
 }

@@ -45,8 +45,8 @@ export class EventFollowService {
   }
 
   /**
-   * Every event of the channels from now on, or behind where the call or the query says the client was; a step without
-   * one comes first, and at least every second. It ends with the call, the credential or the last of its channels.
+   * Every event of the channels from now on, or after the position that the call or the query names; a step without an
+   * event comes first, and at least every second. It ends with the call, the credential or the last of its channels.
    * Throws NOT_FOUND, POSITION_LOST and VALIDATION_ERROR before the first step, POSITION_LOST later for a client that
    * fell too far behind.
    */
@@ -80,7 +80,7 @@ export class EventFollowService {
     }
   }
 
-  /** What comes behind the places, and the places after that; undefined when the credential is good no longer. */
+  /** What comes after the positions, and the positions after that; undefined when the credential is good no longer. */
   async #next(reader: ActorReader, call: Call, places: FollowedStreams) {
     const { actor } = call;
     if (hasExpired(actor, this.#now()) || (await rejectionReason(reader, actor, this.#now())))
@@ -129,16 +129,16 @@ async function stillVisibleChannels(
   call: Call,
   channels: ReadonlySet<Channel>,
 ): Promise<Set<Channel>> {
-  const heard = new Set<Channel>();
+  const followed = new Set<Channel>();
   for (const channel of channels) {
     try {
       await requireChannelStream(reader, call.actor, channel);
-      heard.add(channel);
+      followed.add(channel);
     } catch (error) {
       if (!(error instanceof AppError && error.code === 'NOT_FOUND')) throw error;
     }
   }
-  return heard;
+  return followed;
 }
 
 function positionsOf(places: FollowedStreams): Map<Stream, Position> {

@@ -38,7 +38,7 @@ export class EventPageService {
     this.#bus = bus;
   }
 
-  /** The events of a project behind a position, waiting for one if need be. Throws NOT_FOUND, POSITION_LOST. */
+  /** The events of a project after a position, waiting for one if there is none yet. Throws NOT_FOUND, POSITION_LOST. */
   async list(call: Call, projectId: string, { since, limit, wait }: EventQuery): Promise<EventPage> {
     const stream = streamOfProject(projectId);
     const until = performance.now() + wait * 1000;

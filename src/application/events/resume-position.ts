@@ -4,7 +4,7 @@ import { formatPosition, type Position } from '../../domain/position.ts';
 import type { ActorEvents } from '../access/actor-events.ts';
 
 /**
- * Where following a stream begins: behind `since`, or at the head without it. Throws POSITION_LOST, with the head, for
+ * Where following a stream begins: after `since`, or at the head without it. Throws POSITION_LOST, with the head, for
  * a position of another epoch, one that is still to come, and one whose next event is kept no longer.
  */
 export async function resumePosition(
@@ -37,7 +37,7 @@ export function withStreamHead(stream: Stream, since: Position, head: Position):
 function positionLostError(stream: Stream, since: Position, head: Position): AppError {
   return new AppError(
     'POSITION_LOST',
-    `The events of ${stream} behind ${formatPosition(since)} are not there any more: read the state again, then follow from where it stands.`,
+    `The events of ${stream} after ${formatPosition(since)} are no longer kept: read the state again, then follow from where it stands.`,
     { stream, head: formatPosition(head) },
   );
 }

@@ -21,7 +21,7 @@ export interface ImportResult {
   readonly remarks: readonly string[];
 }
 
-/** Brings a backlog in, some at a time: first what its issues say, then how they are linked. */
+/** Imports a backlog in batches: first what its issues say, then how they are linked. */
 export class BacklogService {
   readonly #open: ActorStoreFactory;
   readonly #digest: DigestFunction;

@@ -10,7 +10,7 @@ const exportCursorSchema = z.strictObject({
   /** How many lines there have been. */
   count: z.int().min(0),
   kind: z.enum(exportedKinds),
-  /** The last entity that was told, and the last entry of its logs if it has any. */
+  /** The last entity that was written, and the last entry of its logs if it has any. */
   after: z.object({ key: z.union([z.string(), z.number()]), id: idSchema }).optional(),
   log: z.object({ kind: z.enum(logKinds), n: z.int().min(0) }).optional(),
 });
@@ -18,16 +18,16 @@ const exportCursorSchema = z.strictObject({
 /** Where a part of an export ended. */
 export type ExportCursor = z.infer<typeof exportCursorSchema>;
 
-/** The cursor that stands for the place. */
-export function encodeExportCursor(place: ExportCursor): string {
-  return btoa(JSON.stringify(place)).replaceAll('+', '-').replaceAll('/', '_');
+/** The text of a cursor. */
+export function encodeExportCursor(cursor: ExportCursor): string {
+  return btoa(JSON.stringify(cursor)).replaceAll('+', '-').replaceAll('/', '_');
 }
 
-/** The place that the cursor stands for. Throws VALIDATION_ERROR when it is none. */
-export function decodeExportCursor(cursor: string): ExportCursor {
+/** The cursor of a text. Throws VALIDATION_ERROR when it is not one that an export gave. */
+export function decodeExportCursor(text: string): ExportCursor {
   try {
-    return exportCursorSchema.parse(JSON.parse(atob(cursor.replaceAll('-', '+').replaceAll('_', '/'))));
+    return exportCursorSchema.parse(JSON.parse(atob(text.replaceAll('-', '+').replaceAll('_', '/'))));
   } catch {
-    throw validationError('cursor', 'is none that an export gave');
+    throw validationError('cursor', 'is not one that an export gave');
   }
 }

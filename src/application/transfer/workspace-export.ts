@@ -19,13 +19,13 @@ const pageLength = 4 * 1024 * 1024;
 /** How many entries of a log are read at once: contents may be large. */
 const logBatchSizes: Readonly<Record<LogKind, number>> = { timeline: 500, activity: 500, contents: 1 };
 
-/** A part of an export: its lines, and the cursor of the next part, null behind the last. */
+/** A part of an export: its lines, and the cursor of the next part, null after the last. */
 export interface ExportPage {
   readonly lines: readonly string[];
   readonly next: string | null;
 }
 
-/** Writes everything down that is stored, but for credentials. */
+/** Exports everything that is stored, except credentials. */
 export class WorkspaceExport {
   readonly #open: ActorStoreFactory;
   readonly #digest: DigestFunction;
@@ -36,15 +36,15 @@ export class WorkspaceExport {
   }
 
   /**
-   * The part of the export behind the cursor, the first without one. All parts show one state: throws CONFLICT when
-   * anything changed since the first, and VALIDATION_ERROR for a cursor that is none.
+   * The part of the export after the cursor, the first without one. All parts show one state: throws CONFLICT when
+   * anything changed since the first, and VALIDATION_ERROR for an invalid cursor.
    */
   async page(call: Call, cursor?: string): Promise<ExportPage> {
-    const place = cursor === undefined ? undefined : decodeExportCursor(cursor);
+    const from = cursor === undefined ? undefined : decodeExportCursor(cursor);
     const page = await this.#open(call).read(async (reader) => {
       const state = this.#digest(await streamPositions(reader));
-      if (place !== undefined && place.state !== state) throw exportOutdatedError();
-      return readPage(reader, place ?? { state, kind: exportedKinds[0] as Kind, count: 0 });
+      if (from !== undefined && from.state !== state) throw exportOutdatedError();
+      return readPage(reader, from ?? { state, kind: exportedKinds[0] as Kind, count: 0 });
     });
     // An export reads every stream; their positions are more than the headers of an answer can hold.
     call.outcome.positions.clear();
@@ -65,17 +65,17 @@ async function* exportedLines(reader: ActorReader): AsyncGenerator<WorkspaceLine
   for await (const { line } of linesAfter(reader, start)) yield line;
 }
 
-async function readPage(reader: ActorReader, place: ExportCursor): Promise<ExportPage> {
+async function readPage(reader: ActorReader, from: ExportCursor): Promise<ExportPage> {
   const lines: string[] = [];
   let length = 0;
-  let { count } = place;
-  for await (const { line, cursor } of linesAfter(reader, place)) {
+  let { count } = from;
+  for await (const { line, cursor } of linesAfter(reader, from)) {
     count += 1;
     const text = JSON.stringify(line);
     lines.push(text);
     length += text.length;
     if (length > pageLength)
-      return { lines, next: encodeExportCursor({ ...cursor, state: place.state, count }) };
+      return { lines, next: encodeExportCursor({ ...cursor, state: from.state, count }) };
   }
   const end: WorkspaceLine = { end: true, lines: count + 1 };
   return { lines: [...lines, JSON.stringify(end)], next: null };
@@ -87,27 +87,27 @@ interface ExportedLine {
   readonly cursor: LineCursor;
 }
 
-async function* linesAfter(reader: ActorReader, place: ExportCursor): AsyncGenerator<ExportedLine> {
-  if (place.count === 0) yield { line: exportHeader, cursor: { kind: place.kind } };
-  for (const kind of exportedKinds.slice(exportedKinds.indexOf(place.kind))) {
-    yield* entityLinesAfter(reader, kind, kind === place.kind ? place : { kind });
+async function* linesAfter(reader: ActorReader, from: ExportCursor): AsyncGenerator<ExportedLine> {
+  if (from.count === 0) yield { line: exportHeader, cursor: { kind: from.kind } };
+  for (const kind of exportedKinds.slice(exportedKinds.indexOf(from.kind))) {
+    yield* entityLinesAfter(reader, kind, kind === from.kind ? from : { kind });
   }
 }
 
-/** The lines of every entity of a kind behind a place, each before those of the logs that go with it. */
+/** The lines of every entity of a kind after a cursor, each before those of the logs that go with it. */
 export async function* entityLinesAfter<K extends Kind>(
   reader: ActorReader,
   kind: K,
-  place: LineCursor,
+  from: LineCursor,
 ): AsyncGenerator<ExportedLine> {
   const readers: ActorEntityReaders = reader;
   const entities = readers[kind];
   const { id, sorts } = collectionOf(kind);
-  if (place.after !== undefined) {
-    const owner = await entities.get(place.after.id);
-    if (owner !== undefined) yield* logLinesAfter(reader, kind, owner, place.after, place.log);
+  if (from.after !== undefined) {
+    const owner = await entities.get(from.after.id);
+    if (owner !== undefined) yield* logLinesAfter(reader, kind, owner, from.after, from.log);
   }
-  for (let after = place.after; ; ) {
+  for (let after = from.after; ; ) {
     const { items, next } = await entities.list({ limit: 200, after });
     for (const entity of items) {
       const key = { key: sorts.createdAt(entity), id: id(entity) };
@@ -119,7 +119,7 @@ export async function* entityLinesAfter<K extends Kind>(
   }
 }
 
-/** The entries of the logs that go with an entity, behind the one that `last` names. */
+/** The entries of the logs that go with an entity, after the one that `last` names. */
 async function* logLinesAfter<K extends Kind>(
   reader: ActorReader,
   kind: K,
@@ -145,7 +145,7 @@ interface OwnedLog {
   readonly owner: LogOwner;
 }
 
-/** The logs that are told with this entity, from the kind `from` on. */
+/** The logs that are exported with this entity, from the kind `from` on. */
 async function logsOf<K extends Kind>(
   reader: ActorReader,
   kind: K,

@@ -86,7 +86,7 @@ export class ProjectService {
         }
       }
       await tx.projects.delete(id);
-      // Nothing of a project is told behind its end.
+      // No event of a project follows its end.
       await unit.save();
       tx.emit('project:deleted', { id, projectId: id });
       return { success: true, id };

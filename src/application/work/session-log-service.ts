@@ -26,7 +26,7 @@ export interface DocumentInput {
 /** A document as the list of a task shows it. */
 export type TaskDocument = DocumentEntry & { readonly sessionId: string; readonly sessionName: string };
 
-/** A page of documents ends behind so many bytes of content, but holds at least one. */
+/** A page of documents ends after so many bytes of content, but holds at least one. */
 const maxPageBytes = 16 * 1024 * 1024;
 
 /** What sessions append and never change: timeline, events and documents. */

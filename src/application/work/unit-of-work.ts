@@ -88,7 +88,7 @@ export class UnitOfWork {
     this.#views.delete(id);
   }
 
-  /** Emits an event before the updates of this unit, behind its creations. */
+  /** Emits an event before the updates of this unit, after its creations. */
   deferEvent<Name extends EventName>(name: Name, data: EventData<Name>): void {
     this.#deferredEvents.push(() => this.tx.emit(name, data));
   }

@@ -10,20 +10,20 @@ export interface CommandContext {
   readonly home: string;
   /** Whether a person reads what is said. */
   readonly isTerminal: boolean;
-  /** Says what was asked for. */
+  /** Writes the output of the command. */
   readonly print: (text: string) => void;
-  /** Says one part of much, and resolves when there is room for the next. Throws CommandError when nobody listens. */
+  /** Writes a part of a large output, and resolves when there is room for the next. Throws CommandError when the reader is gone. */
   readonly writeChunk: (text: string | Uint8Array) => Promise<void>;
-  /** What is said to the program. */
+  /** The standard input. */
   readonly input: AsyncIterable<Uint8Array>;
-  /** Says what is beside that: faults and remarks. */
+  /** Writes errors and remarks, apart from the output. */
   readonly printDiagnostic: (text: string) => void;
 }
 
 /** One flag of a command. */
 export interface Flag {
   readonly type: 'string' | 'boolean';
-  /** What stands for its value in the help. */
+  /** The name of its value in the help. */
   readonly value?: string;
   readonly sentence: string;
 }
@@ -39,7 +39,7 @@ interface Declaration<F extends Flags> {
   /** One word or two. */
   readonly name: string;
   readonly sentence: string;
-  /** What is given beside flags, in order, as the help names it; what stands in brackets may be left out, and behind "..." may be more. */
+  /** The positional arguments in order, as the help names them; those in brackets are optional, and the one with "..." may be repeated. */
   readonly operands?: readonly string[];
   readonly flags: F;
   /** Does it, and returns the exit code. */

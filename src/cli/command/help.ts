@@ -10,7 +10,7 @@ export function formatProgramHelp(commands: readonly Command[], version: string)
       (command) => `  maestro-server ${formatUsage(command).padEnd(width)}  ${command.sentence}`,
     ),
     '',
-    'Without a command it serves. "maestro-server help <command>" tells the flags of one.',
+    'Without a command it serves. "maestro-server help <command>" shows the flags of a command.',
     'Settings come from flags of serve, the environment and .env, in this order; see docs/configuration.md.',
     '',
   ].join('\n');

@@ -4,7 +4,7 @@ import type { Flag } from './command.ts';
 
 const toFlagName = (name: string) => name.toLowerCase().replaceAll('_', '-');
 
-/** Every setting as a flag, but for secrets: arguments are open to whoever lists processes. */
+/** Every setting as a flag, except secrets: anyone who lists processes can read arguments. */
 export const settingFlags: Readonly<Record<string, Flag & { readonly type: 'string' }>> = Object.fromEntries(
   settingNames
     .filter((name) => !settingMeta(name).secret)

@@ -4,8 +4,8 @@ import { FolderInUseError } from '../../storage/json/folder/folder-in-use-error.
 import { openLog } from '../../system/process/log.ts';
 
 /**
- * Starts a server over the data folder for the work of one command: on a free port of this machine that nobody is told
- * of. Returns undefined when another process uses the folder.
+ * Starts a server over the data folder for the work of one command, on a free port of this machine that is announced to
+ * nobody. Returns undefined when another process uses the folder.
  */
 export async function startEmbeddedServer(config: Config): Promise<App | undefined> {
   const { log, flush } = openLog({ level: 'warn', format: 'pretty', target: 2 });

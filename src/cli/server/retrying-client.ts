@@ -6,7 +6,7 @@ import { ResponseError, type ServerClient } from './server-client.ts';
 const initialDelayMs = 100;
 const maxDelayMs = 5000;
 
-/** What a request brings beside its path. */
+/** What a request has besides its path. */
 interface SendOptions {
   readonly body?: unknown;
   /** The credential in place of that of the connection. */

@@ -189,7 +189,7 @@ export function parseServerUrl(text: string): string {
 
 const readAdminToken = ({ DATA_DIR }: Config) => readTextFile(adminTokenFile(DATA_DIR));
 
-/** The admin token of the folder, for a server that can be the one of the folder: no other is told it. */
+/** The admin token of the folder. It is sent only to a server that can be the one of the folder. */
 async function readTokenForServer(url: string, config: Config): Promise<string | undefined> {
   const isOurs = isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ''));
   if (isOurs || url === (await readTextFile(serverUrlFile(config.DATA_DIR)))) return readAdminToken(config);

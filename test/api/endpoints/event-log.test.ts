@@ -3,24 +3,24 @@ import { type HttpHarness, startHttp } from '../../support/servers/start-http.ts
 import { createCall, projectWithTasks } from '../../support/services/service-harness.ts';
 
 describe('the log over HTTP', () => {
-  let bench: HttpHarness;
+  let harness: HttpHarness;
   let token: string;
   let project: string;
   let taskIds: string[];
 
   beforeEach(async () => {
-    bench = await startHttp();
-    token = await bench.createToken({ role: 'admin', projects: ['*'] });
-    const made = await projectWithTasks(bench, 'One', 'Two');
+    harness = await startHttp();
+    token = await harness.createToken({ role: 'admin', projects: ['*'] });
+    const made = await projectWithTasks(harness, 'One', 'Two');
     project = made.project.id;
     taskIds = made.taskIds;
   });
-  afterEach(() => bench.stop());
+  afterEach(() => harness.stop());
 
   const read = (query = '', as = token) =>
-    bench.send('GET', `/api/projects/${project}/events${query}`, { token: as });
+    harness.send('GET', `/api/projects/${project}/events${query}`, { token: as });
   const rename = (title: string, task = 0) =>
-    bench.services.tasks.update(createCall(), taskIds[task] ?? '', { title });
+    harness.services.tasks.update(createCall(), taskIds[task] ?? '', { title });
 
   it('[RT27] says where it stands, and goes on from there part by part', async () => {
     const { body: begin } = await read();
@@ -44,12 +44,15 @@ describe('the log over HTTP', () => {
   });
 
   it('[RT27] goes on from the X-Event-Position of any read or write', async () => {
-    const { headers } = await bench.send('GET', `/api/tasks?projectId=${project}`, { token });
+    const { headers } = await harness.send('GET', `/api/tasks?projectId=${project}`, { token });
     const position = headers.get('x-event-position')?.split('=')[1];
     await rename('after the read');
     const { body } = await read(`?since=${position}`);
     expect(body.data.map(({ data }: { data: { title: string } }) => data.title)).toEqual(['after the read']);
-    const written = await bench.send('PATCH', `/api/tasks/${taskIds[0]}`, { token, body: { title: 'own' } });
+    const written = await harness.send('PATCH', `/api/tasks/${taskIds[0]}`, {
+      token,
+      body: { title: 'own' },
+    });
     expect(written.headers.get('x-event-position')).toBe(
       `project:${project}=${(await read()).body.position}`,
     );
@@ -75,11 +78,11 @@ describe('the log over HTTP', () => {
   });
 
   it('[RT11] shows a bound agent its session and the tasks of that', async () => {
-    const session = await bench.services.sessions.create(createCall(), {
+    const session = await harness.services.sessions.create(createCall(), {
       projectId: project,
       taskIds: taskIds.slice(0, 1),
     });
-    const agent = await bench.createToken({ role: 'agent', projects: [project], sessionId: session.id });
+    const agent = await harness.createToken({ role: 'agent', projects: [project], sessionId: session.id });
     const { position } = (await read()).body;
     await rename('mine', 0);
     await rename('not mine', 1);
@@ -97,7 +100,7 @@ describe('the log over HTTP', () => {
     async function follow(query: string, headers: Record<string, string> = {}) {
       const controller = new AbortController();
       streams.push(controller);
-      const response = await fetch(`${bench.url}/api/events/stream?${query}`, {
+      const response = await fetch(`${harness.url}/api/events/stream?${query}`, {
         headers: { authorization: `Bearer ${token}`, ...headers },
         signal: controller.signal,
       });
@@ -127,9 +130,9 @@ describe('the log over HTTP', () => {
       expect(stream.response.headers.get('content-type')).toContain('text/event-stream');
       expect((await stream.next()).id).toMatch(/^project:\S+:3, workspace=\S+:1$/);
       await rename('unheard', 1);
-      await rename('heard', 0);
+      await rename('received', 0);
       const { id, data } = await stream.next();
-      expect(data).toMatchObject({ event: 'task:updated', data: { title: 'heard' } });
+      expect(data).toMatchObject({ event: 'task:updated', data: { title: 'received' } });
       expect(id).toMatch(/^project:\S+:5, workspace=\S+:1$/);
     });
 
@@ -161,15 +164,15 @@ describe('the log over HTTP', () => {
     it('[RT19] ends when the token is revoked', async () => {
       const stream = await follow('channels=workspace');
       await stream.next();
-      const { tokenId } = (await bench.send('GET', '/api/whoami', { token })).body;
-      await bench.services.tokens.revoke(createCall(), tokenId);
+      const { tokenId } = (await harness.send('GET', '/api/whoami', { token })).body;
+      await harness.services.tokens.revoke(createCall(), tokenId);
       await expect(stream.next()).rejects.toThrow('The stream ended.');
     });
 
-    it('[RT17] ends behind the event that deletes what it is of', async () => {
+    it('[RT17] ends after the event that deletes its subject', async () => {
       const stream = await follow(`channels=project:${project}`);
       await stream.next();
-      await bench.services.projects.remove(createCall(), project, true);
+      await harness.services.projects.remove(createCall(), project, true);
       const names = [];
       for (let name: string | undefined; name !== 'project:deleted'; ) {
         name = (await stream.next()).data?.event;

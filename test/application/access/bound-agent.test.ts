@@ -3,10 +3,10 @@ import { admin, createCall, openServices, projectWithTasks } from '../../support
 
 describe('an agent bound to a session', () => {
   it('[AU20] reports on the tasks of its session, and changes nothing else', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A', 'B');
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A', 'B');
     const [a = '', b = ''] = taskIds;
-    const { tasks, sessions } = bench.services;
+    const { tasks, sessions } = harness.services;
     const mine = await sessions.create(createCall(), { projectId: project.id, taskIds: [a] });
     const theirs = await sessions.create(createCall(), { projectId: project.id, taskIds: [a] });
     const bound = { ...admin, role: 'agent', projects: new Set([project.id]), sessionId: mine.id } as const;

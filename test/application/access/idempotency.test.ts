@@ -18,7 +18,7 @@ describe('attempts', () => {
     expect((await services.projects.list(createCall(), { limit: 10 })).items).toHaveLength(2);
   });
 
-  it('[AU26] a key is refused for another request, and is its own for every actor and route', async () => {
+  it('[AU26] a key is rejected for another request, and is separate for each actor and route', async () => {
     const { services } = openServices();
     const first = await services.projects.create(keyed('k1'), { name: 'P' });
     await expect(services.projects.create(keyed('k1', 'other'), { name: 'Q' })).rejects.toMatchObject({
@@ -32,36 +32,36 @@ describe('attempts', () => {
   });
 
   it('[AU27] an attempt that failed or changed nothing may be made again', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const session = await bench.services.sessions.create(createCall(), {
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const session = await harness.services.sessions.create(createCall(), {
       projectId: project.id,
       taskIds: [],
       strategy: 'queue',
     });
-    await expect(bench.services.queues.complete(keyed('k'), session.id)).rejects.toMatchObject({
+    await expect(harness.services.queues.complete(keyed('k'), session.id)).rejects.toMatchObject({
       code: 'QUEUE_IDLE',
     });
-    expect(await bench.services.queues.start(keyed('k'), session.id, 0)).toMatchObject({ empty: true });
-    const task = await bench.services.tasks.create(createCall(), project.id, { title: 'A' });
-    await bench.services.queues.push(createCall(), session.id, task.id);
-    expect(await bench.services.queues.start(keyed('k'), session.id, 0)).toMatchObject({
+    expect(await harness.services.queues.start(keyed('k'), session.id, 0)).toMatchObject({ empty: true });
+    const task = await harness.services.tasks.create(createCall(), project.id, { title: 'A' });
+    await harness.services.queues.push(createCall(), session.id, task.id);
+    expect(await harness.services.queues.start(keyed('k'), session.id, 0)).toMatchObject({
       item: { taskId: task.id },
     });
   });
 
   it('[AU28] attempts are forgotten after a day, and tickets after half a minute', async () => {
-    const bench = openServices();
-    const first = await bench.services.projects.create(keyed('k1'), { name: 'P' });
+    const harness = openServices();
+    const first = await harness.services.projects.create(keyed('k1'), { name: 'P' });
     const lifetime = collections.attempts.lifetime ?? 0;
-    bench.advanceClock(lifetime);
-    const second = await bench.services.projects.create(keyed('k1'), { name: 'P' });
+    harness.advanceClock(lifetime);
+    const second = await harness.services.projects.create(keyed('k1'), { name: 'P' });
     expect(second.id).not.toBe(first.id);
-    await bench.services.projects.create(keyed('k2'), { name: 'P' });
-    bench.advanceClock(lifetime);
-    expect(await expireEntities(bench.store, second.createdAt + lifetime)).toBe(2);
-    const { expiresAt } = await bench.services.tickets.issue(createCall());
-    expect(await expireEntities(bench.store, expiresAt - 1)).toBe(0);
-    expect(await expireEntities(bench.store, expiresAt)).toBe(1);
+    await harness.services.projects.create(keyed('k2'), { name: 'P' });
+    harness.advanceClock(lifetime);
+    expect(await expireEntities(harness.store, second.createdAt + lifetime)).toBe(2);
+    const { expiresAt } = await harness.services.tickets.issue(createCall());
+    expect(await expireEntities(harness.store, expiresAt - 1)).toBe(0);
+    expect(await expireEntities(harness.store, expiresAt)).toBe(1);
   });
 });

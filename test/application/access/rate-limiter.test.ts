@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RateLimiter } from '../../../src/application/access/rate-limiter.ts';
 
 describe('token buckets', () => {
-  it('[HT59] the burst may be taken at once, and each second brings the rate back, up to the burst', () => {
+  it('[HT59] the burst may be used at once, and each second adds the rate, up to the burst', () => {
     let now = 0;
     const buckets = new RateLimiter(2, 5, () => now);
     const taken = (times: number) => Array.from({ length: times }, () => buckets.take('a').allowed);
@@ -17,7 +17,7 @@ describe('token buckets', () => {
     expect(buckets.take('b')).toEqual({ allowed: true, remaining: 4, retryAfter: 0, resetAfter: 500 });
   });
 
-  it('[HT59] what is told of the wait is when the next one is allowed', () => {
+  it('[HT59] the reported wait ends when the next one is allowed', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 1000 }),

@@ -13,39 +13,43 @@ import { agentActorOf, agentCallOf, createSpawnInput } from '../../support/servi
 const minute = 60_000;
 
 async function stage() {
-  const bench = openServices();
-  const { project, taskIds } = await projectWithTasks(bench, 'One', 'Two', 'Three');
+  const harness = openServices();
+  const { project, taskIds } = await projectWithTasks(harness, 'One', 'Two', 'Three');
   const spawn = async (by = createCall(), more = {}) =>
-    (await bench.services.spawns.spawn(by, createSpawnInput(project.id, taskIds.slice(0, 2), more)))
+    (await harness.services.spawns.spawn(by, createSpawnInput(project.id, taskIds.slice(0, 2), more)))
       .sessionId;
   const set = (id: string, status: SessionStatus) =>
-    bench.services.sessions.update(createCall(), id, { status });
-  return { bench, project, taskIds, spawn, set, ...bench.services };
+    harness.services.sessions.update(createCall(), id, { status });
+  return { harness, project, taskIds, spawn, set, ...harness.services };
 }
 
-async function recordOf(bench: ServiceHarness, sessionId: string): Promise<Token | undefined> {
-  const { tokenId = '' } = await agentActorOf(bench, sessionId);
-  return bench.store.read((reader) => reader.tokens.get(tokenId));
+async function recordOf(harness: ServiceHarness, sessionId: string): Promise<Token | undefined> {
+  const { tokenId = '' } = await agentActorOf(harness, sessionId);
+  return harness.store.read((reader) => reader.tokens.get(tokenId));
 }
 
-/** Why the token of the session is refused now, undefined while it is taken. */
-async function refused(bench: ServiceHarness, sessionId: string, tokenId = ''): Promise<string | undefined> {
-  const now = bench.now();
-  return bench.store.read((reader) => rejectionReason(reader, { tokenId, sessionId }, now));
+/** Why the token of the session is rejected now, undefined while it is accepted. */
+async function rejectionOf(
+  harness: ServiceHarness,
+  sessionId: string,
+  tokenId = '',
+): Promise<string | undefined> {
+  const now = harness.now();
+  return harness.store.read((reader) => rejectionReason(reader, { tokenId, sessionId }, now));
 }
 
 describe('the token of a spawned session', () => {
   it('[SP8] is an agent of that session and project, and spawns and launches for that session only', async () => {
-    const { bench, project, taskIds, spawn, spawns, launches, sessions } = await stage();
+    const { harness, project, taskIds, spawn, spawns, launches, sessions } = await stage();
     const parent = await spawn();
-    expect(await recordOf(bench, parent)).toMatchObject({
+    expect(await recordOf(harness, parent)).toMatchObject({
       role: 'agent',
       projects: [project.id],
       sessionId: parent,
       subject: parent,
       createdBy: 'admin',
     });
-    const agent = await agentCallOf(bench, parent);
+    const agent = await agentCallOf(harness, parent);
     const child = await spawn(agent, { spawnSource: 'session' });
     expect((await sessions.get(createCall(), child)).launch).toMatchObject({
       parentSessionId: parent,
@@ -59,32 +63,32 @@ describe('the token of a spawned session', () => {
     await expect(spawns.spawn(agent, createSpawnInput(project.id, taskIds))).rejects.toMatchObject(forbidden);
   });
 
-  it('[SP9] is never good for longer than that of who spawned it, nor are those of its children', async () => {
-    const { bench, spawn, launches } = await stage();
-    const now = bench.now();
-    expect((await recordOf(bench, await spawn()))?.expiresAt).toBe(now + 60 * minute);
+  it('[SP9] never outlives the token of its spawner, nor do those of its children', async () => {
+    const { harness, spawn, launches } = await stage();
+    const now = harness.now();
+    expect((await recordOf(harness, await spawn()))?.expiresAt).toBe(now + 60 * minute);
     const until = now + 5 * minute;
     const parent = await spawn(createCall({ id: 'short', expiresAt: until }));
-    expect((await recordOf(bench, parent))?.expiresAt).toBe(until);
-    const child = await spawn(await agentCallOf(bench, parent), { model: 'child' });
-    expect((await recordOf(bench, child))?.expiresAt).toBe(until);
-    bench.advanceClock(minute);
+    expect((await recordOf(harness, parent))?.expiresAt).toBe(until);
+    const child = await spawn(await agentCallOf(harness, parent), { model: 'child' });
+    expect((await recordOf(harness, child))?.expiresAt).toBe(until);
+    harness.advanceClock(minute);
     for (const id of [parent, child]) {
-      expect(await launches.renew(await agentCallOf(bench, id), id)).toMatchObject({ expiresAt: until });
+      expect(await launches.renew(await agentCallOf(harness, id), id)).toMatchObject({ expiresAt: until });
     }
   });
 
   it('[SP10] goes to one launcher of one actor, to that one as often as it asks', async () => {
-    const { bench, spawn, launches, sessions, set } = await stage();
+    const { harness, spawn, launches, sessions, set } = await stage();
     const id = await spawn();
     const claim = await launches.assign(createCall(), id, 'laptop');
     expect(claim).toMatchObject({
       command: 'maestro worker init',
       env: { MAESTRO_SESSION_ID: id, MAESTRO_TOKEN: expect.stringMatching(/^signed:/) },
-      session: { launch: { launcherId: 'laptop', claimedBy: 'admin', claimedAt: bench.now() } },
+      session: { launch: { launcherId: 'laptop', claimedBy: 'admin', claimedAt: harness.now() } },
     });
     expect((await sessions.get(createCall(), id)).env).not.toHaveProperty('MAESTRO_TOKEN');
-    const names = await bench.eventNamesOf(async () => {
+    const names = await harness.eventNamesOf(async () => {
       expect(await launches.assign(createCall(), id, 'laptop')).toEqual(claim);
     });
     expect(names).toEqual([]);
@@ -101,14 +105,14 @@ describe('the token of a spawned session', () => {
   });
 
   it('[SP11] is renewed with itself while the session lives, and no other is prolonged', async () => {
-    const { bench, project, spawn, set, launches, tokens, sessions } = await stage();
+    const { harness, project, spawn, set, launches, tokens, sessions } = await stage();
     const id = await spawn();
-    bench.advanceClock(50 * minute);
-    const agent = await agentCallOf(bench, id);
-    expect(await launches.renew(agent, id)).toMatchObject({ expiresAt: bench.now() + 60 * minute });
+    harness.advanceClock(50 * minute);
+    const agent = await agentCallOf(harness, id);
+    expect(await launches.renew(agent, id)).toMatchObject({ expiresAt: harness.now() + 60 * minute });
     expect(await sessions.get(createCall(), id)).toMatchObject({
       status: 'working',
-      lastActivity: bench.now(),
+      lastActivity: harness.now(),
     });
     const made = await tokens.create(createCall(), { role: 'agent', sessionId: id, lifetime: 60 });
     const bearer = { ...agent.actor, tokenId: made.id, expiresAt: made.expiresAt };
@@ -116,27 +120,27 @@ describe('the token of a spawned session', () => {
     const other = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     await expect(launches.renew(agent, other.id)).rejects.toMatchObject({ code: 'FORBIDDEN' });
     await set(id, 'completed');
-    await expect(launches.renew(await agentCallOf(bench, id), id)).rejects.toMatchObject({
+    await expect(launches.renew(await agentCallOf(harness, id), id)).rejects.toMatchObject({
       code: 'CONFLICT',
     });
   });
 
   it('[SP12] is refused after the grace of a completed or stopped session, at once for one that failed or is gone', async () => {
-    const { bench, spawn, set, sessions } = await stage();
+    const { harness, spawn, set, sessions } = await stage();
     const id = await spawn();
-    const agent = await agentCallOf(bench, id);
+    const agent = await agentCallOf(harness, id);
     await set(id, 'completed');
-    bench.advanceClock(15 * minute - 1);
-    expect(await refused(bench, id)).toBeUndefined();
-    bench.advanceClock(1);
-    expect(await refused(bench, id)).toContain(id);
+    harness.advanceClock(15 * minute - 1);
+    expect(await rejectionOf(harness, id)).toBeUndefined();
+    harness.advanceClock(1);
+    expect(await rejectionOf(harness, id)).toContain(id);
     await expect(sessions.update(agent, id, { status: 'working' })).rejects.toMatchObject({
       code: 'UNAUTHORIZED',
     });
     await set(id, 'working');
-    expect(await refused(bench, id)).toBeUndefined();
+    expect(await rejectionOf(harness, id)).toBeUndefined();
     await set(id, 'failed');
-    expect(await refused(bench, id)).toContain('failed');
+    expect(await rejectionOf(harness, id)).toContain('failed');
     await set(id, 'working');
     await set(id, 'stopped');
     await expect(sessions.update(agent, id, { status: 'working' })).rejects.toMatchObject({
@@ -145,41 +149,41 @@ describe('the token of a spawned session', () => {
     expect((await sessions.update(agent, id, { status: 'completed' })).status).toBe('completed');
     await set(id, 'working');
     await set(id, 'stopped');
-    bench.advanceClock(minute);
-    expect(await refused(bench, id)).toContain('stopped');
+    harness.advanceClock(minute);
+    expect(await rejectionOf(harness, id)).toContain('stopped');
     await set(id, 'working');
     await sessions.remove(createCall(), id);
-    expect(await refused(bench, id)).toContain('does not exist');
+    expect(await rejectionOf(harness, id)).toContain('does not exist');
   });
 
-  it('[SP13] is refused with that of its parent, and with the one its creator had', async () => {
-    const { bench, spawn, set, sessions, tokens } = await stage();
+  it('[SP13] is invalid once that of its parent is, or the one that its creator had', async () => {
+    const { harness, spawn, set, sessions, tokens } = await stage();
     const parent = await spawn();
-    const child = await spawn(await agentCallOf(bench, parent), { model: 'child' });
-    const grandchild = await spawn(await agentCallOf(bench, child), { model: 'grandchild' });
+    const child = await spawn(await agentCallOf(harness, parent), { model: 'child' });
+    const grandchild = await spawn(await agentCallOf(harness, child), { model: 'grandchild' });
     for (const end of ['stopped', 'failed'] as const) {
       await set(parent, end);
-      expect(await refused(bench, grandchild), end).toContain(parent);
+      expect(await rejectionOf(harness, grandchild), end).toContain(parent);
       await set(parent, 'working');
-      expect(await refused(bench, grandchild)).toBeUndefined();
+      expect(await rejectionOf(harness, grandchild)).toBeUndefined();
     }
     const member = await tokens.create(createCall(), { role: 'member', projects: ['*'] });
     const byMember = await spawn(createCall({ id: member.id, role: 'member', tokenId: member.id }));
-    expect(await refused(bench, byMember)).toBeUndefined();
+    expect(await rejectionOf(harness, byMember)).toBeUndefined();
     await tokens.revoke(createCall(), member.id);
-    expect(await refused(bench, byMember)).toContain('revoked');
+    expect(await rejectionOf(harness, byMember)).toContain('revoked');
     const { projectId } = await sessions.get(createCall(), parent);
     const named = await spawn(createCall(), { sessionId: parent, model: 'named' });
     await sessions.remove(createCall(), parent);
-    for (const id of [child, grandchild]) expect(await refused(bench, id)).toBeDefined();
-    expect(await refused(bench, named)).toContain(parent);
-    bench.advanceClock(1);
+    for (const id of [child, grandchild]) expect(await rejectionOf(harness, id)).toBeDefined();
+    expect(await rejectionOf(harness, named)).toContain(parent);
+    harness.advanceClock(1);
     await sessions.create(createCall(), { id: parent, projectId, taskIds: [] });
-    expect(await refused(bench, named), 'another session of this id').toContain(parent);
+    expect(await rejectionOf(harness, named), 'another session of this id').toContain(parent);
   });
 
   it('[SP14] a claimed session is stopped only by its launcher, itself, its creator and admins', async () => {
-    const { bench, project, spawn, launches, sessions } = await stage();
+    const { harness, project, spawn, launches, sessions } = await stage();
     const member = (id: string) => createCall({ id, role: 'member', projects: new Set([project.id]) });
     const stop = async (by: ReturnType<typeof createCall>, id: string) =>
       (await sessions.update(by, id, { status: 'stopped' })).status;
@@ -190,7 +194,7 @@ describe('the token of a spawned session', () => {
       return id;
     };
     const id = await claimed();
-    const names = await bench.eventNamesOf(async () => {
+    const names = await harness.eventNamesOf(async () => {
       expect(await stop(member('dashboard'), id)).toBe('spawning');
     });
     expect(names).toEqual([]);
@@ -198,7 +202,7 @@ describe('the token of a spawned session', () => {
     expect(await stop(member('creator'), await claimed())).toBe('stopped');
     expect(await stop(createCall(), await claimed())).toBe('stopped');
     const own = await claimed();
-    expect(await stop(await agentCallOf(bench, own), own)).toBe('stopped');
+    expect(await stop(await agentCallOf(harness, own), own)).toBe('stopped');
     const unclaimed = await spawn(member('creator'), { model: 'unclaimed' });
     expect(await stop(member('dashboard'), unclaimed)).toBe('stopped');
   });

@@ -3,54 +3,54 @@ import { LivenessService } from '../../../src/application/agents/liveness-servic
 import { createCall, openServices, projectWithTasks } from '../../support/services/service-harness.ts';
 import { agentCallOf, createSpawnInput } from '../../support/services/spawn-samples.ts';
 
-const patience = { startMs: 60_000, staleMs: 600_000 };
+const timeouts = { startMs: 60_000, staleMs: 600_000 };
 
 async function stage() {
-  const bench = openServices();
-  const { project, taskIds } = await projectWithTasks(bench, 'One', 'Two');
+  const harness = openServices();
+  const { project, taskIds } = await projectWithTasks(harness, 'One', 'Two');
   let spawned = 0;
   const spawn = async () => {
     const input = createSpawnInput(project.id, taskIds, { strategy: 'queue', model: `m${spawned++}` });
-    return (await bench.services.spawns.spawn(createCall(), input)).sessionId;
+    return (await harness.services.spawns.spawn(createCall(), input)).sessionId;
   };
-  const get = (id: string) => bench.services.sessions.get(createCall(), id);
-  const sweep = () => bench.services.liveness.sweep();
-  return { bench, project, taskId: taskIds[0] ?? '', spawn, get, sweep, ...bench.services };
+  const get = (id: string) => harness.services.sessions.get(createCall(), id);
+  const sweep = () => harness.services.liveness.sweep();
+  return { harness, project, taskId: taskIds[0] ?? '', spawn, get, sweep, ...harness.services };
 }
 
 describe('a session', () => {
   it('[LV1] that nobody claims in time has failed: with a reason, its events, and no task left open', async () => {
-    const { bench, spawn, get, sweep, taskId, tasks } = await stage();
+    const { harness, spawn, get, sweep, taskId, tasks } = await stage();
     const id = await spawn();
-    bench.advanceClock(patience.startMs - 1);
-    expect(await bench.eventNamesOf(sweep)).toEqual([]);
-    bench.advanceClock(1);
-    const names = await bench.eventNamesOf(sweep);
+    harness.advanceClock(timeouts.startMs - 1);
+    expect(await harness.eventNamesOf(sweep)).toEqual([]);
+    harness.advanceClock(1);
+    const names = await harness.eventNamesOf(sweep);
     for (const name of ['queue:item_skipped', 'session:updated', 'task:updated', 'notify:session_failed'])
       expect(names).toContain(name);
-    expect(bench.events.at(-1)?.actor).toBe('server');
+    expect(harness.events.at(-1)?.actor).toBe('server');
     const session = await get(id);
-    expect(session).toMatchObject({ status: 'failed', completedAt: bench.now() });
+    expect(session).toMatchObject({ status: 'failed', completedAt: harness.now() });
     expect(session.timeline.at(-1)).toMatchObject({
       type: 'error',
       message: expect.stringMatching(/nobody claimed/),
     });
     expect((await tasks.get(createCall(), taskId)).taskSessionStatuses[id]).toBe('skipped');
-    await expect(bench.services.launches.assign(createCall(), id, 'laptop')).rejects.toMatchObject({
+    await expect(harness.services.launches.assign(createCall(), id, 'laptop')).rejects.toMatchObject({
       code: 'CONFLICT',
     });
-    expect(await bench.eventNamesOf(sweep)).toEqual([]);
+    expect(await harness.eventNamesOf(sweep)).toEqual([]);
   });
 
   it('[LV2] that is claimed has the same time anew, and then has failed, too', async () => {
-    const { bench, spawn, get, sweep, launches } = await stage();
+    const { harness, spawn, get, sweep, launches } = await stage();
     const id = await spawn();
-    bench.advanceClock(patience.startMs - 1);
+    harness.advanceClock(timeouts.startMs - 1);
     await launches.assign(createCall(), id, 'laptop');
-    bench.advanceClock(patience.startMs - 1);
+    harness.advanceClock(timeouts.startMs - 1);
     await sweep();
     expect((await get(id)).status).toBe('spawning');
-    bench.advanceClock(1);
+    harness.advanceClock(1);
     await sweep();
     const { status, timeline } = await get(id);
     expect(status).toBe('failed');
@@ -58,10 +58,10 @@ describe('a session', () => {
   });
 
   it('[LV3] has started with any report of it, claimed or not', async () => {
-    const { bench, spawn, get, sweep, sessions, sessionLogs, queues, tasks, launches, taskId } =
+    const { harness, spawn, get, sweep, sessions, sessionLogs, queues, tasks, launches, taskId } =
       await stage();
     const reports: ((id: string) => Promise<unknown>)[] = [
-      async (id) => launches.renew(await agentCallOf(bench, id), id),
+      async (id) => launches.renew(await agentCallOf(harness, id), id),
       (id) => sessionLogs.report(createCall(), id, { type: 'progress', message: 'Half.' }),
       (id) => sessionLogs.recordActivity(createCall(), id, { type: 'file_modified' }),
       (id) => sessionLogs.addDocument(createCall(), id, { title: 'T', filePath: 't.md' }),
@@ -86,57 +86,60 @@ describe('a session', () => {
     }
     const waiting = await spawn();
     await sessions.update(createCall(), waiting, { agentId: 'astronomer' });
-    bench.advanceClock(patience.startMs);
+    harness.advanceClock(timeouts.startMs);
     await sweep();
     for (const id of started) expect(['working', 'idle']).toContain((await get(id)).status);
     expect((await get(waiting)).status).toBe('failed');
   });
 
-  it('[LV4] that works in silence is marked stale, never ended, until it is heard of', async () => {
-    const { bench, spawn, get, sweep, sessions, sessionLogs } = await stage();
+  it('[LV4] that works without a report is marked stale, never ended, until it reports again', async () => {
+    const { harness, spawn, get, sweep, sessions, sessionLogs } = await stage();
     const id = await spawn();
     await sessions.update(createCall(), id, { status: 'working' });
     const { lastActivity } = await get(id);
-    bench.advanceClock(patience.staleMs - 1);
-    expect(await bench.eventNamesOf(sweep)).toEqual([]);
-    bench.advanceClock(1);
-    expect(await bench.eventNamesOf(sweep)).toEqual(['session:updated']);
+    harness.advanceClock(timeouts.staleMs - 1);
+    expect(await harness.eventNamesOf(sweep)).toEqual([]);
+    harness.advanceClock(1);
+    expect(await harness.eventNamesOf(sweep)).toEqual(['session:updated']);
     expect(await get(id)).toMatchObject({ status: 'working', lastActivity, stale: { since: lastActivity } });
-    bench.advanceClock(100 * patience.staleMs);
-    expect(await bench.eventNamesOf(sweep)).toEqual([]);
+    harness.advanceClock(100 * timeouts.staleMs);
+    expect(await harness.eventNamesOf(sweep)).toEqual([]);
     await sessionLogs.recordActivity(createCall(), id, { type: 'file_modified' });
     expect(await get(id)).not.toHaveProperty('stale');
     await sessions.update(createCall(), id, { needsInput: { active: true } });
-    bench.advanceClock(patience.staleMs);
-    expect(await bench.eventNamesOf(sweep), 'it waits for a person').toEqual([]);
+    harness.advanceClock(timeouts.staleMs);
+    expect(await harness.eventNamesOf(sweep), 'it waits for a person').toEqual([]);
     await sessions.update(createCall(), id, { needsInput: { active: false } });
-    bench.advanceClock(patience.staleMs);
+    harness.advanceClock(timeouts.staleMs);
     await sweep();
     await sessions.update(createCall(), id, { status: 'completed' });
     expect(await get(id)).not.toHaveProperty('stale');
   });
 
   it('[LV5] is judged by what is stored: after a restart as before, and once by however many processes', async () => {
-    const { bench, spawn, get } = await stage();
+    const { harness, spawn, get } = await stage();
     const id = await spawn();
-    bench.advanceClock(patience.startMs);
-    const processes = Array.from({ length: 4 }, () => new LivenessService(bench.open, patience, bench.now));
-    const names = await bench.eventNamesOf(() => Promise.all(processes.map((one) => one.sweep())));
+    harness.advanceClock(timeouts.startMs);
+    const processes = Array.from(
+      { length: 4 },
+      () => new LivenessService(harness.open, timeouts, harness.now),
+    );
+    const names = await harness.eventNamesOf(() => Promise.all(processes.map((one) => one.sweep())));
     expect(names.filter((name) => name === 'notify:session_failed')).toHaveLength(1);
     expect((await get(id)).timeline.filter(({ type }) => type === 'error')).toHaveLength(1);
   });
 
-  it('[LV6] that cannot be judged keeps none of the others from it', async () => {
-    const { bench, spawn, get } = await stage();
+  it('[LV6] that cannot be checked does not keep the others from being checked', async () => {
+    const { harness, spawn, get } = await stage();
     const [first, second] = [await spawn(), await spawn()];
-    bench.advanceClock(patience.startMs);
+    harness.advanceClock(timeouts.startMs);
     let failures = 0;
-    const open: typeof bench.open = (by) => ({
-      ...bench.open(by),
+    const open: typeof harness.open = (by) => ({
+      ...harness.open(by),
       transaction: (work) =>
-        failures++ === 0 ? Promise.reject(new Error('no')) : bench.open(by).transaction(work),
+        failures++ === 0 ? Promise.reject(new Error('no')) : harness.open(by).transaction(work),
     });
-    await expect(new LivenessService(open, patience, bench.now).sweep()).rejects.toThrow(AggregateError);
+    await expect(new LivenessService(open, timeouts, harness.now).sweep()).rejects.toThrow(AggregateError);
     expect([(await get(first)).status, (await get(second)).status]).toEqual(['spawning', 'failed']);
   });
 });

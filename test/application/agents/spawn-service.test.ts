@@ -7,11 +7,11 @@ import { createCall, openServices, projectWithTasks } from '../../support/servic
 import { createSpawnInput } from '../../support/services/spawn-samples.ts';
 
 async function stage() {
-  const bench = openServices();
-  const { project, taskIds, tasks } = await projectWithTasks(bench, 'One', 'Two');
+  const harness = openServices();
+  const { project, taskIds, tasks } = await projectWithTasks(harness, 'One', 'Two');
   const sessions = async () =>
-    (await bench.services.sessions.list(createCall(), { limit: 100 }, false)).items;
-  return { bench, project, taskIds, tasks, sessions, spawns: bench.services.spawns };
+    (await harness.services.sessions.list(createCall(), { limit: 100 }, false)).items;
+  return { harness, project, taskIds, tasks, sessions, spawns: harness.services.spawns };
 }
 
 const keyed = (key: string, fingerprint = 'same') =>
@@ -19,8 +19,8 @@ const keyed = (key: string, fingerprint = 'same') =>
 
 describe('a spawn', () => {
   it('[SP2] makes session, links, queue and events in one commit, with the manifest ready', async () => {
-    const { bench, project, taskIds, spawns } = await stage();
-    const before = bench.events.length;
+    const { harness, project, taskIds, spawns } = await stage();
+    const before = harness.events.length;
     const input = createSpawnInput(project.id, taskIds, {
       strategy: 'queue',
       skills: ['stars'],
@@ -46,7 +46,7 @@ describe('a spawn', () => {
         MAESTRO_MANIFEST_PATH: answer.manifestPath,
       },
     });
-    const events = bench.events.slice(before).filter(({ stream }) => stream !== 'workspace');
+    const events = harness.events.slice(before).filter(({ stream }) => stream !== 'workspace');
     const names = events.map(({ name }) => name);
     expect(names.slice(0, 2)).toEqual(['session:created', 'session:task_added']);
     for (const name of ['queue:created', 'task:session_added', 'session:spawn'])
@@ -60,19 +60,19 @@ describe('a spawn', () => {
       envVars: session.env,
       parentSessionId: null,
     });
-    expect((await bench.services.queues.get(createCall(), sessionId)).stats).toMatchObject({ queued: 2 });
-    expect(bench.manifests.get(sessionId)?.tasks.map(({ id }) => id)).toEqual(taskIds);
+    expect((await harness.services.queues.get(createCall(), sessionId)).stats).toMatchObject({ queued: 2 });
+    expect(harness.manifests.get(sessionId)?.tasks.map(({ id }) => id)).toEqual(taskIds);
     expect(answer.env.MAESTRO_TOKEN).toBe(`signed:${session.launch?.tokenId}`);
   });
 
   it('[SP3] verifies a parent wherever one is named, and keeps to one project', async () => {
-    const { bench, project, taskIds, spawns, sessions } = await stage();
-    const other = await projectWithTasks(bench, 'Other');
-    const elsewhere = await bench.services.sessions.create(createCall(), {
+    const { harness, project, taskIds, spawns, sessions } = await stage();
+    const other = await projectWithTasks(harness, 'Other');
+    const elsewhere = await harness.services.sessions.create(createCall(), {
       projectId: other.project.id,
       taskIds: [],
     });
-    const ended = await bench.services.sessions.create(createCall(), {
+    const ended = await harness.services.sessions.create(createCall(), {
       ...{ projectId: project.id, taskIds: [], status: 'stopped' },
     });
     const count = (await sessions()).length;
@@ -87,7 +87,7 @@ describe('a spawn', () => {
     });
     await expect(spawn({ projectId: 'nope' })).rejects.toMatchObject({ code: 'project_not_found' });
     expect(await sessions()).toHaveLength(count);
-    expect(bench.manifests.size).toBe(0);
+    expect(harness.manifests.size).toBe(0);
     const parent = await spawn({});
     const child = await spawn({ sessionId: parent.sessionId, role: 'orchestrator' });
     expect(child.session.metadata).toMatchObject({
@@ -97,16 +97,16 @@ describe('a spawn', () => {
   });
 
   it('[SP4] under the same Idempotency-Key is answered with the first, whatever became of the rest', async () => {
-    const { bench, project, taskIds, spawns, sessions } = await stage();
+    const { harness, project, taskIds, spawns, sessions } = await stage();
     const input = createSpawnInput(project.id, taskIds);
     const first = await spawns.spawn(keyed('k1'), input);
-    await bench.services.tasks.remove(createCall(), taskIds[0] ?? '');
+    await harness.services.tasks.remove(createCall(), taskIds[0] ?? '');
     const retry = keyed('k1');
     expect(await spawns.spawn(retry, input)).toEqual(first);
     expect(retry.outcome.replayed).toBe(true);
     expect(await sessions()).toHaveLength(1);
-    expect(bench.manifests.size).toBe(1);
-    const kept = await bench.store.read((reader) => reader.attempts.list({ limit: 10 }));
+    expect(harness.manifests.size).toBe(1);
+    const kept = await harness.store.read((reader) => reader.attempts.list({ limit: 10 }));
     expect(JSON.stringify(kept)).not.toContain('signed:');
     await expect(spawns.spawn(keyed('k1', 'other'), input)).rejects.toMatchObject({
       code: 'IDEMPOTENCY_MISMATCH',
@@ -115,32 +115,32 @@ describe('a spawn', () => {
       [1, 2].map(() => spawns.spawn(keyed('k2'), { ...input, taskIds: taskIds.slice(1) })),
     );
     expect(both[0]).toEqual(both[1]);
-    expect(bench.manifests.size).toBe(2);
+    expect(harness.manifests.size).toBe(2);
   });
 
   it('[SP5] with an equal body is the same one for 30 seconds, while that waits, for one actor', async () => {
-    const { bench, project, taskIds, spawns } = await stage();
+    const { harness, project, taskIds, spawns } = await stage();
     const input = createSpawnInput(project.id, taskIds);
     const spawn = async (actor = {}, more = {}) =>
       (await spawns.spawn(createCall(actor), { ...input, ...more })).sessionId;
     const [first, second] = await Promise.all([spawn(), spawn()]);
     expect(second).toBe(first);
-    bench.advanceClock(29_999);
+    harness.advanceClock(29_999);
     expect(await spawn()).toBe(first);
-    expect(bench.manifests.size).toBe(1);
+    expect(harness.manifests.size).toBe(1);
     expect(await spawn({ id: 'somebody' })).not.toBe(first);
     expect(await spawn({}, { model: 'large' })).not.toBe(first);
-    bench.advanceClock(1);
+    harness.advanceClock(1);
     const later = await spawn();
     expect(later).not.toBe(first);
-    await bench.services.sessions.update(createCall(), later, { status: 'working' });
+    await harness.services.sessions.update(createCall(), later, { status: 'working' });
     expect(await spawn()).not.toBe(later);
   });
 
   it('[SP6] that cannot be written leaves nothing behind', async () => {
-    const { bench, project, taskIds, sessions } = await stage();
+    const { harness, project, taskIds, sessions } = await stage();
     const left: string[] = [];
-    const needs = {
+    const dependencies = {
       host: { hostname: 'here', platform: 'test' },
       signToken: () => 'signed',
       tokenPolicy: { lifetimeMs: 1000, graceMs: 1000 },
@@ -156,27 +156,27 @@ describe('a spawn', () => {
     };
     const failed = new AppError('STORE_FAILED', 'The disk is gone.');
     const broken = new SpawnService({
-      ...needs,
-      open: (by) => ({ ...bench.open(by), transaction: () => Promise.reject(failed) }),
+      ...dependencies,
+      open: (by) => ({ ...harness.open(by), transaction: () => Promise.reject(failed) }),
     });
     await expect(broken.spawn(createCall(), createSpawnInput(project.id, taskIds))).rejects.toBe(failed);
     const unwritable = new SpawnService({
-      ...needs,
-      open: createActorStoreFactory(bench.store),
-      manifestFolder: { ...needs.manifestFolder, write: () => Promise.reject(new Error('no space')) },
+      ...dependencies,
+      open: createActorStoreFactory(harness.store),
+      manifestFolder: { ...dependencies.manifestFolder, write: () => Promise.reject(new Error('no space')) },
     });
     await expect(unwritable.spawn(createCall(), createSpawnInput(project.id, taskIds))).rejects.toThrow(
       'no space',
     );
     expect(left).toEqual([]);
     expect(await sessions()).toEqual([]);
-    expect((await bench.services.tasks.get(createCall(), taskIds[0] ?? '')).sessionIds).toEqual([]);
+    expect((await harness.services.tasks.get(createCall(), taskIds[0] ?? '')).sessionIds).toEqual([]);
   });
 
   it('[SP7] of a tree takes all that is a part of the named tasks, parents before their parts', async () => {
-    const { bench, project, taskIds, spawns } = await stage();
+    const { harness, project, taskIds, spawns } = await stage();
     const part = async (parentId: string, title: string) =>
-      (await bench.services.tasks.create(createCall(), project.id, { title, parentId })).id;
+      (await harness.services.tasks.create(createCall(), project.id, { title, parentId })).id;
     const [root = ''] = taskIds;
     const a = await part(root, 'A');
     const b = await part(root, 'B');
@@ -185,7 +185,7 @@ describe('a spawn', () => {
     const { session, sessionId } = await spawns.spawn(createCall(), tree);
     expect(session).toMatchObject({ strategy: 'tree', env: { MAESTRO_STRATEGY: 'tree' } });
     expect(session.taskIds).toEqual([root, a, a1, b]);
-    expect(bench.manifests.get(sessionId)).toMatchObject({
+    expect(harness.manifests.get(sessionId)).toMatchObject({
       strategy: 'simple',
       context: { custom: { strategy: 'tree', taskIds: [root, a, a1, b] } },
       tasks: [{ id: root }, { id: a, parentId: root }, { id: a1, parentId: a }, { id: b, parentId: root }],

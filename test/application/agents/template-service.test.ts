@@ -4,9 +4,9 @@ import { defaultTemplates } from '../../../src/domain/agents/default-templates.t
 import { createCall, openServices, projectWithTasks } from '../../support/services/service-harness.ts';
 
 async function openSeeded() {
-  const bench = openServices();
-  await seedTemplates(bench.store);
-  const { templates } = bench.services;
+  const harness = openServices();
+  await seedTemplates(harness.store);
+  const { templates } = harness.services;
   const create = (name: string, content = 'Work.') =>
     templates.create(createCall(), { name, role: 'worker', content });
   const list = async () => (await templates.list(createCall(), { limit: 100 })).items;
@@ -16,14 +16,14 @@ async function openSeeded() {
     expect(found).toHaveLength(2);
     return Object.fromEntries(found.map(({ role, name }) => [role, name]));
   }
-  return { ...bench, templates, create, list, active };
+  return { ...harness, templates, create, list, active };
 }
 
 const worker = 'tmpl_default_worker';
 const usual = { worker: 'Default Worker Template', orchestrator: 'Default Orchestrator Template' };
 
 describe('the defaults', () => {
-  it('[TM1] are made at the first start, one of each role, active, and told', async () => {
+  it('[TM1] are created at the first start, one for each role, active, each with its event', async () => {
     const { list, active, events, store } = await openSeeded();
     expect(await active()).toEqual(usual);
     for (const template of await list()) {
@@ -45,10 +45,10 @@ describe('the defaults', () => {
 
   it('[TM1] leave a template alone that is active without them', async () => {
     const { store, services, templates, create } = await (async () => {
-      const bench = openServices();
-      const { templates } = bench.services;
+      const harness = openServices();
+      const { templates } = harness.services;
       return {
-        ...bench,
+        ...harness,
         templates,
         create: () => templates.create(createCall(), { name: 'Own', role: 'worker', content: 'Work.' }),
       };
@@ -120,10 +120,10 @@ describe('the active template', () => {
 
 describe('a prompt', () => {
   it('[TM6] is the active template of the role of the session, filled in', async () => {
-    const bench = await openSeeded();
-    const { templates, services } = bench;
+    const harness = await openSeeded();
+    const { templates, services } = harness;
     const { project, tasks } = await projectWithTasks(
-      bench,
+      harness,
       `Count \${SESSION_ID} stars`,
       'Sort them',
       'Build',
@@ -135,7 +135,7 @@ describe('a prompt', () => {
       taskIds: [first, second],
       name: 'Night',
     });
-    const own = await bench.create(
+    const own = await harness.create(
       'Own',
       [
         `\${SESSION_NAME}/\${SESSION_ID}: \${TASK_TITLE} (\${TASK_ID})`,

@@ -20,15 +20,16 @@ const link = (externalId: string, more: Partial<BacklogLinks> = {}): BacklogLink
 });
 
 async function backlog() {
-  const bench = openServices();
-  const { id: projectId } = await bench.services.projects.create(createCall(), { name: 'Observatory' });
+  const harness = openServices();
+  const { id: projectId } = await harness.services.projects.create(createCall(), { name: 'Observatory' });
   const take = async (...items: BacklogItem[]) =>
-    (await bench.services.backlog.importItems(createCall(), projectId, items)).map(
+    (await harness.services.backlog.importItems(createCall(), projectId, items)).map(
       (result) => result.outcome,
     );
   const tie = (...links: BacklogLinks[]) =>
-    bench.services.backlog.importLinks(createCall(), projectId, links);
-  return { bench, projectId, take, tie, task: (externalId: string) => taskOf(bench, projectId, externalId) };
+    harness.services.backlog.importLinks(createCall(), projectId, links);
+  const task = (externalId: string) => taskOf(harness, projectId, externalId);
+  return { harness, projectId, take, tie, task };
 }
 
 async function taskOf({ services }: ServiceHarness, projectId: string, externalId: string): Promise<Task> {
@@ -63,27 +64,27 @@ describe('a backlog that is imported', () => {
   });
 
   it('[BL6] tells that tasks were created, and rings no bell for what was completed long ago', async () => {
-    const { bench, take, tie } = await backlog();
+    const { harness, take, tie } = await backlog();
     expect(
-      await bench.eventNamesOf(() => take(item('obs-1', { status: 'completed' }), item('obs-2'))),
+      await harness.eventNamesOf(() => take(item('obs-1', { status: 'completed' }), item('obs-2'))),
     ).toEqual(['task:created', 'task:created']);
     const links = [link('obs-1', { dependencies: ['obs-2'] }), link('obs-2')];
-    expect(await bench.eventNamesOf(() => tie(...links))).toEqual(['task:updated']);
-    expect(await bench.eventNamesOf(() => take(item('obs-2', { status: 'blocked' })))).toEqual([
+    expect(await harness.eventNamesOf(() => tie(...links))).toEqual(['task:updated']);
+    expect(await harness.eventNamesOf(() => take(item('obs-2', { status: 'blocked' })))).toEqual([
       'task:updated',
       'notify:task_blocked',
     ]);
   });
 
   it('[BL7] changes nothing and tells nothing when it is imported again', async () => {
-    const { bench, take, tie, task } = await backlog();
+    const { harness, take, tie, task } = await backlog();
     const items = [item('obs-1', { status: 'archived', description: 'D', labels: ['a'] }), item('obs-2')];
     const links = [link('obs-1', { parents: ['obs-2'], references: ['obs-2', 'gone'] }), link('obs-2')];
     await take(...items);
     await tie(...links);
     const before = [await task('obs-1'), await task('obs-2')];
-    bench.advanceClock(10);
-    const names = await bench.eventNamesOf(async () => {
+    harness.advanceClock(10);
+    const names = await harness.eventNamesOf(async () => {
       expect(await take(...items)).toEqual(['unchanged', 'unchanged']);
       expect((await tie(...links)).map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged']);
     });
@@ -92,7 +93,7 @@ describe('a backlog that is imported', () => {
   });
 
   it('[BL7] changes of a task just what the source changed', async () => {
-    const { bench, take, task } = await backlog();
+    const { harness, take, task } = await backlog();
     await take(item('obs-1', { priority: 'low' }), item('obs-2'));
     const before = await task('obs-1');
     expect(await take(item('obs-1', { priority: 'high', updatedAt: at + 2000 }), item('obs-2'))).toEqual([
@@ -102,20 +103,20 @@ describe('a backlog that is imported', () => {
     const { imported: _, ...after } = await task('obs-1');
     const { imported: __, ...expected } = { ...before, priority: 'high', updatedAt: at + 2000, version: 2 };
     expect(after).toEqual(expected);
-    expect(bench.events.at(-1)).toMatchObject({ name: 'task:updated', data: { priority: 'high' } });
+    expect(harness.events.at(-1)).toMatchObject({ name: 'task:updated', data: { priority: 'high' } });
   });
 
   it('[BL8] keeps what was changed here wherever the source says what it said before', async () => {
-    const { bench, take, tie, task } = await backlog();
+    const { harness, take, tie, task } = await backlog();
     await take(item('obs-1', { description: 'Old', labels: ['a'] }), item('obs-2'), item('obs-3'));
     await tie(link('obs-1', { dependencies: ['obs-2'] }));
-    bench.advanceClock(10);
+    harness.advanceClock(10);
     const mine = {
       status: 'completed',
       labels: ['a', 'mine'],
       dependencies: [(await task('obs-3')).id],
     } as const;
-    await bench.services.tasks.update(createCall(), (await task('obs-1')).id, mine);
+    await harness.services.tasks.update(createCall(), (await task('obs-1')).id, mine);
     const { updatedAt } = await task('obs-1');
 
     expect(await take(item('obs-1', { description: 'Old', labels: ['a'] }))).toEqual(['unchanged']);
@@ -228,18 +229,18 @@ describe('a backlog that is imported', () => {
   });
 
   it('[BL11] stays in its project: another may have the same ids', async () => {
-    const { bench, take, tie, projectId } = await backlog();
-    const other = await bench.services.projects.create(createCall(), { name: 'Other' });
+    const { harness, take, tie, projectId } = await backlog();
+    const other = await harness.services.projects.create(createCall(), { name: 'Other' });
     await take(item('obs-1'));
-    await bench.services.backlog.importItems(createCall(), other.id, [
+    await harness.services.backlog.importItems(createCall(), other.id, [
       item('obs-1', { title: 'Other' }),
       item('obs-2'),
     ]);
-    expect((await taskOf(bench, projectId, 'obs-1')).title).toBe('Title of obs-1');
+    expect((await taskOf(harness, projectId, 'obs-1')).title).toBe('Title of obs-1');
     const [result] = await tie(link('obs-1', { dependencies: ['obs-2'] }));
     expect(result?.remarks).toEqual(['dependency obs-2 does not exist and is left out']);
     await expect(
-      bench.services.backlog.importItems(
+      harness.services.backlog.importItems(
         createCall({ role: 'member', projects: new Set([other.id]) }),
         projectId,
         [],

@@ -37,7 +37,7 @@ it('[BK7] ends the reading when nobody wants any more, wherever it is', async ()
   }
 });
 
-it('[BK7] throws what the reading throws, behind what it handed over', async () => {
+it('[BK7] throws the error of the reader, after what it yielded', async () => {
   const items = callbackToGenerator<number>(async (hand) => {
     await hand(1);
     throw new Error('torn');

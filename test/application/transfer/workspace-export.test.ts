@@ -64,24 +64,24 @@ function state(store: Store) {
 
 describe('an export', () => {
   it('[BL20] holds every kind and every log but tokens, attempts and tickets, between a header and an end', async () => {
-    const bench = openServices();
-    await fill(bench.store);
-    const lines = (await exported(bench)).map((line) => JSON.parse(line));
+    const harness = openServices();
+    await fill(harness.store);
+    const lines = (await exported(harness)).map((line) => JSON.parse(line));
     expect(lines[0]).toEqual({ format: 'maestro-server', version: 1 });
     expect(lines.at(-1)).toEqual({ end: true, lines: lines.length });
-    const told = new Set(lines.flatMap((line) => line.kind ?? line.log ?? []));
+    const written = new Set(lines.flatMap((line) => line.kind ?? line.log ?? []));
     const keptBack = ['tokens', 'attempts', 'tickets'];
-    expect(told).toEqual(new Set([...kinds.filter((kind) => !keptBack.includes(kind)), ...logKinds]));
+    expect(written).toEqual(new Set([...kinds.filter((kind) => !keptBack.includes(kind)), ...logKinds]));
     expect(lines.filter((line) => line.log === 'contents')).toHaveLength(6);
   });
 
   it('[BL21] that is read into an empty store gives the same state: ids, versions, times and logs', async () => {
-    const bench = openServices();
-    await fill(bench.store);
-    const lines = await exported(bench);
+    const harness = openServices();
+    await fill(harness.store);
+    const lines = await exported(harness);
     const copy = openServices();
     for (const line of lines) await copy.services.workspaceImport.importLines(createCall(), [line]);
-    expect(await state(copy.store)).toEqual(await state(bench.store));
+    expect(await state(copy.store)).toEqual(await state(harness.store));
     expect(await exported(copy)).toEqual(lines);
     expect(copy.events.map((event) => event.name)).toEqual(['workspace:restored']);
 
@@ -93,9 +93,9 @@ describe('an export', () => {
   });
 
   it('[BL22] comes in parts that together hold every line once', async () => {
-    const bench = openServices();
-    await fill(bench.store);
-    await bench.store.transaction('test', async (tx) => {
+    const harness = openServices();
+    await fill(harness.store);
+    await harness.store.transaction('test', async (tx) => {
       await tx.lock(streamOfProject(sampleProjectId));
       const long = 'x'.repeat(2_000_000);
       const asLongAsAllowed = {
@@ -116,8 +116,8 @@ describe('an export', () => {
         });
       }
     });
-    const lines = (await exported(bench)).map((line) => JSON.parse(line));
-    const whole = await state(bench.store);
+    const lines = (await exported(harness)).map((line) => JSON.parse(line));
+    const whole = await state(harness.store);
     expect(lines.filter((line) => line.kind).map((line) => line.entity)).toEqual(
       Object.values(whole.entities).flat(),
     );
@@ -127,32 +127,32 @@ describe('an export', () => {
     expect(lines.at(-1)).toEqual({ end: true, lines: lines.length });
   });
 
-  it('[BL23] shows one state: it is refused from where something was changed', async () => {
-    const bench = openServices();
-    const { id } = await bench.services.projects.create(createCall(), { name: 'Observatory' });
+  it('[BL23] shows one state: its next page is rejected once something has changed', async () => {
+    const harness = openServices();
+    const { id } = await harness.services.projects.create(createCall(), { name: 'Observatory' });
     const long = 'x'.repeat(400_000);
     for (let i = 0; i < 12; i++) {
-      await bench.services.tasks.create(createCall(), id, { title: `${i}`, description: long });
+      await harness.services.tasks.create(createCall(), id, { title: `${i}`, description: long });
     }
-    const first = await bench.services.workspaceExport.page(createCall());
+    const first = await harness.services.workspaceExport.page(createCall());
     const next = first.next ?? '';
-    expect((await bench.services.workspaceExport.page(createCall(), next)).next).toBeNull();
-    await bench.services.tasks.create(createCall(), id, { title: 'Late' });
-    await expect(bench.services.workspaceExport.page(createCall(), next)).rejects.toMatchObject({
+    expect((await harness.services.workspaceExport.page(createCall(), next)).next).toBeNull();
+    await harness.services.tasks.create(createCall(), id, { title: 'Late' });
+    await expect(harness.services.workspaceExport.page(createCall(), next)).rejects.toMatchObject({
       code: 'CONFLICT',
     });
     for (const cursor of ['', 'x', btoa('{}')]) {
-      await expect(bench.services.workspaceExport.page(createCall(), cursor)).rejects.toMatchObject({
+      await expect(harness.services.workspaceExport.page(createCall(), cursor)).rejects.toMatchObject({
         code: 'VALIDATION_ERROR',
       });
     }
   });
 
-  it('[BL24] is read into an empty store only, and all of a part or none of it', async () => {
-    const bench = openServices();
-    await fill(bench.store);
-    const lines = await exported(bench);
-    const { workspaceImport } = bench.services;
+  it('[BL24] is imported into an empty store only, and each part completely or not at all', async () => {
+    const harness = openServices();
+    await fill(harness.store);
+    const lines = await exported(harness);
+    const { workspaceImport } = harness.services;
     await expect(workspaceImport.importLines(createCall(), lines)).rejects.toMatchObject({
       code: 'CONFLICT',
       message: expect.stringContaining('empty store only'),
@@ -204,12 +204,12 @@ describe('an export', () => {
     }
   });
 
-  it('[TM10] brings its own templates: the defaults as a server made them count for nothing', async () => {
-    const bench = openServices();
-    await seedTemplates(bench.store);
+  it('[TM10] restores its own templates: the unchanged defaults of the server do not count as content', async () => {
+    const harness = openServices();
+    await seedTemplates(harness.store);
     const id = 'tmpl_default_worker';
-    await bench.services.templates.update(createCall(), id, { content: 'Changed.' });
-    const lines = await exported(bench);
+    await harness.services.templates.update(createCall(), id, { content: 'Changed.' });
+    const lines = await exported(harness);
     const copy = openServices();
     await seedTemplates(copy.store);
     await copy.services.workspaceImport.importLines(createCall(), lines);

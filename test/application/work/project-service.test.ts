@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createCall, openServices, projectWithTasks } from '../../support/services/service-harness.ts';
 
 describe('projects', () => {
-  it('[PJ1] are created, changed and deleted, each told to the workspace and to themselves', async () => {
-    const bench = openServices();
-    const { projects } = bench.services;
+  it('[PJ1] are created, changed and deleted, each with an event on the workspace and on their own channel', async () => {
+    const harness = openServices();
+    const { projects } = harness.services;
     const { id } = await projects.create(createCall(), { name: 'P' });
     expect(await projects.get(createCall(), id)).toMatchObject({
       name: 'P',
@@ -13,11 +13,11 @@ describe('projects', () => {
       version: 1,
     });
     await projects.update(createCall(), id, { description: 'D' });
-    expect(await bench.eventNamesOf(() => projects.update(createCall(), id, { description: 'D' }))).toEqual(
+    expect(await harness.eventNamesOf(() => projects.update(createCall(), id, { description: 'D' }))).toEqual(
       [],
     );
     expect(await projects.remove(createCall(), id, false)).toEqual({ success: true, id });
-    expect(bench.events.map((event) => [event.stream.split(':')[0], event.name])).toEqual(
+    expect(harness.events.map((event) => [event.stream.split(':')[0], event.name])).toEqual(
       ['project:created', 'project:updated', 'project:deleted'].flatMap((name) => [
         ['workspace', name],
         ['project', name],
@@ -26,9 +26,9 @@ describe('projects', () => {
   });
 
   it('[PJ2] that hold tasks or sessions are deleted only with all they hold', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A', 'B');
-    const { projects, sessions, sessionLogs, tasks } = bench.services;
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A', 'B');
+    const { projects, sessions, sessionLogs, tasks } = harness.services;
     const session = await sessions.create(createCall(), {
       projectId: project.id,
       taskIds,
@@ -41,10 +41,10 @@ describe('projects', () => {
     });
     expect((await tasks.list(createCall(), { limit: 10 })).items).toHaveLength(2);
 
-    const names = await bench.eventNamesOf(() => projects.remove(createCall(), project.id, true));
+    const names = await harness.eventNamesOf(() => projects.remove(createCall(), project.id, true));
     expect(names.filter((name) => name === 'task:deleted')).toHaveLength(2);
     expect(names.filter((name) => name === 'session:deleted')).toHaveLength(1);
-    await bench.store.read(async (reader) => {
+    await harness.store.read(async (reader) => {
       for (const kind of ['projects', 'tasks', 'sessions', 'queues', 'documents'] as const) {
         expect((await reader[kind].list({ limit: 10 })).items, kind).toEqual([]);
       }
@@ -55,12 +55,12 @@ describe('projects', () => {
   });
 
   it('[PJ3] are never deleted under a task that is being created', async () => {
-    const bench = openServices();
+    const harness = openServices();
     for (let i = 0; i < 10; i++) {
-      const { project } = await projectWithTasks(bench);
+      const { project } = await projectWithTasks(harness);
       const [create, remove] = await Promise.allSettled([
-        bench.services.tasks.create(createCall(), project.id, { title: 'T' }),
-        bench.services.projects.remove(createCall(), project.id, false),
+        harness.services.tasks.create(createCall(), project.id, { title: 'T' }),
+        harness.services.projects.remove(createCall(), project.id, false),
       ]);
       expect([create?.status, remove?.status].sort()).toEqual(['fulfilled', 'rejected']);
     }

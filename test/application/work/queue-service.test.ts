@@ -2,49 +2,52 @@ import { describe, expect, it } from 'vitest';
 import { createCall, openServices, projectWithTasks } from '../../support/services/service-harness.ts';
 
 async function openQueue(...titles: string[]) {
-  const bench = openServices();
-  const { project, taskIds } = await projectWithTasks(bench, ...titles);
-  const { id } = await bench.services.sessions.create(createCall(), {
+  const harness = openServices();
+  const { project, taskIds } = await projectWithTasks(harness, ...titles);
+  const { id } = await harness.services.sessions.create(createCall(), {
     projectId: project.id,
     taskIds,
     strategy: 'queue',
   });
-  return { bench, project, taskIds, id, queues: bench.services.queues };
+  return { harness, project, taskIds, id, queues: harness.services.queues };
 }
 
 describe('queues', () => {
   it('[QU1] come with a session of strategy queue, every task queued', async () => {
-    const { bench, taskIds, id, queues } = await openQueue('A', 'B');
+    const { harness, taskIds, id, queues } = await openQueue('A', 'B');
     const { queue, stats } = await queues.get(createCall(), id);
     expect(queue).toMatchObject({ strategy: 'queue', currentIndex: -1 });
     expect(queue.items.map((item) => [item.taskId, item.status])).toEqual(
       taskIds.map((task) => [task, 'queued']),
     );
     expect(stats).toEqual({ total: 2, queued: 2, processing: 0, completed: 0, failed: 0, skipped: 0 });
-    expect((await bench.services.tasks.get(createCall(), taskIds[0] ?? '')).taskSessionStatuses).toEqual({
+    expect((await harness.services.tasks.get(createCall(), taskIds[0] ?? '')).taskSessionStatuses).toEqual({
       [id]: 'queued',
     });
-    expect(bench.events.map((event) => event.name)).toContain('queue:created');
+    expect(harness.events.map((event) => event.name)).toContain('queue:created');
   });
 
-  it('[QU2] are refused to sessions of another strategy', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { id } = await bench.services.sessions.create(createCall(), { projectId: project.id, taskIds: [] });
-    await expect(bench.services.queues.top(createCall(), id)).rejects.toMatchObject({
+  it('[QU2] are not available to sessions of another strategy', async () => {
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { id } = await harness.services.sessions.create(createCall(), {
+      projectId: project.id,
+      taskIds: [],
+    });
+    await expect(harness.services.queues.top(createCall(), id)).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
     });
-    await expect(bench.services.queues.top(createCall(), 'sess_none')).rejects.toMatchObject({
+    await expect(harness.services.queues.top(createCall(), 'sess_none')).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
   });
 
   it('[QU3] change queue, progress, timeline and the status of the task in one commit with their events', async () => {
-    const { bench, taskIds, id, queues } = await openQueue('A', 'B', 'C');
-    const task = async (i: number) => bench.services.tasks.get(createCall(), taskIds[i] ?? '');
-    const lastEntry = async () => (await bench.services.sessions.get(createCall(), id)).timeline.at(-1);
+    const { harness, taskIds, id, queues } = await openQueue('A', 'B', 'C');
+    const task = async (i: number) => harness.services.tasks.get(createCall(), taskIds[i] ?? '');
+    const lastEntry = async () => (await harness.services.sessions.get(createCall(), id)).timeline.at(-1);
 
-    expect(await bench.eventNamesOf(() => queues.start(createCall(), id, 0))).toEqual([
+    expect(await harness.eventNamesOf(() => queues.start(createCall(), id, 0))).toEqual([
       'queue:item_started',
       'task:updated',
       'session:updated',
@@ -52,7 +55,7 @@ describe('queues', () => {
     expect(await task(0)).toMatchObject({ taskSessionStatuses: { [id]: 'working' }, status: 'in_progress' });
     expect(await lastEntry()).toMatchObject({ type: 'task_started', taskId: taskIds[0] });
 
-    expect(await bench.eventNamesOf(() => queues.complete(createCall(), id))).toEqual([
+    expect(await harness.eventNamesOf(() => queues.complete(createCall(), id))).toEqual([
       'queue:item_completed',
       'task:updated',
       'session:updated',
@@ -63,7 +66,7 @@ describe('queues', () => {
     expect(await lastEntry()).toMatchObject({ type: 'task_completed' });
 
     await queues.start(createCall(), id, 0);
-    expect(await bench.eventNamesOf(() => queues.fail(createCall(), id, { reason: 'no luck' }))).toEqual([
+    expect(await harness.eventNamesOf(() => queues.fail(createCall(), id, { reason: 'no luck' }))).toEqual([
       'queue:item_failed',
       'task:updated',
       'session:updated',
@@ -71,7 +74,7 @@ describe('queues', () => {
     ]);
     expect(await lastEntry()).toMatchObject({ type: 'task_failed', message: 'Failed: B (no luck)' });
 
-    expect(await bench.eventNamesOf(() => queues.skip(createCall(), id))).toEqual([
+    expect(await harness.eventNamesOf(() => queues.skip(createCall(), id))).toEqual([
       'queue:item_skipped',
       'task:updated',
       'session:updated',
@@ -113,7 +116,7 @@ describe('queues', () => {
     expect(await queues.start(createCall(), id, 0)).toMatchObject({ success: true, item: null, empty: true });
   });
 
-  it('[QU5] process one item at a time, whoever starts at once; the others are told which', async () => {
+  it('[QU5] process one item at a time when several start at once; the others are told which one', async () => {
     const { taskIds, id, queues } = await openQueue('A', 'B');
     const starts = await Promise.allSettled(
       Array.from({ length: 16 }, () => queues.start(createCall(), id, 0)),
@@ -136,9 +139,9 @@ describe('queues', () => {
   });
 
   it('[QU7] take a pushed task once while it waits, again once it ended, and link it', async () => {
-    const { bench, project, id, queues } = await openQueue();
-    const task = await bench.services.tasks.create(createCall(), project.id, { title: 'New' });
-    expect(await bench.eventNamesOf(() => queues.push(createCall(), id, task.id))).toEqual([
+    const { harness, project, id, queues } = await openQueue();
+    const task = await harness.services.tasks.create(createCall(), project.id, { title: 'New' });
+    expect(await harness.eventNamesOf(() => queues.push(createCall(), id, task.id))).toEqual([
       'session:task_added',
       'task:session_added',
       'queue:item_pushed',
@@ -147,7 +150,7 @@ describe('queues', () => {
     ]);
     await expect(queues.push(createCall(), id, task.id)).rejects.toMatchObject({ code: 'ALREADY_QUEUED' });
     await expect(queues.push(createCall(), id, 'task_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect((await bench.services.tasks.get(createCall(), task.id)).sessionIds).toEqual([id]);
+    expect((await harness.services.tasks.get(createCall(), task.id)).sessionIds).toEqual([id]);
     await queues.start(createCall(), id, 0);
     await queues.fail(createCall(), id, {});
     expect(await queues.push(createCall(), id, task.id)).toMatchObject({
@@ -157,8 +160,8 @@ describe('queues', () => {
   });
 
   it('[QU8] skip an item whose task is gone instead of standing still', async () => {
-    const { bench, project, taskIds, id, queues } = await openQueue('A', 'B');
-    await bench.store.transaction('test', async (tx) => {
+    const { harness, project, taskIds, id, queues } = await openQueue('A', 'B');
+    await harness.store.transaction('test', async (tx) => {
       await tx.lock(`project:${project.id}`);
       await tx.tasks.delete(taskIds[0] ?? '');
     });
@@ -167,8 +170,8 @@ describe('queues', () => {
   });
 
   it('[QU9] let a start wait for an item, and end the wait when nobody listens any more', async () => {
-    const { bench, project, id, queues } = await openQueue();
-    const task = await bench.services.tasks.create(createCall(), project.id, { title: 'Late' });
+    const { harness, project, id, queues } = await openQueue();
+    const task = await harness.services.tasks.create(createCall(), project.id, { title: 'Late' });
     const waiting = queues.start(createCall(), id, 30);
     await queues.push(createCall(), id, task.id);
     expect(await waiting).toMatchObject({ item: { taskId: task.id, status: 'processing' } });
@@ -180,27 +183,30 @@ describe('queues', () => {
   });
 
   it('[QU12] end the wait of a start at once when they go with their session', async () => {
-    const { bench, id, queues } = await openQueue();
+    const { harness, id, queues } = await openQueue();
     const waiting = queues.start(createCall(), id, 30);
-    await bench.services.sessions.remove(createCall(), id);
+    await harness.services.sessions.remove(createCall(), id);
     await expect(waiting).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('[QU13] give no item to a start whose token was revoked while it waited', async () => {
-    const { bench, project, id, queues } = await openQueue();
-    const token = await bench.services.tokens.create(createCall(), { role: 'agent', projects: [project.id] });
-    const task = await bench.services.tasks.create(createCall(), project.id, { title: 'Late' });
+    const { harness, project, id, queues } = await openQueue();
+    const token = await harness.services.tokens.create(createCall(), {
+      role: 'agent',
+      projects: [project.id],
+    });
+    const task = await harness.services.tasks.create(createCall(), project.id, { title: 'Late' });
     const waiting = queues.start(createCall({ id: 'agent', tokenId: token.id }), id, 30);
-    await bench.services.tokens.revoke(createCall(), token.id);
+    await harness.services.tokens.revoke(createCall(), token.id);
     await queues.push(createCall(), id, task.id);
     await expect(waiting).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
     expect((await queues.get(createCall(), id)).stats).toMatchObject({ queued: 1, processing: 0 });
   });
 
   it('[QU10] keep the last word when their session loses a task', async () => {
-    const { bench, taskIds, id, queues } = await openQueue('A', 'B');
+    const { harness, taskIds, id, queues } = await openQueue('A', 'B');
     await queues.start(createCall(), id, 0);
-    await bench.services.sessions.removeTask(createCall(), id, taskIds[0] ?? '');
+    await harness.services.sessions.removeTask(createCall(), id, taskIds[0] ?? '');
     expect((await queues.get(createCall(), id)).stats).toMatchObject({
       processing: 0,
       skipped: 1,

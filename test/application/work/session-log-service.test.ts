@@ -3,9 +3,9 @@ import { createCall, openServices, projectWithTasks } from '../../support/servic
 
 describe('timelines and documents', () => {
   it('[DO1] pages of a timeline give every entry once, oldest first', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions, sessionLogs } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions, sessionLogs } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     for (let i = 1; i < 25; i++)
       await sessionLogs.report(createCall(), id, { type: 'progress', message: `${i}` });
@@ -21,14 +21,15 @@ describe('timelines and documents', () => {
   });
 
   it('[DO2] progress reports notify, each time', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
-    const { id } = await bench.services.sessions.create(createCall(), { projectId: project.id, taskIds });
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
+    const { id } = await harness.services.sessions.create(createCall(), { projectId: project.id, taskIds });
     const report = { type: 'progress', message: 'Half', taskId: taskIds[0] } as const;
-    const names = () => bench.eventNamesOf(() => bench.services.sessionLogs.report(createCall(), id, report));
+    const names = () =>
+      harness.eventNamesOf(() => harness.services.sessionLogs.report(createCall(), id, report));
     expect(await names()).toEqual(['notify:progress', 'session:updated']);
     expect(await names()).toEqual(['notify:progress', 'session:updated']);
-    expect(bench.events.find((event) => event.name === 'notify:progress')?.data).toEqual({
+    expect(harness.events.find((event) => event.name === 'notify:progress')?.data).toEqual({
       sessionId: id,
       projectId: project.id,
       taskId: taskIds[0],
@@ -37,10 +38,10 @@ describe('timelines and documents', () => {
   });
 
   it('[DO3] documents about a task survive their session, the others go with it', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
     const task = taskIds[0] ?? '';
-    const { sessions, sessionLogs } = bench.services;
+    const { sessions, sessionLogs } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds, name: 'Writer' });
     await sessionLogs.addDocument(createCall(), id, {
       title: 'About',
@@ -56,17 +57,17 @@ describe('timelines and documents', () => {
     expect((await sessionLogs.documentsOfTask(createCall(), task, { limit: 10 })).items).toMatchObject([
       { title: 'About', content: 'kept', taskId: task, sessionId: id, sessionName: 'Writer', addedBy: id },
     ]);
-    await bench.services.tasks.remove(createCall(), task);
-    expect((await bench.store.read((r) => r.documents.list({ limit: 10 }))).items).toEqual([]);
-    expect(await bench.store.read((r) => r.contents.count(id))).toBe(0);
+    await harness.services.tasks.remove(createCall(), task);
+    expect((await harness.store.read((r) => r.documents.list({ limit: 10 }))).items).toEqual([]);
+    expect(await harness.store.read((r) => r.contents.count(id))).toBe(0);
   });
 
   it('[DO6] a document is added to a task as one of the session that wrote it, within their project', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
     const [task = ''] = taskIds;
-    const other = await projectWithTasks(bench, 'B');
-    const { sessions, sessionLogs } = bench.services;
+    const other = await projectWithTasks(harness, 'B');
+    const { sessions, sessionLogs } = harness.services;
     const { id } = await sessions.create(createCall(), {
       projectId: project.id,
       taskIds: [],
@@ -91,9 +92,9 @@ describe('timelines and documents', () => {
   });
 
   it('[DO4] documents of a session come with their content, page by page', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions, sessionLogs } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions, sessionLogs } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     for (let i = 0; i < 5; i++) {
       await sessionLogs.addDocument(createCall(), id, {
@@ -114,9 +115,9 @@ describe('timelines and documents', () => {
   });
 
   it('[DO5] a page of documents ends where its content grows beyond 16 MiB', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions, sessionLogs } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions, sessionLogs } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     const content = 'x'.repeat(9 * 1024 * 1024);
     for (let i = 0; i < 2; i++)

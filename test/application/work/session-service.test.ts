@@ -3,10 +3,13 @@ import { createCall, openServices, projectWithTasks } from '../../support/servic
 
 describe('sessions', () => {
   it('[SE1] begin linked to their tasks on both sides, and say so in their timeline', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A', 'B');
-    const names = await bench.eventNamesOf(async () => {
-      const session = await bench.services.sessions.create(createCall(), { projectId: project.id, taskIds });
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A', 'B');
+    const names = await harness.eventNamesOf(async () => {
+      const session = await harness.services.sessions.create(createCall(), {
+        projectId: project.id,
+        taskIds,
+      });
       expect(session).toMatchObject({
         name: 'Unnamed Session',
         status: 'idle',
@@ -22,7 +25,7 @@ describe('sessions', () => {
         'task_started',
         'task_started',
       ]);
-      expect((await bench.services.tasks.get(createCall(), taskIds[1] ?? '')).sessionIds).toEqual([
+      expect((await harness.services.tasks.get(createCall(), taskIds[1] ?? '')).sessionIds).toEqual([
         session.id,
       ]);
     });
@@ -38,9 +41,9 @@ describe('sessions', () => {
   });
 
   it('[SE2] never replace one another: an id is taken whatever its case', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions } = harness.services;
     await sessions.create(createCall(), {
       id: 'session-1-AB',
       projectId: project.id,
@@ -58,9 +61,9 @@ describe('sessions', () => {
   });
 
   it('[SE3] change their status only along the defined transitions', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions } = harness.services;
     const input = { projectId: project.id, taskIds: [], status: 'completed' } as const;
     const { id } = await sessions.create(createCall(), input);
     expect((await sessions.update(createCall(), id, { status: 'stopped' })).status).toBe('completed');
@@ -72,16 +75,16 @@ describe('sessions', () => {
   });
 
   it('[SE4] end the progress that is still open, and the wait for input', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A', 'B', 'C');
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A', 'B', 'C');
     const [a = '', b = ''] = taskIds;
-    const { sessions, tasks } = bench.services;
+    const { sessions, tasks } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds });
     const report = { updateSource: 'session', sessionId: id } as const;
     await tasks.update(createCall(), a, { ...report, sessionStatus: 'working' });
     await tasks.update(createCall(), b, { ...report, sessionStatus: 'skipped' });
     await sessions.update(createCall(), id, { needsInput: { active: true, message: 'Which one?' } });
-    const names = await bench.eventNamesOf(() => sessions.update(createCall(), id, { status: 'failed' }));
+    const names = await harness.eventNamesOf(() => sessions.update(createCall(), id, { status: 'failed' }));
     expect(names).toEqual([
       'task:updated',
       'session:updated',
@@ -99,47 +102,47 @@ describe('sessions', () => {
   });
 
   it('[SE5] ask for a person once, however often they say so', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions, sessionLogs } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions, sessionLogs } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     const ask = () => sessionLogs.report(createCall(), id, { type: 'needs_input', message: 'Yes or no?' });
-    expect(await bench.eventNamesOf(ask)).toEqual(['session:updated', 'notify:needs_input']);
-    expect(await bench.eventNamesOf(ask)).toEqual(['session:updated']);
+    expect(await harness.eventNamesOf(ask)).toEqual(['session:updated', 'notify:needs_input']);
+    expect(await harness.eventNamesOf(ask)).toEqual(['session:updated']);
     expect((await sessions.get(createCall(), id)).needsInput).toMatchObject({
       active: true,
       message: 'Yes or no?',
     });
     const patch = { needsInput: { active: true, message: 'Again' } };
     await sessions.update(createCall(), id, { needsInput: { active: false } });
-    expect(await bench.eventNamesOf(() => sessions.update(createCall(), id, patch))).toEqual([
+    expect(await harness.eventNamesOf(() => sessions.update(createCall(), id, patch))).toEqual([
       'session:updated',
       'notify:needs_input',
     ]);
   });
 
   it('[SE6] link a task once and unlink it once; the second time nothing happens', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
-    const { sessions } = bench.services;
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
+    const { sessions } = harness.services;
     const task = taskIds[0] ?? '';
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     const link = () => sessions.addTask(createCall(), id, task);
     const unlink = () => sessions.removeTask(createCall(), id, task);
-    expect(await bench.eventNamesOf(link)).toEqual([
+    expect(await harness.eventNamesOf(link)).toEqual([
       'session:task_added',
       'task:session_added',
       'task:updated',
       'session:updated',
     ]);
-    expect(await bench.eventNamesOf(link)).toEqual([]);
-    expect(await bench.eventNamesOf(unlink)).toEqual([
+    expect(await harness.eventNamesOf(link)).toEqual([]);
+    expect(await harness.eventNamesOf(unlink)).toEqual([
       'session:task_removed',
       'task:session_removed',
       'task:updated',
       'session:updated',
     ]);
-    expect(await bench.eventNamesOf(unlink)).toEqual([]);
+    expect(await harness.eventNamesOf(unlink)).toEqual([]);
     const { timeline } = await sessions.get(createCall(), id);
     expect(timeline.map((entry) => entry.type)).toEqual([
       'session_started',
@@ -149,10 +152,10 @@ describe('sessions', () => {
   });
 
   it('[SE7] work on tasks of their own project only', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const other = await projectWithTasks(bench, 'B');
-    const { sessions } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const other = await projectWithTasks(harness, 'B');
+    const { sessions } = harness.services;
     await expect(
       sessions.create(createCall(), { projectId: project.id, taskIds: other.taskIds }),
     ).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
@@ -160,13 +163,13 @@ describe('sessions', () => {
   });
 
   it('[SE8] go with their queue and every mention of them; their id starts anew', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
-    const { sessions, tasks, sessionLogs } = bench.services;
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
+    const { sessions, tasks, sessionLogs } = harness.services;
     const input = { id: 'mine', projectId: project.id, taskIds, strategy: 'queue' } as const;
     await sessions.create(createCall(), input);
     await sessionLogs.recordActivity(createCall(), 'mine', { type: 'file_modified' });
-    const names = await bench.eventNamesOf(() => sessions.remove(createCall(), 'mine'));
+    const names = await harness.eventNamesOf(() => sessions.remove(createCall(), 'mine'));
     expect(names).toEqual(['task:session_removed', 'queue:deleted', 'session:deleted', 'task:updated']);
     expect(await tasks.get(createCall(), taskIds[0] ?? '')).toMatchObject({
       sessionIds: [],
@@ -174,15 +177,15 @@ describe('sessions', () => {
     });
     const again = await sessions.create(createCall(), { ...input, taskIds: [], strategy: 'simple' });
     expect(again).toMatchObject({ timelineCount: 1, eventsCount: 0, docsCount: 0 });
-    await expect(bench.services.queues.get(createCall(), 'mine')).rejects.toMatchObject({
+    await expect(harness.services.queues.get(createCall(), 'mine')).rejects.toMatchObject({
       code: 'VALIDATION_ERROR',
     });
   });
 
   it('[SE10] take the tokens that were bound to them along', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions, tokens } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions, tokens } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     const bound = await tokens.create(createCall(), { role: 'agent', sessionId: id });
     const other = await tokens.create(createCall(), { role: 'agent', projects: [project.id] });
@@ -195,9 +198,9 @@ describe('sessions', () => {
   });
 
   it('[SE9] show the newest 20 entries of each log and how many there are', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions, sessionLogs } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions, sessionLogs } = harness.services;
     const { id } = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     for (let i = 1; i <= 30; i++) {
       await sessionLogs.report(createCall(), id, { type: 'progress', message: `step ${i}` });
@@ -212,13 +215,13 @@ describe('sessions', () => {
       Array.from({ length: 20 }, (_, i) => `doc ${i + 11}`),
     );
     expect(session.docs[0]).not.toHaveProperty('content');
-    expect(bench.events.at(-1)).toMatchObject({ name: 'session:updated', data: { timelineCount: 61 } });
+    expect(harness.events.at(-1)).toMatchObject({ name: 'session:updated', data: { timelineCount: 61 } });
   });
 
-  it('[SE14] that wait for a person are found, and keep the question beside its answer', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const { sessions } = bench.services;
+  it('[SE14] that wait for a person are found, and keep the question with its answer', async () => {
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const { sessions } = harness.services;
     const [asking, silent] = await Promise.all(
       ['asking', 'silent'].map((name) =>
         sessions.create(createCall(), { projectId: project.id, taskIds: [], name }),
@@ -231,8 +234,8 @@ describe('sessions', () => {
     await sessions.update(createCall(), id, { needsInput: { active: true, message: 'Which star?' } });
     expect((await waiting('true')).map((session) => session.id)).toEqual([id]);
     expect((await waiting('false')).map((session) => session.id)).toEqual([silent?.id]);
-    const since = bench.now();
-    bench.advanceClock(5);
+    const since = harness.now();
+    harness.advanceClock(5);
     const answered = await sessions.update(createCall(), id, {
       needsInput: { active: false, message: 'Vega' },
     });

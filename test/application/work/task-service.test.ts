@@ -3,8 +3,8 @@ import { createCall, openServices, projectWithTasks } from '../../support/servic
 
 describe('tasks', () => {
   it('[TK1] begin as todo, of medium priority, with every list empty', async () => {
-    const bench = openServices();
-    const { project, tasks } = await projectWithTasks(bench, 'First');
+    const harness = openServices();
+    const { project, tasks } = await projectWithTasks(harness, 'First');
     expect(tasks[0]).toMatchObject({
       projectId: project.id,
       title: 'First',
@@ -22,10 +22,10 @@ describe('tasks', () => {
   });
 
   it('[TK2] go from any status to any other, and from archived back to todo only', async () => {
-    const bench = openServices();
-    const { taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { taskIds } = await projectWithTasks(harness, 'A');
     const id = taskIds[0] ?? '';
-    const { tasks } = bench.services;
+    const { tasks } = harness.services;
     for (const status of [
       'in_progress',
       'completed',
@@ -45,15 +45,15 @@ describe('tasks', () => {
   });
 
   it('[TK3] have a start and an end that follow the status', async () => {
-    const bench = openServices();
-    const { taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { taskIds } = await projectWithTasks(harness, 'A');
     const id = taskIds[0] ?? '';
-    const { tasks } = bench.services;
+    const { tasks } = harness.services;
     const started = await tasks.update(createCall(), id, { status: 'in_progress' });
-    bench.advanceClock(10);
+    harness.advanceClock(10);
     const done = await tasks.update(createCall(), id, { status: 'completed' });
     expect(done).toMatchObject({ startedAt: started.updatedAt, completedAt: done.updatedAt });
-    bench.advanceClock(10);
+    harness.advanceClock(10);
     const again = await tasks.update(createCall(), id, { status: 'in_progress' });
     expect(again).toMatchObject({ startedAt: started.updatedAt, completedAt: null });
     expect(await tasks.update(createCall(), id, { status: 'todo' })).toMatchObject({
@@ -63,11 +63,11 @@ describe('tasks', () => {
   });
 
   it('[TK4] notify on the edges of their status, whatever the path', async () => {
-    const bench = openServices();
-    const { taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { taskIds } = await projectWithTasks(harness, 'A');
     const id = taskIds[0] ?? '';
     const to = (status: 'completed' | 'cancelled' | 'in_review' | 'blocked') =>
-      bench.eventNamesOf(() => bench.services.tasks.update(createCall(), id, { status }));
+      harness.eventNamesOf(() => harness.services.tasks.update(createCall(), id, { status }));
     expect(await to('in_review')).toEqual(['task:updated', 'notify:task_in_review']);
     expect(await to('in_review')).toEqual([]);
     expect(await to('completed')).toEqual(['task:updated', 'notify:task_completed']);
@@ -76,23 +76,23 @@ describe('tasks', () => {
   });
 
   it('[TK5] stay as they are, silently, when a change changes nothing', async () => {
-    const bench = openServices();
-    const { tasks, taskIds } = await projectWithTasks(bench, 'A');
-    bench.advanceClock(10);
-    const names = await bench.eventNamesOf(async () => {
+    const harness = openServices();
+    const { tasks, taskIds } = await projectWithTasks(harness, 'A');
+    harness.advanceClock(10);
+    const names = await harness.eventNamesOf(async () => {
       expect(
-        await bench.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'A', labels: [] }),
+        await harness.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'A', labels: [] }),
       ).toEqual(tasks[0]);
     });
     expect(names).toEqual([]);
   });
 
   it('[TK6] depend only on tasks of their project and never in a cycle, which is named', async () => {
-    const bench = openServices();
-    const { taskIds } = await projectWithTasks(bench, 'A', 'B', 'C');
-    const other = await projectWithTasks(bench, 'D');
+    const harness = openServices();
+    const { taskIds } = await projectWithTasks(harness, 'A', 'B', 'C');
+    const other = await projectWithTasks(harness, 'D');
     const [a = '', b = '', c = ''] = taskIds;
-    const { tasks } = bench.services;
+    const { tasks } = harness.services;
     await tasks.update(createCall(), a, { dependencies: [b] });
     await tasks.update(createCall(), b, { dependencies: [c] });
     await expect(tasks.update(createCall(), c, { dependencies: [a] })).rejects.toMatchObject({
@@ -112,10 +112,10 @@ describe('tasks', () => {
   });
 
   it('[TK7] are part of a task of their project, never of themselves', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
-    const other = await projectWithTasks(bench, 'D');
-    const { tasks } = bench.services;
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
+    const other = await projectWithTasks(harness, 'D');
+    const { tasks } = harness.services;
     const child = await tasks.create(createCall(), project.id, { title: 'B', parentId: taskIds[0] ?? '' });
     const children = await tasks.children(createCall(), taskIds[0] ?? '', { limit: 10 });
     expect(children.items).toEqual([child]);
@@ -128,10 +128,10 @@ describe('tasks', () => {
   });
 
   it('[TK8] have an externalId that no other task of the project has', async () => {
-    const bench = openServices();
-    const { project } = await projectWithTasks(bench);
-    const other = await projectWithTasks(bench);
-    const { tasks } = bench.services;
+    const harness = openServices();
+    const { project } = await projectWithTasks(harness);
+    const other = await projectWithTasks(harness);
+    const { tasks } = harness.services;
     await tasks.create(createCall(), project.id, { title: 'A', externalId: 'x-1' });
     await expect(
       tasks.create(createCall(), project.id, { title: 'B', externalId: 'x-1' }),
@@ -142,10 +142,10 @@ describe('tasks', () => {
   });
 
   it('[TK9] take from a report only the progress of its session, link it first, and follow it', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
     const id = taskIds[0] ?? '';
-    const session = await bench.services.sessions.create(createCall(), {
+    const session = await harness.services.sessions.create(createCall(), {
       projectId: project.id,
       taskIds: [],
     });
@@ -156,7 +156,7 @@ describe('tasks', () => {
       status: 'archived',
       title: 'no',
     } as const;
-    const names = await bench.eventNamesOf(() => bench.services.tasks.update(createCall(), id, patch));
+    const names = await harness.eventNamesOf(() => harness.services.tasks.update(createCall(), id, patch));
     expect(names).toEqual([
       'session:task_added',
       'task:session_added',
@@ -165,20 +165,22 @@ describe('tasks', () => {
       'notify:task_completed',
       'notify:task_session_completed',
     ]);
-    expect(await bench.services.tasks.get(createCall(), id)).toMatchObject({
+    expect(await harness.services.tasks.get(createCall(), id)).toMatchObject({
       title: 'A',
       status: 'completed',
       sessionIds: [session.id],
       taskSessionStatuses: { [session.id]: 'completed' },
     });
-    expect(await bench.eventNamesOf(() => bench.services.tasks.update(createCall(), id, patch))).toEqual([]);
+    expect(await harness.eventNamesOf(() => harness.services.tasks.update(createCall(), id, patch))).toEqual(
+      [],
+    );
   });
 
   it('[TK10] go with all below them, and are forgotten wherever they were mentioned', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A', 'B');
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A', 'B');
     const [a = '', b = ''] = taskIds;
-    const { tasks, sessions, queues } = bench.services;
+    const { tasks, sessions, queues } = harness.services;
     const child = await tasks.create(createCall(), project.id, { title: 'C', parentId: a });
     await tasks.update(createCall(), b, { dependencies: [child.id], referenceTaskIds: [a] });
     const session = await sessions.create(createCall(), {
@@ -187,7 +189,7 @@ describe('tasks', () => {
       strategy: 'queue',
     });
     await queues.start(createCall(), session.id, 0);
-    const names = await bench.eventNamesOf(() => tasks.remove(createCall(), a));
+    const names = await harness.eventNamesOf(() => tasks.remove(createCall(), a));
     expect(names.filter((name) => name === 'task:deleted')).toHaveLength(2);
     expect(names).toContain('queue:item_skipped');
     expect(names).toContain('session:task_removed');
@@ -201,10 +203,10 @@ describe('tasks', () => {
   });
 
   it('[TK11] change on both sides of a link in one commit', async () => {
-    const bench = openServices();
-    const { project, taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { project, taskIds } = await projectWithTasks(harness, 'A');
     const id = taskIds[0] ?? '';
-    const { tasks, sessions } = bench.services;
+    const { tasks, sessions } = harness.services;
     const one = await sessions.create(createCall(), { projectId: project.id, taskIds: [id] });
     const two = await sessions.create(createCall(), { projectId: project.id, taskIds: [] });
     await tasks.update(createCall(), id, { sessionIds: [two.id] });
@@ -219,8 +221,8 @@ describe('tasks', () => {
   });
 
   it('[TK12] take all of eight parallel changes of different fields', async () => {
-    const bench = openServices();
-    const { taskIds } = await projectWithTasks(bench, 'A');
+    const harness = openServices();
+    const { taskIds } = await projectWithTasks(harness, 'A');
     const id = taskIds[0] ?? '';
     const changes = [
       { title: 'T' },
@@ -232,8 +234,8 @@ describe('tasks', () => {
       { skillIds: ['S'] },
       { agentTool: 'codex' },
     ] as const;
-    await Promise.all(changes.map((change) => bench.services.tasks.update(createCall(), id, change)));
-    expect(await bench.services.tasks.get(createCall(), id)).toMatchObject({
+    await Promise.all(changes.map((change) => harness.services.tasks.update(createCall(), id, change)));
+    expect(await harness.services.tasks.get(createCall(), id)).toMatchObject({
       ...Object.assign({}, ...changes),
       version: 9,
     });

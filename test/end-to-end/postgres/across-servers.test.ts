@@ -18,8 +18,8 @@ it('[PG44] refuses a token at every server as soon as one revoked it, and closes
     projects: ['*'],
     lifetime: 3600,
   });
-  const tap = await openTestSocket(there.replace('http', 'ws'), { token: own });
-  await tap.request({ type: 'subscribe', channel: 'workspace' });
+  const socket = await openTestSocket(there.replace('http', 'ws'), { token: own });
+  await socket.request({ type: 'subscribe', channel: 'workspace' });
   expect((await request(there, '/api/whoami', own)).status).toBe(200);
   const revoked = await fetch(`${here}/api/tokens/${id}`, {
     method: 'DELETE',
@@ -27,7 +27,7 @@ it('[PG44] refuses a token at every server as soon as one revoked it, and closes
   });
   expect(revoked.status).toBeLessThan(300);
   expect((await request(there, '/api/whoami', own)).status).toBe(401);
-  expect((await tap.closed).code).toBe(4201);
+  expect((await socket.closed).code).toBe(4201);
 });
 
 it('[PG47] hears of lost rights and of a revocation also when it never gets to listen', async () => {
@@ -37,8 +37,8 @@ it('[PG47] hears of lost rights and of a revocation also when it never gets to l
   const { id: session } = await post(here, '/api/sessions', { projectId, taskIds: [task] });
   const bound = { role: 'agent', projects: [projectId], sessionId: session, lifetime: 3600 };
   const { id, token: own } = await post(here, '/api/tokens', bound);
-  const tap = await openTestSocket(there.replace('http', 'ws'), { token: own });
-  await tap.request({ type: 'subscribe', channel: `task:${task}` });
+  const socket = await openTestSocket(there.replace('http', 'ws'), { token: own });
+  await socket.request({ type: 'subscribe', channel: `task:${task}` });
   const deaf = new Promise<void>((resolve) => {
     proxy.onRequest = (chunk) => {
       if (!chunk.includes('listen maestro')) return 'pass';
@@ -50,23 +50,23 @@ it('[PG47] hears of lost rights and of a revocation also when it never gets to l
   await deaf;
   const remove = (path: string) => fetch(here + path, { method: 'DELETE', headers: bearerHeader(token) });
   expect((await remove(`/api/sessions/${session}/tasks/${task}`)).status).toBeLessThan(300);
-  expect(await tap.waitForFrame(({ type }) => type === 'unsubscribed')).toMatchObject({
+  expect(await socket.waitForFrame(({ type }) => type === 'unsubscribed')).toMatchObject({
     channel: `task:${task}`,
     reason: 'not_found',
   });
   expect((await remove(`/api/tokens/${id}`)).status).toBeLessThan(300);
   expect((await request(there, '/api/whoami', own)).status).toBe(401);
-  expect((await tap.closed).code).toBe(4201);
+  expect((await socket.closed).code).toBe(4201);
 });
 
 it('[RT8] takes a ticket that another server made, once', async () => {
   const { here, there, post } = await openTwo();
   const { ticket } = await post(here, '/api/ws/tickets', {});
   const open = (url: string) => openTestSocket(url.replace('http', 'ws'), { path: `/ws?ticket=${ticket}` });
-  const tap = await open(there);
-  await tap.waitForFrame((frame) => frame.type === 'welcome');
+  const socket = await open(there);
+  await socket.waitForFrame((frame) => frame.type === 'welcome');
   for (const url of [here, there]) await expect(open(url)).rejects.toMatchObject({ status: 401 });
-  tap.terminate();
+  socket.terminate();
 });
 
 it('[MF2] takes the manifest of a session away that another server deletes', async () => {
@@ -86,8 +86,8 @@ it('[MF2] takes the manifest of a session away that another server deletes', asy
 it('[PG45] is not ready while the database is away, and its sockets stay and go on where they were', async () => {
   const { here, there, token, proxy, post, request } = await openTwo();
   const { id } = await post(here, '/api/projects', { name: 'One' });
-  const tap = await openTestSocket(there.replace('http', 'ws'), { token });
-  await tap.request({ type: 'subscribe', channel: `project:${id}` });
+  const socket = await openTestSocket(there.replace('http', 'ws'), { token });
+  await socket.request({ type: 'subscribe', channel: `project:${id}` });
   await proxy.close();
   const refused = await request(there, '/api/projects', token);
   expect(refused.status).toBe(503);
@@ -98,11 +98,11 @@ it('[PG45] is not ready while the database is away, and its sockets stay and go 
   await proxy.open();
   await expect.poll(async () => (await fetch(`${there}/ready`)).status).toBe(200);
   await post(there, '/api/tasks', { projectId: id, title: titles[2] });
-  await tap.waitForFrame((frame) => frame.data?.title === titles[2]);
-  expect(tap.events().map(({ data }) => data.title)).toEqual(titles);
-  const seqs = tap.events().map(({ position }) => Number(position.split(':')[1]));
+  await socket.waitForFrame((frame) => frame.data?.title === titles[2]);
+  expect(socket.events().map(({ data }) => data.title)).toEqual(titles);
+  const seqs = socket.events().map(({ position }) => Number(position.split(':')[1]));
   expect(seqs).toEqual([seqs[0], (seqs[0] ?? 0) + 1, (seqs[0] ?? 0) + 2]);
-  tap.terminate();
+  socket.terminate();
 });
 
 /** Two servers on one database: one reaches it straight, the other by a way that can be cut. */

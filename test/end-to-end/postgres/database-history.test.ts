@@ -37,16 +37,16 @@ it('[PG31] ends when its database comes back on another cluster, and gives new e
   expect(behind.status).toBe(410);
 });
 
-it('[PG32] ends when its database comes back with less than was told of it, and gives new epochs', async () => {
+it('[PG32] stops when its database comes back with less than clients were told, and gives new epochs', async () => {
   const { database, proxy, start } = await behindProxy();
   const before = await start(database.url);
   const early = await before.position();
-  const tap = await openTestSocket(before.app.url.replace('http', 'ws'), { token: before.token });
-  onTestFinished(() => tap.terminate());
-  await tap.request({ type: 'subscribe', channel: `project:${before.project}` });
+  const socket = await openTestSocket(before.app.url.replace('http', 'ws'), { token: before.token });
+  onTestFinished(() => socket.terminate());
+  await socket.request({ type: 'subscribe', channel: `project:${before.project}` });
   await before.post('/api/tasks', { projectId: before.project, title: 'Lost' });
   await before.post('/api/tasks', { projectId: before.project, title: 'Told' });
-  await tap.waitForFrame((frame) => frame.data?.title === 'Told');
+  await socket.waitForFrame((frame) => frame.data?.title === 'Told');
   await proxy.close();
   await database.query(
     `update streams set seq = ${early.split(':')[1]} where stream = 'project:${before.project}'`,

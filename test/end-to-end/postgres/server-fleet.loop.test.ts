@@ -58,7 +58,7 @@ it(
     const history = events.map(essence);
     for (const subscriber of subscribers) {
       const expected = history.slice(seqOf(subscriber.since) - first);
-      await subscriber.heard(expected.length);
+      await subscriber.received(expected.length);
       expect(subscriber.faults).toEqual([]);
       expect(subscriber.events.map(essence)).toEqual(expected);
     }
@@ -94,7 +94,7 @@ function subscribe(fleet: ServerFleet, at: number, project: string, since: strin
     since,
     events,
     faults,
-    heard: (count: number) =>
+    received: (count: number) =>
       new Promise<void>((resolve) => {
         look = () => {
           if (events.length >= count) resolve();

@@ -80,7 +80,7 @@ describe('the browser boundary', () => {
     expect((await request(strict.url).get('/things').set('host', 'maestro.example')).status).toBe(421);
   });
 
-  it('[HT45] two Host headers, none, and a URL of another host in the request line are refused', async () => {
+  it('[HT45] two Host headers, no Host header, and a URL of another host in the request line are rejected', async () => {
     expect(await raw('GET /things HTTP/1.1\r\nHost: localhost')).toBe('HTTP/1.1 200 OK');
     expect(await raw('GET /things HTTP/1.1\r\nHost: localhost\r\nhost: evil.example')).toContain(' 421 ');
     expect(await raw('GET /things HTTP/1.1\r\nHost: localhost\r\nHOST: localhost')).toContain(' 421 ');
@@ -167,7 +167,7 @@ describe('the browser boundary', () => {
     }
   });
 
-  it('[HT50] every answer carries the security headers, and none that would force TLS on plain http', async () => {
+  it('[HT50] every response has the security headers, and no header that would force TLS on plain http', async () => {
     for (const path of ['/things', '/nothing']) {
       const { headers } = await request(served.url).get(path);
       expect(headers).toMatchObject({

@@ -81,7 +81,7 @@ describe('the request log', () => {
     });
   });
 
-  it('[HT56] no secret comes into the log, whatever a request brings it in', async () => {
+  it('[HT56] no secret gets into the log, wherever in a request it is', async () => {
     const send = (method: 'get' | 'post' | 'options', path: string) =>
       request(served.url)
         [method](path)

@@ -115,7 +115,7 @@ describe('bodies', () => {
   });
 
   it('[HT12] a body that is not application/json in UTF-8 is UNSUPPORTED_MEDIA_TYPE, never ignored', async () => {
-    const refused = [
+    const rejected = [
       'text/plain',
       'application/x-www-form-urlencoded',
       'multipart/form-data; boundary=x',
@@ -124,7 +124,7 @@ describe('bodies', () => {
       'application/jsonp',
       'x',
     ];
-    for (const one of refused) {
+    for (const one of rejected) {
       const reply = await send('/usual', '{"a":1}', { 'content-type': one });
       expect(reply, one).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
       expect(reply.body.message).toContain('application/json');
@@ -168,7 +168,7 @@ describe('bodies', () => {
     expect((await send('/large', objects(2001))).status).toBe(400);
   });
 
-  it('[HT15] a key that means a prototype is refused at any depth', async () => {
+  it('[HT15] a key that names a prototype is rejected at any depth', async () => {
     for (const key of ['__proto__', 'constructor', 'prototype']) {
       for (const body of [`{"${key}":{"a":1}}`, `{"list":[{"deep":{"${key}":1}}]}`]) {
         const reply = await send('/usual', body);

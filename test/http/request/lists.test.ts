@@ -146,7 +146,7 @@ describe('lists', () => {
     }
   });
 
-  it('[HT27] a cursor is good for the list it came from, in pages of any size, and for no other', async () => {
+  it('[HT27] a cursor is valid for the list it came from, with pages of any size, and for no other list', async () => {
     const cursor = (await get('/things?sort=rank&colour=red&limit=2')).headers['x-next-cursor'];
     const same = await get(`/things?sort=rank&colour=red&limit=3&envelope=true&fields=rank&cursor=${cursor}`);
     expect(same.body.data).toHaveLength(3);

@@ -34,9 +34,9 @@ describe('rate limits', () => {
   it('[HT60] an actor that asks for more than its burst gets 429 with Retry-After; others are not touched', async () => {
     await serve({ readsPerSecond: slow, writesPerSecond: slow, burst: 3 });
     for (let i = 0; i < 3; i++) expect((await send('viewer')).status).toBe(200);
-    const refused = await send('viewer');
-    expect(refused).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(1);
+    const rejected = await send('viewer');
+    expect(rejected).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+    expect(Number(rejected.headers['retry-after'])).toBeGreaterThan(1);
     expect((await send('admin')).status).toBe(200);
   });
 
@@ -57,7 +57,7 @@ describe('rate limits', () => {
     expect((await send('admin', 'post')).headers['ratelimit-policy']).toBe('"writes";q=1000;w=10');
   });
 
-  it('[HT63] a limit of 0 is none', async () => {
+  it('[HT63] a limit of 0 means no limit', async () => {
     await serve({ readsPerSecond: 0, writesPerSecond: slow, burst: 1 });
     for (let i = 0; i < 5; i++) expect((await send('admin')).status).toBe(200);
     expect((await send('admin')).headers).not.toHaveProperty('ratelimit');

@@ -68,7 +68,7 @@ const endpoints = [
   }),
 ];
 
-describe('what a request brings', () => {
+describe('the input of a request', () => {
   let served: ServedEndpoints;
   beforeAll(async () => {
     served = await serveEndpoints(endpoints);
@@ -94,7 +94,7 @@ describe('what a request brings', () => {
     expect((await post('/body', { title: ' x ' })).body).toEqual({ title: 'x' });
   });
 
-  it('[HT3] a parameter of the path that does not fit is refused and named', async () => {
+  it('[HT3] an invalid path parameter is rejected by name', async () => {
     const reply = await get('/things/a%2Fb/parts/top');
     expect(reply).toMatchObject({ status: 400, body: { code: 'VALIDATION_ERROR' } });
     expect(issuesOf(reply)).toMatchObject([{ in: 'params', path: 'id' }]);
@@ -104,7 +104,7 @@ describe('what a request brings', () => {
     );
   });
 
-  it('[HT4] an unknown query parameter is refused, and the nearest known one named', async () => {
+  it('[HT4] an unknown query parameter is rejected, and the closest known one is suggested', async () => {
     const near = await get('/query?colors=red');
     expect(near).toMatchObject({
       status: 400,
@@ -116,7 +116,7 @@ describe('what a request brings', () => {
     expect((await get('/bare?x=1')).body.message).toBe('x: no such query parameter; none is accepted here');
   });
 
-  it('[HT4] an unknown key of a body is refused at any depth, and the nearest known one named', async () => {
+  it('[HT4] an unknown key of a body is rejected at any depth, and the closest known one is suggested', async () => {
     expect((await post('/body', { titel: 'x', title: 'x' })).body.message).toBe(
       'titel: no such key; did you mean title?',
     );
@@ -136,12 +136,12 @@ describe('what a request brings', () => {
     expect((await post('/body', { title: 'x', inner: { ...inner, createdAt: 5 } })).status).toBe(400);
   });
 
-  it('[HT6] a query parameter that comes twice is refused', async () => {
+  it('[HT6] a query parameter that is given twice is rejected', async () => {
     const reply = await get('/query?word=a&word=b');
     expect(reply).toMatchObject({ status: 400, body: { message: 'word: is given more than once' } });
   });
 
-  it('[HT7] a %-escape that spells no UTF-8 is refused, in the query and in the path', async () => {
+  it('[HT7] a %-escape that is not valid UTF-8 is rejected, in the query and in the path', async () => {
     for (const path of [
       '/query?word=%zz',
       '/query?word=%ff',
@@ -153,7 +153,7 @@ describe('what a request brings', () => {
     }
   });
 
-  it('[HT8] every fault is told at once: where it is, and what would be right', async () => {
+  it('[HT8] all errors are reported at once: where each is, and what would be valid', async () => {
     const reply = await post('/body', { colour: 'gren', items: [{ taskId: 7 }] });
     expect(issuesOf(reply)).toEqual([
       { in: 'body', path: 'title', message: 'is missing' },
@@ -168,7 +168,7 @@ describe('what a request brings', () => {
     expect((await get('/query?parentId=a.b')).body.message).toContain('parentId: an id is');
   });
 
-  it('[HT8] of very many faults the first twenty are told', async () => {
+  it('[HT8] of very many errors the first twenty are reported', async () => {
     const items = Array.from({ length: 500 }, () => ({ taskId: 7 }));
     expect(issuesOf(await post('/body', { title: 'x', items }))).toHaveLength(20);
   });

@@ -95,7 +95,7 @@ describe('answers', () => {
       [method](path)
       .set({ authorization: 'Bearer admin', ...headers });
 
-  it('[HT16] an entity comes with its version as strong ETag, whole and uncached', async () => {
+  it('[HT16] the response for an entity has its version as a strong ETag, is complete and must not be cached', async () => {
     const reply = await send('get', '/things/a');
     expect(reply).toMatchObject({ status: 200, body: { id: 'a', name: 'Thing', version: 7 } });
     expect(reply.headers).toMatchObject({
@@ -114,7 +114,7 @@ describe('answers', () => {
     expect((await send('get', '/things/a', { 'if-none-match': '"8"' })).status).toBe(200);
   });
 
-  it('[HT18] what was created comes with 201, its Location and its ETag', async () => {
+  it('[HT18] the response for a created entity has status 201, its Location and its ETag', async () => {
     const reply = await send('post', '/things').send({ name: 'New' });
     expect(reply).toMatchObject({ status: 201, body: { id: 'thing_1', name: 'New' } });
     expect(reply.headers).toMatchObject({ location: '/things/thing_1', etag: '"1"' });

@@ -115,16 +115,16 @@ function report(s: Stage, sessionStatus: string): Promise<unknown> {
 }
 
 describe('every event of the catalogue', () => {
-  let bench: RealtimeHarness;
+  let harness: RealtimeHarness;
   let token: string;
   beforeAll(async () => {
-    bench = await startRealtime({ limits: { connectionsPerSubject: 1000 } });
-    token = await bench.createToken({ role: 'admin', projects: ['*'] });
+    harness = await startRealtime({ limits: { connectionsPerSubject: 1000 } });
+    token = await harness.createToken({ role: 'admin', projects: ['*'] });
   });
-  afterAll(() => bench.stop());
+  afterAll(() => harness.stop());
 
   const send: Stage['send'] = async (method, path, body) => {
-    const reply = await bench.send(method, path, { token, body });
+    const reply = await harness.send(method, path, { token, body });
     expect(reply.status, JSON.stringify(reply.body)).toBeLessThan(300);
     return reply.body;
   };
@@ -145,14 +145,14 @@ describe('every event of the catalogue', () => {
     const { lines } = await send('GET', '/api/export');
     const empty = await startRealtime();
     const admin = await empty.createToken({ role: 'admin', projects: ['*'] });
-    const tap = await empty.openSocket({ token: admin });
-    await tap.request({ type: 'subscribe', channel: 'workspace' });
+    const socket = await empty.openSocket({ token: admin });
+    await socket.request({ type: 'subscribe', channel: 'workspace' });
     const reply = await empty.send('POST', '/api/import', { token: admin, body: { lines } });
     expect(reply.status, JSON.stringify(reply.body)).toBe(200);
-    await tap.drain();
+    await socket.drain();
     const name = 'workspace:restored';
-    expect(tap.events().map(({ type }) => type)).toContain(name);
-    const found = tap.events().find(({ type }) => type === name);
+    expect(socket.events().map(({ type }) => type)).toContain(name);
+    const found = socket.events().find(({ type }) => type === name);
     expect(events[name].data.safeParse(found?.data).error).toBeUndefined();
     await empty.stop();
   }
@@ -160,9 +160,9 @@ describe('every event of the catalogue', () => {
   const channelsIn = (s: Stage) => [`project:${s.project}`, `task:${s.task}`, `session:${s.session}`];
 
   async function follow(channel: string): Promise<TestSocket> {
-    const tap = await bench.openSocket({ token });
-    expect(await tap.request({ type: 'subscribe', channel })).toMatchObject({ type: 'subscribed' });
-    return tap;
+    const socket = await harness.openSocket({ token });
+    expect(await socket.request({ type: 'subscribe', channel })).toMatchObject({ type: 'subscribed' });
+    return socket;
   }
 
   it.each(eventNames)('[RT2] %s arrives on its channels, in its schema, and nowhere else', async (name) => {
@@ -171,17 +171,17 @@ describe('every event of the catalogue', () => {
     const one = await stage();
     const other = await stage();
     await cause.before?.(one);
-    const taps = new Map<string, TestSocket>();
+    const sockets = new Map<string, TestSocket>();
     for (const channel of ['workspace', ...channelsIn(one), ...channelsIn(other)]) {
-      taps.set(channel, await follow(channel));
+      sockets.set(channel, await follow(channel));
     }
     await cause.by(one);
     const arrivals = new Map<string, ReturnType<TestSocket['events']>>();
-    for (const [channel, tap] of taps) {
-      await tap.drain();
+    for (const [channel, socket] of sockets) {
+      await socket.drain();
       arrivals.set(
         channel,
-        tap.events().filter((event) => event.event === name),
+        socket.events().filter((event) => event.event === name),
       );
     }
     const all = [...arrivals.values()].flat();
@@ -193,8 +193,8 @@ describe('every event of the catalogue', () => {
     const named = new Set<string>(
       all.flatMap(({ data }) => channelsOfEvent(name, data as EventData<typeof name>)),
     );
-    const reached = [...taps.keys()].filter((channel) => arrivals.get(channel)?.length);
-    expect(reached).toEqual([...taps.keys()].filter((channel) => named.has(channel)));
+    const reached = [...sockets.keys()].filter((channel) => arrivals.get(channel)?.length);
+    expect(reached).toEqual([...sockets.keys()].filter((channel) => named.has(channel)));
     expect(channelsIn(other).filter((channel) => named.has(channel))).toEqual([]);
   });
 });

@@ -6,29 +6,29 @@ import { nextEventLoopTurn } from '../../support/time/event-loop-turn.ts';
 import { loopCount } from '../../support/time/loop-count.ts';
 
 describe('two projects with a socket each', () => {
-  it('[RT1] each get every event of their own, none of the other, and a viewer of neither gets nothing', async () => {
+  it('[RT1] each get all their own events and none of the other, and a viewer of neither gets nothing', async () => {
     const random = createSeededRandom();
-    const bench = await startRealtime();
+    const harness = await startRealtime();
     const sides = await Promise.all(
       [0, 1].map(async () => {
-        const { project, taskIds } = await projectWithTasks(bench, 'One', 'Two', 'Three');
-        const session = await bench.services.sessions.create(createCall(), {
+        const { project, taskIds } = await projectWithTasks(harness, 'One', 'Two', 'Three');
+        const session = await harness.services.sessions.create(createCall(), {
           projectId: project.id,
           taskIds,
           strategy: 'queue',
         });
-        const token = await bench.createToken({ role: 'member', projects: [project.id] });
-        const tap = await bench.openSocket({ token });
-        await tap.request({ type: 'subscribe', channel: `project:${project.id}` });
-        return { project: project.id, taskIds: [...taskIds], session: session.id, tap };
+        const token = await harness.createToken({ role: 'member', projects: [project.id] });
+        const socket = await harness.openSocket({ token });
+        await socket.request({ type: 'subscribe', channel: `project:${project.id}` });
+        return { project: project.id, taskIds: [...taskIds], session: session.id, socket };
       }),
     );
-    const outsider = await bench.openSocket({
-      token: await bench.createToken({ role: 'viewer', projects: ['proj_none'] }),
+    const outsider = await harness.openSocket({
+      token: await harness.createToken({ role: 'viewer', projects: ['proj_none'] }),
     });
     await outsider.request({ type: 'subscribe', channel: 'workspace' });
-    const seen = bench.events.length;
-    const { tasks, sessions, sessionLogs, queues } = bench.services;
+    const seen = harness.events.length;
+    const { tasks, sessions, sessionLogs, queues } = harness.services;
 
     const operations = loopCount(300, 10_000);
     for (let i = 0; i < operations; i++) {
@@ -59,17 +59,17 @@ describe('two projects with a socket each', () => {
       if (i % 20 === 0) await nextEventLoopTurn();
     }
 
-    for (const { project, tap } of sides) {
-      await tap.drain();
-      const committed = bench.events.slice(seen).filter(({ stream }) => stream === `project:${project}`);
+    for (const { project, socket } of sides) {
+      await socket.drain();
+      const committed = harness.events.slice(seen).filter(({ stream }) => stream === `project:${project}`);
       expect(committed.length).toBeGreaterThan(operations / 10);
-      expect(tap.events().map(({ position, event }) => `${position.split(':')[1]} ${event}`)).toEqual(
+      expect(socket.events().map(({ position, event }) => `${position.split(':')[1]} ${event}`)).toEqual(
         committed.map(({ seq, name }) => `${seq} ${name}`),
       );
-      expect(new Set(tap.events().map(({ stream }) => stream))).toEqual(new Set([`project:${project}`]));
+      expect(new Set(socket.events().map(({ stream }) => stream))).toEqual(new Set([`project:${project}`]));
     }
     await outsider.drain();
     expect(outsider.events()).toEqual([]);
-    await bench.stop();
+    await harness.stop();
   });
 });

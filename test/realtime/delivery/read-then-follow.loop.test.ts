@@ -8,9 +8,9 @@ import { loopCount } from '../../support/time/loop-count.ts';
 describe('to read the state and then follow from where it stood', () => {
   const chance = createSeededRandom();
   it(`[RT13] misses nothing and repeats nothing, however writes fall between (seed ${chance.seed})`, async () => {
-    const bench = await startRealtime({ limits: { replayPage: 7 } });
-    const token = await bench.createToken({ role: 'admin', projects: ['*'] });
-    const { project, taskIds } = await projectWithTasks(bench, 'One', 'Two', 'Three');
+    const harness = await startRealtime({ limits: { replayPage: 7 } });
+    const token = await harness.createToken({ role: 'admin', projects: ['*'] });
+    const { project, taskIds } = await projectWithTasks(harness, 'One', 'Two', 'Three');
     const channel = `project:${project.id}`;
     const pause = async () => {
       for (let turns = chance.below(4); turns > 0; turns--) await nextEventLoopTurn();
@@ -19,35 +19,37 @@ describe('to read the state and then follow from where it stood', () => {
     const write = async (count: number) => {
       for (let i = 0; i < count; i++) {
         await pause();
-        await bench.services.tasks.update(createCall(), chance.pick(taskIds), { title: `${writes++}` });
+        await harness.services.tasks.update(createCall(), chance.pick(taskIds), { title: `${writes++}` });
       }
     };
 
     const rounds = loopCount(40, 1000);
     for (let round = 0; round < rounds; round++) {
-      const tap = await bench.openSocket({ token });
+      const socket = await harness.openSocket({ token });
       const writing = [write(chance.below(12)), write(chance.below(12))];
       await pause();
-      const { body, headers } = await bench.send('GET', `/api/tasks?projectId=${project.id}`, { token });
+      const { body, headers } = await harness.send('GET', `/api/tasks?projectId=${project.id}`, { token });
       const state = new Map<string, string>(body.map(({ id, title }: never) => [id, title]));
       const [, since = ''] = headers.get('x-event-position')?.split('=') ?? [];
       await pause();
-      expect(await tap.request({ type: 'subscribe', channel, since })).toMatchObject({ recovered: true });
+      expect(await socket.request({ type: 'subscribe', channel, since })).toMatchObject({ recovered: true });
       await Promise.all(writing);
-      const { seq, epoch } = await bench.store.read((reader) => reader.events.head(`project:${project.id}`));
+      const { seq, epoch } = await harness.store.read((reader) =>
+        reader.events.head(`project:${project.id}`),
+      );
       const first = Number(since.split(':')[1]);
-      if (seq > first) await tap.waitForFrame(({ position }) => position === `${epoch}:${seq}`);
-      await tap.drain();
+      if (seq > first) await socket.waitForFrame(({ position }) => position === `${epoch}:${seq}`);
+      await socket.drain();
       const expected = Array.from({ length: seq - first }, (_, i) => `${epoch}:${first + 1 + i}`);
-      expect(tap.events().map(({ position }) => position)).toEqual(expected);
-      for (const { data } of tap.events()) state.set(data.id, data.title);
-      const now = await bench.services.tasks.list(createCall(), {
+      expect(socket.events().map(({ position }) => position)).toEqual(expected);
+      for (const { data } of socket.events()) state.set(data.id, data.title);
+      const now = await harness.services.tasks.list(createCall(), {
         where: { projectId: project.id },
         limit: 10,
       });
       expect(state).toEqual(new Map(now.items.map(({ id, title }) => [id, title])));
-      tap.terminate();
+      socket.terminate();
     }
-    await bench.stop();
+    await harness.stop();
   });
 });

@@ -7,36 +7,38 @@ describe('clients that all come back at once', () => {
   it('[RT26] are all live again from the log, each page of which is read once', async () => {
     const clients = loopCount(100, 1000);
     const reads: string[] = [];
-    const bench = await startRealtime({
+    const harness = await startRealtime({
       limits: { connectionsPerSubject: clients, replayPage: 100 },
       onLogRead: (_, after) => reads.push(`${after}`),
     });
-    const token = await bench.createToken({ role: 'admin', projects: ['*'] });
-    const { project, taskIds } = await projectWithTasks(bench, 'One');
+    const token = await harness.createToken({ role: 'admin', projects: ['*'] });
+    const { project, taskIds } = await projectWithTasks(harness, 'One');
     const channel = `project:${project.id}`;
-    const { epoch, seq } = await bench.store.read((reader) => reader.events.head(`project:${project.id}`));
+    const { epoch, seq } = await harness.store.read((reader) => reader.events.head(`project:${project.id}`));
     for (let i = 0; i < 450; i++) {
-      await bench.services.tasks.update(createCall(), taskIds[0] ?? '', { title: `${i}` });
+      await harness.services.tasks.update(createCall(), taskIds[0] ?? '', { title: `${i}` });
     }
     const positions = Array.from({ length: clients }, (_, i) => seq + (i % 200));
-    const taps = await Promise.all(
+    const sockets = await Promise.all(
       positions.map(async (since) => {
-        const tap = await bench.openSocket({ token });
-        expect(await tap.request({ type: 'subscribe', channel, since: `${epoch}:${since}` })).toMatchObject({
+        const socket = await harness.openSocket({ token });
+        expect(
+          await socket.request({ type: 'subscribe', channel, since: `${epoch}:${since}` }),
+        ).toMatchObject({
           recovered: true,
         });
-        return { tap, since };
+        return { socket, since };
       }),
     );
-    await bench.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'live' });
-    for (const { tap, since } of taps) {
-      await tap.waitForFrame(({ data }) => data?.title === 'live');
-      const seqs = tap.events().map(({ position }) => Number(position.split(':')[1]));
+    await harness.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'live' });
+    for (const { socket, since } of sockets) {
+      await socket.waitForFrame(({ data }) => data?.title === 'live');
+      const seqs = socket.events().map(({ position }) => Number(position.split(':')[1]));
       expect(seqs).toEqual(Array.from({ length: seq + 451 - since }, (_, i) => since + 1 + i));
     }
-    // The last page is read again only for what was committed behind its end.
+    // The last page is read again only for what was committed after its end.
     expect(new Set(reads).size).toBe(reads.length);
     expect(reads.length).toBeLessThanOrEqual(6);
-    await bench.stop();
+    await harness.stop();
   });
 });

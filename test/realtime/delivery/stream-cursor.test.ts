@@ -21,10 +21,10 @@ function openStream(pageSize: number) {
   // Pages are read from the events of a view, and from nothing else.
   const store = { read: (work) => work({ events } as Reader) } as Store;
   const feed = new StreamFeed(stream, new LogPageCache(store, pageSize), () => {});
-  const heard: number[] = [];
+  const received: number[] = [];
   const receiver: Receiver = {
     actor: admin,
-    deliver: (frame) => heard.push(Number(/"epoch:(\d+)"/.exec(frame.toString())?.[1])),
+    deliver: (frame) => received.push(Number(/"epoch:(\d+)"/.exec(frame.toString())?.[1])),
     backpressure: undefined,
     onChannelEnded: () => {},
     onReadFailed: (_, fault) => {
@@ -40,7 +40,7 @@ function openStream(pageSize: number) {
     if (last !== undefined) feed.publish(last);
   };
   const reach = () => feed.noteHead({ epoch: 'epoch', seq: log.length });
-  return { log, feed, heard, commit, publish, reach, cursor: new StreamCursor(feed, receiver) };
+  return { log, feed, received, commit, publish, reach, cursor: new StreamCursor(feed, receiver) };
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -48,7 +48,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 describe('a place in a stream', () => {
   it('[RT13] misses nothing and repeats nothing, at whichever tick of its reading an event is published', async () => {
     for (let tick = 0; tick < 60; tick++) {
-      const { heard, commit, publish, reach, cursor } = openStream(2);
+      const { received, commit, publish, reach, cursor } = openStream(2);
       for (let i = 0; i < 5; i++) commit();
       reach();
       cursor.follow([{ channel: stream, since: 0 }]);
@@ -58,23 +58,23 @@ describe('a place in a stream', () => {
       await nextEventLoopTurn();
       commit();
       publish();
-      expect(heard, `tick ${tick}`).toEqual(upTo(7));
+      expect(received, `tick ${tick}`).toEqual(upTo(7));
     }
   });
 
   it('[RT13] takes an event once that it read from the log before it was published', async () => {
-    const { heard, commit, publish, reach, cursor } = openStream(10);
+    const { received, commit, publish, reach, cursor } = openStream(10);
     commit();
     reach();
     cursor.follow([{ channel: stream, since: 0 }]);
     await nextEventLoopTurn();
     publish();
-    expect(heard).toEqual([1]);
+    expect(received).toEqual([1]);
   });
 
   it('[RT15] keeps the order of the stream for all of its channels, at whichever tick another joins', async () => {
     for (let tick = 0; tick < 60; tick++) {
-      const { heard, commit, publish, reach, cursor } = openStream(2);
+      const { received, commit, publish, reach, cursor } = openStream(2);
       for (let i = 0; i < 4; i++) commit(i % 2 === 0 ? 'task:updated' : 'session:updated');
       reach();
       cursor.follow([{ channel: task, since: 0 }]);
@@ -85,24 +85,24 @@ describe('a place in a stream', () => {
       await nextEventLoopTurn();
       commit();
       publish();
-      expect([...heard].sort(), `tick ${tick}`).toEqual(upTo(6));
-      expect(heard.slice(-2)).toEqual([5, 6]);
+      expect([...received].sort(), `tick ${tick}`).toEqual(upTo(6));
+      expect(received.slice(-2)).toEqual([5, 6]);
     }
   });
 
-  it('[RT15] brings a channel that begins at the head nothing that lies before its beginning', async () => {
-    const { heard, commit, publish, reach, cursor } = openStream(10);
+  it('[RT15] delivers nothing from before its beginning to a channel that begins at the head', async () => {
+    const { received, commit, publish, reach, cursor } = openStream(10);
     commit('session:updated');
     reach();
     cursor.follow([{ channel: task, since: 1 }]);
     commit('session:updated');
     reach();
-    // The second event is not published yet, and the channel begins behind it.
+    // The second event is not published yet, and the channel begins after it.
     cursor.follow([{ channel: stream, since: 2 }]);
     publish();
     commit('session:updated');
     publish();
     await nextEventLoopTurn();
-    expect(heard).toEqual([3]);
+    expect(received).toEqual([3]);
   });
 });

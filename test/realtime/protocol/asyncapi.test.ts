@@ -11,14 +11,14 @@ import { createTempFolder } from '../../support/stores/temp-folder.ts';
 const run = promisify(execFile);
 
 describe('/asyncapi.json', () => {
-  let bench: RealtimeHarness;
+  let harness: RealtimeHarness;
   beforeAll(async () => {
-    bench = await startRealtime();
+    harness = await startRealtime();
   });
-  afterAll(() => bench.stop());
+  afterAll(() => harness.stop());
 
   it('[RT30] describes every event and every frame', async () => {
-    const { status, body } = await bench.send('GET', '/asyncapi.json');
+    const { status, body } = await harness.send('GET', '/asyncapi.json');
     expect({ status, version: body.asyncapi }).toEqual({ status: 200, version: '3.0.0' });
     const events = eventNames.map((name) => name.replace(':', '.'));
     const messages = [...events, ...Object.keys(serverFrames), ...Object.keys(clientFrames)];
@@ -29,7 +29,7 @@ describe('/asyncapi.json', () => {
   });
 
   it('[RT30] is sound by an independent linter', async () => {
-    const { body } = await bench.send('GET', '/asyncapi.json');
+    const { body } = await harness.send('GET', '/asyncapi.json');
     const document = join(await createTempFolder(), 'asyncapi.json');
     await writeFile(document, JSON.stringify(body));
     const redocly = join(import.meta.dirname, '../../../node_modules/@redocly/cli/bin/cli.js');

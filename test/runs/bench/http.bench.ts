@@ -98,7 +98,7 @@ describe('HTTP', () => {
     expect(lots).toBeGreaterThan(0);
   });
 
-  it('appends to a timeline at the same cost behind 100 and behind 20,000 entries', async () => {
+  it('appends to a timeline at the same cost after 100 and after 20,000 entries', async () => {
     const { body: session } = await server.send('POST', '/api/sessions', {
       projectId: project.id,
       taskIds: [],

@@ -33,7 +33,7 @@ describe('[AR15] the built server', () => {
     });
   });
 
-  it('stops when it is told to, and leaves nothing behind that says it runs', async () => {
+  it('stops when it is asked to, and leaves no file that says it runs', async () => {
     expect(await server.stop()).toBe(0);
     expect(existsSync(join(home.path, 'data/server-url'))).toBe(false);
   });

@@ -10,9 +10,9 @@ export interface TcpProxy {
   onRequest: (chunk: Buffer) => 'pass' | 'cut before' | 'cut after';
   /** Cuts every connection. */
   disconnectAll(): void;
-  /** From now on nothing comes through the connections there are, and nobody is told; returns what is said in vain. */
+  /** From now on nothing passes through the open connections, and neither side notices; returns the bytes that are lost. */
   dropTraffic(): readonly string[];
-  /** Whether the last word of what the server says behind a fault comes later than the rest. */
+  /** Whether the last message that the server sends after an error arrives later than the rest. */
   isErrorTailDelayed: boolean;
   /** Whether nothing comes through new connections either. */
   dropsNewConnectionTraffic: boolean;

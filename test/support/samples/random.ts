@@ -1,7 +1,7 @@
 /** A source of whole numbers from 0 to below `limit`, the same for the same seed (mulberry32). */
 export type Random = (limit: number) => number;
 
-/** A random source that a printed seed brings back. */
+/** A random source that a printed seed repeats. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   return (limit) => {

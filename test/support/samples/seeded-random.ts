@@ -1,6 +1,6 @@
 import { createRandom, readSeed } from './random.ts';
 
-/** Chance that a printed seed brings back. */
+/** A random source that a printed seed repeats. */
 export interface SeededRandom {
   readonly seed: number;
   /** A whole number from 0 to below `limit`. */

@@ -19,11 +19,11 @@ export const accessModes = ['AUTH=off', 'a proxy'] as const;
 /** The page of the dashboard. */
 export const dashboardOrigin = 'http://localhost:5173';
 
-/** The whole server behind one of the doors. */
+/** A whole server, reached in one of the access modes. */
 export interface OpenServer {
-  /** What a client is told as the server. */
+  /** The URL that a client is given for the server. */
   readonly url: string;
-  /** What the dashboard is told as its socket. */
+  /** The URL that the dashboard is given for its socket. */
   readonly socketUrl: string;
   readonly dataDir: string;
   readonly skillsDir: string;
@@ -33,13 +33,13 @@ export interface OpenServer {
   readonly remove: () => Promise<void>;
 }
 
-/** Starts the server with a folder of its own and opens one of the doors to it. */
-export async function startServerWithAccess(door: (typeof accessModes)[number]): Promise<OpenServer> {
-  const home = await mkdtemp(join(tmpdir(), 'maestro-door-'));
+/** Starts the server with a folder of its own and opens gives access to it in one of the modes. */
+export async function startServerWithAccess(access: (typeof accessModes)[number]): Promise<OpenServer> {
+  const home = await mkdtemp(join(tmpdir(), 'maestro-access-'));
   const dataDir = join(home, 'data');
   const skillsDir = join(home, 'skills');
   const { log } = openLog({ level: 'error', format: 'json', target: join(home, 'log') });
-  const more = door === 'AUTH=off' ? { AUTH: 'off', CORS_ORIGINS: dashboardOrigin } : {};
+  const more = access === 'AUTH=off' ? { AUTH: 'off', CORS_ORIGINS: dashboardOrigin } : {};
   const env = {
     DATA_DIR: dataDir,
     SKILLS_DIR: skillsDir,
@@ -55,17 +55,17 @@ export async function startServerWithAccess(door: (typeof accessModes)[number]):
     allowedOrigins: [dashboardOrigin],
     isAllowedPeer: () => true,
   });
-  const url = door === 'AUTH=off' ? app.url : await proxy.listen('127.0.0.1', 0);
+  const url = access === 'AUTH=off' ? app.url : await proxy.listen('127.0.0.1', 0);
   let stopped: Promise<void> | undefined;
   const end = async () => {
-    if (door !== 'AUTH=off') await proxy.close();
+    if (access !== 'AUTH=off') await proxy.close();
     await app.stop();
   };
   const stop = () => {
     stopped ??= end();
     return stopped;
   };
-  const socketUrl = url.replace('http', 'ws') + (door === 'AUTH=off' ? '/?channels=*' : '/');
+  const socketUrl = url.replace('http', 'ws') + (access === 'AUTH=off' ? '/?channels=*' : '/');
   const remove = async () => {
     await stop();
     await rm(home, { recursive: true, force: true });

@@ -35,7 +35,7 @@ export interface HttpExtension {
   readonly onUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
-/** What a request brings beside method and path. */
+/** What a request has besides method and path. */
 export interface SendOptions {
   readonly token?: string | undefined;
   readonly body?: unknown;

@@ -52,11 +52,11 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
     logged.push(JSON.stringify({ ...details, err: String(err), message }));
   };
   const log = { info: write, error: write };
-  const taps: TestSocket[] = [];
-  const sockets = new Set<WebSocket>();
+  const sockets: TestSocket[] = [];
+  const serverSockets = new Set<WebSocket>();
   class WatchedBridge extends WebSocketBridge {
     override accept(...[ws, ...rest]: Parameters<WebSocketBridge['accept']>): void {
-      sockets.add(ws.on('close', () => sockets.delete(ws)));
+      serverSockets.add(ws.on('close', () => serverSockets.delete(ws)));
       super.accept(ws, ...rest);
     }
   }
@@ -101,18 +101,18 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
       ready = value;
     },
     terminateAll() {
-      for (const ws of sockets) ws.terminate();
+      for (const ws of serverSockets) ws.terminate();
     },
     closeAll(code) {
-      for (const ws of sockets) ws.close(code);
+      for (const ws of serverSockets) ws.close(code);
     },
-    async openSocket(tapOptions) {
-      const tap = await openTestSocket(socketUrl, tapOptions);
-      taps.push(tap);
-      return tap;
+    async openSocket(socketOptions) {
+      const socket = await openTestSocket(socketUrl, socketOptions);
+      sockets.push(socket);
+      return socket;
     },
     async stop() {
-      for (const tap of taps) tap.terminate();
+      for (const socket of sockets) socket.terminate();
       await open.drain(0);
       await http.stop();
     },
@@ -120,8 +120,8 @@ export async function startRealtime(options: RealtimeOptions = {}): Promise<Real
 }
 
 /** The store, telling of every read of a log. */
-function observeReads(store: Store, heard: RealtimeOptions['onLogRead']): Pick<Store, 'read'> {
-  if (heard === undefined) return store;
+function observeReads(store: Store, onRead: RealtimeOptions['onLogRead']): Pick<Store, 'read'> {
+  if (onRead === undefined) return store;
   return {
     read: (work) =>
       store.read((reader) =>
@@ -131,7 +131,7 @@ function observeReads(store: Store, heard: RealtimeOptions['onLogRead']): Pick<S
               value: {
                 head: (stream) => reader.events.head(stream),
                 read(stream, after, limit) {
-                  heard(stream, after);
+                  onRead(stream, after);
                   return reader.events.read(stream, after, limit);
                 },
               } satisfies Reader['events'],

@@ -88,7 +88,7 @@ export function openTestSocket(url: string, options: TestSocketOptions = {}): Pr
     send({ ...command, id });
     return frame((answer) => answer.id === id);
   };
-  const tap: TestSocket = {
+  const socket: TestSocket = {
     ws,
     frames,
     events: () => frames.filter((one) => 'data' in one),
@@ -102,7 +102,7 @@ export function openTestSocket(url: string, options: TestSocketOptions = {}): Pr
     terminate: () => ws.terminate(),
   };
   return new Promise((resolve, reject) => {
-    ws.on('open', () => resolve(tap));
+    ws.on('open', () => resolve(socket));
     ws.on('error', reject);
     ws.on('unexpected-response', (_, response) => {
       let body = '';

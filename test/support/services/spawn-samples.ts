@@ -21,10 +21,10 @@ export function createSpawnInput(
 }
 
 /** The actor that the token of a spawned session makes of its bearer, as the record of the token says now. */
-export async function agentActorOf(bench: ServiceHarness, sessionId: string): Promise<Actor> {
-  const { launch, projectId } = await bench.services.sessions.get(createCall(), sessionId);
+export async function agentActorOf(harness: ServiceHarness, sessionId: string): Promise<Actor> {
+  const { launch, projectId } = await harness.services.sessions.get(createCall(), sessionId);
   const { tokenId = '' } = launch ?? {};
-  const record = await bench.store.read((reader) => reader.tokens.get(tokenId));
+  const record = await harness.store.read((reader) => reader.tokens.get(tokenId));
   return {
     id: sessionId,
     role: 'agent',
@@ -36,6 +36,6 @@ export async function agentActorOf(bench: ServiceHarness, sessionId: string): Pr
 }
 
 /** A call by the agent of a spawned session. */
-export async function agentCallOf(bench: ServiceHarness, sessionId: string): Promise<Call> {
-  return createCall(await agentActorOf(bench, sessionId));
+export async function agentCallOf(harness: ServiceHarness, sessionId: string): Promise<Call> {
+  return createCall(await agentActorOf(harness, sessionId));
 }

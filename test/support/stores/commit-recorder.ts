@@ -1,11 +1,11 @@
 import type { EventRecord, Store } from '../../../src/application/store/store.ts';
 
-/** What a listener of a store has heard so far. */
+/** What a listener of a store has received so far. */
 export interface CommitRecorder {
   readonly batches: readonly (readonly EventRecord[])[];
-  /** Every event in the order it was heard. */
+  /** Every event in the order it was received. */
   events(): readonly EventRecord[];
-  /** Resolves once it has heard so many events. */
+  /** Resolves once it has received so many events. */
   waitForEvents(count: number): Promise<void>;
   stop(): void;
 }

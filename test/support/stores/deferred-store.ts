@@ -5,11 +5,11 @@ import type { StoreUnderTest } from '../../storage/contract/store-under-test.ts'
 
 /**
  * A store that is still being opened: every use waits for that. As in memory, its transactions see the clock of the
- * test, and end only when the listeners have heard what they committed.
+ * test, and end only when the listeners have received what they committed.
  */
 export function createDeferredStore(opening: Promise<StoreUnderTest>, now: () => number): Store {
   const listeners = new Set<(events: readonly EventRecord[]) => void>();
-  const told = new Map<Stream, number>();
+  const delivered = new Map<Stream, number>();
   const waiting = new Set<() => void>();
   let store: Store | undefined;
   let closing: Promise<void> | undefined;
@@ -17,16 +17,16 @@ export function createDeferredStore(opening: Promise<StoreUnderTest>, now: () =>
     store = one;
     one.onCommit((events) => {
       for (const listener of [...listeners]) listener(events);
-      for (const { stream, seq } of events) told.set(stream, seq);
+      for (const { stream, seq } of events) delivered.set(stream, seq);
       for (const check of [...waiting]) check();
     });
     return one;
   });
   opened.catch(() => {});
-  const heard = (positions: ReadonlyMap<Stream, Position>) =>
+  const delivery = (positions: ReadonlyMap<Stream, Position>) =>
     new Promise<void>((resolve) => {
       const check = () => {
-        if ([...positions].some(([stream, { seq }]) => (told.get(stream) ?? 0) < seq)) return;
+        if ([...positions].some(([stream, { seq }]) => (delivered.get(stream) ?? 0) < seq)) return;
         waiting.delete(check);
         resolve();
       };
@@ -37,7 +37,7 @@ export function createDeferredStore(opening: Promise<StoreUnderTest>, now: () =>
     read: async (work) => (await opened).read(work),
     async transaction(actor, work) {
       const committed = await (await opened).transaction(actor, (tx) => work(withClock(tx, now())));
-      await heard(committed.positions);
+      await delivery(committed.positions);
       return committed;
     },
     onCommit(listener) {

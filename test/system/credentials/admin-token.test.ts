@@ -42,10 +42,10 @@ async function openInstallation() {
 describe('[AU8] the admin token', () => {
   it('is made on the first start, for a year, with a record and for its owner only', async () => {
     const { store, folder, path, withSecret, read } = await openInstallation();
-    const needs = withSecret();
-    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
-    const { role, projects, expiresAt = 0 } = await needs.verify(await read());
-    expect([role, projects, expiresAt - needs.now()]).toEqual(['admin', '*', 365 * day]);
+    const dependencies = withSecret();
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(true);
+    const { role, projects, expiresAt = 0 } = await dependencies.verify(await read());
+    expect([role, projects, expiresAt - dependencies.now()]).toEqual(['admin', '*', 365 * day]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(folder)).mode & 0o777).toBe(0o700);
     expect(await readdir(folder)).toEqual(['admin-token']);
@@ -55,39 +55,39 @@ describe('[AU8] the admin token', () => {
 
   it('is kept while it is good for 30 days, and then renewed without revoking it', async () => {
     const { folder, path, withSecret, read, pass } = await openInstallation();
-    const needs = withSecret();
-    await ensureAdminToken(folder, path, needs);
+    const dependencies = withSecret();
+    await ensureAdminToken(folder, path, dependencies);
     const first = await read();
     pass(335 * day);
-    expect(await ensureAdminToken(folder, path, needs)).toBe(false);
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(false);
     expect(await read()).toBe(first);
     pass(1000);
-    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(true);
     expect(await read()).not.toBe(first);
-    expect(await needs.verify(first)).toMatchObject({ role: 'admin' });
+    expect(await dependencies.verify(first)).toMatchObject({ role: 'admin' });
   });
 
   it('is renewed when it no longer verifies: another secret, revoked, of another role, or overwritten', async () => {
     const { store, folder, path, withSecret, read } = await openInstallation();
     await ensureAdminToken(folder, path, withSecret());
-    const needs = withSecret();
-    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
-    const { tokenId = '' } = await needs.verify(await read());
+    const dependencies = withSecret();
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(true);
+    const { tokenId = '' } = await dependencies.verify(await read());
     await store.transaction('admin', async (tx) => {
       await tx.lock('workspace');
       const record = await tx.tokens.get(tokenId);
       if (record !== undefined) await tx.tokens.update({ ...record, revokedAt: tx.now });
     });
-    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(true);
     const viewer = newToken(
       { role: 'viewer', projects: ['*'], lifetime: maxTokenLifetime },
       'admin',
-      needs.now(),
+      dependencies.now(),
     );
-    await writeFile(path, needs.sign(viewer));
-    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
+    await writeFile(path, dependencies.sign(viewer));
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(true);
     await writeFile(path, '');
-    expect(await ensureAdminToken(folder, path, needs)).toBe(true);
-    expect(await ensureAdminToken(folder, path, needs)).toBe(false);
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(true);
+    expect(await ensureAdminToken(folder, path, dependencies)).toBe(false);
   });
 });

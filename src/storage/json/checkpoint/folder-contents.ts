@@ -37,7 +37,7 @@ export function classifyFolder(files: FileSystem, root: string): FolderContents 
 }
 
 /** Whether the adoption of the folder has begun and is not done. */
-export function isBeingAdopted(files: FileSystem, root: string): boolean {
+function isBeingAdopted(files: FileSystem, root: string): boolean {
   return [layout.adoption, `${layout.adopted}/${layout.store}`].some(
     (path) => files.stat(`${root}/${path}`) !== undefined,
   );

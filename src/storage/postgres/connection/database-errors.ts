@@ -39,7 +39,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** The error that clients receive when the work is not run again. */
-export function toAppError(error: unknown): AppError {
+export function describeDatabaseFailure(error: unknown): AppError {
   const is = (codes: ReadonlySet<string>) => error instanceof pg.DatabaseError && codes.has(error.code ?? '');
   if (is(new Set(['53100']))) {
     return new AppError('STORAGE_FULL', 'The disk of the database is full.', undefined, error);

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTransactionConflict, isTransient, PostgresError, toAppError } from './database-errors.ts';
+import {
+  describeDatabaseFailure,
+  isTransactionConflict,
+  isTransient,
+  PostgresError,
+} from './database-errors.ts';
 
 const maxErrors = 6;
 const maxConflicts = 100;
@@ -8,7 +13,7 @@ const maxDelayMs = 1000;
 
 /**
  * Runs the work again as long as it fails with a transient error of the database, up to a limit. Throws other errors of
- * the work unchanged, and the last error of the database as `toAppError` makes it.
+ * the work unchanged, and the last error of the database as `describeDatabaseFailure` makes it.
  */
 export async function retry<T>(work: () => Promise<T>): Promise<T> {
   let errors = 0;
@@ -23,7 +28,7 @@ export async function retry<T>(work: () => Promise<T>): Promise<T> {
       if (isConflict) conflicts += 1;
       else errors += 1;
       const isExhausted = errors >= maxErrors || conflicts >= maxConflicts;
-      if (isExhausted || !isTransient(cause)) throw toAppError(cause);
+      if (isExhausted || !isTransient(cause)) throw describeDatabaseFailure(cause);
       // A random delay keeps the same runs from colliding again; a conflict only needs to read again, at once.
       if (!isConflict) await sleep(Math.random() * Math.min(maxDelayMs, minDelayMs * 4 ** (errors - 1)));
     }
