@@ -161,7 +161,7 @@ async function startParts(
       version,
       isReady,
       storeHealth: () => store.health(),
-      asyncApi: () => JSON.stringify(asyncApi(version), null, 1),
+      asyncApi: () => JSON.stringify(asyncApi(version, settings.basePath), null, 1),
     },
     shutdownSignal: server.shutdownSignal,
   });

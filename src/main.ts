@@ -7,10 +7,11 @@ import { commands } from './cli/commands.ts';
 import { runCommand } from './cli/run-command.ts';
 import { ConfigError, type Environment } from './config/config.ts';
 
-/** The environment of the process; variables that it lacks come from `.env` in the working directory. */
+/** The environment of the process; variables that it lacks come from `.env` in the working directory, with or without a BOM. */
 function readEnvironment(): Environment {
   const env: Record<string, string | undefined> = { ...process.env };
-  for (const [name, value] of Object.entries(parseEnv(readEnvFile()))) env[name] ||= value;
+  for (const [name, value] of Object.entries(parseEnv(readEnvFile().replace(/^\uFEFF/, ''))))
+    env[name] ||= value;
   return env;
 }
 

@@ -14,6 +14,7 @@ export function httpSettings(config: Config): HttpSettings {
     hosts: [...ownHosts(HOST), ...urlHosts, ...ALLOWED_HOSTS],
     corsOrigins: CORS_ENABLED ? CORS_ORIGINS : [],
     corsCredentials: config.CORS_CREDENTIALS,
+    basePath: SERVER_URL === undefined ? '' : new URL(SERVER_URL).pathname.replace(/\/$/, ''),
     https: SERVER_URL?.startsWith('https:') ?? false,
     trustProxy: config.TRUST_PROXY,
     readsPerSecond: config.RATE_LIMIT_READS,

@@ -65,6 +65,9 @@ async function serveUntilStopped(
     process.exit(1);
   };
   process.on('uncaughtException', die).on('unhandledRejection', die);
+  const reopen = () => reopenLog(open);
+  // Without a file, the signal ends the process, as it does when a terminal is closed.
+  if (config.LOG_FILE !== undefined) process.on('SIGHUP', reopen);
   const signal = listenForStopSignal();
   try {
     const { startApp } = await import('../app.ts');
@@ -78,6 +81,17 @@ async function serveUntilStopped(
     return fault === undefined ? 0 : 1;
   } finally {
     signal.release();
+    process.off('SIGHUP', reopen);
     process.off('uncaughtException', die).off('unhandledRejection', die);
+  }
+}
+
+/** Goes on in a new file of the same name; when it cannot be opened, the log stays in the old one and says so. */
+function reopenLog({ log, reopen }: OpenLog): void {
+  try {
+    reopen();
+    log.info('opened the log file again on SIGHUP');
+  } catch (error) {
+    log.error({ err: error }, 'could not open the log file again; the log stays where it was');
   }
 }

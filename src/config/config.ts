@@ -20,6 +20,9 @@ export class ConfigError extends Error {
   }
 }
 
+/** A variable of a shell. Neither .env nor a unit of systemd expands it, and a folder of that name is hardly meant. */
+const unexpandedVariable = /\$\{[^}]*\}|\$[A-Za-z_]\w*/;
+
 /**
  * Reads every setting from `env`; a variable that is missing or empty leaves its default. Resolves paths against `cwd`
  * and `~` against `home`. Throws one ConfigError that names every invalid setting and shows no secret.
@@ -29,9 +32,17 @@ export function readConfig(env: Environment, cwd: string, home: string): Config 
   const errors: string[] = [];
   for (const name of settingNames) {
     const given = env[name] || undefined;
+    const { secret } = settingMeta(name);
+    const variable = secret ? undefined : unexpandedVariable.exec(given ?? '')?.[0];
+    if (variable !== undefined) {
+      errors.push(
+        `${name} is "${given}": ${variable} is not expanded here; write out its value${variable.includes('HOME') ? ', or ~/ for your home directory' : ''}.`,
+      );
+      continue;
+    }
     const parsed = settings.shape[name].safeParse(given);
     if (!parsed.success) {
-      const shownValue = settingMeta(name).secret ? 'given' : `"${given}"`;
+      const shownValue = secret ? 'given' : `"${given}"`;
       errors.push(...parsed.error.issues.map((issue) => `${name} is ${shownValue}: ${issue.message}.`));
     } else {
       config[name] =
@@ -40,7 +51,7 @@ export function readConfig(env: Environment, cwd: string, home: string): Config 
   }
   // Rules skip the settings that could not be read, so that one mistake is reported once.
   const partial = config as Partial<Config>;
-  errors.push(...relationRules.map((rule) => rule(partial)).filter((error) => error !== undefined));
+  errors.push(...relationRules.map((rule) => rule(partial, env)).filter((error) => error !== undefined));
   if (errors.length > 0) throw new ConfigError(errors);
   return Object.freeze(config) as Config;
 }
@@ -56,7 +67,7 @@ loopbackAddresses.addSubnet('127.0.0.0', 8, 'ipv4');
 loopbackAddresses.addAddress('::1', 'ipv6');
 
 /** What must hold between settings: each rule returns what is wrong, or undefined. */
-const relationRules: readonly ((config: Partial<Config>) => string | undefined)[] = [
+const relationRules: readonly ((config: Partial<Config>, env: Environment) => string | undefined)[] = [
   ({ AUTH, HOST }) =>
     AUTH === 'off' && HOST !== undefined && !isLoopback(HOST)
       ? `AUTH is off and HOST is "${HOST}": without tokens anyone on the network could do everything; set HOST to 127.0.0.1, or leave AUTH out.`
@@ -72,6 +83,13 @@ const relationRules: readonly ((config: Partial<Config>) => string | undefined)[
   ({ DATABASE_TYPE, DATABASE_URL }) =>
     DATABASE_TYPE === 'filesystem' && DATABASE_URL !== undefined
       ? 'DATABASE_URL is given, but DATABASE_TYPE is filesystem, which does not use it: leave DATABASE_URL out.'
+      : undefined,
+  ({ DATABASE_TYPE, DATABASE_URL }, env) =>
+    DATABASE_TYPE === 'postgres' &&
+    DATABASE_URL === undefined &&
+    !env.DATABASE_URL &&
+    !Object.keys(env).some((name) => name.startsWith('PG') && env[name])
+      ? 'DATABASE_TYPE is postgres and nothing says where the database is: set DATABASE_URL, as postgres://user:password@host/database.'
       : undefined,
   ({ DATABASE_TYPE, HOST, AUTH, AUTH_SECRET, AUTH_SECRET_FILE }) =>
     DATABASE_TYPE === 'postgres' &&

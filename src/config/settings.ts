@@ -215,7 +215,11 @@ export const settings = z.object({
     oneOf('json', 'pretty'),
     'Format of log lines; without it, pretty on a terminal and json elsewhere.',
   ),
-  LOG_FILE: logging(undefined, path, 'File to append log lines to instead of standard output.'),
+  LOG_FILE: logging(
+    undefined,
+    path,
+    'File to append log lines to instead of standard output. SIGHUP opens it again, after it was renamed.',
+  ),
   DEBUG: logging('false', trueOrFalse, 'The same as LOG_LEVEL=debug.'),
   NODE_ENV: logging(
     'development',

@@ -40,6 +40,7 @@ export function mountEndpoints(
 ): void {
   const authenticate = requestAuthenticator(dependencies.authenticator, dependencies.settings.trustProxy);
   const limit = actorLimiter(dependencies.settings);
+  const { basePath } = dependencies.settings;
 
   function route(endpoint: Endpoint) {
     const { permission, path, answer, handle } = endpoint;
@@ -50,13 +51,8 @@ export function mountEndpoints(
 
     async function handlePublic(req: Request, res: ExpressResponse): Promise<void> {
       const { list, rawBody: _, ...input } = await read(req, res);
-      sendAnswer(
-        req,
-        res,
-        answer,
-        await run({ ...input, page: list?.page, server: dependencies.server }),
-        list,
-      );
+      const value = await run({ ...input, page: list?.page, server: dependencies.server });
+      sendAnswer(req, res, { answer, value, list, basePath });
     }
 
     async function handleAuthenticated(
@@ -83,7 +79,7 @@ export function mountEndpoints(
       else if (answer.kind === 'page' && list?.wholeLimit !== undefined) {
         const read = async (page: PageInput<string>) => (await readPage(page)) as Page<unknown>;
         await sendWholeList(req, res, answer, value as Page<unknown>, list, list.wholeLimit, read);
-      } else sendAnswer(req, res, answer, value, list);
+      } else sendAnswer(req, res, { answer, value, list, basePath });
     }
 
     return async (req: Request, res: ExpressResponse): Promise<void> => {

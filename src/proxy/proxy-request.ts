@@ -40,11 +40,17 @@ export async function proxyRequest(
   for (const [name, value] of forwardedResponseHeaders(answer)) {
     if (isJoined && pageHeaders.has(name)) continue;
     if (name === 'vary') res.appendHeader(name, value);
-    else res.setHeader(name, value);
+    else res.setHeader(name, name === 'location' ? withoutBasePath(String(value), upstream.url) : value);
   }
   const get = (next: string) => fetchPage(upstream, next, pageRequestHeaders(headers), disconnected.signal);
   // `pipeline` has destroyed both sides by then.
   await pipeline(isJoined ? joinPages(path, answer, get) : answer, res).catch(() => {});
+}
+
+/** The path of a created entity as clients of the proxy reach it: without the path of the server behind it. */
+function withoutBasePath(location: string, { pathname }: URL): string {
+  const basePath = pathname.replace(/\/$/, '');
+  return location.startsWith(`${basePath}/`) ? location.slice(basePath.length) : location;
 }
 
 /** The headers of a request for another page, which has neither a body nor a condition. */

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { repositoryRoot } from '../guards/source-file.ts';
-import { bearerHeader, createProgramHome, startServer } from '../support/programs/program.ts';
+import {
+  bearerHeader,
+  createProgramHome,
+  createProject,
+  startProgram,
+  startServer,
+} from '../support/programs/program.ts';
 import { storeSettings } from '../support/stores/configured-store.ts';
 
 /** A request whose body is not all sent yet: it runs until `finish` sends the rest, and resolves with the answer. */
@@ -117,4 +123,31 @@ describe('[PR21] the server that `npm start` runs', () => {
     expect([shell.exitCode, shell.signalCode]).toEqual([0, null]);
     expect(await readdir(data)).not.toContain('server-url');
   });
+});
+
+it('[PR90] SIGHUP opens the log file again under its name, and the server goes on', async () => {
+  const { home, token } = await createProgramHome();
+  const file = join(home, 'server.log');
+  const env = { LOG_FILE: 'server.log' };
+  const program = await startProgram([], { home, env });
+  const url = await vi.waitFor(async () => {
+    const found = /"url":"([^"]+)".*"msg":"ready"/.exec(await readFile(file, 'utf8'))?.[1];
+    if (found === undefined) throw new Error('It is not ready.');
+    return found;
+  }, 20_000);
+  await rename(file, `${file}.1`);
+  program.process.kill('SIGHUP');
+  await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toContain('SIGHUP'), 20_000);
+  expect((await createProject(url, await token(), 'After')).status).toBe(201);
+  program.process.kill('SIGTERM');
+  expect(await program.exited).toBe(0);
+  expect(await readFile(file, 'utf8')).toMatch(/stopping on SIGTERM/);
+  expect(await readFile(`${file}.1`, 'utf8')).not.toContain('SIGTERM');
+});
+
+it('[PR90] SIGHUP ends a server that logs to its output', async () => {
+  const { home } = await createProgramHome();
+  const server = await startServer({ home });
+  server.process.kill('SIGHUP');
+  expect(await server.exited).toBe('SIGHUP');
 });

@@ -73,6 +73,14 @@ describe('[PR23] settings', () => {
     expect(out).toContain('AUTH_SECRET=********\n');
     expect(await readdir(home)).toEqual(['.env']);
   });
+
+  it('[CF92] come from a .env that begins with a byte order mark too', async () => {
+    const { home } = await createProgramHome();
+    await writeFile(join(home, '.env'), '\uFEFFLOG_LEVEL=error\nLIST_MAX_LIMIT=300\n');
+    const { out } = await runProgram(['--print-config'], { home });
+    expect(out).toContain('LOG_LEVEL=error\n');
+    expect(out).toContain('LIST_MAX_LIMIT=300\n');
+  });
 });
 
 describe('[PR13] on a terminal', () => {

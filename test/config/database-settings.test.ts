@@ -24,3 +24,14 @@ it('[CF6] refuses the URL of a database that is not used', () => {
     expect.stringMatching(/^DATABASE_URL is given/),
   ]);
 });
+
+it('[CF90] refuses a database without an address, and names the setting', () => {
+  const env = { DATABASE_TYPE: 'postgres' };
+  expect(errorsOf(env)).toEqual([
+    expect.stringMatching(/nothing says where the database is: set DATABASE_URL/),
+  ]);
+  expect(errorsOf({ ...env, PGHOST: 'db' })).toEqual([]);
+  expect(errorsOf({ ...env, DATABASE_URL: 'mysql://db' })).toEqual([
+    expect.stringMatching(/^DATABASE_URL is given/),
+  ]);
+});

@@ -77,6 +77,18 @@ describe('a proxy', () => {
     }
   });
 
+  it('[HT93] takes the path of the server off the Location of what was created', async () => {
+    const { url } = await startFakeServer((_, res) =>
+      res.writeHead(201, { location: '/maestro/api/tasks/t1' }).end('{}'),
+    );
+    const proxy = await startProxyServer(`${url}/maestro`, 'secret-token');
+    const reply = await fetch(`${proxy}/api/tasks`, { method: 'POST', body: '{}' });
+    expect(reply.headers.get('location')).toBe('/api/tasks/t1');
+    const other = await startProxyServer(url, 'secret-token');
+    const kept = await fetch(`${other}/api/tasks`, { method: 'POST', body: '{}' });
+    expect(kept.headers.get('location')).toBe('/maestro/api/tasks/t1');
+  });
+
   it('[PX1] takes connections from this machine alone', async () => {
     const { url } = await startEcho();
     const asked: string[] = [];

@@ -5,6 +5,8 @@ export interface HttpSettings {
   /** The origins whose pages may use this server, besides its own. */
   readonly corsOrigins: readonly string[];
   readonly corsCredentials: boolean;
+  /** The path under which clients reach this server, as in `/maestro`; empty when it is the root of its host. */
+  readonly basePath: string;
   /** Whether clients reach this server over TLS. */
   readonly https: boolean;
   /** How many proxies in front may report the address of the client. */

@@ -12,6 +12,7 @@ interface Entry {
 /** The reference as one HTML page that loads nothing else. */
 export function docsPage(document: OpenApiDocument): string {
   const { info, components } = document;
+  const base = document.servers[0]?.url.replace(/\/$/, '') ?? '';
   const entries = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]) => ({
       method: method.toUpperCase(),
@@ -35,7 +36,7 @@ ${tags.map((tag) => html`<strong>${tag}</strong><ul>${tagged(tag).map(link)}</ul
 <main>
 <h1>${info.title} <small>${info.version}</small></h1>
 <p>${prose(info.description)}</p>
-<p>For programs: <a href="/openapi.json">/openapi.json</a>. For agents: <a href="/llms.txt">/llms.txt</a>.</p>
+<p>For programs: <a href="${base}/openapi.json">${base}/openapi.json</a>. For agents: <a href="${base}/llms.txt">${base}/llms.txt</a>.</p>
 ${tags.map((tag) => html`<h2>${tag}</h2>${tagged(tag).map(section)}`)}
 <h2>Shapes</h2>
 ${shapes.map(([name, schema]) => html`<article id="${name}"><h3>${name}</h3><p>${prose(schema.description)}</p>${schemaTable(schema)}</article>`)}

@@ -28,7 +28,7 @@ export function openApi(
   return {
     openapi: '3.1.0',
     info: { title: 'Maestro Server', version, description, license: { name: 'MIT', identifier: 'MIT' } },
-    servers: [{ url: '/' }],
+    servers: [{ url: settings.basePath || '/' }],
     paths,
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

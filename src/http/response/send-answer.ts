@@ -27,18 +27,26 @@ function namesHeader(names: readonly string[]): string {
   return [...shown, ...(rest > 0 ? [`+${rest}`] : [])].join(', ');
 }
 
+/** What an answer is made from. */
+interface AnswerParts {
+  readonly answer: Answer;
+  /** What the handler returned. */
+  readonly value: unknown;
+  readonly list: ListRequest | undefined;
+  /** The path under which clients reach this server. */
+  readonly basePath: string;
+}
+
 /** Sends what the handler of an endpoint with this answer returned. */
 export function sendAnswer(
   req: Request,
   res: ExpressResponse,
-  answer: Answer,
-  value: unknown,
-  asked?: ListRequest,
+  { answer, value, list, basePath }: AnswerParts,
 ): void {
   if (answer.kind === 'created') {
     res.statusCode = 201;
     // The types of `endpoint` make the handler return what the schema of its answer says.
-    res.setHeader('Location', answer.location(value as never));
+    res.setHeader('Location', basePath + answer.location(value as never));
   }
   const tag = answer.kind === 'entity' || answer.kind === 'created' ? entityTagOf(value) : undefined;
   if (tag !== undefined) res.setHeader('ETag', tag);
@@ -47,7 +55,7 @@ export function sendAnswer(
     res.end();
     return;
   }
-  const body = bodyOf(res, answer, value, asked);
+  const body = bodyOf(res, answer, value, list);
   res.setHeader('Content-Type', answer.kind === 'text' ? answer.type : 'application/json; charset=utf-8');
   // Node sets the length of what it sends, and it sends no body to HEAD.
   if (req.method === 'HEAD') res.setHeader('Content-Length', Buffer.byteLength(body));

@@ -11,8 +11,11 @@ type Json = Readonly<Record<string, unknown>>;
 /** Adds a schema to the document and returns a reference to it. */
 type Refer = (name: string, schema: z.ZodType) => Json;
 
-/** Describes everything sent over WebSocket in AsyncAPI 3, from the catalogues of events and frames. */
-export function asyncApi(version: string): Json {
+/**
+ * Describes everything sent over WebSocket in AsyncAPI 3, from the catalogues of events and frames; `basePath` is the path
+ * under which clients reach the server, as in `/maestro`.
+ */
+export function asyncApi(version: string, basePath = ''): Json {
   const registry = new SchemaRegistry('draft-7');
   const output: Refer = (name, schema) => registry.addComponent(name, registry.output(schema));
   const input: Refer = (name, schema) => registry.addComponent(name, registry.input(schema));
@@ -32,7 +35,7 @@ export function asyncApi(version: string): Json {
     defaultContentType: 'application/json',
     channels: {
       socket: {
-        address: '/ws',
+        address: `${basePath}/ws`,
         description: 'One connection, which carries the frames of all its channels.',
         messages: mapNames([...Object.keys(sent), ...Object.keys(received)], (name) => ({
           $ref: `#/components/messages/${name}`,

@@ -19,22 +19,25 @@ export interface LogSettings {
   readonly target: string | number;
 }
 
-/** A log, and the function that writes out what is still buffered. */
+/** An open log. */
 export interface OpenLog {
   readonly log: Logger;
+  /** Writes out what is still buffered. */
   readonly flush: () => void;
+  /** Opens the file again under its name, after it was renamed; does nothing without a file. Throws StartError. */
+  readonly reopen: () => void;
 }
 
 const tokenPattern = /\bBearer\s+[^\s"\\]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
 
 /** Opens a log that replaces every bearer token by `[secret]`. Throws StartError for a file that cannot be opened. */
 export function openLog({ level, format, target }: LogSettings): OpenLog {
-  const sink = destination({
-    dest: typeof target === 'number' ? target : openForAppend(target),
-    sync: false,
-  });
-  const stream: DestinationStream =
-    format === 'json' ? sink : { write: (line) => void sink.write(prettyLine(line)) };
+  const open = () =>
+    destination({ dest: typeof target === 'number' ? target : openForAppend(target), sync: false });
+  let sink = open();
+  const stream: DestinationStream = {
+    write: (line) => void sink.write(format === 'json' ? line : prettyLine(line)),
+  };
   const log = pino(
     {
       level,
@@ -46,7 +49,16 @@ export function openLog({ level, format, target }: LogSettings): OpenLog {
     },
     stream,
   );
-  return { log, flush: () => sink.flushSync() };
+  return {
+    log,
+    flush: () => sink.flushSync(),
+    reopen() {
+      if (typeof target === 'number') return;
+      const previous = sink;
+      sink = open();
+      previous.end();
+    },
+  };
 }
 
 function openForAppend(file: string): number {

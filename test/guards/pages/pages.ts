@@ -31,6 +31,7 @@ function defaultApiPage(): string {
     hosts: [],
     corsOrigins: [],
     corsCredentials: false,
+    basePath: '',
     https: false,
     trustProxy: 0,
     readsPerSecond: 0,

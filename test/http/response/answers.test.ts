@@ -1,11 +1,13 @@
 import request from 'supertest';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { created, entity, json, text } from '../../../src/api/answer.ts';
 import { endpoint } from '../../../src/api/endpoint.ts';
+import { serviceEndpoints } from '../../../src/api/endpoints/service.ts';
 import type { Call } from '../../../src/application/access/call.ts';
 import { versionSchema } from '../../../src/domain/values/field-schemas.ts';
 import { idSchema } from '../../../src/domain/values/id.ts';
+import { asyncApi } from '../../../src/realtime/protocol/asyncapi.ts';
 import { type ServedEndpoints, serveEndpoints } from '../../support/servers/serve-endpoints.ts';
 
 const thing = z.object({ id: idSchema, name: z.string(), version: versionSchema });
@@ -118,6 +120,19 @@ describe('answers', () => {
     const reply = await send('post', '/things').send({ name: 'New' });
     expect(reply).toMatchObject({ status: 201, body: { id: 'thing_1', name: 'New' } });
     expect(reply.headers).toMatchObject({ location: '/things/thing_1', etag: '"1"' });
+  });
+
+  it('[HT93] the path of SERVER_URL is in Location, in the reference and in its links', async () => {
+    const below = await serveEndpoints([...endpoints, ...serviceEndpoints], {
+      settings: { basePath: '/maestro' },
+    });
+    onTestFinished(() => below.stop());
+    const get = (path: string) => request(below.url).get(path);
+    const post = request(below.url).post('/things').set('authorization', 'Bearer admin');
+    expect((await post.send({ name: 'New' })).headers.location).toBe('/maestro/things/thing_1');
+    expect((await get('/openapi.json')).body.servers).toEqual([{ url: '/maestro' }]);
+    expect((await get('/docs')).text).toContain('href="/maestro/openapi.json"');
+    expect(asyncApi('1.0.0', '/maestro')).toMatchObject({ channels: { socket: { address: '/maestro/ws' } } });
   });
 
   it('[HT19] other answers are JSON without undefined keys, or a text of their type', async () => {

@@ -22,6 +22,7 @@ export const unlimitedSettings: HttpSettings = {
   hosts: [],
   corsOrigins: [],
   corsCredentials: false,
+  basePath: '',
   https: false,
   trustProxy: 0,
   readsPerSecond: 0,

@@ -68,6 +68,7 @@ export async function startHttp(
       hosts: [],
       corsOrigins: [],
       corsCredentials: false,
+      basePath: '',
       https: false,
       trustProxy: 1,
       readsPerSecond: 0,

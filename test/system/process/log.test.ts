@@ -1,6 +1,6 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type LogSettings, openLog } from '../../../src/system/process/log.ts';
 import { createTempFolder } from '../../support/stores/temp-folder.ts';
 
@@ -40,6 +40,35 @@ describe('[PR3] the log', () => {
     again.flush();
     expect((await written()).match(/first|second/g)).toEqual(['first', 'second']);
     expect((await stat(target)).mode & 0o777).toBe(0o600);
+  });
+
+  it('[PR90] goes on in a new file when it is opened again after a rename, and loses no line', async () => {
+    const target = join(await createTempFolder(), 'server.log');
+    const { log, flush, reopen } = openLog({ level: 'info', format: 'json', target });
+    log.info('first');
+    await rename(target, `${target}.1`);
+    log.info('second');
+    reopen();
+    log.info('third');
+    flush();
+    await vi.waitFor(async () => expect(await readFile(target, 'utf8')).toMatch(/third/));
+    expect((await stat(target)).mode & 0o777).toBe(0o600);
+    await vi.waitFor(async () => expect(await readFile(`${target}.1`, 'utf8')).toMatch(/first.*second/s));
+    expect(await readFile(`${target}.1`, 'utf8')).not.toContain('third');
+  });
+
+  it('[PR90] stays in its file when no new one can be opened, and reopening throws', async () => {
+    const folder = await createTempFolder();
+    const target = join(folder, 'logs', 'server.log');
+    const { log, flush, reopen } = openLog({ level: 'info', format: 'json', target });
+    await rename(join(folder, 'logs'), join(folder, 'old'));
+    await writeFile(join(folder, 'logs'), '');
+    expect(reopen).toThrow('LOG_FILE names');
+    log.info('still here');
+    flush();
+    await vi.waitFor(async () =>
+      expect(await readFile(join(folder, 'old', 'server.log'), 'utf8')).toContain('still here'),
+    );
   });
 
   it('tells of an error whole, under whatever name it comes', async () => {
