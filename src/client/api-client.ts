@@ -1,6 +1,12 @@
 import type { ApiAnswer, ApiListItem, ApiListName, ApiOperations } from '../api/endpoints/api-operations.ts';
 import { ApiError, errorOfAnswer, unexpectedAnswer } from './api-error.ts';
-import type { ApiClientOptions, ApiOperationName, ApiRequestArguments, ApiResponse } from './api-request.ts';
+import type {
+  ApiClientOptions,
+  ApiOperationName,
+  ApiRequestArguments,
+  ApiResponse,
+  NoQuery,
+} from './api-request.ts';
 import { encodeQuery, fillPath } from './request-url.ts';
 
 export type { ApiAnswer, ApiListItem, ApiListName, ApiOperations } from '../api/endpoints/api-operations.ts';
@@ -12,6 +18,7 @@ export type {
   ApiRequestArguments,
   ApiRequestOptions,
   ApiResponse,
+  NoQuery,
 } from './api-request.ts';
 
 /** How many items `each` requests at once unless it is told otherwise; the server may answer with fewer. */
@@ -48,15 +55,15 @@ export class ApiClient {
    * @example
    * await client.request('POST /api/sessions/:id/queue/start', { params: { id }, query: { wait: 30 } });
    */
-  async request<Name extends ApiOperationName, const Query extends ApiOperations[Name]['query']>(
-    operation: Name,
-    ...options: ApiRequestArguments<Name, Query>
-  ): Promise<ApiAnswer<Name, Query>> {
+  async request<
+    Name extends ApiOperationName,
+    const Query extends ApiOperations[Name]['query'] = NoQuery<Name>,
+  >(operation: Name, ...options: ApiRequestArguments<Name, Query>): Promise<ApiAnswer<Name, Query>> {
     return (await this.send<Name, Query>(operation, ...options)).answer;
   }
 
   /** Sends a request, and returns the status and headers besides what is answered. */
-  async send<Name extends ApiOperationName, const Query extends ApiOperations[Name]['query']>(
+  async send<Name extends ApiOperationName, const Query extends ApiOperations[Name]['query'] = NoQuery<Name>>(
     operation: Name,
     ...[options]: ApiRequestArguments<Name, Query>
   ): Promise<ApiResponse<Name, Query>> {
@@ -69,7 +76,7 @@ export class ApiClient {
   }
 
   /** Every item of a list, in its order: the pages are requested one after the other, as they are needed. */
-  async *each<Name extends ApiListName, const Query extends ApiOperations[Name]['query']>(
+  async *each<Name extends ApiListName, const Query extends ApiOperations[Name]['query'] = NoQuery<Name>>(
     operation: Name,
     ...[options]: ApiRequestArguments<Name, Query>
   ): AsyncGenerator<ApiListItem<Name, Query>, void, undefined> {

@@ -50,6 +50,13 @@ export type ApiRequestOptions<
     : { readonly query: OnlyKnown<Query, ApiOperations[Name]['query']> }) &
   BodyPart<ApiOperations[Name]['body']>;
 
+/** The type of a query that is left out: it does not ask a list for another form. */
+export type NoQuery<Name extends ApiOperationName> = ApiOperations[Name]['query'] & {
+  readonly envelope?: undefined;
+  readonly fields?: undefined;
+  readonly view?: undefined;
+};
+
 /** The options as an argument, which may be left out when nothing in them is required. */
 export type ApiRequestArguments<Name extends ApiOperationName, Query extends ApiOperations[Name]['query']> =
   Record<never, never> extends ApiRequestOptions<Name, Query>

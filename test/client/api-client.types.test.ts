@@ -59,7 +59,15 @@ export async function checkedLists(client: ApiClient, id: string): Promise<void>
     void labels;
   }
   for await (const { title } of client.each('GET /api/tasks', { query: { fields: ['title'] } })) void title;
-  void [cursor, hasMore, titles, first];
+  const open = {} as { envelope?: boolean; view?: 'full' | 'compact'; fields?: 'title'[] };
+  const either = await client.request('GET /api/tasks', { query: open });
+  const some = Array.isArray(either) ? either[0] : either.data[0];
+  const title: string | undefined = some?.title;
+  void [cursor, hasMore, titles, first, title];
+  // @ts-expect-error: it may be an envelope
+  either[0];
+  // @ts-expect-error: the item may be compact
+  some?.description;
 
   // @ts-expect-error: a bare array has no cursor
   (await client.request('GET /api/tasks')).nextCursor;

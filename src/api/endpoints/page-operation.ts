@@ -37,31 +37,28 @@ export type PageQuery<A> =
 /** One item of a list with this answer, as this query asks for it. */
 export type PageItem<A, Query> =
   A extends PageAnswer<infer Schema, string, infer Compact, 'wanted' | 'always'>
-    ? Query extends { readonly fields: readonly (infer Field extends string)[] }
-      ? PickedFields<ViewedItem<Schema, Compact, Query>, Field>
-      : ViewedItem<Schema, Compact, Query>
+    ? PickedFields<ViewedItem<Schema, Compact, ValueOf<Query, 'view'>>, ValueOf<Query, 'fields'>>
     : never;
 
-type ViewedItem<Schema extends z.ZodType, Compact extends z.ZodType, Query> = Query extends {
-  readonly view: infer View;
-}
-  ? View extends 'compact'
-    ? z.output<Compact>
-    : z.output<Schema>
+type ValueOf<Query, Name extends string> = Name extends keyof Query ? Query[Name] : undefined;
+
+type ViewedItem<Schema extends z.ZodType, Compact extends z.ZodType, View> = View extends 'compact'
+  ? z.output<Compact>
   : z.output<Schema>;
 
-type PickedFields<Item, Field extends string> = Item extends unknown
-  ? Pick<Item, Extract<keyof Item, Field | 'id'>>
-  : never;
+/** Distributes over both: fields that may be left out may leave the whole item. */
+type PickedFields<Item, Fields> = Fields extends readonly (infer Field)[]
+  ? Item extends unknown
+    ? Pick<Item, Extract<keyof Item, Field | 'id'>>
+    : never
+  : Item;
 
 /** What is answered to this query: a bare array unless it asks for an envelope, or the list always has one. */
 export type PageAnswerValue<A, Query> =
   A extends PageAnswer<z.ZodType, string, z.ZodType, infer Envelope>
     ? Envelope extends 'always'
       ? PageEnvelope<PageItem<A, Query>>
-      : Query extends { readonly envelope: infer Wanted }
-        ? Wanted extends true
-          ? PageEnvelope<PageItem<A, Query>>
-          : PageItem<A, Query>[]
-        : PageItem<A, Query>[]
+      : EnvelopeOrArray<PageItem<A, Query>, ValueOf<Query, 'envelope'>>
     : never;
+
+type EnvelopeOrArray<Item, Wanted> = Wanted extends true ? PageEnvelope<Item> : Item[];

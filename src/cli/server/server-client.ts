@@ -6,6 +6,7 @@ import type {
   ApiOperationName,
   ApiOperations,
   ApiRequestArguments,
+  NoQuery,
 } from '../../client/api-client.ts';
 import { type ApiClient, ApiError, createApiClient } from '../../client/api-client.ts';
 import { type Config, isLoopback, readConfig } from '../../config/config.ts';
@@ -61,7 +62,7 @@ export class ServerClient {
   }
 
   /** As `request` of the API client. */
-  request<Name extends ApiOperationName, const Query extends ApiOperations[Name]['query']>(
+  request<Name extends ApiOperationName, const Query extends ApiOperations[Name]['query'] = NoQuery<Name>>(
     operation: Name,
     ...options: ApiRequestArguments<Name, Query>
   ): Promise<ApiAnswer<Name, Query>> {
@@ -69,7 +70,7 @@ export class ServerClient {
   }
 
   /** Every item of a list, in its order. */
-  async *each<Name extends ApiListName, const Query extends ApiOperations[Name]['query']>(
+  async *each<Name extends ApiListName, const Query extends ApiOperations[Name]['query'] = NoQuery<Name>>(
     operation: Name,
     ...options: ApiRequestArguments<Name, Query>
   ): AsyncGenerator<ApiListItem<Name, Query>, void, undefined> {
