@@ -1,4 +1,4 @@
-import { canSeeProject, hasPermission } from '../../domain/access/access.ts';
+import { canSeeProject } from '../../domain/access/access.ts';
 import type { OrchestratorStrategy } from '../../domain/agents/orchestrator-strategy.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { AgentRole } from '../../domain/work/agent-role.ts';
@@ -8,6 +8,7 @@ import type { Task } from '../../domain/work/task.ts';
 import type { ActorReader } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import { collectAll } from '../store/paginate.ts';
+import { assertInReach } from '../work/orchestrator-reach.ts';
 
 /** What a client says of a session to spawn. */
 export interface SpawnInput {
@@ -63,7 +64,9 @@ export async function planSpawn(reader: ActorReader, call: Call, input: SpawnInp
     throw new AppError('BUSINESS_RULE_ERROR', `Session ${parent.id} belongs to another project.`);
   }
   const tasks = input.strategy === 'tree' ? await withDescendants(reader, named) : named;
-  assertOwnTasks(call, parent, tasks);
+  // The parent is the session of the actor, when it is bound to one.
+  for (const task of tasks)
+    if (!parent?.taskIds.includes(task.id)) await assertInReach(reader, call, task, 'own and below');
   const [first] = tasks;
   const role = input.role === 'worker' ? 'Worker' : 'Orchestrator';
   const name = input.sessionName || `${role} for ${first?.id}`;
@@ -119,15 +122,4 @@ async function withDescendants(reader: ActorReader, named: readonly Task[]): Pro
     waiting.unshift(...(await collectAll(reader.tasks, { parentId: task.id })));
   }
   return [...found.values()];
-}
-
-/** What a session may report on is all it can hand on. */
-function assertOwnTasks({ actor }: Call, parent: Session | undefined, tasks: readonly Task[]): void {
-  if (hasPermission(actor, 'session:link')) return;
-  const foreign = tasks.find((task) => !parent?.taskIds.includes(task.id));
-  if (foreign === undefined) return;
-  throw new AppError(
-    'FORBIDDEN',
-    `Task ${foreign.id} does not belong to this session; its token spawns for its own tasks only.`,
-  );
 }

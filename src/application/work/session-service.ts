@@ -17,6 +17,7 @@ import type { ActorStoreFactory } from '../access/actor-store.ts';
 import { assertVersionMatches, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';
 import { deleteSession } from './deletion.ts';
+import { assertMayLink } from './orchestrator-reach.ts';
 import { requireWritableSession } from './session-access.ts';
 import { applySessionTransition, markStarted } from './session-transition.ts';
 import { viewSession } from './session-view.ts';
@@ -136,17 +137,19 @@ export class SessionService {
     });
   }
 
-  /** Links a task; a second time changes nothing. Throws NOT_FOUND. */
+  /** Links a task; a second time changes nothing. Throws NOT_FOUND, FORBIDDEN. */
   addTask(call: Call, id: string, taskId: string): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
+      await assertMayLink(unit.tx, call, await unit.session(id), await unit.task(taskId));
       await linkTask(unit, id, taskId);
       return unit.saveAndViewSession(id);
     });
   }
 
-  /** Undoes the link to a task; a second time changes nothing. Throws NOT_FOUND. */
+  /** Undoes the link to a task; a second time changes nothing. Throws NOT_FOUND, FORBIDDEN. */
   removeTask(call: Call, id: string, taskId: string): Promise<SessionView> {
     return runUnit(this.#open(call), async (unit) => {
+      await assertMayLink(unit.tx, call, await unit.session(id), await unit.task(taskId));
       await unlinkTask(unit, id, taskId);
       return unit.saveAndViewSession(id);
     });

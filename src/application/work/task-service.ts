@@ -15,6 +15,7 @@ import type { ActorStoreFactory } from '../access/actor-store.ts';
 import { assertVersionMatches, type Call } from '../access/call.ts';
 import type { Query } from '../store/store.ts';
 import { deleteTask } from './deletion.ts';
+import { assertInReach } from './orchestrator-reach.ts';
 import { requireWritableSession } from './session-access.ts';
 import { markStarted } from './session-transition.ts';
 import { checkReferences } from './task-references.ts';
@@ -57,12 +58,13 @@ export class TaskService {
     });
   }
 
-  /** A new task. Throws NOT_FOUND, VALIDATION_ERROR, ALREADY_EXISTS for a known externalId. */
+  /** A new task. Throws NOT_FOUND, FORBIDDEN, VALIDATION_ERROR, ALREADY_EXISTS for a known externalId. */
   create(call: Call, projectId: string, input: TaskInput): Promise<Task> {
     return runUnit(this.#open(call), async (unit) => {
       await unit.tx.projects.require(projectId);
       const task = createTask(newId('task', unit.now), projectId, input, unit.now);
       await checkReferences(unit.tx, undefined, task);
+      await assertInReach(unit.tx, call, task, 'below');
       unit.putTask(task);
       return unit.saveAndGetTask(task.id);
     });
@@ -98,9 +100,8 @@ async function applyReport(
   status: TaskSessionStatus | undefined,
 ): Promise<void> {
   const session = await requireWritableSession(call, unit, sessionId);
-  if (!session.taskIds.includes(taskId) && !hasPermission(call.actor, 'session:link')) {
-    throw new AppError('FORBIDDEN', 'This token reports on the tasks of its session only.');
-  }
+  if (!session.taskIds.includes(taskId))
+    await assertInReach(unit.tx, call, await unit.task(taskId), 'own and below');
   await markStarted(unit, sessionId);
   await linkTask(unit, sessionId, taskId);
   if (status !== undefined) await saveProgress(unit, sessionId, taskId, status);
@@ -121,6 +122,14 @@ async function applyPatch(
   const before = await unit.task(id);
   const after = changeTask(before, changes, unit.now);
   await checkReferences(unit.tx, before, after);
+  await assertInReach(unit.tx, call, before, 'below');
+  await assertInReach(unit.tx, call, after, 'below');
+  if (call.actor.sessionId !== undefined && (sessionIds ?? taskSessionStatuses) !== undefined) {
+    throw new AppError(
+      'FORBIDDEN',
+      'A token bound to a session links tasks with POST /api/sessions/:id/tasks/:taskId, and reports the progress of its own session only.',
+    );
+  }
   unit.putTask(after);
   if (sessionIds !== undefined) {
     for (const sessionId of sessionIds) await linkTask(unit, sessionId, id);

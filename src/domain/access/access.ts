@@ -17,21 +17,27 @@ export interface Actor {
   readonly projects: '*' | ReadonlySet<string>;
   /** The only session that this actor works for; only agents are bound to one. */
   readonly sessionId?: string | undefined;
+  /** Whether that session was spawned for an orchestrator. */
+  readonly isOrchestrator?: boolean | undefined;
   /** The id of the credential. */
   readonly tokenId?: string | undefined;
   /** When the credential expires, in epoch milliseconds. */
   readonly expiresAt?: number | undefined;
 }
 
-type EffectiveRole = Role | 'bound agent';
+/** What permissions are given to: the roles, and what an agent is that is bound to a session. */
+export const effectiveRoles = [...roleSchema.options, 'bound agent', 'bound orchestrator'] as const;
+type EffectiveRole = (typeof effectiveRoles)[number];
 
-const everyone: readonly EffectiveRole[] = ['admin', 'member', 'viewer', 'agent', 'bound agent'];
+const everyone: readonly EffectiveRole[] = effectiveRoles;
 const writers: readonly EffectiveRole[] = ['admin', 'member', 'agent'];
-const reporters: readonly EffectiveRole[] = [...writers, 'bound agent'];
+const leaders: readonly EffectiveRole[] = [...writers, 'bound orchestrator'];
+const reporters: readonly EffectiveRole[] = [...leaders, 'bound agent'];
 
 /**
  * CATALOGUE: every permission and the roles that have it. A bound agent has only what it needs for its own session;
- * services check that a session it changes is its own.
+ * services check that a session it changes is its own. A bound orchestrator also leads the tasks of its session: services
+ * check that a task it changes is below those, and that a session it links was spawned by its own.
  */
 export const permissions = {
   'identity:read': everyone,
@@ -40,8 +46,8 @@ export const permissions = {
   'project:update': ['admin', 'member'],
   'project:delete': ['admin'],
   'task:read': everyone,
-  'task:create': writers,
-  'task:update': writers,
+  'task:create': leaders,
+  'task:update': leaders,
   'task:report': reporters,
   'task:delete': ['admin', 'member'],
   'session:read': everyone,
@@ -49,8 +55,8 @@ export const permissions = {
   'session:update': reporters,
   'session:spawn': reporters,
   'session:launch': reporters,
-  'session:renew': ['bound agent'],
-  'session:link': writers,
+  'session:renew': ['bound agent', 'bound orchestrator'],
+  'session:link': leaders,
   'session:delete': ['admin', 'member'],
   'queue:read': everyone,
   'queue:work': reporters,
@@ -72,7 +78,12 @@ export type Permission = keyof typeof permissions;
 /** Whether the actor's role has the permission. */
 export function hasPermission(actor: Actor, permission: Permission): boolean {
   const roles: readonly EffectiveRole[] = permissions[permission];
-  return roles.includes(actor.sessionId === undefined ? actor.role : 'bound agent');
+  return roles.includes(effectiveRoleOf(actor));
+}
+
+function effectiveRoleOf({ role, sessionId, isOrchestrator }: Actor): EffectiveRole {
+  if (sessionId === undefined) return role;
+  return isOrchestrator ? 'bound orchestrator' : 'bound agent';
 }
 
 /** Whether the actor may see this project; null is the workspace, which everyone may see. */
@@ -83,4 +94,22 @@ export function canSeeProject(actor: Actor, projectId: string | null): boolean {
 /** Whether the actor may change this session: any of its projects, or only its own when bound. */
 export function canChangeSession(actor: Actor, sessionId: string): boolean {
   return actor.sessionId === undefined || actor.sessionId === sessionId;
+}
+
+/**
+ * Whether the actor may work on a task with these ids: its own, and those of the tasks that it is a part of, upwards. An
+ * agent that is bound to a session works on the `tasks` of that; an orchestrator also on what is below them.
+ */
+export function canWorkOnTask(actor: Actor, tasks: readonly string[], lineage: readonly string[]): boolean {
+  if (actor.sessionId === undefined) return true;
+  return (actor.isOrchestrator ? lineage : lineage.slice(0, 1)).some((id) => tasks.includes(id));
+}
+
+/** Whether the actor may link tasks to a session: any of its projects or, when bound, its own and those that this spawned. */
+export function canLinkSession(
+  actor: Actor,
+  sessionId: string,
+  spawnedBy: string | null | undefined,
+): boolean {
+  return canChangeSession(actor, sessionId) || actor.sessionId === spawnedBy;
 }

@@ -102,6 +102,19 @@ curl -s "$API/tasks?projectId=\${PROJECT_ID}&status=todo,in_progress,blocked&vie
 curl -s "$API/sessions?projectId=\${PROJECT_ID}&active=true&fields=id,name,status,taskIds,needsInput" -H "$A"
 \`\`\`
 
+Create a task below one of yours; \`dependencies\` lists the ids of tasks that have to be completed before it. With the id
+that is answered, PATCH "$API/tasks/ID" changes such a task. Your token works on your tasks and on those below them only:
+
+\`\`\`sh
+curl -s "$API/tasks" -H "$A" -H "$J" -d '{"projectId":"\${PROJECT_ID}","parentId":"\${TASK_ID}","title":"The first part","dependencies":[]}'
+\`\`\`
+
+See how the tasks below one of yours are getting on:
+
+\`\`\`sh
+curl -s "$API/tasks/\${TASK_ID}/children?view=compact&envelope=true" -H "$A"
+\`\`\`
+
 Assign a task to a worker, which starts as soon as a launcher claims it; replace the id of the task:
 
 \`\`\`sh

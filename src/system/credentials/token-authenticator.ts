@@ -24,9 +24,12 @@ export class TokenAuthenticator implements Authenticator {
       throw new AppError('UNAUTHORIZED', 'This needs a token: send "Authorization: Bearer <token>".');
     }
     const actor = this.#read(token);
-    const rejection = await this.#store.read((reader) => rejectionReason(reader, actor, this.#tokens.now()));
-    if (rejection !== undefined) throw new AppError('UNAUTHORIZED', rejection);
-    return actor;
+    return this.#store.read(async (reader) => {
+      const rejection = await rejectionReason(reader, actor, this.#tokens.now());
+      if (rejection !== undefined) throw new AppError('UNAUTHORIZED', rejection);
+      const session = actor.sessionId === undefined ? undefined : await reader.sessions.get(actor.sessionId);
+      return session?.launch?.role === 'orchestrator' ? { ...actor, isOrchestrator: true } : actor;
+    });
   }
 
   #read(token: string): Actor {

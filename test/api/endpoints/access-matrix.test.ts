@@ -4,6 +4,7 @@ import { seedTemplates } from '../../../src/application/agents/template-seed.ts'
 import { type Actor, hasPermission, type Permission } from '../../../src/domain/access/access.ts';
 import { endpointSamples, makeFixture } from '../../support/samples/endpoint-samples.ts';
 import { type HttpHarness, startHttp } from '../../support/servers/start-http.ts';
+import { leadBy } from '../../support/services/orchestrator.ts';
 
 const callers = [
   'nobody',
@@ -14,6 +15,7 @@ const callers = [
   'member',
   'agent',
   'bound agent',
+  'bound orchestrator',
   'admin',
 ] as const;
 type Caller = (typeof callers)[number];
@@ -37,12 +39,14 @@ const ofNoProject = new Set([
 function expected(name: string, permission: Permission | 'public', caller: Caller): readonly number[] {
   if (permission === 'public') return [200];
   if (caller === 'nobody' || caller === 'expired' || caller === 'revoked') return [401];
-  const role = caller === 'stranger' ? 'member' : caller === 'bound agent' ? 'agent' : caller;
+  const isBound = caller === 'bound agent' || caller === 'bound orchestrator';
+  const role = caller === 'stranger' ? 'member' : isBound ? 'agent' : caller;
   const actor: Actor = {
     id: '',
     role,
     projects: '*',
-    sessionId: caller === 'bound agent' ? 'own' : undefined,
+    sessionId: isBound ? 'own' : undefined,
+    isOrchestrator: caller === 'bound orchestrator',
   };
   if (!hasPermission(actor, permission)) return [403];
   if (caller === 'stranger' && !ofNoProject.has(name)) return [404];
@@ -69,7 +73,9 @@ describe.each(parts)('every endpoint, from the %ith on', (first) => {
       return http.createToken({ role: 'admin', projects: ['*'] }, { createdAt: 0, expiresAt: 1000 });
     if (caller === 'revoked') return http.createToken({ role: 'admin', projects: ['*'] }, { revokedAt: 1 });
     if (caller === 'stranger') return http.createToken({ role: 'member', projects: ['proj_other'] });
-    if (caller === 'bound agent') return http.createToken({ role: 'agent', projects, sessionId });
+    if (caller === 'bound orchestrator') await leadBy(http.store, sessionId);
+    if (caller === 'bound agent' || caller === 'bound orchestrator')
+      return http.createToken({ role: 'agent', projects, sessionId });
     if (caller === 'admin') return http.createToken({ role: 'admin', projects: ['*'] });
     return http.createToken({ role: caller, projects });
   }

@@ -5,6 +5,7 @@ import { seedTemplates } from '../../../src/application/agents/template-seed.ts'
 import { defaultTemplates } from '../../../src/domain/agents/default-templates.ts';
 import { templateVariables } from '../../../src/domain/agents/template-variables.ts';
 import { type HttpHarness, startHttp } from '../../support/servers/start-http.ts';
+import { leadBy } from '../../support/services/orchestrator.ts';
 import { createCall } from '../../support/services/service-harness.ts';
 
 const run = promisify(execFile);
@@ -92,6 +93,7 @@ describe('templates over HTTP', () => {
             metadata: { role, orchestratorStrategy },
           },
         });
+        if (role === 'orchestrator') await leadBy(http.store, session.id);
         const token = await http.createToken({
           role: 'agent',
           projects: [project.id],

@@ -5,7 +5,7 @@ import { createCall } from '../services/service-harness.ts';
 export interface Fixture {
   readonly projectId: string;
   readonly taskId: string;
-  /** A task that no session has. */
+  /** A part of the task, which no session has. */
   readonly freeTaskId: string;
   /** A session of strategy queue with two queued tasks. */
   readonly sessionId: string;
@@ -26,7 +26,8 @@ export interface EndpointSample {
 /** A project with tasks and a session with a queue. */
 export async function makeFixture(services: Services): Promise<Fixture> {
   const { id: projectId } = await services.projects.create(createCall(), { name: 'Fixture' });
-  const task = async (title: string) => (await services.tasks.create(createCall(), projectId, { title })).id;
+  const task = async (title: string, parentId?: string) =>
+    (await services.tasks.create(createCall(), projectId, { title, parentId })).id;
   const taskIds = [await task('One'), await task('Two')];
   const session = await services.sessions.create(createCall(), { projectId, taskIds, strategy: 'queue' });
   const token = await services.tokens.create(createCall(), { role: 'viewer', projects: [projectId] });
@@ -46,7 +47,7 @@ export async function makeFixture(services: Services): Promise<Fixture> {
     tokenId: token.id,
     templateId: template.id,
   };
-  return { projectId, taskId, freeTaskId: await task('Free'), ...ids };
+  return { projectId, taskId, freeTaskId: await task('Free', taskId), ...ids };
 }
 
 const project = (f: Fixture) => `/api/projects/${f.projectId}`;
@@ -85,7 +86,10 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
   'DELETE /api/projects/:id': { path: (f) => `${project(f)}?cascade=true` },
 
   'GET /api/tasks': { path: () => '/api/tasks' },
-  'POST /api/tasks': { path: () => '/api/tasks', body: (f) => ({ projectId: f.projectId, title: 'New' }) },
+  'POST /api/tasks': {
+    path: () => '/api/tasks',
+    body: (f) => ({ projectId: f.projectId, title: 'New', parentId: f.taskId }),
+  },
   'GET /api/tasks/:id': { path: task },
   'PATCH /api/tasks/:id': {
     path: task,
