@@ -9,10 +9,13 @@ export type ClientState = 'connecting' | 'open' | 'waiting' | 'stopped';
 
 /** What a client needs from its user. */
 export interface ClientOptions {
-  /** Where the server is, as `http://127.0.0.1:3000`. */
-  readonly url: string;
-  /** Gives the token, on every connect; `renew` is true when the last one is no good any more. */
-  readonly token: (asked: { readonly renew: boolean }) => string | Promise<string>;
+  /** Where the server is, as `http://127.0.0.1:3000`; a function is asked on every connect. */
+  readonly url: string | (() => string | Promise<string>);
+  /**
+   * Gives the token, on every connect; `renew` is true when the last one is no good any more. Undefined is for servers
+   * that ask for none.
+   */
+  readonly token: (asked: { readonly renew: boolean }) => string | undefined | Promise<string | undefined>;
   /** Hears every event of the channels that are followed, once and in order. */
   readonly onEvent: (event: ClientEvent) => void;
   /**

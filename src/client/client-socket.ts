@@ -22,10 +22,11 @@ export type CredentialTransport = 'header' | 'subprotocol';
 export function openSocket(
   Constructor: ClientSocketConstructor,
   url: string,
-  token: string,
+  token: string | undefined,
   place: CredentialTransport,
 ): ClientSocket {
   const address = `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/ws`;
+  if (token === undefined) return new Constructor(address, ['maestro.v1']);
   return place === 'header'
     ? new Constructor(address, ['maestro.v1'], { headers: { Authorization: `Bearer ${token}` } })
     : new Constructor(address, ['maestro.v1', `maestro.bearer.${token}`]);

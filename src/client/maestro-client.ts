@@ -79,11 +79,13 @@ export class MaestroClient {
     this.#setState('connecting');
     try {
       const token = await this.#options.token({ renew: this.#needsNewToken });
-      if (this.#state === 'stopped') return;
       this.#needsNewToken = false;
       const place =
         this.#options.credential ?? (this.#options.WebSocket === undefined ? 'subprotocol' : 'header');
-      const socket = openSocket(this.#Socket, this.#options.url, token, place);
+      const { url: given } = this.#options;
+      const url = typeof given === 'string' ? given : await given();
+      if (this.#state === 'stopped') return;
+      const socket = openSocket(this.#Socket, url, token, place);
       this.#socket = socket;
       socket.addEventListener('message', ({ data }) => {
         if (this.#socket === socket && this.#state !== 'stopped')
@@ -91,7 +93,7 @@ export class MaestroClient {
       });
       socket.addEventListener('error', () => {});
       socket.addEventListener('close', ({ code }) => {
-        if (this.#socket === socket) void this.#handleClose(code, token);
+        if (this.#socket === socket) void this.#handleClose(code, url, token);
       });
     } catch {
       // The token could not be had, or the URL not be used: as good as a server that is away.
@@ -174,12 +176,12 @@ export class MaestroClient {
     if (token !== undefined) this.#send({ type: 'auth', token });
   }
 
-  async #handleClose(code: number, token: string): Promise<void> {
+  async #handleClose(code: number, url: string, token: string | undefined): Promise<void> {
     const wasOpen = this.#state === 'open';
     this.#socket = undefined;
     this.#heartbeat.stop();
     if (this.#state === 'stopped') return;
-    if (!wasOpen && (await this.#isTokenRejected(token))) {
+    if (!wasOpen && (await this.#isTokenRejected(url, token))) {
       if (this.#hasRejectedToken) {
         this.#stop('the server takes no token of ours');
         return;
@@ -192,10 +194,10 @@ export class MaestroClient {
   }
 
   /** Whether a failed handshake was the token's fault: what pages are not told, they have to ask. */
-  async #isTokenRejected(token: string): Promise<boolean> {
+  async #isTokenRejected(url: string, token: string | undefined): Promise<boolean> {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     try {
-      const url = `${this.#options.url.replace(/\/$/, '')}/api/whoami`;
-      return (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status === 401;
+      return (await fetch(`${url.replace(/\/$/, '')}/api/whoami`, { headers })).status === 401;
     } catch {
       return false;
     }

@@ -180,7 +180,9 @@ describe('agents', () => {
     const runs = await runsIn(records.path);
     for (const sessionId of sessionIds) {
       const { body: session } = await server.send('GET', `/api/sessions/${sessionId}`);
-      expect(session.status, `${place}: ${agents.map(({ output }) => output).join('\n')}`).toBe('completed');
+      expect(session.status, `${place}: ${agents.map(({ output }) => output).join('\n')}`).toBe(
+        session.taskIds.some(fails) ? 'failed' : 'completed',
+      );
       const timeline = await server.send('GET', `/api/sessions/${sessionId}/timeline?limit=1000`);
       for (const taskId of session.taskIds) {
         const { body: task } = await server.send('GET', `/api/tasks/${taskId}`);

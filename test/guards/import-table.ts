@@ -44,7 +44,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
   config: { sees: ['domain'], packages: ['zod'], node: true },
   cli: {
     sees: ['app.ts', 'open-store.ts', 'client', 'config', 'proxy', 'storage', 'system', ...coreFolders],
-    packages: ['zod'],
+    packages: ['ws', 'zod'],
     node: true,
     floors: [['.'], ['agent', 'data'], ['server'], ['command']],
   },

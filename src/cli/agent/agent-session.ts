@@ -1,26 +1,28 @@
 import { z } from 'zod';
-import { queueSchema } from '../../domain/work/queue.ts';
-import { sessionViewSchema } from '../../domain/work/session.ts';
-import { taskSchema } from '../../domain/work/task.ts';
+import { removeControlCharacters } from '../../domain/values/text.ts';
 import type { RetryingClient } from '../server/retrying-client.ts';
 import { ResponseError } from '../server/server-client.ts';
+import type { RunError } from './agent-process.ts';
+import type { AgentReport, TaskOutcome } from './agent-report.ts';
+import { SessionClient } from './session-client.ts';
+import { SessionWatch } from './session-watch.ts';
 
-const unknownSchema = z.unknown();
 const launchAssignmentSchema = z.object({
   sessionId: z.string(),
   cwd: z.string(),
   env: z.record(z.string(), z.string()),
-  session: sessionViewSchema,
+  session: z.object({ strategy: z.string() }),
 });
-const startedItemSchema = z.object({ item: queueSchema.shape.items.element.nullable() });
 
-/** What an agent does with the sessions it has claimed. */
+/** What the work on sessions runner. */
 export interface AgentRunner {
   readonly server: RetryingClient;
   readonly launcherId: string;
-  /** Runs the program for one task, and says what went wrong, if anything did. */
-  readonly run: (task: TaskRun) => Promise<string | undefined>;
-  /** Whether nothing new is to be begun. */
+  /** Runs the program for one task, and says what went wrong, if unknownSchema did. It never throws. */
+  readonly run: (task: TaskRun) => Promise<RunError>;
+  /** Receives what happens to tasks and sessions. */
+  readonly report: (report: AgentReport) => void;
+  /** Whether nothing new is to be started. */
   readonly isDraining: () => boolean;
   /** How often the session is told that its agent lives, in milliseconds. */
   readonly heartbeatMs: number;
@@ -32,138 +34,192 @@ export interface TaskRun {
   readonly title: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Ends when the session does. */
+  /** Aborts when the program is to end: with the session, or when its task is taken away. */
   readonly signal: AbortSignal;
 }
 
-/** What became of a session: all its tasks have been run, or the rest is left for later. */
-export type SessionOutcome = 'completed' | 'left';
+/** What became of a session under an agent; `left` goes on at the next start, `ended` was ended by others. */
+export type SessionOutcome = 'completed' | 'failed' | 'left' | 'ended';
+
+/** The session takes no work of this agent any more; the message says why. */
+class SessionOverError extends Error {}
 
 /**
- * Claims the launch of the session and runs its tasks, one after the other; the session completes with the last of them.
- * What another run of this launcher had begun and not ended is run again. Throws AnswerError when the session is taken
- * or has ended.
+ * Claims the launch of the session and runs its tasks, one after the other. With the last of them the session has
+ * completed, or has failed when any of its tasks did. What an earlier agent of this launcher had started and not ended is
+ * run again. Throws ResponseError when the session is taken or cannot be launched.
  */
-export async function runSession(sessionId: string, hands: AgentRunner): Promise<SessionOutcome> {
-  const { server, launcherId } = hands;
-  const claim = await server.change(launchAssignmentSchema, 'POST', `/api/sessions/${sessionId}/launch`, {
-    body: { launcherId },
-  });
-  const work = new SessionRun(claim, hands);
+export async function runSession(sessionId: string, runner: AgentRunner): Promise<SessionOutcome> {
+  const { server, launcherId, report } = runner;
+  const body = { launcherId };
+  const assignment = await server.change(
+    launchAssignmentSchema,
+    'POST',
+    `/api/sessions/${sessionId}/launch`,
+    { body },
+  );
+  const watch = new SessionWatch(sessionId, server, (answer) =>
+    report({ event: 'question_answered', sessionId, answer }),
+  );
+  const client = new SessionClient(server, sessionId, assignment.env.MAESTRO_TOKEN ?? '');
+  const stopHeartbeat = client.startHeartbeat(runner.heartbeatMs, (reason) => watch.end(reason));
   try {
-    await work.updateSession({ status: 'working' });
-    const end = await (claim.session.strategy === 'queue' ? work.runQueue() : work.runTasks());
-    await work.updateSession({ status: end === 'completed' ? 'completed' : 'idle' });
-    return end;
+    return await new SessionRun(assignment, client, watch, runner).run();
+  } catch (error) {
+    if (!(error instanceof SessionOverError)) throw error;
+    report({ event: 'session_ended', sessionId, status: 'over', reason: error.message });
+    return 'ended';
   } finally {
-    work.stopHeartbeat();
+    stopHeartbeat();
+    watch.close();
   }
 }
 
 class SessionRun {
   readonly #runner: AgentRunner;
   readonly #assignment: z.infer<typeof launchAssignmentSchema>;
-  readonly #abortController = new AbortController();
-  readonly #heartbeatTimer: NodeJS.Timeout;
-  #isSendingHeartbeat = false;
-  #token: string;
+  readonly #client: SessionClient;
+  readonly #watch: SessionWatch;
 
-  constructor(claim: z.infer<typeof launchAssignmentSchema>, hands: AgentRunner) {
-    this.#assignment = claim;
-    this.#runner = hands;
-    this.#token = claim.env.MAESTRO_TOKEN ?? '';
-    this.#heartbeatTimer = setInterval(() => void this.#sendHeartbeat(), hands.heartbeatMs);
+  constructor(
+    assignment: z.infer<typeof launchAssignmentSchema>,
+    client: SessionClient,
+    watch: SessionWatch,
+    runner: AgentRunner,
+  ) {
+    this.#assignment = assignment;
+    this.#runner = runner;
+    this.#client = client;
+    this.#watch = watch;
   }
 
-  stopHeartbeat(): void {
-    clearInterval(this.#heartbeatTimer);
+  /** Throws SessionOverError when others have ended the session. */
+  async run(): Promise<SessionOutcome> {
+    const { sessionId, session } = this.#assignment;
+    const { report } = this.#runner;
+    await this.#require(() => this.#client.updateSession('working'));
+    const end = await (session.strategy === 'queue' ? this.#runQueue() : this.#runTasks());
+    const status = end === 'left' ? 'idle' : end;
+    const { result } = await this.#require(() => this.#client.updateSession(status));
+    if (end === 'left') report({ event: 'session_left', sessionId, reason: 'the agent ends' });
+    else report({ event: 'session_ended', sessionId, status, result });
+    return end;
   }
 
-  async updateSession(body: object): Promise<void> {
-    await this.#change('PATCH', this.#sessionPath, body);
-  }
-
-  async runQueue(): Promise<SessionOutcome> {
+  async #runQueue(): Promise<'completed' | 'failed' | 'left'> {
     for (;;) {
       if (this.#runner.isDraining()) return 'left';
-      const taskId = (await this.#findCurrentTask()) ?? (await this.#startNextTask());
-      if (taskId === undefined) return 'completed';
-      const fault = await this.#runTask(taskId);
-      if (fault === undefined) await this.#change('POST', `${this.#sessionPath}/queue/complete`);
-      else await this.#change('POST', `${this.#sessionPath}/queue/fail`, { reason: fault });
+      const taskId = await this.#require(
+        async () => (await this.#client.currentItem()) ?? (await this.#client.startNextItem()),
+      );
+      if (taskId === undefined)
+        return (await this.#require(() => this.#client.hasFailedItem())) ? 'failed' : 'completed';
+      const { outcome, reason } = await this.#runTask(taskId);
+      const rejection = await this.#attempt(() => this.#client.endItem(taskId, outcome, reason));
+      // Others may have ended the item; what stays as it was would be run for ever.
+      if (rejection === undefined) continue;
+      if ((await this.#require(() => this.#client.currentItem())) === taskId) throw rejection;
     }
   }
 
-  async runTasks(): Promise<SessionOutcome> {
-    const sessionId = this.#assignment.sessionId;
-    const report = (taskId: string, sessionStatus: string) =>
-      this.#change('PATCH', `/api/tasks/${taskId}`, { updateSource: 'session', sessionId, sessionStatus });
-    for (const taskId of this.#assignment.session.taskIds) {
+  async #runTasks(): Promise<'completed' | 'failed' | 'left'> {
+    const done = new Map<string, string>();
+    for (;;) {
       if (this.#runner.isDraining()) return 'left';
-      const { taskSessionStatuses } = await this.#get(taskSchema, `/api/tasks/${taskId}`);
-      if (['completed', 'failed', 'skipped'].includes(taskSessionStatuses[sessionId] ?? '')) continue;
-      await report(taskId, 'working');
-      await report(taskId, (await this.#runTask(taskId)) === undefined ? 'completed' : 'failed');
+      // Tasks come and go while the session is worked on.
+      const taskIds = await this.#require(() => this.#client.taskIds());
+      const taskId = taskIds.find((id) => !done.has(id));
+      if (taskId === undefined)
+        return taskIds.some((id) => done.get(id) === 'failed') ? 'failed' : 'completed';
+      done.set(taskId, await this.#runTaskOnce(taskId));
     }
-    return 'completed';
   }
 
-  get #sessionPath(): string {
-    return `/api/sessions/${this.#assignment.sessionId}`;
-  }
-
-  /** The task that was begun before and not ended. */
-  async #findCurrentTask(): Promise<string | undefined> {
-    const { queue } = await this.#get(z.object({ queue: queueSchema }), `${this.#sessionPath}/queue`);
-    return queue.items[queue.currentIndex]?.taskId;
-  }
-
-  async #startNextTask(): Promise<string | undefined> {
-    const path = `${this.#sessionPath}/queue/start`;
-    return (await this.#runner.server.change(startedItemSchema, 'POST', path, { token: this.#token })).item
-      ?.taskId;
-  }
-
-  async #runTask(taskId: string): Promise<string | undefined> {
-    const { title } = await this.#get(taskSchema, `/api/tasks/${taskId}`);
-    const { env, cwd } = this.#assignment;
-    const job = {
-      taskId,
-      title,
-      cwd,
-      env: { ...env, MAESTRO_TOKEN: this.#token },
-      signal: this.#abortController.signal,
-    };
-    const fault = await this.#runner.run(job);
-    await this.#change('POST', `/api/tasks/${taskId}/timeline`, {
-      sessionId: this.#assignment.sessionId,
-      message: fault === undefined ? `Run: ${title}` : `Run: ${title} (${fault})`,
+  /** Runs the task unless that was done before, and returns the progress with it. */
+  async #runTaskOnce(taskId: string): Promise<string> {
+    let before: string | undefined;
+    const rejection = await this.#attempt(async () => {
+      before = (await this.#client.task(taskId)).progress;
+      if (!isEnded(before)) await this.#client.reportTask(taskId, 'working');
     });
-    return fault;
+    if (rejection !== undefined) return 'skipped';
+    if (before !== undefined && isEnded(before)) return before;
+    const { outcome } = await this.#runTask(taskId);
+    await this.#attempt(() => this.#client.reportTask(taskId, outcome));
+    return outcome;
   }
 
-  /** Tells that the agent lives, for a token that lasts longer; a session that is over takes its program with it. */
-  async #sendHeartbeat(): Promise<void> {
-    // One after the other: behind a server that answers slowly they would pile up.
-    if (this.#isSendingHeartbeat || this.#abortController.signal.aborted) return;
-    this.#isSendingHeartbeat = true;
+  /** Runs the program for the task. Throws SessionOverError when the session ends before the program does. */
+  async #runTask(taskId: string): Promise<{ readonly outcome: ReportedOutcome; readonly reason?: string }> {
+    const { sessionId, env, cwd } = this.#assignment;
+    let title = '';
+    const rejection = await this.#attempt(async () => {
+      title = (await this.#client.task(taskId)).title;
+    });
+    if (rejection !== undefined) return { outcome: 'skipped', reason: rejection.message };
+    const about = { sessionId, taskId, title };
+    this.#runner.report({ event: 'task_started', ...about });
+    const startedAt = performance.now();
+    const watched = this.#watch.watchTask(taskId);
+    const signal = AbortSignal.any([this.#watch.over, watched.signal]);
+    const fault = await this.#runner.run({
+      ...{ taskId, title, cwd, signal },
+      env: { ...env, MAESTRO_TOKEN: this.#client.token },
+    });
+    watched.release();
+    const { outcome, reason } = this.#outcomeOf(fault, watched.signal);
+    const durationMs = Math.round(performance.now() - startedAt);
+    this.#runner.report({ event: 'task_ended', ...about, outcome, reason, durationMs });
+    if (outcome === 'stopped') throw new SessionOverError(reason);
+    const kept = reason === undefined ? undefined : removeControlCharacters(reason);
+    const message = `Run: ${removeControlCharacters(title)}${kept === undefined ? '' : ` (${kept})`}`;
+    await this.#attempt(() => this.#client.addToTimeline(taskId, message));
+    return kept === undefined ? { outcome } : { outcome, reason: kept };
+  }
+
+  #outcomeOf(fault: RunError, taken: AbortSignal): { outcome: TaskOutcome; reason?: string | undefined } {
+    const { over } = this.#watch;
+    if (over.aborted) return { outcome: 'stopped', reason: String(over.reason) };
+    if (taken.aborted) return { outcome: 'skipped', reason: String(taken.reason) };
+    return fault === undefined ? { outcome: 'completed' } : { outcome: 'failed', reason: fault };
+  }
+
+  /** Does what the session cannot go on without. Throws SessionOverError, and ResponseError for any other rejection. */
+  async #require<T>(request: () => Promise<T>): Promise<T> {
     try {
-      const { server } = this.#runner;
-      const renewed = z.object({ token: z.string() });
-      const sent = { token: this.#token };
-      this.#token = (await server.change(renewed, 'POST', `${this.#sessionPath}/token`, sent)).token;
+      return await request();
     } catch (error) {
-      if (error instanceof ResponseError && error.status !== 403) this.#abortController.abort();
-    } finally {
-      this.#isSendingHeartbeat = false;
+      if (error instanceof ResponseError) await this.#assertOngoing(error);
+      throw error;
     }
   }
 
-  #get<Schema extends z.ZodType>(schema: Schema, path: string): Promise<z.output<Schema>> {
-    return this.#runner.server.get(schema, path, { token: this.#token });
+  /** Does what the server may reject for the task alone, and returns the rejection. Throws SessionOverError. */
+  async #attempt(request: () => Promise<unknown>): Promise<ResponseError | undefined> {
+    try {
+      await request();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ResponseError)) throw error;
+      await this.#assertOngoing(error);
+      return error;
+    }
   }
 
-  async #change(method: 'POST' | 'PATCH', path: string, body?: object): Promise<void> {
-    await this.#runner.server.change(unknownSchema, method, path, { body: body ?? {}, token: this.#token });
+  /** Throws SessionOverError when the session is over, which the rejection says or hides. */
+  async #assertOngoing({ status, code, message }: ResponseError): Promise<void> {
+    await this.#watch.check();
+    const { over } = this.#watch;
+    if (over.aborted) throw new SessionOverError(String(over.reason));
+    if (status === 401 || endCodes.has(code)) throw new SessionOverError(message);
   }
+}
+
+/** Rejections that print that the session has ended. */
+const endCodes: ReadonlySet<string | undefined> = new Set(['SESSION_ENDED', 'INVALID_TRANSITION']);
+
+type ReportedOutcome = Exclude<TaskOutcome, 'stopped'>;
+
+function isEnded(progress: string | undefined): boolean {
+  return progress === 'completed' || progress === 'failed' || progress === 'skipped';
 }

@@ -24,9 +24,9 @@ export class RetryingClient {
     this.#signal = signal;
   }
 
-  /** Where the server is now. Throws CommandError when it is nowhere. */
-  async url(): Promise<string> {
-    return (await this.#connect()).url;
+  /** Where the server is now, and the credential for it. Throws CommandError when it is nowhere. */
+  connection(): Promise<ServerClient> {
+    return this.#connect();
   }
 
   /** Reads. Throws AnswerError when the answer is one that will stay. */

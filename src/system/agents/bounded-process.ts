@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { signalGroup } from './process-group.ts';
 
 /** How long after the exit of a process the rest of its output is waited for. */
 const outputGraceMs = 1000;
@@ -73,10 +74,5 @@ export function runBounded(command: BoundedProcess): Promise<ProcessResult> {
 }
 
 function killGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // The group has no processes left.
-  }
+  if (pid !== undefined) signalGroup(pid, 'SIGKILL');
 }

@@ -1,46 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  bearerHeader,
-  createProgramHome,
-  type Program,
-  startProgram,
-  startServer,
-} from '../../support/programs/program.ts';
-
-/** A server with a session for three tasks, and agents of one launcher on it. */
-async function stage(strategy: string) {
-  const { home, token } = await createProgramHome();
-  const server = await startServer({ home, env: { AUTH_SECRET: 's'.repeat(32) } });
-  const headers = { ...bearerHeader(await token()), 'Content-Type': 'application/json' };
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
-  const send = async (method: string, path: string, body?: unknown): Promise<any> => {
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await fetch(server.url + path, { method, headers, ...sent });
-    expect(response.status, `${method} ${path}`).toBeLessThan(300);
-    return response.json();
-  };
-  const { id: projectId } = await send('POST', '/api/projects', { name: 'P', workingDir: home });
-  const taskIds: string[] = [];
-  for (const title of ['One', 'Two', 'Three'])
-    taskIds.push((await send('POST', '/api/tasks', { projectId, title })).id);
-  const { sessionId } = await send('POST', '/api/sessions/spawn', { projectId, taskIds, strategy });
-  const agent = (script: string, ...flags: string[]): Promise<Program> =>
-    startProgram(
-      ['agent', '--launcher', 'me', ...flags, '--', process.execPath, '-e', script, '--', '--help'],
-      {
-        home,
-        env: { AUTH_SECRET: 's'.repeat(32), MY_KEY: 'mine' },
-      },
-    );
-  const session = () => send('GET', `/api/sessions/${sessionId}`);
-  const ends = async () =>
-    Promise.all(
-      taskIds.map(async (id) => (await send('GET', `/api/tasks/${id}`)).taskSessionStatuses[sessionId]),
-    );
-  return { home, server, send, taskIds, sessionId, agent, session, ends, token };
-}
+import { stageAgent } from '../../support/programs/agent-stage.ts';
 
 const second = `if (process.env.MAESTRO_TASK_TITLE === 'Two') process.exit(7);`;
 
@@ -48,15 +9,20 @@ describe('the agent', () => {
   it.each(['queue', 'simple'])(
     '[AG1] runs the program for each task of a %s, and the exit code ends the task',
     async (strategy) => {
-      const { home, agent, session, ends, sessionId, taskIds, token, send } = await stage(strategy);
+      const { home, agent, session, ends, sessionId, taskIds, token, send } = await stageAgent(strategy);
       const script = `
         require('node:fs').appendFileSync('runs', JSON.stringify([process.env, process.argv.slice(1)]) + '\\n');
         console.log('out of ' + process.env.MAESTRO_TASK_TITLE); ${second}`;
       const run = await agent(script, '--once');
-      expect(await run.exited, run.err()).toBe(0);
+      expect(await run.exited, run.err()).toBe(1);
       expect(run.out()).toBe('out of One\nout of Two\nout of Three\n');
       expect(await ends()).toEqual(['completed', 'failed', 'completed']);
-      expect((await session()).status).toBe('completed');
+      expect(await session()).toMatchObject({
+        status: 'failed',
+        result: { completed: 2, failed: 1, skipped: 0, left: 0 },
+      });
+      expect(run.err()).toMatch(`Started ${taskIds[1]}: Two\nFailed ${taskIds[1]} after`);
+      expect(run.err()).toMatch(`Session ${sessionId} is failed: 2 completed, 1 failed, 0 skipped, 0 left\n`);
       const lines = (await readFile(join(home, 'runs'), 'utf8')).trim().split('\n');
       const runs = lines.map((line) => JSON.parse(line));
       expect(runs.map(([env]) => env.MAESTRO_TASK_ID)).toEqual(taskIds);
@@ -78,7 +44,7 @@ describe('the agent', () => {
   );
 
   it('[AG2] told to end, finishes the task at hand and leaves the rest for its next start', async () => {
-    const { agent, session, ends, sessionId } = await stage('queue');
+    const { agent, session, ends, sessionId } = await stageAgent('queue');
     const waiting = `console.log('begun'); setTimeout(() => console.log('ended'), 500);`;
     const first = await agent(waiting);
     await first.waitForOutput(/begun/);
@@ -94,7 +60,7 @@ describe('the agent', () => {
   });
 
   it('[AG3] leaves what another has claimed, and says so', async () => {
-    const { agent, send, sessionId } = await stage('queue');
+    const { agent, send, sessionId } = await stageAgent('queue');
     await send('POST', `/api/sessions/${sessionId}/launch`, { launcherId: 'other' });
     const passing = await agent('', '--once');
     expect(await passing.exited, passing.err()).toBe(0);
@@ -104,7 +70,7 @@ describe('the agent', () => {
   });
 
   it('[AG3] works on what is behind a session that cannot be launched', async () => {
-    const { agent, send, sessionId, taskIds, session } = await stage('simple');
+    const { agent, send, sessionId, taskIds, session } = await stageAgent('simple');
     const { launch, projectId } = await session();
     await send('DELETE', `/api/tokens/${launch.tokenId}`);
     const body = { projectId, taskIds, sessionName: 'Behind it' };

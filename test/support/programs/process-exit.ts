@@ -1,13 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
+import { identifyProcess } from '../../../src/system/agents/process-identity.ts';
 
-/** Resolves when there is no such process any more. */
+/** Resolves when no such process runs any more. */
 export async function waitForProcessExit(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await setTimeout(10);
-  }
+  while (identifyProcess(pid) !== undefined) await setTimeout(10);
 }
