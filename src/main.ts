@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { parseEnv } from 'node:util';
 import { CommandError } from './cli/command/command.ts';
+import { createDiagnostics } from './cli/command/diagnostics.ts';
 import { commands } from './cli/commands.ts';
 import { runCommand } from './cli/run-command.ts';
 import { ConfigError, type Environment } from './config/config.ts';
@@ -52,5 +53,5 @@ process.exitCode = await runCommand(process.argv.slice(2), commands, {
   get input() {
     return process.stdin;
   },
-  printDiagnostic: (text) => process.stderr.write(text),
+  ...createDiagnostics(process.stderr),
 });

@@ -18,6 +18,8 @@ export interface CommandContext {
   readonly input: AsyncIterable<Uint8Array>;
   /** Writes errors and remarks, apart from the output. */
   readonly printDiagnostic: (text: string) => void;
+  /** Replaces the line that says how far the command is, '' takes it away; absent when no terminal shows it. */
+  readonly showProgress?: ((text: string) => void) | undefined;
 }
 
 /** One flag of a command. */

@@ -22,11 +22,11 @@ export async function* withChecksum(parts: AsyncIterable<Uint8Array>): AsyncGene
   yield Buffer.from(formatChecksumLine(hash));
 }
 
-/** Reads the file once to see that its seal is right. Throws CommandError when not: it is damaged, or none. */
-export async function assertChecksum(path: string): Promise<void> {
+/** Reads the parts of the file once to see that its seal is right. Throws CommandError when not: it is damaged, or none. */
+export async function assertChecksum(path: string, parts: AsyncIterable<Uint8Array>): Promise<void> {
   const hash = createHash('sha256');
   let tail: Uint8Array = new Uint8Array();
-  for await (const part of readFileBytes(path)) {
+  for await (const part of parts) {
     const bytes = Buffer.concat([tail, part]);
     const end = Math.max(0, bytes.length - checksumLineLength);
     hash.update(bytes.subarray(0, end));

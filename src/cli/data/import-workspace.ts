@@ -1,6 +1,7 @@
 import { LineError } from '../../application/transfer/line-object.ts';
 import { parseWorkspaceLine } from '../../application/transfer/workspace-lines.ts';
 import { type CommandContext, CommandError } from '../command/command.ts';
+import { Progress } from '../command/progress.ts';
 import type { ServerClient } from '../server/server-client.ts';
 import type { InputLine } from './input-lines.ts';
 
@@ -13,24 +14,29 @@ type Lines = () => AsyncIterable<InputLine>;
 export async function importWorkspace(
   server: ServerClient,
   lines: Lines,
-  { print, printDiagnostic }: Pick<CommandContext, 'print' | 'printDiagnostic'>,
+  context: Pick<CommandContext, 'print' | 'printDiagnostic' | 'showProgress'>,
 ): Promise<number> {
-  const told = await validateExport(lines(), printDiagnostic);
+  const { told, count } = await validateExport(lines(), context.printDiagnostic);
+  const progress = new Progress(context);
+  progress.start('Importing', count, 'lines');
   let taken = 0;
   for await (const chunk of chunksOf(lines())) {
     try {
       const answer = await server.request('POST /api/import', { body: { lines: chunk } });
       taken += answer.taken;
+      progress.advance(answer.taken);
     } catch (error) {
+      progress.end();
       if (taken === 0 || !(error instanceof CommandError)) throw error;
       throw new CommandError(
-        `${error.message} The ${taken} lines before are stored by now: start with another DATA_DIR and import again.`,
+        `${error.message} The ${taken} lines before, of ${count}, are stored by now: start with another DATA_DIR and import again.`,
         error,
       );
     }
   }
+  progress.end();
   const counts = [...told].map(([name, count]) => `${name}: ${count}`);
-  print(`Imported ${taken} lines${counts.length === 0 ? '' : ` (${counts.join(', ')})`}.\n`);
+  context.print(`Imported ${taken} lines${counts.length === 0 ? '' : ` (${counts.join(', ')})`}.\n`);
   return 0;
 }
 
@@ -38,7 +44,7 @@ export async function importWorkspace(
 async function validateExport(
   lines: AsyncIterable<InputLine>,
   remark: CommandContext['printDiagnostic'],
-): Promise<ReadonlyMap<string, number>> {
+): Promise<{ readonly told: ReadonlyMap<string, number>; readonly count: number }> {
   const told = new Map<string, number>();
   let count = 0;
   let faults = 0;
@@ -64,7 +70,7 @@ async function validateExport(
   if (end !== count) {
     throw new CommandError(`Nothing was imported: of ${end} lines of the export the file holds ${count}.`);
   }
-  return told;
+  return { told, count };
 }
 
 async function* chunksOf(lines: AsyncIterable<InputLine>): AsyncGenerator<readonly string[]> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createActorStoreFactory } from '../../application/access/actor-store.ts';
 import { callBy } from '../../application/access/call.ts';
@@ -14,6 +15,7 @@ import {
   restoreFolder,
 } from '../../storage/json/restore/restore-folder.ts';
 import { CommandError, command } from '../command/command.ts';
+import { Progress } from '../command/progress.ts';
 import { withFlags } from '../command/setting-flags.ts';
 import { assertChecksum, isChecksumLine, readFileBytes } from './checksummed-file.ts';
 import { readLines } from './input-lines.ts';
@@ -24,7 +26,8 @@ export const restoreCommand = command({
   sentence: 'Makes an empty data folder hold what a backup holds, once all of that is known to be whole.',
   operands: ['FILE'],
   flags: { 'data-dir': { type: 'string', value: 'DATA_DIR', sentence: 'The data folder to make.' } },
-  async run({ flags, operands: [file = ''] }, { environment, cwd, home, printDiagnostic }) {
+  async run({ flags, operands: [file = ''] }, context) {
+    const { environment, cwd, home, printDiagnostic } = context;
     const config = readConfig(withFlags(environment(), { 'data-dir': flags['data-dir'] }), cwd, home);
     const { DATA_DIR: dataDir, STORE_ALLOW_NETWORK_FS: allowNetwork } = config;
     if (config.DATABASE_TYPE === 'postgres') {
@@ -35,9 +38,18 @@ export const restoreCommand = command({
     const options = { files: createNodeFileSystem(), dataDir, allowNetwork };
     const path = resolve(cwd, file);
     assertEmptyFolder(options);
-    await assertChecksum(path);
-    const told = await computeDigest(readBackupLines(path));
-    await restoreFolder(options, readRecords(path), (store) => assertSameContent(store, told));
+    const progress = new Progress(context);
+    const told = await check(path, progress);
+    try {
+      progress.start('Restoring', told.lines, 'lines');
+      await restoreFolder(
+        options,
+        progress.follow(readRecords(path), () => 1),
+        (store) => assertSameContent(store, told, progress),
+      );
+    } finally {
+      progress.end();
+    }
     printDiagnostic(
       `Restored ${told.lines} lines into ${dataDir}. Every stream has a new epoch, and tokens given out before are good only with the same secret.\n`,
     );
@@ -45,15 +57,32 @@ export const restoreCommand = command({
   },
 });
 
+/** The digest of a file that holds a whole backup. Throws CommandError for any other. */
+async function check(path: string, progress: Progress): Promise<Digest> {
+  try {
+    const { size } = await stat(path).catch(() => ({ size: 0 }));
+    const follow = (bytes: AsyncIterable<Uint8Array>) => progress.follow(bytes, (part) => part.length);
+    progress.start('Checking', 2 * size, 'bytes');
+    await assertChecksum(path, follow(readFileBytes(path)));
+    return { ...(await computeDigest(readBackupLines(path, follow(readFileBytes(path))))), bytes: size };
+  } finally {
+    progress.end();
+  }
+}
+
 interface Digest {
+  readonly bytes: number;
   readonly lines: number;
   readonly sum: string;
 }
 
 /** Every line of the backup but its seal, read twice over: first to know that it is whole. Throws CommandError. */
-async function* readBackupLines(path: string): AsyncGenerator<BackupLine> {
+async function* readBackupLines(
+  path: string,
+  bytes: AsyncIterable<Uint8Array> = readFileBytes(path),
+): AsyncGenerator<BackupLine> {
   let count = 0;
-  for await (const { number, text = '' } of readLines(readFileBytes(path))) {
+  for await (const { number, text = '' } of readLines(bytes)) {
     if (isChecksumLine(text)) break;
     const line = parseLine(text, number, path);
     count += 1;
@@ -79,7 +108,7 @@ async function* readRecords(path: string): AsyncGenerator<RestoreRecord> {
     if (!('format' in line || 'end' in line)) yield line as RestoreRecord;
 }
 
-async function computeDigest(lines: AsyncIterable<BackupLine>): Promise<Digest> {
+async function computeDigest(lines: AsyncIterable<BackupLine>): Promise<Omit<Digest, 'bytes'>> {
   const hash = createHash('sha256');
   let count = 0;
   for await (const line of lines) {
@@ -90,10 +119,12 @@ async function computeDigest(lines: AsyncIterable<BackupLine>): Promise<Digest> 
 }
 
 /** Backs up what was restored, and compares. Throws CommandError when it is not the same. */
-async function assertSameContent(store: Store, told: Digest): Promise<void> {
+async function assertSameContent(store: Store, told: Digest, progress: Progress): Promise<void> {
   const call = callBy({ id: 'restore', role: 'admin', projects: '*' });
   const hash = createHash('sha256');
-  for await (const part of new WorkspaceBackup(createActorStoreFactory(store)).lines(call)) hash.update(part);
+  progress.start('Comparing', told.bytes, 'bytes');
+  const parts = new WorkspaceBackup(createActorStoreFactory(store)).lines(call);
+  for await (const part of progress.follow(parts, (text) => Buffer.byteLength(text))) hash.update(part);
   if (hash.digest('hex') === told.sum) return;
   throw new CommandError('Nothing was restored: what was read back is not the same as the backup.');
 }

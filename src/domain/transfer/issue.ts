@@ -8,7 +8,11 @@ const sourceIdSchema = taskFields.externalId.refine(
   (id) => findTextFault(id) === undefined,
   'must be visible and have no control characters',
 );
-const linkSchema = z.object({ depends_on_id: sourceIdSchema, type: z.string() });
+const linkSchema = z.object({
+  issue_id: sourceIdSchema.nullish(),
+  depends_on_id: sourceIdSchema,
+  type: z.string(),
+});
 
 function isReadable(text: string): boolean {
   const kept = removeControlCharacters(text);
@@ -30,11 +34,15 @@ export const issueSchema = z.object({
 });
 
 export type Issue = z.infer<typeof issueSchema>;
+/** A link of the issue `issue_id`, or of the one that it stands in, to another. */
+export type IssueLink = z.infer<typeof linkSchema>;
 
 /** An issue as a task: its fields, its links, and a remark about everything that could not be taken over. */
 export interface IssueConversion {
   readonly item: BacklogItem;
   readonly links: BacklogLinks;
+  /** The links that stand in this issue and belong to others. */
+  readonly linksOfOthers: readonly IssueLink[];
   readonly remarks: readonly string[];
 }
 
@@ -67,7 +75,17 @@ export function convertIssue(issue: Issue): IssueConversion {
     updatedAt: timeOf('updated_at', issue.updated_at, remark),
     completedAt: timeOf('closed_at', issue.closed_at, remark),
   };
-  return { item, links: linksOf(issue), remarks };
+  const isOwn = ({ issue_id }: IssueLink) => (issue_id ?? issue.id) === issue.id;
+  const links = issue.dependencies ?? [];
+  return {
+    item,
+    links: addIssueLinks(
+      { externalId: issue.id, parents: [], dependencies: [], references: [] },
+      links.filter(isOwn),
+    ),
+    linksOfOthers: links.filter((link) => !isOwn(link)),
+    remarks,
+  };
 }
 
 type AddRemark = (text: string) => void;
@@ -118,21 +136,23 @@ function timeOf(name: string, value: unknown, remark: AddRemark): number | undef
 /** The types of links that make an issue wait for the other. */
 const blockingLinkTypes: ReadonlySet<string> = new Set(['blocks', 'blocked-by']);
 
-function linksOf({ id, dependencies }: Issue): BacklogLinks {
-  const links = {
-    parents: new Set<string>(),
-    dependencies: new Set<string>(),
-    references: new Set<string>(),
+/** The links with more of them, each once. */
+export function addIssueLinks(links: BacklogLinks, more: readonly IssueLink[]): BacklogLinks {
+  if (more.length === 0) return links;
+  const groups = {
+    parents: new Set(links.parents),
+    dependencies: new Set(links.dependencies),
+    references: new Set(links.references),
   };
-  for (const { depends_on_id, type } of dependencies ?? []) {
+  for (const { depends_on_id, type } of more) {
     const group =
       type === 'parent-child' ? 'parents' : blockingLinkTypes.has(type) ? 'dependencies' : 'references';
-    links[group].add(depends_on_id);
+    groups[group].add(depends_on_id);
   }
   return {
-    externalId: id,
-    parents: [...links.parents],
-    dependencies: [...links.dependencies],
-    references: [...links.references],
+    externalId: links.externalId,
+    parents: [...groups.parents],
+    dependencies: [...groups.dependencies],
+    references: [...groups.references],
   };
 }

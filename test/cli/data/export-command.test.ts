@@ -112,7 +112,9 @@ describe('export and import of everything', () => {
     const twice = [...lines.slice(0, -1), lines[2], JSON.stringify({ end: true, lines: lines.length + 1 })];
     const { code, err } = await (await bench()).run(['import', '-'], twice.join('\n'));
     expect(code).toBe(1);
-    expect(err).toMatch(/409: .* The \d lines before are stored by now: start with another DATA_DIR/);
+    expect(err).toMatch(
+      /409: .* The \d lines before, of \d+, are stored by now: start with another DATA_DIR/,
+    );
   });
 
   it('[BL37] shows one moment, whatever is changed while it is written', async () => {

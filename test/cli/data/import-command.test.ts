@@ -170,4 +170,37 @@ describe('import of a backlog', () => {
     const fault = 'longer than 16 MiB, or not in UTF-8; it is not imported';
     expect(err).toBe(`line 2: ${fault}\nline 4: ${fault}\n`);
   });
+
+  it('[BL39] takes an id that comes again, however much later, from its last line only', async () => {
+    const lines = [
+      issue('obs-0', { title: 'First' }),
+      ...Array.from({ length: 600 }, (_, i) => issue(`obs-${i + 1}`)),
+      issue('obs-0', { title: 'Last', status: 'closed' }),
+    ];
+    const first = await importLines(...lines);
+    expect(first.out).toContain(': 601 created, 0 updated, 0 unchanged, 1 reported.');
+    expect(first.err).toBe('line 1: obs-0: comes again in line 602, which counts\n');
+    expect((await tasks()).get('obs-0')).toMatchObject({ title: 'Last', status: 'completed', version: 1 });
+    const task = (await tasks()).get('obs-0');
+    await bench.http.services.tasks.update(createCall(), task?.id ?? '', { title: 'Mine' });
+    expect((await importLines(...lines)).out).toContain(': 0 created, 0 updated, 601 unchanged, 1 reported.');
+    expect((await tasks()).get('obs-0')?.title).toBe('Mine');
+  });
+
+  it('[BL3] makes a link that stands in another issue for the issue that it names', async () => {
+    const { err } = await importLines(
+      issue('obs-1', {
+        dependencies: [
+          { ...link('obs-2', 'blocks'), issue_id: 'obs-3' },
+          { ...link('obs-2', 'blocks'), issue_id: 'gone' },
+        ],
+      }),
+      issue('obs-2'),
+      issue('obs-3'),
+    );
+    const found = await tasks();
+    expect(found.get('obs-1')?.dependencies).toEqual([]);
+    expect(found.get('obs-3')?.dependencies).toEqual([found.get('obs-2')?.id]);
+    expect(err).toBe('line 1: obs-1: has a link of gone, which is not in the file; it is left out\n');
+  });
 });
