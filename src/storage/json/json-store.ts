@@ -15,7 +15,7 @@ import { CommitClock } from './commit-clock.ts';
 import type { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';
 import type { Ownership } from './folder/folder-lock.ts';
 import type { Journal } from './journal/journal.ts';
-import { encodeTransaction } from './journal/transaction-record.ts';
+import { addSum, encodeTransaction } from './journal/transaction-record.ts';
 import type { ResolvedOptions } from './json-store-options.ts';
 import type { LogCache } from './logs/log-cache.ts';
 import { FileGoneError } from './logs/log-segment.ts';
@@ -180,7 +180,7 @@ export class JsonStore implements Store {
     }
     this.#clock.committedAt(at);
     state.apply(record);
-    journal.append(record.tx, text, bytes, () => this.#notify(toEventRecords(record)));
+    journal.append(record.tx, addSum(text, state.sum), bytes, () => this.#notify(toEventRecords(record)));
     if (journal.bytes >= options.checkpointBytes) checkpoints.runNow();
     else checkpoints.schedule();
   }

@@ -88,6 +88,7 @@ async function openOwned(
   const recovered = await recover(folder, {
     endTx: truncate?.after,
     onExternalEdits: options.onExternalEdits,
+    acceptsLoss: options.onExternalEdits !== undefined,
   });
   const isSnapshot = recovered.snapshot !== undefined && truncate === undefined;
   const { state, logSummaries, checkpointTx, replayed, tornTails } = recovered;
@@ -100,6 +101,7 @@ async function openOwned(
       term: folder.term,
       epoch: state.epoch,
       journal: recovered.firstJournalSegment,
+      sum: recovered.checkpointSum,
     };
     await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, logSummaries));
     await folder.sync();
@@ -142,7 +144,7 @@ async function openOwned(
     if (!isSnapshot) await dropSnapshot(folder);
     // What was read back may never have reached the disk, so it is written again before anybody sees it.
     await segments.beginTerm(checkpointTx, replayed);
-    await checkpoint.writeRecord(checkpointTx, segments.current.name);
+    await checkpoint.writeRecord(checkpointTx, recovered.checkpointSum, segments.current.name);
     // Last of all: where it is, everything else that a store needs has been there.
     if (!files.readText(folder.at(layout.store))?.trim()) {
       await folder.replace(layout.store, encodeNewStoreFile());

@@ -170,6 +170,7 @@ describe('check', () => {
     await writeFile(from, text, { mode: 0o600 });
     await withoutSnapshot(dataDir);
     expect(formatResults((await runCheck(dataDir, '--verify')).findings, 'fault')).toEqual([
+      expect.stringMatching(/^files: .* some are missing, or older than what was committed/),
       `events: By the events of project:${projectId} the task ${freeTaskId} was deleted, and it is there.`,
     ]);
   });

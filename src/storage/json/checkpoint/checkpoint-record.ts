@@ -9,6 +9,8 @@ const checkpointRecordSchema = z.object({
   epoch: z.string().min(1),
   /** The first segment of the journal that may hold later transactions; null when there are none. */
   journal: z.string().nullable(),
+  /** The sum of all entities then; undefined in what was written before there was one. */
+  sum: z.int().min(0).optional(),
   /** Each log by its folder: how many lines there ever were, and the segments with those that are kept. */
   logs: z.record(z.string(), z.object({ last: z.int().min(0), segments: z.array(logSegmentSchema) })),
 });
@@ -28,10 +30,10 @@ export function encodeLogSummary({ written, segments }: LogFile): string {
 
 /** The text of a note, in which `logs` are the parts that tell of logs, by their folders. One log takes one line. */
 export function encodeCheckpointRecord(
-  { tx, term, epoch, journal }: Omit<CheckpointRecord, 'logs'>,
+  { tx, term, epoch, journal, sum }: Omit<CheckpointRecord, 'logs'>,
   logs: ReadonlyMap<string, string>,
 ): string {
-  const head = JSON.stringify({ tx, term, epoch, journal }).slice(0, -1);
+  const head = JSON.stringify({ tx, term, epoch, journal, sum }).slice(0, -1);
   const lines = [...logs].map(([folder, part]) => `\n${JSON.stringify(folder)}:${part}`);
   return `${head},"logs":{${lines.join(',')}}}\n`;
 }

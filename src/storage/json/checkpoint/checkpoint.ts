@@ -64,14 +64,14 @@ export class Checkpoint {
       await dropSnapshot(folder);
       this.#hasSnapshot = false;
     }
-    const { tx, dirty } = state;
+    const { tx, sum, dirty } = state;
     const ends = new Map([...dirty.logs.values()].map((log) => [log, log.last]));
     state.dirty = new DirtyFiles();
     try {
       // Behind everything in `dirty`, which is durable once the segment has begun.
       const segment = isFinal ? null : await journal.rotate();
       await this.#writeFiles(dirty, ends, concurrency, signal);
-      await this.writeRecord(tx, segment);
+      await this.writeRecord(tx, sum, segment);
       if (isFinal) await this.#tryWriteSnapshot(signal);
     } catch (error) {
       state.dirty.mergeEarlier(dirty);
@@ -80,9 +80,9 @@ export class Checkpoint {
   }
 
   /** Notes that the files are complete with transaction `tx`, and the journal needed from this segment on. */
-  async writeRecord(tx: number, segment: string | null): Promise<void> {
+  async writeRecord(tx: number, sum: number | undefined, segment: string | null): Promise<void> {
     const { folder, state, journal } = this.#dependencies;
-    const note = { tx, term: folder.term, epoch: state.epoch, journal: segment };
+    const note = { tx, term: folder.term, epoch: state.epoch, journal: segment, sum };
     await folder.sync();
     await folder.replace(layout.checkpoint, encodeCheckpointRecord(note, this.#logSummaries));
     await folder.sync();

@@ -38,6 +38,8 @@ export class JournalReader {
   readonly #files: FileSystem;
   readonly #root: string;
   readonly #segments: readonly SegmentFile[];
+  /** The segment whose beginning was on the disk before it was counted on. */
+  readonly #firstPath: string | undefined;
   #lastTx: number;
   /** What was passed over; complete once everything is read. */
   readonly tornTails: TornTail[] = [];
@@ -51,6 +53,7 @@ export class JournalReader {
     if (first !== null && !names.includes(first)) {
       throw new DamageError({ file: `${layout.journal}/${first}`, lastTx: after }, 'the file is missing');
     }
+    this.#firstPath = first === null ? undefined : `${layout.journal}/${first}`;
     this.#segments = names
       .filter((name) => parseSegmentName(name) !== undefined && name >= (first ?? ''))
       .sort()
@@ -82,6 +85,9 @@ export class JournalReader {
         // A batch is only written when the one before is on the disk: whatever follows shows that all before it was.
         if (bad !== undefined) throw this.#damageError(bad, 'the line is damaged, and others follow it');
         if (value === undefined) {
+          if (number === 1 && path === this.#firstPath) {
+            throw this.#damageError(place, 'the beginning of the file is damaged');
+          }
           if (containsLineStart(line))
             throw this.#damageError(place, 'the line is damaged, and so is its end');
           bad = place;
@@ -89,6 +95,9 @@ export class JournalReader {
         }
         if (number === 1) this.#assertFollows(value as SegmentHeader, place);
         else yield* this.#batchEntries(value as { txs: readonly SerializedTransaction[] }, place, limit);
+      }
+      if (number === 0 && path === this.#firstPath) {
+        throw this.#damageError({ file: path, line: 1 }, 'the file is empty');
       }
     }
     if (bad !== undefined) this.tornTails.push(bad);

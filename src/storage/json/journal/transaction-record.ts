@@ -27,13 +27,21 @@ export interface TransactionRecord {
   readonly by: string;
   readonly changes: readonly Change[];
   readonly events: readonly RecordedEvent[];
+  /** The sum of all entities after it; undefined in what was written before there was one. */
+  readonly sum?: number | undefined;
 }
 
 /** The JSON of a transaction, put together from that of its parts. */
-export function encodeTransaction({ tx, at, by, changes, events }: TransactionRecord): string {
+export function encodeTransaction({ tx, at, by, changes, events, sum }: TransactionRecord): string {
   const ops = changes.map(encodeChange).join(',');
   const evs = events.map(encodeEvent).join(',');
-  return `{"tx":${tx},"at":${at},"by":${JSON.stringify(by)},"ops":[${ops}],"events":[${evs}]}`;
+  const text = `{"tx":${tx},"at":${at},"by":${JSON.stringify(by)},"ops":[${ops}],"events":[${evs}]}`;
+  return sum === undefined ? text : addSum(text, sum);
+}
+
+/** The JSON of a transaction with the sum of all entities after it. */
+export function addSum(text: string, sum: number): string {
+  return `${text.slice(0, -1)},"sum":${sum}}`;
 }
 
 function encodeChange(change: Change): string {
@@ -67,14 +75,23 @@ export interface SerializedTransaction {
     readonly seqs: Readonly<Record<Stream, number>>;
     readonly data: unknown;
   }[];
+  readonly sum?: number;
 }
 
 /** The transaction that was written; its line was undamaged, so it is what encodeTransaction made. */
-export function decodeTransaction({ tx, at, by, ops, events }: SerializedTransaction): TransactionRecord {
+export function decodeTransaction({
+  tx,
+  at,
+  by,
+  ops,
+  events,
+  sum,
+}: SerializedTransaction): TransactionRecord {
   return {
     tx,
     at,
     by,
+    sum,
     changes: ops.map((op): Change => {
       if (op[0] === 'put') return [...op, JSON.stringify(op[2])];
       return op[0] === 'append' ? [...op, JSON.stringify(op[4])] : op;

@@ -75,7 +75,12 @@ export async function inspectFiles(
   const findings: CheckResult[] = [];
   try {
     await assertCompatible(files, dataDir, { allowNetwork: true, restoresStoreFile: false });
-    const recovered = await recover(openReadOnly(files, dataDir), { isThorough: audit !== undefined });
+    const recovered = await recover(openReadOnly(files, dataDir), {
+      isThorough: audit !== undefined,
+      acceptsLoss: true,
+    });
+    const { loss } = recovered;
+    if (loss !== undefined) findings.push({ check: 'files', status: 'fault', sentence: loss.message });
     const { state } = recovered;
     findings.push(...describeRecovery(recovered), checkClock(state, now));
     if (audit !== undefined) {

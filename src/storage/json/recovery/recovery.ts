@@ -28,6 +28,10 @@ export interface RecoveryResult {
   readonly logSummaries: Map<string, string>;
   /** The newest transaction that the files are complete with, and the JSON of those that are in the journal only. */
   readonly checkpointTx: number;
+  /** The sum of all entities that the record of the checkpoint has, undefined when they are not as it says. */
+  readonly checkpointSum: number | undefined;
+  /** What is to be said when entities are missing, or are there in another version than was committed. */
+  readonly loss: DamageError | undefined;
   readonly replayed: readonly string[];
   readonly tornTails: readonly TornTail[];
   /** The first segment of the journal that the note needs. */
@@ -45,6 +49,8 @@ export interface RecoverOptions {
   readonly endTx?: number | undefined;
   /** Gets what was edited by hand, which is refused otherwise. */
   readonly onExternalEdits?: ((edits: ExternalEdits) => void) | undefined;
+  /** Whether entities may be missing, or be there in another version than was committed. */
+  readonly acceptsLoss?: boolean;
   /** Whether every entity file is read, even where there is a snapshot and they seem untouched. */
   readonly isThorough?: boolean;
 }
@@ -56,7 +62,12 @@ export interface RecoverOptions {
  */
 export async function recover(
   folder: ReadableFolder,
-  { endTx, onExternalEdits = rejectExternalEdits, isThorough = false }: RecoverOptions = {},
+  {
+    endTx,
+    onExternalEdits = rejectExternalEdits,
+    isThorough = false,
+    acceptsLoss = false,
+  }: RecoverOptions = {},
 ): Promise<RecoveryResult> {
   const { files, root } = folder;
   const note = readCheckpointRecord(folder);
@@ -74,7 +85,10 @@ export async function recover(
   const noted = state.tx;
   // Where nothing of it is wanted, it may be damaged from its first byte on.
   const reader = endTx === noted ? undefined : new JournalReader(files, root, note?.journal ?? null, noted);
-  const { touched, replayed } = replay(reader?.entries(endTx) ?? [], state);
+  state.countSum();
+  const { touched, replayed, sum = note?.sum } = replay(reader?.entries(endTx) ?? [], state);
+  const loss = sum === undefined || Number.isNaN(sum) || sum === state.sum ? undefined : lossError();
+  if (loss !== undefined && !acceptsLoss) throw loss;
   if (endTx !== undefined && endTx > state.tx) throw endTooLateError(endTx, state.tx);
   resolveStrayFiles(strays, state, touched);
   if (edits !== undefined) handleExternalEdits(edits, state, onExternalEdits);
@@ -84,10 +98,21 @@ export async function recover(
     state,
     logSummaries: described,
     checkpointTx: noted,
+    checkpointSum: loss === undefined ? note?.sum : undefined,
+    loss,
     replayed,
     tornTails: reader?.tornTails ?? [],
     firstJournalSegment: note?.journal ?? null,
   };
+}
+
+function lossError(): DamageError {
+  return new DamageError(
+    { file: 'entity files' },
+    'some are missing, or older than what was committed',
+    undefined,
+    'Run "maestro-server check --verify", which names them. Put them back, or restore a backup into another folder: maestro-server restore FILE; or go on without them: maestro-server check --accept-edits.',
+  );
 }
 
 function endTooEarlyError(end: number, noted: number): StartError {
@@ -125,6 +150,7 @@ function loadLogs(note: CheckpointRecord | undefined, state: StoredState): Map<s
 /** Makes the changes of the journal; returns their JSON, and the kind and id of each entity that they are about. */
 function replay(entries: Iterable<JournalEntry>, state: StoredState) {
   const replayed: string[] = [];
+  let sum: number | undefined;
   const touched = new Set<string>();
   for (const { record, file, line } of entries) {
     const lastTx = state.tx;
@@ -135,12 +161,13 @@ function replay(entries: Iterable<JournalEntry>, state: StoredState) {
       throw new DamageError({ file, line, lastTx }, what, error);
     }
     replayed.push(encodeTransaction(record));
+    sum = record.sum ?? Number.NaN;
     for (const change of record.changes) {
       if (change[0] === 'put') touched.add(`${change[1]} ${entityId(change[1], change[2])}`);
       else if (change[0] === 'delete') touched.add(`${change[1]} ${change[2]}`);
     }
   }
-  return { touched, replayed };
+  return { touched, replayed, sum };
 }
 
 /** A file out of place is left of an interrupted checkpoint when the journal changes its entity, else damage. */

@@ -8,6 +8,7 @@ import type { Change, TransactionRecord } from '../journal/transaction-record.ts
 import { LogFile } from '../logs/log-file.ts';
 import { LogLine } from '../logs/log-line.ts';
 import { entityId } from '../records/any-entity.ts';
+import { entityNumber } from '../records/entity-sum.ts';
 import { RecordTable } from '../records/record-table.ts';
 import { DirtyFiles } from './dirty-files.ts';
 import { encodeEventLine } from './event-line.ts';
@@ -29,6 +30,7 @@ export class StoredState {
   dirty = new DirtyFiles();
   /** The number of the newest transaction that was applied. */
   tx: number;
+  #sum = 0;
   /** The random identity of the history, of which each stream has its part. */
   readonly epoch: string;
   readonly #epochs = new Map<Stream, string>();
@@ -37,6 +39,19 @@ export class StoredState {
   constructor(epoch: string, tx: number) {
     this.epoch = epoch;
     this.tx = tx;
+  }
+
+  /** The sum of the numbers of all entities, from which a missing or older one is noticed. */
+  get sum(): number {
+    return this.#sum;
+  }
+
+  /** Sums up what was put into the tables directly. */
+  countSum(): void {
+    this.#sum = 0;
+    for (const kind of kinds) {
+      for (const entity of this.table(kind).values()) this.#sum += entityNumber(kind, entity);
+    }
   }
 
   /** How many entities there are. */
@@ -90,6 +105,7 @@ export class StoredState {
   #put<K extends Kind>(kind: K, entity: EntityOf<K>): void {
     for (const watcher of this.changeListeners) watcher.beforeEntityChange(kind, entityId(kind, entity));
     const before = this.table(kind).put(entity);
+    this.#sum += entityNumber(kind, entity) - (before === undefined ? 0 : entityNumber(kind, before));
     if (before !== undefined) this.dirty.markDeleted(entityPath(kind, before));
     this.dirty.markChanged(entityPath(kind, entity), entity);
   }
@@ -97,7 +113,9 @@ export class StoredState {
   #delete(kind: Kind, id: string): void {
     for (const watcher of this.changeListeners) watcher.beforeEntityChange(kind, id);
     const before = this.table(kind).delete(id);
-    if (before !== undefined) this.dirty.markDeleted(entityPath(kind, before));
+    if (before === undefined) return;
+    this.#sum -= entityNumber(kind, before);
+    this.dirty.markDeleted(entityPath(kind, before));
   }
 
   #append(folder: string, n: number, line: LogLine): void {

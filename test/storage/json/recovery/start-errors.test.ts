@@ -186,3 +186,17 @@ it('[JS77] refuses a store that lost the file which says so, and check --fix wri
     expect((await store.read((reader) => reader.tasks.list({ limit: 9 }))).items).toHaveLength(2);
   }
 });
+
+it('[JS79] goes on without entity files that are lost, or older than what was committed, on demand', async () => {
+  const dataDir = await stoppedStore();
+  const file = join(dataDir, 'tasks/proj_sample/task_b.json');
+  await rm(file);
+  await expect(openStoreIn(dataDir)).rejects.toThrow(
+    /some are missing, .*check --verify.*check --accept-edits\./,
+  );
+  expect((await runInFolder(dataDir, ['check'])).out).toMatch(/^fault +files .*some are missing/m);
+  expect((await runInFolder(dataDir, ['check', '--accept-edits'])).code).toBe(0);
+  const store = await openStoreIn(dataDir);
+  const { items } = await store.read((reader) => reader.tasks.list({ limit: 9 }));
+  expect(items.map(({ id }) => id)).toStrictEqual(['task_a']);
+});
