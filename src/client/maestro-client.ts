@@ -145,10 +145,10 @@ export class MaestroClient {
   }
 
   #handleChannelEnd(channel: string, reason: string): void {
-    if (!this.#followed.has(channel) || reason === 'already_subscribed') return;
-    if (reason === 'position_lost') {
+    if (!this.#followed.has(channel) || reason === 'ALREADY_SUBSCRIBED') return;
+    if (reason === 'POSITION_LOST') {
       void this.#recoverChannel(channel);
-    } else if (reason === 'try_again' || reason === 'rate_limited' || reason === 'internal') {
+    } else if (reason === 'TRY_AGAIN' || reason === 'RATE_LIMITED' || reason === 'INTERNAL_ERROR') {
       const socket = this.#socket;
       setTimeout(() => {
         if (socket === this.#socket) this.#commands.request([channel]);
@@ -167,7 +167,7 @@ export class MaestroClient {
       const since = await this.#options.onPositionLost?.(channel);
       if (this.#lostChannels.delete(channel)) this.follow(channel, since);
     } catch {
-      if (this.#lostChannels.delete(channel)) this.#options.onEnded?.(channel, 'position_lost');
+      if (this.#lostChannels.delete(channel)) this.#options.onEnded?.(channel, 'POSITION_LOST');
     }
   }
 

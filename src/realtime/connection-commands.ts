@@ -5,7 +5,7 @@ import { type Channel, parseChannel } from '../domain/channel.ts';
 import { AppError, toAppError } from '../domain/errors.ts';
 import type { Subscriptions, SubscriptionTarget } from './delivery/subscriptions.ts';
 import { closeCodeOf, closeCodes } from './protocol/close-codes.ts';
-import { type ClientFrame, frameErrorCode } from './protocol/frames.ts';
+import type { ClientFrame } from './protocol/frames.ts';
 import { parseFrame } from './protocol/parse-frame.ts';
 import type { Connection } from './socket/connection.ts';
 import type { SocketLimits } from './socket/socket-limits.ts';
@@ -159,7 +159,7 @@ export class ConnectionCommands {
       type: 'error',
       ...withId(id),
       ...(channel === undefined ? {} : { channel }),
-      error: { code: frameErrorCode(code), message },
+      error: { code: code, message },
       ...(typeof details?.head === 'string' ? { position: details.head } : {}),
     });
   }
@@ -167,7 +167,8 @@ export class ConnectionCommands {
   /** Closes the connection of a client that keeps sending commands that fail. */
   #countError({ code }: AppError): void {
     if (this.#dependencies.errorBuckets.take(this.#connection.id).allowed) return;
-    this.#connection.end(closeCodeOf[code], 'The client makes too many errors.');
+    const what = code === 'RATE_LIMITED' ? 'sends too many commands' : 'makes too many errors';
+    this.#connection.end(closeCodeOf[code], `The client ${what}.`);
   }
 }
 

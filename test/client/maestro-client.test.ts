@@ -232,8 +232,8 @@ describe('a client', () => {
     follower.follow(`task:${taskId}`);
     await diary.has(`followed task:${taskId}`);
     await harness.services.tasks.remove(createCall(), taskId);
-    await diary.has(`ended task:${taskId} not_found`);
-    await diary.has('ended task:none not_found');
+    await diary.has(`ended task:${taskId} NOT_FOUND`);
+    await diary.has('ended task:none NOT_FOUND');
     expect(follower.position(`task:${taskId}`)).toBeUndefined();
   });
 

@@ -99,9 +99,9 @@ describe('a subscription', () => {
     expect(answers.map(({ channel, error }) => [channel, error?.code])).toEqual([
       [`project:${project}`, undefined],
       [task, undefined],
-      ['Workspace', 'unknown_channel'],
-      [`project:${project}`, 'already_subscribed'],
-      ['task:none', 'not_found'],
+      ['Workspace', 'UNKNOWN_CHANNEL'],
+      [`project:${project}`, 'ALREADY_SUBSCRIBED'],
+      ['task:none', 'NOT_FOUND'],
     ]);
   });
 
@@ -119,7 +119,7 @@ describe('a subscription', () => {
     ] as const) {
       const forbidden = await viewer.request({ type: 'subscribe', channel: `${kind}:${id}` });
       const unknown = await viewer.request({ type: 'subscribe', channel: `${kind}:none` });
-      expect(forbidden.error.code).toBe('not_found');
+      expect(forbidden.error.code).toBe('NOT_FOUND');
       const text = JSON.stringify({ ...forbidden, id: '' }).replaceAll(id, 'none');
       expect(text).toBe(JSON.stringify({ ...unknown, id: '' }));
     }
@@ -145,7 +145,7 @@ describe('a subscription', () => {
     const socket = await harness.openSocket({ token });
     for (const channel of ['workspace', `project:${project}`, `session:${other.id}`, `task:${taskIds[1]}`]) {
       expect(await socket.request({ type: 'subscribe', channel })).toMatchObject({
-        error: { code: 'not_found' },
+        error: { code: 'NOT_FOUND' },
       });
     }
     await follow(socket, `session:${session.id}`, `task:${taskIds[0]}`);
@@ -166,7 +166,7 @@ describe('a subscription', () => {
     expect(await socket.waitForFrame(({ type }) => type === 'unsubscribed')).toEqual({
       type: 'unsubscribed',
       channel: `task:${taskIds[0]}`,
-      reason: 'not_found',
+      reason: 'NOT_FOUND',
     });
     await change(taskIds[0] ?? '', 'Not for it.');
     await change(taskIds[1] ?? '', 'For it.');
@@ -186,14 +186,14 @@ describe('a subscription', () => {
     );
     expect(ends).toEqual([
       'task:deleted',
-      `task:${taskIds[0]} not_found`,
+      `task:${taskIds[0]} NOT_FOUND`,
       'task:deleted',
       'project:deleted',
-      `project:${project} not_found`,
+      `project:${project} NOT_FOUND`,
     ]);
     expect(harness.bridge.status()[0]?.channels).toEqual([]);
     expect(await socket.request({ type: 'subscribe', channel: `project:${project}` })).toMatchObject({
-      error: { code: 'not_found' },
+      error: { code: 'NOT_FOUND' },
     });
   });
 
@@ -243,6 +243,6 @@ describe('a subscription', () => {
     });
     await follow(socket, ...made.taskIds.slice(0, 2).map((id) => `task:${id}`));
     const third = await socket.request({ type: 'subscribe', channel: `task:${made.taskIds[2]}` });
-    expect(third.error.code).toBe('subscription_limit');
+    expect(third.error.code).toBe('SUBSCRIPTION_LIMIT');
   });
 });

@@ -118,7 +118,7 @@ export class Subscriptions implements Receiver {
       }
       return gone;
     });
-    for (const channel of lost) if (this.has(channel)) this.remove(channel, 'not_found');
+    for (const channel of lost) if (this.has(channel)) this.remove(channel, 'NOT_FOUND');
   }
 
   /** Ends every subscription. */
@@ -141,12 +141,12 @@ export class Subscriptions implements Receiver {
 
   onChannelEnded(channel: Channel): void {
     this.#dropIdle();
-    this.#connection.send({ type: 'unsubscribed', channel, reason: 'not_found' });
+    this.#connection.send({ type: 'unsubscribed', channel, reason: 'NOT_FOUND' });
   }
 
   onReadFailed(channels: readonly Channel[], error: unknown): void {
     const { code } = toChannelError(error, this.#dependencies.onError);
-    const reason = code === 'POSITION_LOST' ? 'position_lost' : 'try_again';
+    const reason = code === 'POSITION_LOST' ? 'POSITION_LOST' : 'TRY_AGAIN';
     this.#dropIdle();
     for (const channel of channels) {
       this.#connection.send({ type: 'unsubscribed', channel, reason } satisfies ServerFrame);

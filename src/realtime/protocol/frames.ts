@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EventEnvelope } from '../../application/events/event-envelope.ts';
 import { projectScopeSchema, roleSchema } from '../../domain/access/access.ts';
-import type { ErrorCode } from '../../domain/errors.ts';
+import { errorCodes } from '../../domain/errors.ts';
 import { idSchema } from '../../domain/values/id.ts';
 
 /** The subprotocol that this server speaks. */
@@ -15,6 +15,9 @@ const channel = z
 const position = z.string().max(64).meta({ description: 'A position in a stream: <epoch>:<seq>.' });
 const since = position.meta({ description: 'Follow from after this position; from the head without it.' });
 const milliseconds = z.int().min(0);
+const errorCode = z
+  .enum(errorCodes)
+  .meta({ description: 'A code of the catalogue of errors, as over HTTP.' });
 
 /** CATALOGUE: every frame that clients send, by its type. */
 export const clientFrames = {
@@ -52,7 +55,7 @@ export type ClientFrameType = keyof typeof clientFrames;
 export type ClientFrame = z.output<(typeof clientFrames)[ClientFrameType]>;
 
 /** Why a subscription ended: on request, no longer visible to the actor, its position no longer in the log, or a failed read. */
-const unsubscribeReason = z.enum(['requested', 'not_found', 'position_lost', 'try_again']);
+const unsubscribeReason = z.enum(['requested', 'NOT_FOUND', 'POSITION_LOST', 'TRY_AGAIN']);
 
 /** CATALOGUE: every frame that this server sends besides events, by its type. None has `data`. */
 export const serverFrames = {
@@ -95,10 +98,10 @@ export const serverFrames = {
       type: z.literal('error'),
       id: frameId.optional(),
       channel: z.string().optional(),
-      error: z.object({ code: z.string(), message: z.string() }),
+      error: z.object({ code: errorCode, message: z.string() }),
       position: position.optional(),
     })
-    .meta({ description: 'The command had no effect. With `position_lost` comes the position of the head.' }),
+    .meta({ description: 'The command had no effect. With `POSITION_LOST` comes the position of the head.' }),
   unsubscribed: z
     .object({ type: z.literal('unsubscribed'), id: frameId.optional(), channel, reason: unsubscribeReason })
     .meta({ description: 'The subscription has ended.' }),
@@ -133,8 +136,3 @@ export type Frame = ServerFrame | EventEnvelope;
 
 /** Why a subscription ended. */
 export type UnsubscribeReason = z.output<typeof unsubscribeReason>;
-
-/** The code of an error as frames carry it: that of the catalogue in lower case, without the word error. */
-export function frameErrorCode(code: ErrorCode): string {
-  return code.toLowerCase().replace(/_error$/, '');
-}

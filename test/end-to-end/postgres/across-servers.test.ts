@@ -52,7 +52,7 @@ it('[PG47] hears of lost rights and of a revocation also when it never gets to l
   expect((await remove(`/api/sessions/${session}/tasks/${task}`)).status).toBeLessThan(300);
   expect(await socket.waitForFrame(({ type }) => type === 'unsubscribed')).toMatchObject({
     channel: `task:${task}`,
-    reason: 'not_found',
+    reason: 'NOT_FOUND',
   });
   expect((await remove(`/api/tokens/${id}`)).status).toBeLessThan(300);
   expect((await request(there, '/api/whoami', own)).status).toBe(401);

@@ -17,7 +17,7 @@ export function errorsPage(statuses: Readonly<Record<ErrorCode, number>>): strin
 
 const intro = `# Errors
 
-Every error this server answers with. Rendered from the catalogue in \`src/domain/errors.ts\` by \`npm run docs\`; do not edit
+Every error this server answers with, over HTTP and in the frames of sockets. Rendered from the catalogue in \`src/domain/errors.ts\` by \`npm run docs\`; do not edit
 it here.
 
 Every error has the same shape:

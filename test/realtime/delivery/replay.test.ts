@@ -102,11 +102,11 @@ describe('a subscription from a position', () => {
     const socket = await harness.openSocket({ token });
     for (const since of ['other:3', await at(seq + 1), await at(seq - 6), await at(0)]) {
       const answer = await socket.request({ type: 'subscribe', channel, since });
-      expect(answer).toMatchObject({ channel, error: { code: 'position_lost' }, position: await at(seq) });
+      expect(answer).toMatchObject({ channel, error: { code: 'POSITION_LOST' }, position: await at(seq) });
     }
     expect(harness.bridge.status()[0]?.channels).toEqual([]);
     expect(await socket.request({ type: 'subscribe', channel, since: 'nonsense' })).toMatchObject({
-      error: { code: 'bad_request' },
+      error: { code: 'BAD_REQUEST' },
     });
     // What is left of a page whose beginning is gone can still be had.
     await socket.request({ type: 'subscribe', channel, since: await at(seq - 5) });
@@ -149,7 +149,7 @@ describe('a subscription from a position', () => {
     await deleted;
     await socket.waitForFrame(({ type }) => type === 'unsubscribed');
     expect(socket.events().at(-1)?.event).toBe('project:deleted');
-    expect(socket.frames.at(-1)).toEqual({ type: 'unsubscribed', channel, reason: 'not_found' });
+    expect(socket.frames.at(-1)).toEqual({ type: 'unsubscribed', channel, reason: 'NOT_FOUND' });
   });
 
   it('[RT21] waits for a client that reads slowly, and delivers everything to it', async () => {

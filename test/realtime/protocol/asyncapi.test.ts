@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { errorCodes } from '../../../src/domain/errors.ts';
 import { eventNames } from '../../../src/domain/events.ts';
 import { clientFrames, serverFrames } from '../../../src/realtime/protocol/frames.ts';
 import { type RealtimeHarness, startRealtime } from '../../support/servers/start-realtime.ts';
@@ -26,6 +27,14 @@ describe('/asyncapi.json', () => {
     const { payload } = body.components.messages['task:updated'.replace(':', '.')];
     expect(payload.properties.data.$ref).toBe('#/components/schemas/Task');
     expect(body.components.schemas.Task.properties.title).toBeDefined();
+  });
+
+  it('[RT90] lists for errors in frames the codes of the catalogue', async () => {
+    const { body } = await harness.send('GET', '/asyncapi.json');
+    const { 'frame.error': error, 'frame.unsubscribed': unsubscribed } = body.components.schemas;
+    expect(error.properties.error.properties.code.enum).toEqual(errorCodes);
+    const reasons: string[] = unsubscribed.properties.reason.enum;
+    expect(errorCodes).toEqual(expect.arrayContaining(reasons.filter((reason) => reason !== 'requested')));
   });
 
   it('[RT30] is sound by an independent linter', async () => {

@@ -43,7 +43,7 @@ describe('a connection', () => {
   it('[RT18] is closed by 4502 for a token of another subject, and keeps its own after a bad one', async () => {
     const socket = await harness.openSocket({ token: admin });
     expect(await socket.request({ type: 'auth', token: 'nonsense' })).toMatchObject({
-      error: { code: 'unauthorized' },
+      error: { code: 'UNAUTHORIZED' },
     });
     socket.send({ type: 'auth', token: await expiring(90_000) });
     expect((await socket.closed).code).toBe(4502);
@@ -58,7 +58,7 @@ describe('a connection', () => {
     const token = await harness.createToken({ role: 'viewer', projects: [other.project.id], subject: 'ada' });
     await socket.request({ type: 'auth', token });
     expect(socket.frames.slice(-2)).toMatchObject([
-      { type: 'unsubscribed', channel: `project:${project.id}`, reason: 'not_found' },
+      { type: 'unsubscribed', channel: `project:${project.id}`, reason: 'NOT_FOUND' },
       { type: 'authenticated' },
     ]);
     await harness.services.tasks.update(createCall(), taskIds[0] ?? '', { title: 'Unheard' });
@@ -113,10 +113,10 @@ describe('a connection', () => {
   it('[RT24] that sends too many commands hears so, and is closed by 4101 when it goes on', async () => {
     const socket = await harness.openSocket({ token: admin });
     for (let i = 0; i < 62; i++) socket.send({ type: 'ping' });
-    await socket.waitForFrame(({ error }) => error?.code === 'rate_limited');
+    await socket.waitForFrame(({ error }) => error?.code === 'RATE_LIMITED');
     await socket.waitForFrame(() => socket.frames.filter(({ type }) => type === 'pong').length >= 60);
     for (let i = 0; i < 200; i++) socket.send({ type: 'ping' });
-    expect((await socket.closed).code).toBe(4101);
+    expect(await socket.closed).toMatchObject({ code: 4101, reason: 'The client sends too many commands.' });
   });
 
   it('[RT24] that does nothing but wrong is closed', async () => {
@@ -126,7 +126,7 @@ describe('a connection', () => {
       token: await harness.createToken({ role: 'admin', projects: ['*'] }),
     });
     for (let i = 0; i < 4; i++) socket.send({ type: 'subscribe', channel: `task:none${i}` });
-    expect((await socket.closed).code).toBe(4506);
+    expect(await socket.closed).toMatchObject({ code: 4506, reason: 'The client makes too many errors.' });
   });
 
   it('[RT29] is reported to admins, and to nobody else', async () => {
