@@ -3,7 +3,7 @@ import { AppError, listForMessage, maxErrorListLength } from '../../src/domain/e
 
 const ids = (count: number) => Array.from({ length: count }, (_, i) => `task_${i}`);
 
-describe('[HT103] what an error lists', () => {
+describe('[HT105] what an error lists', () => {
   it('is bounded, and says how much was left out', () => {
     const { details } = new AppError('DEPENDENCY_CYCLE', 'A cycle.', { cycle: ids(12_000), id: 'task_1' });
     expect(details).toEqual({

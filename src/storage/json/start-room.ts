@@ -68,7 +68,7 @@ function parseSystemErrorCode(error: unknown): unknown {
 }
 
 /** Syncs the journal as it is: what was read from it may never have reached the disk. */
-export async function syncJournal(files: FileSystem, dataDir: string): Promise<void> {
+async function syncJournal(files: FileSystem, dataDir: string): Promise<void> {
   const folder = join(dataDir, layout.journal);
   for (const { name, isFolder } of files.list(folder)) {
     if (isFolder) continue;
