@@ -1,11 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import { parseChannel, type Stream, streamOfProject } from '../domain/channel.ts';
 import { AppError } from '../domain/errors.ts';
 import { idPattern } from '../domain/values/id.ts';
+
+/** For how many milliseconds work goes on before it lets others have their turn. */
+const sliceMs = 10;
 
 /** What one piece of work may do, until it ends: it knows the streams that were locked. */
 export class TransactionScope {
   readonly lockedStreams = new Set<Stream>();
   #ended = false;
+  #sliceEnd = performance.now() + sliceMs;
 
   /** From now on everything done with this permit throws. */
   end(): void {
@@ -19,6 +24,18 @@ export class TransactionScope {
       'INTERNAL_ERROR',
       'This work has ended; use its view only inside of it, and await every use.',
     );
+  }
+
+  /**
+   * Throws INTERNAL_ERROR when the work is over. Work that has run for long lets everything else that waits have its turn
+   * first: however much one use case reads and writes, requests of others are answered meanwhile.
+   */
+  async enter(): Promise<void> {
+    this.assertOpen();
+    if (performance.now() < this.#sliceEnd) return;
+    await setImmediate();
+    this.#sliceEnd = performance.now() + sliceMs;
+    this.assertOpen();
   }
 
   /** Allows changes in the stream. Throws VALIDATION_ERROR when that is no name of a stream. */

@@ -34,12 +34,12 @@ export class StoredEntities<K extends Kind> implements EntityReader<K> {
   }
 
   async get(id: string): Promise<EntityOf<K> | undefined> {
-    this.scope.assertOpen();
+    await this.scope.enter();
     return deepFreeze(this.#view.get(this.kind, id));
   }
 
   async list(query: Query<K>): Promise<Page<EntityOf<K>>> {
-    this.scope.assertOpen();
+    await this.scope.enter();
     const page = readPage(this.#view.find(this.kind, query), query);
     page.items.forEach(deepFreeze);
     return page;
@@ -59,12 +59,12 @@ export class StoredLogs<L extends LogKind> implements LogReader<L> {
   }
 
   async count(id: string): Promise<number> {
-    this.scope.assertOpen();
+    await this.scope.enter();
     return this.#view.log(logFolder(this.kind, id)).last;
   }
 
   async read(id: string, after: number, limit: number): Promise<readonly LogItem<L>[]> {
-    this.scope.assertOpen();
+    await this.scope.enter();
     const log = this.#view.log(logFolder(this.kind, id));
     const lines = await log.read(after, Math.min(after + limit, log.last));
     // The log of a kind holds entries of that kind.

@@ -29,6 +29,7 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
   }
 
   async restore(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    await this.scope.enter();
     const id = this.#idOf(entity);
     if (this.#writes.get(this.kind, id) !== undefined) {
       throw new AppError('ALREADY_EXISTS', `There is a ${collectionOf(this.kind).noun} ${id} already.`, {
@@ -39,6 +40,7 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
   }
 
   async update(entity: EntityOf<K>): Promise<EntityOf<K>> {
+    await this.scope.enter();
     const id = this.#idOf(entity);
     const { version } = this.#require(id);
     if (entity.version !== version) {
@@ -52,7 +54,7 @@ class StoredRepository<K extends Kind> extends StoredEntities<K> implements Repo
   }
 
   async delete(id: string): Promise<void> {
-    this.scope.assertOpen();
+    await this.scope.enter();
     this.#require(id);
     this.#writes.delete(this.kind, id);
   }
