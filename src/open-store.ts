@@ -32,6 +32,7 @@ export async function openStore(
     files: createNodeFileSystem(),
     now: Date.now,
     retention,
+    checkpointIntervalMs: config.STORE_CHECKPOINT_INTERVAL * 1000,
     allowNetwork: config.STORE_ALLOW_NETWORK_FS,
     onFatalError: onFailure,
     log: (level, message, details = {}) => log[level](details, message),

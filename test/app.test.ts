@@ -1,10 +1,10 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startApp } from '../src/app.ts';
 import { type Environment, readConfig } from '../src/config/config.ts';
 import { openLog } from '../src/system/process/log.ts';
-import { storeSettings } from './support/stores/configured-store.ts';
+import { storeSettings, usesPostgres } from './support/stores/configured-store.ts';
 import { createTempFolder } from './support/stores/temp-folder.ts';
 
 async function openPlace() {
@@ -55,3 +55,27 @@ describe('[PR6] the URL of a server', () => {
     await app.stop();
   });
 });
+
+it.skipIf(usesPostgres)(
+  '[JS13] the entity files follow a change while the server runs, as soon as STORE_CHECKPOINT_INTERVAL says',
+  async () => {
+    const { data, start } = await openPlace();
+    const app = await start({ AUTH: 'off', STORE_CHECKPOINT_INTERVAL: '1' });
+    await mkdir(join(data, 'projects'), { recursive: true });
+    const written = nextEntityFile(join(data, 'projects'));
+    await fetch(`${app.url}/api/projects`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Sky' }),
+    });
+    const text = await readFile(join(data, 'projects', await written), 'utf8');
+    expect(JSON.parse(text)).toMatchObject({ name: 'Sky', version: 1 });
+    await app.stop();
+  },
+);
+
+/** The name of the next entity file that is written in the folder. */
+async function nextEntityFile(folder: string): Promise<string> {
+  for await (const { filename } of watch(folder)) if (filename?.endsWith('.json')) return filename;
+  throw new Error(`Nothing was written in ${folder}.`);
+}

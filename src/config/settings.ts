@@ -164,6 +164,11 @@ export const settings = z.object({
     trueOrFalse,
     'Whether DATA_DIR may be on a network file system, where locks are not reliable.',
   ),
+  STORE_CHECKPOINT_INTERVAL: storing(
+    '30',
+    integer(1, 3600),
+    'Seconds after a change within which the entity files are brought up to date. 1 is for programs that read them while the server runs, and writes more.',
+  ),
   EVENT_RETENTION_COUNT: storing(
     '50000',
     integer(1, 100_000_000),
