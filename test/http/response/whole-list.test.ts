@@ -23,7 +23,7 @@ function pageOf({ after, limit }: PageInput<string>, size: number, bytes: number
   return { items, next: end < size ? { key: end, id: `t${pad(end)}` } : null, total: size };
 }
 
-describe('[HT103] a whole list', () => {
+describe('[HT102] a whole list', () => {
   let served: ServedEndpoints;
   let pages: PageInput<string>[] = [];
   let failsAt = Infinity;
