@@ -64,7 +64,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
   client: { sees: ['api', 'domain', 'realtime/protocol'], packages: [], node: false, typesOnly: true },
   api: { sees: coreFolders, packages: ['zod'], node: false, floors: [['endpoints'], ['.']] },
   'storage/retention.ts': { sees: coreFolders, packages: [], node: false },
-  'storage/transaction-scope.ts': { sees: coreFolders, packages: [], node: false },
+  'storage/transaction-scope.ts': { sees: coreFolders, packages: [], node: true },
   'storage/json': {
     sees: adapterFolders,
     packages: ['write-file-atomic', 'proper-lockfile', 'zod'],

@@ -64,8 +64,11 @@ async function* checkKind<K extends Kind>(reader: Reader, kind: K): AsyncGenerat
   const readers: EntityReaders = reader;
   const { noun, id: idOf } = collectionOf(kind);
   for await (const entity of eachEntity(readers[kind], {})) {
+    const checked = new Set<string>();
     for (const { kind: target, id, mentionsBack } of (references as References)[kind](entity)) {
-      if (id === null || id === undefined) continue;
+      // What is mentioned twice, as a parent and as a dependency, is reported once.
+      if (id === null || id === undefined || checked.has(`${target} ${id}`)) continue;
+      checked.add(`${target} ${id}`);
       const other = await readers[target].get(id);
       const said = `The ${noun} ${idOf(entity)} mentions the ${collections[target].noun} ${id}, which`;
       if (other === undefined) yield `${said} does not exist.`;

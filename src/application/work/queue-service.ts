@@ -14,6 +14,7 @@ import type { ActorStoreFactory } from '../access/actor-store.ts';
 import type { Call } from '../access/call.ts';
 import type { EventBus } from '../events/event-bus.ts';
 import type { EventRecord } from '../store/store.ts';
+import { assertInReach } from './orchestrator-reach.ts';
 import { assertNotEnded, queueOf, saveItemOutcome, skipDeletedTasks } from './queue-steps.ts';
 import { requireReportingSession, requireWritableSession } from './session-access.ts';
 import { enqueueTask } from './task-session-links.ts';
@@ -153,6 +154,7 @@ export class QueueService {
   /** Adds a task at the end and links it. Throws NOT_FOUND, ALREADY_QUEUED, SESSION_ENDED. */
   push(call: Call, sessionId: string, taskId: string): Promise<{ success: true; item: QueueItem }> {
     const work = async (unit: UnitOfWork) => {
+      await assertInReach(unit.tx, call, await unit.task(taskId), 'own and below');
       const { item } = await enqueueTask(unit, await unit.session(sessionId), taskId);
       return { success: true, item } as const;
     };

@@ -6,8 +6,9 @@ describe('an agent bound to a session', () => {
     const harness = openServices();
     const { project, taskIds } = await projectWithTasks(harness, 'A', 'B');
     const [a = '', b = ''] = taskIds;
-    const { tasks, sessions } = harness.services;
-    const mine = await sessions.create(createCall(), { projectId: project.id, taskIds: [a] });
+    const { tasks, sessions, queues } = harness.services;
+    const input = { projectId: project.id, taskIds: [a], strategy: 'queue' } as const;
+    const mine = await sessions.create(createCall(), input);
     const theirs = await sessions.create(createCall(), { projectId: project.id, taskIds: [a] });
     const bound = { ...admin, role: 'agent', projects: new Set([project.id]), sessionId: mine.id } as const;
     const report = (task: string, sessionId: string) =>
@@ -25,5 +26,9 @@ describe('an agent bound to a session', () => {
       code: 'FORBIDDEN',
     });
     expect((await sessions.update(createCall(bound), mine.id, { status: 'working' })).status).toBe('working');
+    await expect(queues.push(createCall(bound), mine.id, b)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await queues.start(createCall(bound), mine.id, 0);
+    await queues.skip(createCall(bound), mine.id);
+    expect((await queues.push(createCall(bound), mine.id, a)).item.taskId).toBe(a);
   });
 });
