@@ -14,6 +14,7 @@ import { adminTokenFile, serverUrlFile } from '../../system/machine/data-folder.
 import { readTextFile } from '../../system/machine/private-file.ts';
 import { type CommandContext, CommandError, type Flag, UsageError } from '../command/command.ts';
 import { withFlags } from '../command/setting-flags.ts';
+import { boundedFetch, maxAnswerMs } from './bounded-fetch.ts';
 import { startEmbeddedServer } from './embedded-server.ts';
 
 /** The flags of every command that needs a server. */
@@ -49,16 +50,19 @@ export class ServerClient {
   readonly url: string;
   readonly token: string | undefined;
   readonly #api: ApiClient;
+  readonly #answerMs: number;
 
-  constructor(url: string, token: string | undefined) {
+  /** `answerMs` is how long it waits until an answer begins. */
+  constructor(url: string, token: string | undefined, answerMs = maxAnswerMs) {
     this.url = url;
     this.token = token;
-    this.#api = createApiClient({ url, token });
+    this.#answerMs = answerMs;
+    this.#api = createApiClient({ url, token, fetch: boundedFetch(answerMs) });
   }
 
   /** The same server with this credential, or with its own when there is none. */
   withToken(token: string | undefined): ServerClient {
-    return token === undefined ? this : new ServerClient(this.url, token);
+    return token === undefined ? this : new ServerClient(this.url, token, this.#answerMs);
   }
 
   /** As `request` of the API client. */
@@ -102,8 +106,10 @@ export class ServerClient {
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
     if (this.token !== undefined) headers.set('Authorization', `Bearer ${this.token}`);
-    const response = await fetch(`${this.url}${path}`, { redirect: 'error', ...init, headers }).catch(
+    const send = boundedFetch(this.#answerMs);
+    const response = await send(`${this.url}${path}`, { redirect: 'error', ...init, headers }).catch(
       (error) => {
+        if (error instanceof CommandError) throw error;
         throw new CommandError(`No server answers at ${this.url}.`, error);
       },
     );
@@ -120,6 +126,7 @@ export class ServerClient {
 
   #explain(error: unknown): never {
     if (!(error instanceof ApiError)) throw error;
+    if (error.cause instanceof CommandError) throw error.cause;
     const { status, code, message } = error;
     if (status === undefined || code === 'UNEXPECTED_ANSWER') throw new CommandError(message, error);
     throw new ResponseError(`${this.url} answered ${status}: ${message}`, status, code, error);
