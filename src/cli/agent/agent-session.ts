@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { ApiOperations } from '../../client/api-client.ts';
 import { removeControlCharacters } from '../../domain/values/text.ts';
 import type { RetryingClient } from '../server/retrying-client.ts';
 import { ResponseError } from '../server/server-client.ts';
@@ -7,18 +7,13 @@ import type { AgentReport, TaskOutcome } from './agent-report.ts';
 import { SessionClient } from './session-client.ts';
 import { SessionWatch } from './session-watch.ts';
 
-const launchAssignmentSchema = z.object({
-  sessionId: z.string(),
-  cwd: z.string(),
-  env: z.record(z.string(), z.string()),
-  session: z.object({ strategy: z.string() }),
-});
+type LaunchAssignment = ApiOperations['POST /api/sessions/:id/launch']['answer'];
 
-/** What the work on sessions runner. */
+/** What the work on sessions needs. */
 export interface AgentRunner {
   readonly server: RetryingClient;
   readonly launcherId: string;
-  /** Runs the program for one task, and says what went wrong, if unknownSchema did. It never throws. */
+  /** Runs the program for one task, and says what went wrong, if anything did. It never throws. */
   readonly run: (task: TaskRun) => Promise<RunError>;
   /** Receives what happens to tasks and sessions. */
   readonly report: (report: AgentReport) => void;
@@ -51,12 +46,9 @@ class SessionOverError extends Error {}
  */
 export async function runSession(sessionId: string, runner: AgentRunner): Promise<SessionOutcome> {
   const { server, launcherId, report } = runner;
-  const body = { launcherId };
-  const assignment = await server.change(
-    launchAssignmentSchema,
-    'POST',
-    `/api/sessions/${sessionId}/launch`,
-    { body },
+  const request = { params: { id: sessionId }, body: { launcherId } };
+  const assignment = await server.request((client, idempotencyKey) =>
+    client.request('POST /api/sessions/:id/launch', { ...request, idempotencyKey }),
   );
   const watch = new SessionWatch(sessionId, server, (answer) =>
     report({ event: 'question_answered', sessionId, answer }),
@@ -77,16 +69,11 @@ export async function runSession(sessionId: string, runner: AgentRunner): Promis
 
 class SessionRun {
   readonly #runner: AgentRunner;
-  readonly #assignment: z.infer<typeof launchAssignmentSchema>;
+  readonly #assignment: LaunchAssignment;
   readonly #client: SessionClient;
   readonly #watch: SessionWatch;
 
-  constructor(
-    assignment: z.infer<typeof launchAssignmentSchema>,
-    client: SessionClient,
-    watch: SessionWatch,
-    runner: AgentRunner,
-  ) {
+  constructor(assignment: LaunchAssignment, client: SessionClient, watch: SessionWatch, runner: AgentRunner) {
     this.#assignment = assignment;
     this.#runner = runner;
     this.#client = client;

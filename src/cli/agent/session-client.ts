@@ -1,35 +1,20 @@
-import { z } from 'zod';
+import type { ApiOperations } from '../../client/api-client.ts';
 import type { RetryingClient } from '../server/retrying-client.ts';
-import { ResponseError } from '../server/server-client.ts';
-import type { SessionResult, TaskOutcome } from './agent-report.ts';
+import { ResponseError, type ServerClient } from '../server/server-client.ts';
+import type { TaskOutcome } from './agent-report.ts';
 
-const unknownSchema = z.unknown();
-const itemSchema = z.object({ taskId: z.string(), status: z.string() });
-const queueSchema = z.object({ items: z.array(itemSchema), currentIndex: z.int() });
-const startedSchema = z.object({ item: itemSchema.nullable() });
-const taskSchema = z.object({ title: z.string(), taskSessionStatuses: z.record(z.string(), z.string()) });
-const resultSchema = z.object({
-  completed: z.int(),
-  failed: z.int(),
-  skipped: z.int(),
-  left: z.int(),
-}) satisfies z.ZodType<SessionResult>;
-// As little as is needed: a session or task that is odd elsewhere is worked on like any other.
-const sessionSchema = z.object({ taskIds: z.array(z.string()), result: resultSchema.optional() });
-
-const itemOperations = { completed: 'complete', failed: 'fail', skipped: 'skip' } as const;
+type SessionStatus = ApiOperations['PATCH /api/sessions/:id']['body']['status'];
+type Progress = ApiOperations['PATCH /api/tasks/:id']['body']['sessionStatus'];
 
 /** The requests of an agent about one session, with the token of that session. Each throws ResponseError. */
 export class SessionClient {
   readonly #server: RetryingClient;
   readonly #sessionId: string;
-  readonly #path: string;
   #token: string;
 
   constructor(server: RetryingClient, sessionId: string, token: string) {
     this.#server = server;
     this.#sessionId = sessionId;
-    this.#path = `/api/sessions/${sessionId}`;
     this.#token = token;
   }
 
@@ -37,27 +22,37 @@ export class SessionClient {
     return this.#token;
   }
 
-  async updateSession(status: string): Promise<z.infer<typeof sessionSchema>> {
-    return this.#server.change(sessionSchema, 'PATCH', this.#path, { body: { status }, token: this.#token });
+  updateSession(status: NonNullable<SessionStatus>) {
+    const params = { id: this.#sessionId };
+    return this.#request((server, idempotencyKey) =>
+      server.request('PATCH /api/sessions/:id', { params, body: { status }, idempotencyKey }),
+    );
   }
 
   async taskIds(): Promise<readonly string[]> {
-    return (await this.#get(sessionSchema, this.#path)).taskIds;
+    const params = { id: this.#sessionId };
+    return (await this.#request((server) => server.request('GET /api/sessions/:id', { params }))).taskIds;
   }
 
   /** The title of a task, and the progress of the session with it. */
   async task(taskId: string): Promise<{ readonly title: string; readonly progress: string | undefined }> {
-    const { title, taskSessionStatuses } = await this.#get(taskSchema, `/api/tasks/${taskId}`);
-    return { title, progress: taskSessionStatuses[this.#sessionId] };
+    const params = { id: taskId };
+    const task = await this.#request((server) => server.request('GET /api/tasks/:id', { params }));
+    return { title: task.title, progress: task.taskSessionStatuses[this.#sessionId] };
   }
 
-  async reportTask(taskId: string, sessionStatus: string): Promise<void> {
-    const body = { updateSource: 'session', sessionId: this.#sessionId, sessionStatus };
-    await this.#change('PATCH', `/api/tasks/${taskId}`, body);
+  async reportTask(taskId: string, sessionStatus: NonNullable<Progress>): Promise<void> {
+    const body = { updateSource: 'session', sessionId: this.#sessionId, sessionStatus } as const;
+    await this.#request((server, idempotencyKey) =>
+      server.request('PATCH /api/tasks/:id', { params: { id: taskId }, body, idempotencyKey }),
+    );
   }
 
   async addToTimeline(taskId: string, message: string): Promise<void> {
-    await this.#change('POST', `/api/tasks/${taskId}/timeline`, { sessionId: this.#sessionId, message });
+    const body = { sessionId: this.#sessionId, message };
+    await this.#request((server, idempotencyKey) =>
+      server.request('POST /api/tasks/:id/timeline', { params: { id: taskId }, body, idempotencyKey }),
+    );
   }
 
   /** The task of the item that is being processed. */
@@ -68,21 +63,30 @@ export class SessionClient {
 
   /** Starts the next item of the queue, and returns its task; undefined when none is left. */
   async startNextItem(): Promise<string | undefined> {
-    const path = `${this.#path}/queue/start`;
-    return (await this.#server.change(startedSchema, 'POST', path, { token: this.#token })).item?.taskId;
+    const params = { id: this.#sessionId };
+    const { item } = await this.#request((server, idempotencyKey) =>
+      server.request('POST /api/sessions/:id/queue/start', { params, idempotencyKey }),
+    );
+    return item?.taskId;
   }
 
   /** Ends the item of this task, if that is the one being processed. */
-  async endItem(taskId: string, outcome: keyof typeof itemOperations, reason?: string): Promise<void> {
-    const body = outcome === 'failed' ? { taskId, reason } : { taskId };
-    await this.#change('POST', `${this.#path}/queue/${itemOperations[outcome]}`, body);
+  async endItem(taskId: string, outcome: TaskOutcome, reason?: string): Promise<void> {
+    const params = { id: this.#sessionId };
+    await this.#request<unknown>((server, idempotencyKey) => {
+      const options = { params, body: { taskId }, idempotencyKey };
+      if (outcome === 'completed') return server.request('POST /api/sessions/:id/queue/complete', options);
+      if (outcome === 'skipped') return server.request('POST /api/sessions/:id/queue/skip', options);
+      const body = { taskId, reason };
+      return server.request('POST /api/sessions/:id/queue/fail', { params, body, idempotencyKey });
+    });
   }
 
   /** Whether a task of the queue failed, and was not done later. */
   async hasFailedItem(): Promise<boolean> {
     const { items } = await this.#queue();
     const newest = new Map(items.map(({ taskId, status }) => [taskId, status]));
-    return [...newest.values()].includes('failed' satisfies TaskOutcome);
+    return [...newest.values()].includes('failed');
   }
 
   /**
@@ -96,9 +100,11 @@ export class SessionClient {
       if (isSendingHeartbeat) return;
       isSendingHeartbeat = true;
       try {
-        const sent = { token: this.#token };
-        const renewed = z.object({ token: z.string() });
-        this.#token = (await this.#server.change(renewed, 'POST', `${this.#path}/token`, sent)).token;
+        const params = { id: this.#sessionId };
+        const renewed = await this.#request((server, idempotencyKey) =>
+          server.request('POST /api/sessions/:id/token', { params, idempotencyKey }),
+        );
+        this.#token = renewed.token;
       } catch (error) {
         if (error instanceof ResponseError && error.status !== 403) onOver(error.message);
       } finally {
@@ -109,15 +115,12 @@ export class SessionClient {
     return () => clearInterval(timer);
   }
 
-  async #queue(): Promise<z.infer<typeof queueSchema>> {
-    return (await this.#get(z.object({ queue: queueSchema }), `${this.#path}/queue`)).queue;
+  async #queue() {
+    const params = { id: this.#sessionId };
+    return (await this.#request((server) => server.request('GET /api/sessions/:id/queue', { params }))).queue;
   }
 
-  #get<Schema extends z.ZodType>(schema: Schema, path: string): Promise<z.output<Schema>> {
-    return this.#server.get(schema, path, { token: this.#token });
-  }
-
-  async #change(method: 'POST' | 'PATCH', path: string, body: object): Promise<void> {
-    await this.#server.change(unknownSchema, method, path, { body, token: this.#token });
+  #request<T>(send: (server: ServerClient, idempotencyKey: string) => Promise<T>): Promise<T> {
+    return this.#server.request((server, key) => send(server.withToken(this.#token), key));
   }
 }

@@ -74,10 +74,9 @@ export class SessionWatch {
 
   /** Reads how the session is; what cannot be read now is read after the next reconnect. */
   async check(): Promise<void> {
-    const { sessionId } = { sessionId: this.#sessionId };
     try {
       const server = await this.#server.connection();
-      this.#handleSession(await server.send(sessionSchema, 'GET', `/api/sessions/${sessionId}`));
+      this.#handleSession(await server.request('GET /api/sessions/:id', { params: { id: this.#sessionId } }));
     } catch (error) {
       if (error instanceof ResponseError && error.status === 404) this.end('it was deleted');
     }

@@ -1,17 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
-import type { z } from 'zod';
 import { CommandError } from '../command/command.ts';
 import { ResponseError, type ServerClient } from './server-client.ts';
 
 const initialDelayMs = 100;
 const maxDelayMs = 5000;
-
-/** What a request has besides its path. */
-interface SendOptions {
-  readonly body?: unknown;
-  /** The credential in place of that of the connection. */
-  readonly token?: string;
-}
 
 /** A server that may be away for a while: whatever is sent is sent again until it is answered. */
 export class RetryingClient {
@@ -29,39 +21,15 @@ export class RetryingClient {
     return this.#connect();
   }
 
-  /** Reads. Throws AnswerError when the answer is one that will stay. */
-  get<Schema extends z.ZodType>(
-    schema: Schema,
-    path: string,
-    sent: SendOptions = {},
-  ): Promise<z.output<Schema>> {
-    return this.#send(schema, 'GET', path, sent, {});
-  }
-
   /**
-   * Changes something once, however often it has to be sent: every attempt has the same Idempotency-Key. Throws
-   * AnswerError when the answer is one that will stay.
+   * Sends one request until it is answered. `send` gets the same Idempotency-Key at every attempt, so that a change
+   * happens once. Throws ResponseError when the answer is one that will stay.
    */
-  change<Schema extends z.ZodType>(
-    schema: Schema,
-    method: 'POST' | 'PATCH',
-    path: string,
-    sent: SendOptions = {},
-  ): Promise<z.output<Schema>> {
-    return this.#send(schema, method, path, sent, { 'Idempotency-Key': crypto.randomUUID() });
-  }
-
-  async #send<Schema extends z.ZodType>(
-    schema: Schema,
-    method: string,
-    path: string,
-    { body, token }: SendOptions,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<z.output<Schema>> {
+  async request<T>(send: (server: ServerClient, idempotencyKey: string) => Promise<T>): Promise<T> {
+    const idempotencyKey = crypto.randomUUID();
     for (let pause = initialDelayMs; ; pause = Math.min(2 * pause, maxDelayMs)) {
       try {
-        const server = await this.#connect();
-        return await server.withToken(token).send(schema, method, path, body, headers);
+        return await send(await this.#connect(), idempotencyKey);
       } catch (error) {
         if (!isRetryable(error) || this.#signal.aborted) throw error;
       }

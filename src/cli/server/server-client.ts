@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type {
   ApiAnswer,
   ApiListItem,
@@ -85,45 +84,6 @@ export class ServerClient {
     }
   }
 
-  /** Sends JSON and returns that of the answer. Throws CommandError. */
-  async send<Schema extends z.ZodType>(
-    schema: Schema,
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
-  ): Promise<z.output<Schema>> {
-    const sent =
-      body === undefined
-        ? { headers }
-        : { body: JSON.stringify(body), headers: { ...jsonHeaders, ...headers } };
-    const response = await this.#fetch(path, { method, ...sent });
-    const answer = schema.safeParse(await response.json().catch(() => undefined));
-    if (!answer.success) throw this.#unexpectedAnswerError();
-    return answer.data;
-  }
-
-  async #fetch(path: string, init: RequestInit): Promise<Response> {
-    const headers = new Headers(init.headers);
-    if (this.token !== undefined) headers.set('Authorization', `Bearer ${this.token}`);
-    const send = boundedFetch(this.#answerMs);
-    const response = await send(`${this.url}${path}`, { redirect: 'error', ...init, headers }).catch(
-      (error) => {
-        if (error instanceof CommandError) throw error;
-        throw new CommandError(`No server answers at ${this.url}.`, error);
-      },
-    );
-    if (response.ok) return response;
-    const body = errorSchema.safeParse(await response.json().catch(() => undefined));
-    if (!body.success) throw this.#unexpectedAnswerError();
-    const { message, code } = body.data;
-    throw new ResponseError(`${this.url} answered ${response.status}: ${message}`, response.status, code);
-  }
-
-  #unexpectedAnswerError(): CommandError {
-    return new CommandError(`${this.url} is no server of this kind.`);
-  }
-
   #explain(error: unknown): never {
     if (!(error instanceof ApiError)) throw error;
     if (error.cause instanceof CommandError) throw error.cause;
@@ -182,9 +142,6 @@ export function createServerConnector(
     return new ServerClient(url, token);
   };
 }
-
-const errorSchema = z.looseObject({ message: z.string(), code: z.string().optional() });
-const jsonHeaders = { 'Content-Type': 'application/json' };
 
 /** The URL that `--server` gives, without the slash at its end. Throws UsageError. */
 export function parseServerUrl(text: string): string {
