@@ -152,7 +152,9 @@ export const endpointSamples: Readonly<Record<string, EndpointSample>> = {
   'POST /api/sessions/:id/queue/skip': { path: (f) => `${session(f)}/queue/skip` },
   'POST /api/sessions/:id/queue/push': {
     path: (f) => `${session(f)}/queue/push`,
-    body: (f) => ({ taskId: f.freeTaskId }),
+    // A bound agent pushes again what its session works on, and nothing else.
+    before: (f, services) => services.queues.skip(createCall(), f.sessionId),
+    body: (f) => ({ taskId: f.taskId }),
   },
 
   'GET /api/templates': { path: () => '/api/templates' },
