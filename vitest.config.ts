@@ -4,7 +4,12 @@ const store = process.env.TEST_STORE || 'files';
 if (!['files', 'postgres'].includes(store)) throw new Error('TEST_STORE is files or postgres.');
 
 /** What is about the store on files, or the one in memory, and says nothing of PostgreSQL. */
-const aboutFiles = ['test/storage/json/**', 'test/storage/model/**', 'test/cli/data-folder-lock.test.ts'];
+const aboutFiles = [
+  'test/storage/json/**',
+  'test/storage/model/**',
+  'test/cli/data-folder-lock.test.ts',
+  'test/end-to-end/dev-run.test.ts',
+];
 
 const needsPostgres = 'test/**/postgres/**/*.test.ts';
 const elsewhere = ['test/runs/**', 'node_modules/**'];
