@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { StartError } from '../../../domain/start-error.ts';
 import { DamageError } from '../disk/damage-error.ts';
 import type { FileSystem } from '../disk/file-system.ts';
-import { assertFolder } from '../disk/unusable-folder-error.ts';
+import { assertFolder, nearestExisting } from '../disk/unusable-folder-error.ts';
 import { layout } from '../folder/store-layout.ts';
 import { classifyFolder } from './folder-contents.ts';
 
@@ -60,9 +60,7 @@ export async function assertLocalDisk(
   dataDir: string,
   allowNetwork: boolean,
 ): Promise<void> {
-  let folder = dataDir;
-  while (files.stat(folder) === undefined && folder !== dirname(folder)) folder = dirname(folder);
-  const { network } = await files.volume(folder);
+  const { network } = await files.volume(nearestExisting(files, dataDir));
   if (network === undefined || allowNetwork) return;
   throw new StartError(
     `The data folder ${dataDir} lies on a ${network} file system, where locks and syncs cannot be trusted; choose a local disk.`,

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { StartError } from '../../../domain/start-error.ts';
 import { parseSystemError } from '../../../domain/values/system-error.ts';
 import { DamageError } from './damage-error.ts';
@@ -19,8 +20,19 @@ export function toFolderError(error: unknown, dataDir: string): unknown {
   return new StartError(`The data folder ${dataDir} cannot be used: ${file}: ${reason}. ${remedy}`, error);
 }
 
-/** Throws StartError when there is a file where the data folder is to be. */
+/** The path itself, or else the nearest one above it where something is. */
+export function nearestExisting(files: FileSystem, path: string): string {
+  let nearest = path;
+  while (files.stat(nearest) === undefined && nearest !== dirname(nearest)) nearest = dirname(nearest);
+  return nearest;
+}
+
+/** Throws StartError when there is a file where the data folder is to be, or where a folder above it is to be. */
 export function assertFolder(files: FileSystem, dataDir: string): void {
-  if (files.stat(dataDir)?.isFolder !== false) return;
-  throw new StartError(`The data folder ${dataDir} cannot be used: it is a file, not a folder. ${remedy}`);
+  // Whether a path through a file is an error of its own, or only absent, depends on the version of Node.
+  const nearest = nearestExisting(files, dataDir);
+  if (files.stat(nearest)?.isFolder !== false) return;
+  const what =
+    nearest === dataDir ? 'it is a file, not a folder' : 'a part of the path is a file, not a folder';
+  throw new StartError(`The data folder ${dataDir} cannot be used: ${what}. ${remedy}`);
 }

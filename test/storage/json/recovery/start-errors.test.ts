@@ -75,7 +75,7 @@ it('[JS78] says in one sentence what the operating system has against a folder',
   const readOnly = /cannot be used: \S+: the disk is read-only\. Set DATA_DIR/;
   for (const [dataDir, files, sentence] of [
     [join(around, 'file'), real, /file cannot be used: it is a file, not a folder\. Set DATA_DIR/],
-    [join(around, 'file', 'data'), real, /: a part of the path is a file, not a folder\./],
+    [join(around, 'file', 'data'), real, /cannot be used: a part of the path is a file, not a folder\./],
     ['/proc/data', real, /\/proc\/data cannot be used: it does not exist, and nothing can be made there\./],
     [
       around.replace('folder', 'new'),
