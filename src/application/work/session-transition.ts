@@ -36,12 +36,11 @@ async function endWork(unit: UnitOfWork, { id, status, strategy, taskIds }: Sess
   const reason = status === 'completed' ? undefined : endReason(status);
   if (strategy === 'queue') {
     const queue = await unit.tx.queues.get(id);
-    const ended = queue === undefined ? [] : endQueue(queue, status, unit.now);
-    await unit.saveQueueTransitions(id, ended);
-    for (const { event, transition } of ended) {
-      if (event !== 'queue:item_skipped' || (await unit.findTask(transition.item.taskId)) === undefined)
-        continue;
-      await saveProgress(unit, id, transition.item.taskId, 'skipped');
+    const ended = queue && endQueue(queue, status, unit.now);
+    if (ended !== undefined && ended.steps.length > 0) await unit.saveQueue(ended.queue, ended.steps);
+    for (const { event, item } of ended?.steps ?? []) {
+      if (event !== 'queue:item_skipped' || (await unit.findTask(item.taskId)) === undefined) continue;
+      await saveProgress(unit, id, item.taskId, 'skipped');
     }
   }
   for (const taskId of taskIds) {
@@ -59,7 +58,7 @@ async function reviseStop(
   if (end !== 'completed' || completedAt === null) return;
   const queue = await unit.tx.queues.get(id);
   const transition = queue && completeStoppedItem(queue, completedAt, unit.now);
-  if (transition) await unit.saveQueueTransitions(id, [{ event: 'queue:item_completed', transition }]);
+  if (transition) await unit.saveQueueTransition('queue:item_completed', transition);
   for (const taskId of taskIds) {
     const { taskSessionStatuses, lastFailure } = await unit.task(taskId);
     if (taskSessionStatuses[id] !== 'failed' || lastFailure?.sessionId !== id) continue;

@@ -2,14 +2,13 @@ import type { EventData, EventName } from '../../domain/events.ts';
 import { newId } from '../../domain/values/id.ts';
 import { type OptionalFields, omitUndefined } from '../../domain/values/immutable.ts';
 import type { Queue, QueueTransition } from '../../domain/work/queue.ts';
+import type { ItemStep } from '../../domain/work/queue-end.ts';
 import { markActive, type Session, type SessionView } from '../../domain/work/session.ts';
 import type { Task } from '../../domain/work/task.ts';
 import type { SessionActivity, TimelineEntry } from '../../domain/work/timeline.ts';
 import type { ActorStore, ActorTransaction } from '../access/actor-store.ts';
 import { notifySessionChange, notifyTaskChange } from './notifications.ts';
 import { type KnownCounts, viewSession } from './session-view.ts';
-
-type QueueItemEvent = Extract<EventName, `queue:item_${string}`>;
 
 interface TrackedChange<T> {
   /** As the transaction found it, undefined when this unit creates it. */
@@ -131,41 +130,21 @@ export class UnitOfWork {
   }
 
   /** Stores a step of a queue and emits its event. */
-  async saveQueueTransition(
-    event: QueueItemEvent,
-    transition: QueueTransition,
+  saveQueueTransition(
+    event: ItemStep['event'],
+    { queue, item, index }: QueueTransition,
     reason?: string,
   ): Promise<Queue> {
-    const { queue } = transition;
-    return (await this.saveQueueTransitions(queue.sessionId, [{ event, transition, reason }])) ?? queue;
+    return this.saveQueue(queue, [{ event, item, index, reason }]);
   }
 
-  /** Stores several steps of a queue as one change, and emits the event of each; undefined when there are none. */
-  async saveQueueTransitions(
-    sessionId: string,
-    steps: readonly {
-      readonly event: QueueItemEvent;
-      readonly transition: QueueTransition;
-      readonly reason?: string | undefined;
-    }[],
-  ): Promise<Queue | undefined> {
-    const last = steps.at(-1)?.transition.queue;
-    if (last === undefined) return undefined;
-    const stored = await this.tx.queues.update(last);
-    const { projectId, updatedAt, version } = stored;
-    for (const { event, transition, reason } of steps) {
-      const { item, index, queue } = transition;
-      const { currentIndex } = queue;
-      const data = {
-        sessionId,
-        taskId: item.taskId,
-        projectId,
-        item,
-        index,
-        currentIndex,
-        updatedAt,
-        version,
-      };
+  /** Stores a queue after steps of its items, and emits the event of each. */
+  async saveQueue(queue: Queue, steps: readonly ItemStep[]): Promise<Queue> {
+    const stored = await this.tx.queues.update(queue);
+    const { sessionId, projectId, currentIndex, updatedAt, version } = stored;
+    const about = { sessionId, projectId, currentIndex, updatedAt, version };
+    for (const { event, item, index, reason } of steps) {
+      const data = { ...about, taskId: item.taskId, item, index };
       this.deferEvent(event, reason === undefined ? data : { ...data, reason });
     }
     await this.markActive(sessionId);

@@ -1,39 +1,41 @@
+import { omitUndefined } from '../values/immutable.ts';
 import { type Queue, type QueueItem, type QueueTransition, transitionItem } from './queue.ts';
 import type { SessionStatus } from './session.ts';
 
-/** An ended item, and the event that tells of it. */
-export interface EndedItem {
-  readonly event: 'queue:item_completed' | 'queue:item_failed' | 'queue:item_skipped';
-  readonly transition: QueueTransition;
+/** A step of one item of a queue, and the event that tells of it. */
+export interface ItemStep {
+  readonly event: `queue:item_${'started' | 'completed' | 'failed' | 'skipped' | 'pushed'}`;
+  readonly item: QueueItem;
+  readonly index: number;
   readonly reason?: string | undefined;
 }
 
 /**
- * The open items of a queue after its session ends: the item being processed is completed with a completed session and
- * fails otherwise, the queued ones are given back. Each step starts from the queue that the one before it left.
+ * A queue after its session ends, and a step for each item that was open: the item being processed is completed with a
+ * completed session and fails otherwise, the queued ones are given back.
  */
-export function endQueue(queue: Queue, end: SessionStatus, now: number): readonly EndedItem[] {
-  const ended: EndedItem[] = [];
-  let current = queue;
-  for (const [index, { status }] of queue.items.entries()) {
-    if (status !== 'processing' && status !== 'queued') continue;
-    const step = endItem(current, index, end, now);
-    ended.push(step);
-    current = step.transition.queue;
-  }
-  return ended;
+export function endQueue(
+  queue: Queue,
+  end: SessionStatus,
+  now: number,
+): { readonly queue: Queue; readonly steps: readonly ItemStep[] } {
+  const steps = queue.items.flatMap((item, index) => endItem(item, index, end, now) ?? []);
+  const items = [...queue.items];
+  for (const { item, index } of steps) items[index] = item;
+  return { queue: { ...queue, items, currentIndex: -1, updatedAt: now }, steps };
 }
 
-function endItem(queue: Queue, index: number, end: SessionStatus, now: number): EndedItem {
-  const change = (status: QueueItem['status'], failReason?: string) =>
-    transitionItem(queue, index, { status, completedAt: now, failReason }, -1, now);
-  if (queue.items[index]?.status === 'queued') {
+function endItem(item: QueueItem, index: number, end: SessionStatus, now: number): ItemStep | undefined {
+  const ended = (status: QueueItem['status'], failReason?: string) =>
+    omitUndefined({ ...item, status, completedAt: now, failReason }) as QueueItem;
+  if (item.status === 'queued') {
     const reason = 'The session ended before it was begun.';
-    return { event: 'queue:item_skipped', transition: change('skipped', reason), reason };
+    return { event: 'queue:item_skipped', item: ended('skipped', reason), index, reason };
   }
-  if (end === 'completed') return { event: 'queue:item_completed', transition: change('completed') };
+  if (item.status !== 'processing') return undefined;
+  if (end === 'completed') return { event: 'queue:item_completed', item: ended('completed'), index };
   const reason = endReason(end);
-  return { event: 'queue:item_failed', transition: change('failed', reason), reason };
+  return { event: 'queue:item_failed', item: ended('failed', reason), index, reason };
 }
 
 /** Why work failed that was under way when its session ended in this status. */
