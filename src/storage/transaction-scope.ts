@@ -6,13 +6,12 @@ import { idPattern } from '../domain/values/id.ts';
 /** For how many milliseconds work goes on before it lets others have their turn. */
 const sliceMs = 10;
 
-/** What one piece of work may do, until it ends: it knows the streams that were locked. */
-export class TransactionScope {
-  readonly lockedStreams = new Set<Stream>();
+/** What one piece of work may do until it ends: it knows the streams that it locked. */
+export abstract class WorkScope {
+  abstract readonly lockedStreams: { has(stream: Stream): boolean };
   #ended = false;
-  #sliceEnd = performance.now() + sliceMs;
 
-  /** From now on everything done with this permit throws. */
+  /** Ends the scope: every further use throws. */
   end(): void {
     this.#ended = true;
   }
@@ -25,6 +24,23 @@ export class TransactionScope {
       'This work has ended; use its view only inside of it, and await every use.',
     );
   }
+
+  /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined is nobody's and needs no lock. */
+  assertLocked(projectId: string | null | undefined): void {
+    if (projectId !== undefined) this.assertStreamLocked(streamOfProject(projectId));
+  }
+
+  /** Throws INTERNAL_ERROR unless the stream is locked. */
+  assertStreamLocked(stream: Stream): void {
+    if (this.lockedStreams.has(stream)) return;
+    throw new AppError('INTERNAL_ERROR', `A change in ${stream} has to come after a lock of ${stream}.`);
+  }
+}
+
+/** The scope of work on what is in memory, which lets others have their turn when it takes long. */
+export class TransactionScope extends WorkScope {
+  readonly lockedStreams = new Set<Stream>();
+  #sliceEnd = performance.now() + sliceMs;
 
   /**
    * Throws INTERNAL_ERROR when the work is over. Work that has run for long lets everything else that waits have its turn
@@ -43,17 +59,6 @@ export class TransactionScope {
     this.assertOpen();
     assertStream(stream);
     this.lockedStreams.add(stream);
-  }
-
-  /** Throws INTERNAL_ERROR unless the stream of this project is locked; undefined is nobody's and needs no lock. */
-  assertLocked(projectId: string | null | undefined): void {
-    if (projectId !== undefined) this.assertStreamLocked(streamOfProject(projectId));
-  }
-
-  /** Throws INTERNAL_ERROR unless the stream is locked. */
-  assertStreamLocked(stream: Stream): void {
-    if (this.lockedStreams.has(stream)) return;
-    throw new AppError('INTERNAL_ERROR', `A change in ${stream} has to come after a lock of ${stream}.`);
   }
 }
 
