@@ -18,7 +18,12 @@ interface Layer {
 }
 
 const coreFolders = ['application', 'domain'];
-const adapterFolders = [...coreFolders, 'storage/transaction-scope.ts', 'storage/retention.ts'];
+const adapterFolders = [
+  ...coreFolders,
+  'storage/transaction-scope.ts',
+  'storage/retention.ts',
+  'storage/frozen-json.ts',
+];
 
 /** Who may import whom: each layer of src, and the floors on which its rooms stand. */
 export const importTable: Readonly<Record<string, Layer>> = {
@@ -64,6 +69,7 @@ export const importTable: Readonly<Record<string, Layer>> = {
   client: { sees: ['api', 'domain', 'realtime/protocol'], packages: [], node: false, typesOnly: true },
   api: { sees: coreFolders, packages: ['zod'], node: false, floors: [['endpoints'], ['.']] },
   'storage/retention.ts': { sees: coreFolders, packages: [], node: false },
+  'storage/frozen-json.ts': { sees: coreFolders, packages: [], node: false },
   'storage/transaction-scope.ts': { sees: coreFolders, packages: [], node: true },
   'storage/json': {
     sees: adapterFolders,

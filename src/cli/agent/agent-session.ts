@@ -202,7 +202,7 @@ class SessionRun {
   }
 }
 
-/** Rejections that print that the session has ended. */
+/** Rejections which mean that the session has ended. */
 const endCodes: ReadonlySet<string | undefined> = new Set(['SESSION_ENDED', 'INVALID_TRANSITION']);
 
 type ReportedOutcome = Exclude<TaskOutcome, 'stopped'>;

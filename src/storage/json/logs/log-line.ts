@@ -1,4 +1,4 @@
-import { parseFrozen } from '../records/frozen-json.ts';
+import { parseFrozen } from '../../frozen-json.ts';
 
 /** One line of a log: its JSON, when it was committed, and its value once somebody asked for it. */
 export class LogLine {

@@ -1,9 +1,9 @@
 import { type EntityOf, type Kind, kinds, type LogKind } from '../../../application/store/collections.ts';
 import type { Stream } from '../../../domain/channel.ts';
 import { type EventData, type EventName, streamsOfEvent } from '../../../domain/events.ts';
+import { parseFrozen, toJson } from '../../frozen-json.ts';
 import { logFolder } from '../folder/store-layout.ts';
 import type { Change, RecordedEvent } from '../journal/transaction-record.ts';
-import { parseFrozen, toJson } from '../records/frozen-json.ts';
 import { LayeredView } from './layered-view.ts';
 import { LogWriteSet } from './log-write-set.ts';
 

@@ -1,9 +1,9 @@
 import pg from 'pg';
 import { AppError } from '../../../domain/errors.ts';
+import { parseFrozen } from '../../frozen-json.ts';
 import { DatabaseClock } from './database-clock.ts';
 import { DatabaseConnection, unrefClient } from './database-connection.ts';
 import { PostgresError } from './database-errors.ts';
-import { parseFrozen } from './postgres-json.ts';
 
 /** How the database is reached, and the limits of its use. */
 export interface DatabaseOptions {

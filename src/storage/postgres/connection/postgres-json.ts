@@ -10,14 +10,3 @@ export function serializeJson(value: unknown): string {
   }
   throw new AppError('INTERNAL_ERROR', 'Only JSON can be stored, not undefined.');
 }
-
-/** The value of a JSON text, deeply frozen. */
-export function parseFrozen(text: string): unknown {
-  return deepFreeze(JSON.parse(text));
-}
-
-function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const part of Object.values(value)) deepFreeze(part);
-  return Object.freeze(value);
-}

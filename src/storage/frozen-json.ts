@@ -1,4 +1,4 @@
-import { AppError } from '../../../domain/errors.ts';
+import { AppError } from '../domain/errors.ts';
 
 /** The JSON of a value. Throws INTERNAL_ERROR when it has none, as with a BigInt or a circle in it. */
 export function toJson(value: unknown): string {
