@@ -11,6 +11,7 @@ import { createServices } from './application/services.ts';
 import { expireEntities } from './application/store/expire-entities.ts';
 import type { Store } from './application/store/store.ts';
 import type { Config, Environment } from './config/config.ts';
+import { systemErrorCode } from './domain/values/system-error.ts';
 import { clientAddress } from './http/boundary/client-address.ts';
 import { writeRawErrorResponse } from './http/boundary/error-response.ts';
 import { onWebSocketUpgrade } from './http/boundary/node-server.ts';
@@ -207,7 +208,7 @@ async function writeServerUrl(dataDir: string, url: string, log: Logger): Promis
   try {
     return await writeServerUrlFile(file, url);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+    if (systemErrorCode(error) !== 'ENOSPC') throw error;
     log.warn(
       { file },
       'The disk is full: commands do not find this server, as its URL could not be written.',

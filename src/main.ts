@@ -7,6 +7,7 @@ import { createDiagnostics } from './cli/command/diagnostics.ts';
 import { commands } from './cli/commands.ts';
 import { runCommand } from './cli/run-command.ts';
 import { ConfigError, type Environment } from './config/config.ts';
+import { systemErrorCode } from './domain/values/system-error.ts';
 
 /** The environment of the process; variables that it lacks come from `.env` in the working directory, with or without a BOM. */
 function readEnvironment(): Environment {
@@ -20,7 +21,7 @@ function readEnvFile(): string {
   try {
     return readFileSync('.env', 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (systemErrorCode(error) === 'ENOENT') return '';
     throw new ConfigError([
       `.env exists but cannot be read: ${error instanceof Error ? error.message : error}.`,
     ]);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { access, constants, stat } from 'node:fs/promises';
+import { systemErrorCode } from '../../domain/values/system-error.ts';
 import { endGroup, signalGroup } from '../../system/agents/process-group.ts';
 
 /** A program with its arguments, run without a shell. */
@@ -84,7 +85,8 @@ async function findFault({ cwd, env }: ProgramRun): Promise<RunError> {
     await access(cwd, constants.X_OK);
     return undefined;
   } catch (error) {
-    return `${folder} ${folderFaults[codeOf(error)] ?? `cannot be used (${codeOf(error)})`}`;
+    const code = systemErrorCode(error) ?? 'unknown';
+    return `${folder} ${folderFaults[code] ?? `cannot be used (${code})`}`;
   }
 }
 
@@ -108,9 +110,5 @@ const startFaults: Readonly<Record<string, string>> = {
 
 function startFault({ program }: AgentProgram, error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return `the program ${program} ${startFaults[codeOf(error)] ?? `could not be started: ${message}`}`;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return `the program ${program} ${startFaults[systemErrorCode(error) ?? ''] ?? `could not be started: ${message}`}`;
 }

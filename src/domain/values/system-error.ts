@@ -31,3 +31,8 @@ export function parseSystemError(error: unknown): SystemError | undefined {
   if (typeof code !== 'string' || typeof path !== 'string') return undefined;
   return { code, path, reason: reasons[code] ?? `the operating system reports ${code}` };
 }
+
+/** The code of an error as Node and the operating system give it, such as ENOENT; undefined for an error without one. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}

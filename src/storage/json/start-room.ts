@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { StartError } from '../../domain/start-error.ts';
+import { systemErrorCode } from '../../domain/values/system-error.ts';
 import type { DiskSpaceMonitor } from './disk/disk-space-monitor.ts';
 import type { FileSystem } from './disk/file-system.ts';
 import { layout } from './folder/store-layout.ts';
@@ -38,7 +39,7 @@ export async function beginWriting(
       await begin();
       return true;
     } catch (error) {
-      if (parseSystemErrorCode(error) !== 'ENOSPC') throw error;
+      if (systemErrorCode(error) !== 'ENOSPC') throw error;
       return false;
     }
   };
@@ -62,10 +63,6 @@ export async function beginWriting(
 }
 
 const toMiB = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
-
-function parseSystemErrorCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
 
 /** Syncs the journal as it is: what was read from it may never have reached the disk. */
 async function syncJournal(files: FileSystem, dataDir: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { systemErrorCode } from '../../domain/values/system-error.ts';
 
 /** A process, told apart from a later one that has the same number by the time of its start. */
 export interface ProcessIdentity {
@@ -25,7 +26,7 @@ export function isGroupRunning(groupId: number): boolean {
     process.kill(-groupId, 0);
   } catch (error) {
     // Processes of another user run, and are nothing that we can end.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (systemErrorCode(error) !== 'EPERM') return false;
   }
   if (process.platform !== 'linux') return true;
   // Where nobody waits for orphans, as in many containers, the signal finds them for ever.

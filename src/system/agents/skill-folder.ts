@@ -4,6 +4,7 @@ import { join, sep } from 'node:path';
 import type { SkillSource, SkippedSkill } from '../../application/agents/skill-source.ts';
 import type { Skill } from '../../domain/agents/skill.ts';
 import { idPattern } from '../../domain/values/id.ts';
+import { systemErrorCode } from '../../domain/values/system-error.ts';
 import { readSkillFile } from './skill-file.ts';
 
 /** The most folders that are read, and the most bytes of skills that are listed. */
@@ -136,12 +137,12 @@ function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
 }
 
 function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return codes.includes(systemErrorCode(error) ?? '');
 }
 
 /** Does not use the message of the error, because it names paths. */
 function reasonOf(error: unknown): string {
   if (hasCode(error, 'ENOENT')) return 'it does not exist';
-  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-  return `it cannot be read${code}`;
+  const code = systemErrorCode(error);
+  return `it cannot be read${code === undefined ? '' : ` (${code})`}`;
 }

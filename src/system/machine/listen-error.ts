@@ -1,8 +1,9 @@
 import { StartError } from '../../domain/start-error.ts';
+import { systemErrorCode } from '../../domain/values/system-error.ts';
 
 /** The StartError for a server that cannot listen there; its message says what to do. */
 export function toListenError(error: unknown, host: string, port: number): StartError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = systemErrorCode(error);
   const endpoint = `port ${port} of ${host}`;
   if (code === 'EADDRINUSE') {
     return new StartError(

@@ -1,13 +1,14 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { systemErrorCode } from '../../domain/values/system-error.ts';
 
 /** The text of the file without trailing white space, or undefined when the file does not exist. */
 export async function readTextFile(path: string): Promise<string | undefined> {
   try {
     return (await readFile(path, 'utf8')).trimEnd();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

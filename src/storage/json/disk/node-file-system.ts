@@ -1,6 +1,7 @@
 import { constants, readdirSync, readFileSync, statSync } from 'node:fs';
 import { type FileHandle, open, rename, rm, statfs } from 'node:fs/promises';
 import { lock } from 'proper-lockfile';
+import { systemErrorCode } from '../../../domain/values/system-error.ts';
 import type { AppendFile, FileSystem } from './file-system.ts';
 import { makeFolder } from './make-folder.ts';
 import { currentProcess, isRunning } from './node-process.ts';
@@ -89,14 +90,10 @@ function readIfThere<T>(path: string, read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
     // Node leaves the path out when it is a folder.
     throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
-}
-
-function errorCode(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 async function readRange(path: string, start: number, length: number): Promise<Uint8Array> {
@@ -120,7 +117,7 @@ async function createExclusive(path: string, text: string): Promise<boolean> {
   try {
     file = await open(path, 'wx', ownerOnlyMode);
   } catch (error) {
-    if (errorCode(error) === 'EEXIST') return false;
+    if (systemErrorCode(error) === 'EEXIST') return false;
     throw error;
   }
   try {
@@ -128,7 +125,7 @@ async function createExclusive(path: string, text: string): Promise<boolean> {
     await file.sync();
     return true;
   } catch (error) {
-    if (errorCode(error) === 'ENOSPC') return true;
+    if (systemErrorCode(error) === 'ENOSPC') return true;
     throw error;
   } finally {
     await file.close();

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { systemErrorCode } from '../../../domain/values/system-error.ts';
 import type { LockHolder } from './file-system.ts';
 
 /** This process, as far as the platform tells. */
@@ -23,7 +24,7 @@ export function isRunning(holder: LockHolder): boolean | undefined {
     process.kill(holder.pid, 0);
   } catch (error) {
     // Without the right to signal it, it runs.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    if (systemErrorCode(error) !== 'EPERM') return false;
   }
   return !isZombie(holder.pid) && readStartTime(holder.pid) === holder.processStart;
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
+import { systemErrorCode } from '../../../domain/values/system-error.ts';
 
 const busyErrorCodes = ['EPERM', 'EACCES', 'EBUSY'];
 
@@ -38,5 +39,5 @@ function replaceOnce(path: string, text: string, assertOwner: () => void): Promi
 }
 
 function isBusyError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && busyErrorCodes.includes(String(error.code));
+  return busyErrorCodes.includes(systemErrorCode(error) ?? '');
 }
